@@ -1,0 +1,72 @@
+/**
+ * The names in one directory, read in full before anything is done with them.
+ */
+
+#ifndef PYCLEAN_LISTING_H
+#define PYCLEAN_LISTING_H
+
+#include "platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** One name; it points into its listing, and holds until the listing next grows. */
+struct listed {
+	const char *name;
+	enum entry_type type;
+	/** Whatever the owner of the listing marked it with. */
+	unsigned char mark;
+};
+
+/**
+ * Names in the order in which they were added, packed into one allocation:
+ *
+ *     | type | mark | n a m e \0 | type | mark | n a m e \0 | …
+ *
+ * All zero is an empty listing.
+ */
+struct listing {
+	char *bytes;
+	size_t used;
+	size_t size;
+	/** Where listing_take() looks first. */
+	size_t cursor;
+};
+
+/** Adds a name. @return 0, or -1 with ENOMEM. */
+int listing_add(struct listing *listing, const char *name, enum entry_type type,
+		unsigned char mark);
+
+/**
+ * Steps through a listing.
+ *
+ * @param at Where to read on; 0 at first.
+ * @return false at the end.
+ */
+bool listing_next(const struct listing *listing, size_t *at, struct listed *out);
+
+/**
+ * Takes a name out of a listing. Cheap where names are taken in about the order in which they
+ * were added.
+ *
+ * @return Whether it was there.
+ */
+bool listing_take(struct listing *listing, const char *name);
+
+/** Empties a listing, but keeps its memory for the next directory unless that has become large. */
+void listing_clear(struct listing *listing);
+
+/** Frees what a listing holds; it is then empty. */
+void listing_free(struct listing *listing);
+
+/**
+ * Reads a directory, asking fstatat(2) about each entry whose type the directory does not tell.
+ * An entry that is gone by then is left out; one that cannot be asked about is ENTRY_UNKNOWN,
+ * with errno as fstatat left it.
+ *
+ * @param each Receives every entry but "." and ".."; as platform_entry_fn.
+ * @return 0, or -1 with errno.
+ */
+int listing_read(int fd, platform_entry_fn *each, void *context);
+
+#endif

@@ -1,0 +1,90 @@
+/**
+ * What differs between C libraries and kernels, behind one face; no other file has an #ifdef.
+ */
+
+#ifndef PYCLEAN_PLATFORM_H
+#define PYCLEAN_PLATFORM_H
+
+#include <ftw.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+/** What a directory entry is, as far as the directory itself says it. */
+enum entry_type {
+	ENTRY_UNKNOWN,
+	ENTRY_FILE,
+	ENTRY_DIRECTORY,
+	ENTRY_LINK,
+	ENTRY_OTHER,
+};
+
+/** What a directory entry is, by its stat(2) mode; never ENTRY_UNKNOWN. */
+enum entry_type platform_type_of_mode(mode_t mode);
+
+/**
+ * Receives one directory entry, neither "." nor "..".
+ *
+ * @return 0 to go on, -1 with errno set to stop.
+ */
+typedef int platform_entry_fn(void *context, const char *name, enum entry_type type);
+
+/**
+ * Reads a directory from its start to its end.
+ *
+ * Linux: getdents64(2), which spares the allocation, the fstat and the fcntl of an fdopendir(3).
+ *
+ * @param fd A descriptor of the directory; it stays open, its offset is at the end afterwards.
+ * @return 0, or -1 with errno: of the read, of the allocation, or as `each` left it.
+ */
+int platform_read_directory(int fd, platform_entry_fn *each, void *context);
+
+/**
+ * What the callback of platform_nftw() wants next, by glibc's FTW_ACTIONRETVAL. Where that does not
+ * exist (musl, macOS, the BSDs) nftw goes on all the same, and the callback has to ignore it.
+ */
+enum walk_action {
+	WALK_CONTINUE,
+	/** Do not enter this directory. */
+	WALK_PRUNE,
+	/** Neither enter it nor report what comes after it in the same directory. */
+	WALK_PRUNE_SIBLINGS,
+};
+
+/** nftw(3)'s callback; returns what platform_nftw_action() makes of a walk_action. */
+typedef int platform_nftw_fn(const char *path, const struct stat *st, int type, struct FTW *ftw);
+
+/**
+ * nftw(3) that follows no link (FTW_PHYS) and reports a directory before its entries.
+ *
+ * @param max_open       How many directories it may hold open.
+ * @param one_file_system Do not report what lies on another file system (FTW_MOUNT).
+ * @return 0, or -1 where nftw abandoned the walk.
+ */
+int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system);
+
+/** The callback's return value for an action. */
+int platform_nftw_action(enum walk_action action);
+
+/**
+ * Opens a directory by its name in another, without following a link.
+ *
+ * @return A descriptor for reading, closed on exec, or -1 with openat(2)'s errno.
+ */
+int platform_open_directory(int dirfd, const char *name);
+
+/**
+ * Opens a directory in which entries shall be removed, following links, even where it may not be
+ * read.
+ *
+ * @return A descriptor for openat(2) and the like, closed on exec, or -1 with open(2)'s errno.
+ */
+int platform_open_parent(const char *path);
+
+/** Whether platform_open_directory()'s errno says that the name is gone or no longer a directory. */
+bool platform_is_no_directory(int error);
+
+/** strerror(3), safe in threads. @return A text in static storage. */
+const char *platform_strerror(int error);
+
+#endif

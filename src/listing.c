@@ -1,0 +1,115 @@
+#include "listing.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/** What a listing starts with, and what it may keep from one directory to the next, in bytes. */
+enum { SMALL = 1024, LARGE = 1024 * 1024 };
+
+/** The mark of a name that was taken; its type byte is then this. */
+static const char taken = 127;
+
+int listing_add(struct listing *listing, const char *name, enum entry_type type,
+		unsigned char mark)
+{
+	size_t length = strlen(name) + 1;
+
+	if (listing->size - listing->used < length + 2) {
+		size_t size = listing->size ? 2 * listing->size : SMALL;
+		char *bytes = realloc(listing->bytes, size);
+
+		if (!bytes) {
+			return -1;
+		}
+		listing->bytes = bytes;
+		listing->size = size;
+	}
+	listing->bytes[listing->used++] = (char)type;
+	listing->bytes[listing->used++] = (char)mark;
+	memcpy(listing->bytes + listing->used, name, length);
+	listing->used += length;
+	return 0;
+}
+
+bool listing_next(const struct listing *listing, size_t *at, struct listed *out)
+{
+	while (*at < listing->used) {
+		const char *entry = listing->bytes + *at;
+
+		*at += 2 + strlen(entry + 2) + 1;
+		if (entry[0] != taken) {
+			out->type = (enum entry_type)entry[0];
+			out->mark = (unsigned char)entry[1];
+			out->name = entry + 2;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool listing_take(struct listing *listing, const char *name)
+{
+	size_t start = listing->cursor;
+	size_t at = start;
+	struct listed entry;
+
+	/* From the cursor to the end, then from the beginning to the cursor. */
+	for (int pass = 0; pass < 2; pass++) {
+		while ((pass == 0 || at < start) && listing_next(listing, &at, &entry)) {
+			if (strcmp(entry.name, name) == 0) {
+				listing->bytes[entry.name - listing->bytes - 2] = taken;
+				listing->cursor = at;
+				return true;
+			}
+		}
+		at = 0;
+	}
+	return false;
+}
+
+void listing_clear(struct listing *listing)
+{
+	if (listing->size > LARGE) {
+		listing_free(listing);
+	}
+	listing->used = 0;
+	listing->cursor = 0;
+}
+
+void listing_free(struct listing *listing)
+{
+	free(listing->bytes);
+	*listing = (struct listing){ 0 };
+}
+
+struct reading {
+	int fd;
+	platform_entry_fn *each;
+	void *context;
+};
+
+static int pass_on(void *context, const char *name, enum entry_type type)
+{
+	const struct reading *reading = context;
+
+	if (type == ENTRY_UNKNOWN) {
+		struct stat st;
+
+		if (fstatat(reading->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			type = platform_type_of_mode(st.st_mode);
+		} else if (errno == ENOENT) {
+			return 0;
+		}
+	}
+	return reading->each(reading->context, name, type);
+}
+
+int listing_read(int fd, platform_entry_fn *each, void *context)
+{
+	struct reading reading = { fd, each, context };
+
+	return platform_read_directory(fd, pass_on, &reading);
+}

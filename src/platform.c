@@ -1,0 +1,176 @@
+#include "platform.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static enum entry_type entry_type(unsigned char d_type)
+{
+	switch (d_type) {
+	case DT_REG:
+		return ENTRY_FILE;
+	case DT_DIR:
+		return ENTRY_DIRECTORY;
+	case DT_LNK:
+		return ENTRY_LINK;
+	case DT_UNKNOWN:
+		return ENTRY_UNKNOWN;
+	default:
+		return ENTRY_OTHER;
+	}
+}
+
+enum entry_type platform_type_of_mode(mode_t mode)
+{
+	if (S_ISREG(mode)) {
+		return ENTRY_FILE;
+	}
+	if (S_ISDIR(mode)) {
+		return ENTRY_DIRECTORY;
+	}
+	return S_ISLNK(mode) ? ENTRY_LINK : ENTRY_OTHER;
+}
+
+static bool is_dot_or_dotdot(const char *name)
+{
+	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
+}
+
+int platform_open_directory(int dirfd, const char *name)
+{
+	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int platform_open_parent(const char *path)
+{
+#ifdef O_PATH
+	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+#else
+	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+#endif
+}
+
+bool platform_is_no_directory(int error)
+{
+	/* EMLINK: what FreeBSD's O_NOFOLLOW says where POSIX has ELOOP. */
+	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK;
+}
+
+#ifdef __linux__
+
+#ifdef __GLIBC__
+typedef struct dirent64 entry;
+#define read_entries getdents64
+#else
+typedef struct dirent entry;
+#define read_entries getdents
+#endif
+
+int platform_read_directory(int fd, platform_entry_fn *each, void *context)
+{
+	_Alignas(entry) char buffer[32 * 1024];
+	ssize_t length;
+
+	while ((length = read_entries(fd, (void *)buffer, sizeof(buffer))) > 0) {
+		for (ssize_t at = 0; at < length;) {
+			const entry *e = (const void *)(buffer + at);
+
+			at += e->d_reclen;
+			if (is_dot_or_dotdot(e->d_name)) {
+				continue;
+			}
+			if (each(context, e->d_name, entry_type(e->d_type)) != 0) {
+				return -1;
+			}
+		}
+	}
+	/* ENOENT: the directory was removed after it was opened; it has no entries. */
+	return length == 0 || errno == ENOENT ? 0 : -1;
+}
+
+#else
+
+int platform_read_directory(int fd, platform_entry_fn *each, void *context)
+{
+	int copy = dup(fd);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	int result = 0;
+
+	if (!dir) {
+		int error = errno;
+
+		if (copy >= 0) {
+			close(copy);
+		}
+		errno = error;
+		return -1;
+	}
+	rewinddir(dir);
+	while (result == 0) {
+		errno = 0;
+		struct dirent *e = readdir(dir);
+
+		if (!e) {
+			result = errno == 0 ? 1 : -1;
+		} else if (!is_dot_or_dotdot(e->d_name)) {
+			result = each(context, e->d_name, entry_type(e->d_type));
+		}
+	}
+
+	int error = errno;
+
+	closedir(dir);
+	errno = error;
+	return result < 0 ? -1 : 0;
+}
+
+#endif
+
+const char *platform_strerror(int error)
+{
+#ifdef __GLIBC__
+	const char *text = strerrordesc_np(error);
+
+	return text ? text : "Unknown error";
+#else
+	return strerror(error);
+#endif
+}
+
+#ifdef FTW_ACTIONRETVAL
+
+int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system)
+{
+	int flags = FTW_PHYS | FTW_ACTIONRETVAL | (one_file_system ? FTW_MOUNT : 0);
+
+	return nftw(path, visit, max_open, flags);
+}
+
+int platform_nftw_action(enum walk_action action)
+{
+	switch (action) {
+	case WALK_PRUNE:
+		return FTW_SKIP_SUBTREE;
+	case WALK_PRUNE_SIBLINGS:
+		return FTW_SKIP_SIBLINGS;
+	default:
+		return FTW_CONTINUE;
+	}
+}
+
+#else
+
+int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system)
+{
+	return nftw(path, visit, max_open, FTW_PHYS | (one_file_system ? FTW_MOUNT : 0));
+}
+
+int platform_nftw_action(enum walk_action action)
+{
+	(void)action;
+	return 0;
+}
+
+#endif
