@@ -1,0 +1,127 @@
+#include "matcher.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+/** How a row's text is compared with a name. */
+enum shape {
+	/** The name is the text. */
+	IS,
+	/** The name is a stem of at least one byte and the text. */
+	ENDS_IN,
+	/** As ENDS_IN, and then a dot and decimal digits. */
+	ENDS_IN_NUMBERED,
+};
+
+/** Sets of entry types. */
+enum {
+	DIRECTORY = 1 << ENTRY_DIRECTORY,
+	FILE_OR_LINK = 1 << ENTRY_FILE | 1 << ENTRY_LINK,
+};
+
+struct row {
+	unsigned types;
+	enum shape shape;
+	const char *text;
+	struct match match;
+};
+
+static const struct row bytecode[] = {
+	{ DIRECTORY, IS, "__pycache__", { VERDICT_REMOVE, NULL } },
+	{ FILE_OR_LINK, ENDS_IN, ".pyc", { VERDICT_REMOVE, NULL } },
+	{ FILE_OR_LINK, ENDS_IN, ".pyo", { VERDICT_REMOVE, NULL } },
+	{ FILE_OR_LINK, ENDS_IN_NUMBERED, ".pyc", { VERDICT_REMOVE, NULL } },
+};
+
+static const struct row skipped[] = {
+	{ DIRECTORY, IS, ".git", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, ".hg", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, ".svn", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, ".bzr", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, ".jj", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, "node_modules", { VERDICT_SKIP, "dependencies" } },
+	{ DIRECTORY, IS, ".tox", { VERDICT_SKIP, "test environments" } },
+	{ DIRECTORY, IS, ".nox", { VERDICT_SKIP, "test environments" } },
+	{ DIRECTORY, IS, ".direnv", { VERDICT_SKIP, "environment of direnv" } },
+	{ FILE_OR_LINK, IS, "pyvenv.cfg", { VERDICT_SKIP_PARENT, "virtual environment" } },
+	{ DIRECTORY, IS, "conda-meta", { VERDICT_SKIP_PARENT, "virtual environment" } },
+};
+
+/** @return The length of the name without ".DIGITS" at its end, or 0 where it has none. */
+static size_t length_without_number(const char *name, size_t length)
+{
+	size_t at = length;
+
+	while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9') {
+		at--;
+	}
+	return at < length && at > 0 && name[at - 1] == '.' ? at - 1 : 0;
+}
+
+static bool ends_in(const char *name, size_t length, const char *text)
+{
+	size_t text_length = strlen(text);
+
+	return length > text_length && memcmp(name + length - text_length, text, text_length) == 0;
+}
+
+static bool row_matches(const struct row *row, const char *name, size_t length)
+{
+	switch (row->shape) {
+	case IS:
+		return strcmp(name, row->text) == 0;
+	case ENDS_IN:
+		return ends_in(name, length, row->text);
+	case ENDS_IN_NUMBERED:
+		return ends_in(name, length_without_number(name, length), row->text);
+	}
+	return false;
+}
+
+static const struct match *find(const struct row *rows, size_t count, const char *name,
+				enum entry_type type)
+{
+	size_t length = strlen(name);
+
+	for (const struct row *row = rows; row < rows + count; row++) {
+		if ((row->types & 1U << type) && row_matches(row, name, length)) {
+			return &row->match;
+		}
+	}
+	return NULL;
+}
+
+static bool is_ignored(const struct matcher_rules *rules, const char *path, const char *name)
+{
+	for (size_t i = 0; i < rules->ignore_count; i++) {
+		const char *pattern = rules->ignore[i];
+		bool path_only = pattern[0] == '/';
+
+		if (fnmatch(pattern + path_only, path, FNM_PATHNAME) == 0 ||
+		    (!path_only && fnmatch(pattern, name, FNM_PATHNAME) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
+			      enum entry_type type)
+{
+	static const struct match ignored = { VERDICT_SKIP, "ignored" };
+	static const struct match enter = { VERDICT_ENTER, NULL };
+	static const struct match keep = { VERDICT_KEEP, NULL };
+	const struct match *match;
+
+	if (type == ENTRY_DIRECTORY && is_ignored(rules, path, name)) {
+		return ignored;
+	}
+	match = find(bytecode, sizeof(bytecode) / sizeof(bytecode[0]), name, type);
+	if (!match && !rules->all) {
+		match = find(skipped, sizeof(skipped) / sizeof(skipped[0]), name, type);
+	}
+	if (match) {
+		return *match;
+	}
+	return type == ENTRY_DIRECTORY ? enter : keep;
+}
