@@ -1,0 +1,96 @@
+/**
+ * Removes a file, or a directory with all that is in it, relative to descriptors; knows no Python.
+ *
+ * No path is ever resolved: each directory is opened by its name in the one above it, without
+ * following a link, and each unlinkat(2) is relative to such a descriptor. What another process
+ * renames or replaces meanwhile cannot lead the deleter anywhere else.
+ */
+
+#ifndef PYCLEAN_DELETER_H
+#define PYCLEAN_DELETER_H
+
+#include "descent.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum deleter_outcome {
+	/** It was removed, or would have been. */
+	DELETER_REMOVED,
+	/** It could not be removed; `error` says why. */
+	DELETER_CANNOT_REMOVE,
+	/** A directory could not be opened or read to its end; `error` says why. */
+	DELETER_CANNOT_READ,
+	/** A directory was left because it lies on another file system. */
+	DELETER_OTHER_FILE_SYSTEM,
+};
+
+/** What became of one file or directory. Strings hold until the notice returns. */
+struct deleter_event {
+	enum deleter_outcome outcome;
+	/** Path of what holds it, below the directory given by the caller: "" or "a/b/". */
+	const char *trail;
+	const char *name;
+	bool directory;
+	/** What the file system gets back, in bytes; 0 unless sizes were asked for. */
+	uint64_t bytes;
+	/** An errno, where something failed. */
+	int error;
+};
+
+/** Receives each outcome, the entries of a directory before the directory. */
+typedef void deleter_notice_fn(void *context, const struct deleter_event *event);
+
+/** How to remove. */
+struct deleter_policy {
+	/** Do all but the unlinkat(2). */
+	bool dry_run;
+	/** Leave directories that lie on another file system than the one that holds them. */
+	bool one_file_system;
+	/** Look up how much each removal gives back. */
+	bool sizes;
+};
+
+/** One thread's deleter. Set up with deleter_init(). */
+struct deleter {
+	struct deleter_policy policy;
+	deleter_notice_fn *notice;
+	void *context;
+	/** The directories being removed, outermost first, and what is left to do in each. */
+	struct descent descent;
+	struct deleter_level *levels;
+	size_t allocated;
+	/** The file system that --one-file-system holds to. */
+	dev_t dev;
+	/** The path to the innermost of them, each component with a '/' after it. */
+	char *trail;
+	size_t trail_used;
+	size_t trail_size;
+};
+
+/** Sets up a deleter; it allocates nothing until it meets a directory. */
+void deleter_init(struct deleter *deleter, const struct deleter_policy *policy,
+		  deleter_notice_fn *notice, void *context);
+
+/** Frees what a deleter has allocated. */
+void deleter_free(struct deleter *deleter);
+
+/**
+ * Removes a file, a link (never its target) or anything else that is not a directory.
+ *
+ * What is already gone gives no event.
+ */
+void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name);
+
+/**
+ * Removes a directory with all that is in it, however deep. A directory that gets new entries
+ * meanwhile is tried again a few times. What cannot be removed is noticed and left, and so are the
+ * directories that lead to it, of which there is no further event; all the rest goes.
+ *
+ * A `name` that is not, or no longer, a directory is left, without an event.
+ */
+void deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name);
+
+#endif

@@ -1,0 +1,340 @@
+#include "deleter.h"
+
+#include "listing.h"
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	/** How often a directory that turns out not to be empty is read anew. */
+	TRIES = 5,
+	/** Listings further in than this are freed when done with, not kept for the next tree. */
+	KEPT_LISTINGS = 4,
+};
+
+/** What is left to do in a directory that is being removed. */
+struct deleter_level {
+	/** Its name, which lies in the listing of the level before; that does not change meanwhile. */
+	const char *name;
+	struct listing entries;
+	size_t at;
+	/** How often it has been read before. */
+	unsigned tries;
+	/** Whether something in it stays, and so must the directory. */
+	bool stays;
+	/** Why it could not be read to its end, or 0. */
+	int error;
+	uint64_t bytes;
+};
+
+void deleter_init(struct deleter *d, const struct deleter_policy *policy,
+		  deleter_notice_fn *notice, void *context)
+{
+	*d = (struct deleter){
+		.policy = *policy,
+		.notice = notice,
+		.context = context,
+	};
+}
+
+void deleter_free(struct deleter *d)
+{
+	for (size_t i = 0; i < d->allocated; i++) {
+		listing_free(&d->levels[i].entries);
+	}
+	free(d->levels);
+	free(d->trail);
+	descent_free(&d->descent);
+}
+
+static void notice(struct deleter *d, enum deleter_outcome outcome, const char *name,
+		   bool directory, uint64_t bytes, int error)
+{
+	const struct deleter_event event = {
+		.outcome = outcome,
+		.trail = d->descent.depth > 0 ? d->trail : "",
+		.name = name,
+		.directory = directory,
+		.bytes = bytes,
+		.error = error,
+	};
+
+	d->notice(d->context, &event);
+}
+
+/** What removing the last link to a file gives back. */
+static uint64_t bytes_of(const struct stat *st)
+{
+	bool last_link = S_ISDIR(st->st_mode) || st->st_nlink <= 1;
+
+	return last_link ? (uint64_t)st->st_blocks * 512 : 0;
+}
+
+/** The one place where anything is removed, and where a dry run differs. */
+static int erase(const struct deleter *d, int dirfd, const char *name, int flags)
+{
+	return d->policy.dry_run ? 0 : unlinkat(dirfd, name, flags);
+}
+
+/** @return Whether the name stays for sure, so that its directory must, too. */
+static bool remove_file(struct deleter *d, int dirfd, const char *name)
+{
+	struct stat st = { .st_nlink = 2 };
+	int result = 0;
+
+	if (d->policy.sizes) {
+		result = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
+	}
+	/* Where even the stat fails, only the attempt can tell; a dry run takes it for the answer. */
+	if (result == 0 || (errno != ENOENT && !d->policy.dry_run)) {
+		result = erase(d, dirfd, name, 0);
+	}
+	if (result == 0) {
+		notice(d, DELETER_REMOVED, name, false, bytes_of(&st), 0);
+		return false;
+	}
+	/* EISDIR: a directory has taken the name. Its own directory is read anew if that matters. */
+	if (errno == ENOENT || errno == EISDIR) {
+		return false;
+	}
+	notice(d, DELETER_CANNOT_REMOVE, name, false, 0, errno);
+	return true;
+}
+
+void deleter_remove_file(struct deleter *d, int dirfd, const char *name)
+{
+	remove_file(d, dirfd, name);
+}
+
+/** @return The level of the innermost directory, which there must be. */
+static struct deleter_level *innermost(const struct deleter *d)
+{
+	return &d->levels[d->descent.depth - 1];
+}
+
+/** Marks that something in the innermost directory stays. */
+static void keep_innermost(struct deleter *d)
+{
+	if (d->descent.depth > 0) {
+		innermost(d)->stays = true;
+	}
+}
+
+/** Makes room for one more level and for its name in the trail. @return 0, or -1 with ENOMEM. */
+static int make_room(struct deleter *d, const char *name)
+{
+	size_t trail_needed = d->trail_used + strlen(name) + 2;
+
+	if (d->descent.depth == d->allocated) {
+		size_t count = d->allocated ? 2 * d->allocated : 4;
+		struct deleter_level *levels = realloc(d->levels, count * sizeof(*levels));
+
+		if (!levels) {
+			return -1;
+		}
+		memset(levels + d->allocated, 0, (count - d->allocated) * sizeof(*levels));
+		d->levels = levels;
+		d->allocated = count;
+	}
+	if (trail_needed > d->trail_size) {
+		char *trail = realloc(d->trail, 2 * trail_needed);
+
+		if (!trail) {
+			return -1;
+		}
+		d->trail = trail;
+		d->trail_size = 2 * trail_needed;
+	}
+	return 0;
+}
+
+/** Makes a directory the innermost one. @return 0, or -1 with ENOMEM. */
+static int push(struct deleter *d, int fd, const char *name)
+{
+	struct deleter_level *level;
+	struct listing entries;
+
+	if (make_room(d, name) != 0 || descent_push(&d->descent, fd, name) != 0) {
+		return -1;
+	}
+	level = innermost(d);
+	entries = level->entries;
+	listing_clear(&entries);
+	*level = (struct deleter_level){ .name = name, .entries = entries };
+	stpcpy(stpcpy(d->trail + d->trail_used, name), "/");
+	d->trail_used += strlen(name) + 1;
+	return 0;
+}
+
+static void pop(struct deleter *d)
+{
+	struct deleter_level *level = innermost(d);
+
+	descent_pop(&d->descent);
+	if (d->descent.depth >= KEPT_LISTINGS) {
+		listing_free(&level->entries);
+	}
+	d->trail_used -= strlen(level->name) + 1;
+	d->trail[d->trail_used] = '\0';
+}
+
+static int add_entry(void *context, const char *name, enum entry_type type)
+{
+	return listing_add(context, name, type, 0);
+}
+
+/** What is done with a directory that was opened. */
+enum look {
+	LOOK_ENTER,
+	LOOK_OTHER_FILE_SYSTEM,
+	LOOK_FAILED,
+};
+
+/** Looks at a directory just opened, where the policy asks for it. */
+static enum look look_at(const struct deleter *d, int fd, uint64_t *bytes)
+{
+	struct stat st;
+
+	*bytes = 0;
+	if (!d->policy.sizes && !d->policy.one_file_system) {
+		return LOOK_ENTER;
+	}
+	if (fstat(fd, &st) != 0) {
+		return LOOK_FAILED;
+	}
+	*bytes = bytes_of(&st);
+	return d->policy.one_file_system && st.st_dev != d->dev ? LOOK_OTHER_FILE_SYSTEM : LOOK_ENTER;
+}
+
+/** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */
+static int enter_opened(struct deleter *d, int fd, const char *name, unsigned tries)
+{
+	struct deleter_level *level;
+	uint64_t bytes;
+
+	switch (look_at(d, fd, &bytes)) {
+	case LOOK_FAILED:
+		return -1;
+	case LOOK_OTHER_FILE_SYSTEM:
+		notice(d, DELETER_OTHER_FILE_SYSTEM, name, true, 0, 0);
+		keep_innermost(d);
+		close(fd);
+		return 0;
+	case LOOK_ENTER:
+		break;
+	}
+	if (push(d, fd, name) != 0) {
+		return -1;
+	}
+	level = innermost(d);
+	level->tries = tries;
+	level->bytes = bytes;
+	if (listing_read(fd, add_entry, &level->entries) != 0) {
+		level->error = errno;
+	}
+	return 0;
+}
+
+/** Opens and reads a directory in the innermost one, and makes it the innermost. */
+static void enter(struct deleter *d, const char *name, unsigned tries)
+{
+	int fd = descent_open(&d->descent, name);
+	int error;
+
+	if (fd < 0 && platform_is_no_directory(errno)) {
+		return;
+	}
+	if (fd >= 0 && enter_opened(d, fd, name, tries) == 0) {
+		return;
+	}
+	error = errno;
+	if (fd >= 0) {
+		close(fd);
+	}
+	notice(d, DELETER_CANNOT_READ, name, true, 0, error);
+	keep_innermost(d);
+}
+
+/** Removes a directory in the innermost one, or enters it once more where it is not empty. */
+static void remove_directory(struct deleter *d, const char *name, uint64_t bytes, unsigned tries)
+{
+	int dirfd = descent_innermost(&d->descent);
+
+	if (dirfd >= 0 && erase(d, dirfd, name, AT_REMOVEDIR) == 0) {
+		notice(d, DELETER_REMOVED, name, true, bytes, 0);
+	} else if ((errno == ENOTEMPTY || errno == EEXIST) && tries < TRIES) {
+		/* A Python process may be importing: give it the time to finish what it writes. */
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << tries }, NULL);
+		enter(d, name, tries + 1);
+	} else if (errno != ENOENT) {
+		notice(d, DELETER_CANNOT_REMOVE, name, true, 0, errno);
+		keep_innermost(d);
+	}
+}
+
+/** Is done with the entries of the innermost directory; turns to the directory itself. */
+static void leave(struct deleter *d)
+{
+	const struct deleter_level level = *innermost(d);
+
+	pop(d);
+	if (level.error != 0) {
+		notice(d, DELETER_CANNOT_READ, level.name, true, 0, level.error);
+	}
+	if (level.stays || level.error != 0) {
+		keep_innermost(d);
+	} else {
+		remove_directory(d, level.name, level.bytes, level.tries);
+	}
+}
+
+/** Removes an entry of the innermost directory that is not a directory. */
+static void remove_entry(struct deleter *d, const char *name)
+{
+	struct deleter_level *level = innermost(d);
+	int dirfd = descent_innermost(&d->descent);
+
+	if (dirfd < 0) {
+		level->error = errno;
+		level->at = level->entries.used;
+	} else if (remove_file(d, dirfd, name)) {
+		level->stays = true;
+	}
+}
+
+/** Takes the next entry of the innermost directory, or leaves the directory at its end. */
+static void step(struct deleter *d)
+{
+	struct deleter_level *level = innermost(d);
+	struct listed entry;
+
+	if (!listing_next(&level->entries, &level->at, &entry)) {
+		leave(d);
+	} else if (entry.type == ENTRY_DIRECTORY) {
+		enter(d, entry.name, 0);
+	} else {
+		remove_entry(d, entry.name);
+	}
+}
+
+void deleter_remove_tree(struct deleter *d, int dirfd, const char *name)
+{
+	struct stat st = { 0 };
+
+	if (d->policy.one_file_system && fstat(dirfd, &st) != 0) {
+		notice(d, DELETER_CANNOT_READ, name, true, 0, errno);
+		return;
+	}
+	d->dev = st.st_dev;
+	descent_start(&d->descent, dirfd);
+	enter(d, name, 0);
+	while (d->descent.depth > 0) {
+		step(d);
+	}
+}

@@ -1,0 +1,187 @@
+#include "descent.h"
+
+#include "platform.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	/** How many innermost directories are open, and at most how many further out. */
+	MAX_RUN = 32,
+	MAX_OUTER = 32,
+	/** The distance between the outer ones at first; doubled when they become too many. */
+	FIRST_STRIDE = 64,
+};
+
+void descent_start(struct descent *d, int root)
+{
+	d->root = root;
+	d->depth = 0;
+	d->run = 0;
+	d->max_run = MAX_RUN;
+	d->stride = FIRST_STRIDE;
+}
+
+void descent_free(struct descent *d)
+{
+	free(d->levels);
+}
+
+/** Closes a level, remembering which directory it was. */
+static void close_level(struct descent_level *level)
+{
+	struct stat st;
+
+	/* A directory that cannot even be asked is not found again: no inode has the number 0. */
+	level->ino = 0;
+	if (fstat(level->fd, &st) == 0) {
+		level->dev = st.st_dev;
+		level->ino = st.st_ino;
+	}
+	close(level->fd);
+	level->fd = -1;
+}
+
+/** Takes the outermost directory out of the run; closes it unless it is one of the outer ones. */
+static void shorten_run(struct descent *d)
+{
+	size_t index = d->run++;
+
+	if (d->stride == 0 || index % d->stride != 0) {
+		close_level(&d->levels[index]);
+	} else if (index / d->stride >= MAX_OUTER) {
+		for (size_t i = d->stride; i <= index; i += 2 * d->stride) {
+			close_level(&d->levels[i]);
+		}
+		d->stride *= 2;
+	}
+}
+
+/** Gives descriptors up because there are no more to be had. @return Whether that was possible. */
+static bool give_up(struct descent *d)
+{
+	if (d->stride > 0) {
+		for (size_t i = 0; i < d->run; i += d->stride) {
+			close_level(&d->levels[i]);
+		}
+		d->stride = 0;
+		return true;
+	}
+	if (d->run + 1 >= d->depth) {
+		return false;
+	}
+	shorten_run(d);
+	d->max_run = d->depth - d->run;
+	return true;
+}
+
+/** Opens a closed directory again. @return Its descriptor, or -1 with errno. */
+static int open_again(int dirfd, const struct descent_level *level)
+{
+	int fd = platform_open_directory(dirfd, level->name);
+	struct stat st;
+
+	if (fd < 0) {
+		return -1;
+	}
+	if (fstat(fd, &st) != 0 || st.st_dev != level->dev || st.st_ino != level->ino) {
+		close(fd);
+		errno = ESTALE;
+		return -1;
+	}
+	return fd;
+}
+
+/** Closes the levels from `from` to before `to`, which stay as they were. */
+static void close_levels(struct descent *d, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++) {
+		close(d->levels[i].fd);
+		d->levels[i].fd = -1;
+	}
+}
+
+/** Makes a run of the innermost directories, all of which were closed. @return 0 or -1. */
+static int reopen(struct descent *d)
+{
+	size_t kept = d->depth > d->max_run ? d->depth - d->max_run : 0;
+	size_t outer = d->stride == 0 ? 0 : (d->depth - 1) / d->stride * d->stride;
+	size_t start = d->stride == 0 ? 0 : outer + 1;
+	int above = d->stride == 0 ? d->root : d->levels[outer].fd;
+
+	for (size_t i = start; i < d->depth; i++) {
+		int fd = open_again(above, &d->levels[i]);
+		int error = errno;
+
+		if (i > start && i <= kept) {
+			close_levels(d, i - 1, i);
+		}
+		if (fd < 0) {
+			close_levels(d, kept > start ? kept : start, i);
+			errno = error;
+			return -1;
+		}
+		d->levels[i].fd = fd;
+		above = fd;
+	}
+	d->run = kept > outer ? kept : outer;
+	return 0;
+}
+
+int descent_innermost(struct descent *d)
+{
+	if (d->depth == 0) {
+		return d->root;
+	}
+	if (d->run == d->depth && reopen(d) != 0) {
+		return -1;
+	}
+	return d->levels[d->depth - 1].fd;
+}
+
+int descent_open(struct descent *d, const char *name)
+{
+	int dirfd = descent_innermost(d);
+	int fd;
+
+	if (dirfd < 0) {
+		return -1;
+	}
+	if (d->depth - d->run >= d->max_run && d->run + 1 < d->depth) {
+		shorten_run(d);
+	}
+	do {
+		fd = platform_open_directory(dirfd, name);
+	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && give_up(d));
+	return fd;
+}
+
+int descent_push(struct descent *d, int fd, const char *name)
+{
+	if (d->depth == d->allocated) {
+		size_t count = d->allocated ? 2 * d->allocated : 4;
+		struct descent_level *levels = realloc(d->levels, count * sizeof(*levels));
+
+		if (!levels) {
+			return -1;
+		}
+		d->levels = levels;
+		d->allocated = count;
+	}
+	d->levels[d->depth++] = (struct descent_level){ .fd = fd, .name = name };
+	return 0;
+}
+
+void descent_pop(struct descent *d)
+{
+	int fd = d->levels[--d->depth].fd;
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (d->run > d->depth) {
+		d->run = d->depth;
+	}
+}
