@@ -1,0 +1,34 @@
+/**
+ * Paths as they may be shown: no file name can send a terminal a command or look like another.
+ */
+
+#ifndef PYCLEAN_QUOTE_H
+#define PYCLEAN_QUOTE_H
+
+#include <stddef.h>
+
+/** How a path stands in its line. */
+enum quote_style {
+	/** As it is, where that is safe. */
+	QUOTE_BARE,
+	/** Within '…', where that is safe. */
+	QUOTE_ALWAYS,
+};
+
+/** How many bytes quote_path() can need for a path of `length` bytes. */
+#define QUOTE_SIZE(length) (4 * (length) + 4)
+
+/**
+ * Writes a path so that it can be shown, and is still what was meant.
+ *
+ * Written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back to the same bytes, is a path that
+ * is empty, begins or ends with a space, or holds a control character (C0, DEL, C1), a character
+ * that is invisible or changes the direction of writing, a space other than U+0020, bytes that are
+ * not UTF-8, a quote or a backslash.
+ *
+ * @param out QUOTE_SIZE(strlen(path)) bytes.
+ * @return How many bytes were written, without the terminating zero.
+ */
+size_t quote_path(char *out, const char *path, enum quote_style style);
+
+#endif

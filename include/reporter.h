@@ -1,0 +1,116 @@
+/**
+ * All that the user sees: lines, errors, counts, the summary; nothing else writes to stdout or
+ * stderr.
+ *
+ * The reporter is shared. Each walker has a report of its own, in which the lines of the
+ * directory in hand are gathered, so that they stay together.
+ */
+
+#ifndef PYCLEAN_REPORTER_H
+#define PYCLEAN_REPORTER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** How much is said of what goes; each includes what stands before it. */
+enum reporter_detail {
+	/** Errors. */
+	REPORTER_ERRORS,
+	/** The summary. */
+	REPORTER_SUMMARY,
+	/** A line for each stray file and each whole directory. */
+	REPORTER_LIST,
+	/** A line for each file and directory, and for each directory that is skipped. */
+	REPORTER_ALL,
+};
+
+struct reporter_style {
+	enum reporter_detail detail;
+	/** Raw paths with a NUL after each, and nothing else, on stdout. */
+	bool null;
+	/** Say what would be removed. */
+	bool dry_run;
+};
+
+/** What has been done. */
+struct reporter_tally {
+	uint64_t files;
+	uint64_t directories;
+	/** What the file system gets back. */
+	uint64_t bytes;
+	uint64_t errors;
+};
+
+struct reporter {
+	struct reporter_style style;
+	pthread_mutex_t lock;
+	struct reporter_tally tally;
+	/** Whether anything was written to stdout, and the errno of the first failure. */
+	bool written;
+	int write_error;
+};
+
+/** One walker's lines and counts. */
+struct report {
+	struct reporter *reporter;
+	struct reporter_tally tally;
+	char *text;
+	size_t used;
+	size_t size;
+};
+
+/** A path, in pieces that are joined as they are; NULL is an empty one. */
+struct reporter_path {
+	const char *prefix;
+	const char *trail;
+	const char *name;
+	/** Shown with a '/' at its end in lists, without one in errors. */
+	bool directory;
+};
+
+void reporter_init(struct reporter *reporter, const struct reporter_style *style);
+
+/** Whether anybody will see the sizes of what is removed. */
+bool reporter_wants_sizes(const struct reporter *reporter);
+
+/** Starts a report. @return 0, or -1 with ENOMEM. */
+int reporter_open(struct reporter *reporter, struct report *report);
+
+/** Writes what a report still holds, adds its counts to the reporter's, and frees it. */
+void reporter_close(struct report *report);
+
+/** Writes the lines gathered so far, in one piece: a directory is done. */
+void reporter_flush(struct report *report);
+
+/** Counts a file or directory that went (or would have gone), and lists it where asked to. */
+void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes);
+
+/** Lists a directory that was left, and why. */
+void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason);
+
+/** Counts an error and says at once: `pyclean: cannot FAILED 'PATH': REASON`. */
+void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
+		    int error);
+
+/** Counts an operand that is of no use, and says so at once: `pyclean: 'OPERAND' PROBLEM`. */
+void reporter_unfit(struct report *report, const char *operand, const char *problem);
+
+/**
+ * Says the summary and closes stdout.
+ *
+ * @return All that was counted, a failure to write included.
+ */
+struct reporter_tally reporter_finish(struct reporter *reporter);
+
+/** Says what is wrong with the command line: `pyclean: PROBLEM 'TEXT'` and where help is. */
+void reporter_usage(const char *problem, const char *text);
+
+/** Says that the program cannot start, with errno's reason. */
+void reporter_fatal(void);
+
+/** Prints a text to stdout. @return 0, or -1 where it could not be written (said on stderr). */
+int reporter_print(const char *text);
+
+#endif

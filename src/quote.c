@@ -1,0 +1,145 @@
+#include "quote.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+struct range {
+	uint32_t first, last;
+};
+
+/** Characters outside ASCII that do something, or show nothing, or look like a plain space. */
+static const struct range unsafe[] = {
+	{ 0x80, 0xa0 },	      /* C1, no-break space */
+	{ 0xad, 0xad },	      /* soft hyphen */
+	{ 0x34f, 0x34f },     /* combining grapheme joiner */
+	{ 0x61c, 0x61c },     /* Arabic letter mark */
+	{ 0x115f, 0x1160 },   /* Hangul fillers */
+	{ 0x1680, 0x1680 },   /* Ogham space */
+	{ 0x17b4, 0x17b5 },   /* invisible Khmer vowels */
+	{ 0x180b, 0x180f },   /* Mongolian selectors and separator */
+	{ 0x2000, 0x200f },   /* spaces, zero width, direction marks */
+	{ 0x2028, 0x202f },   /* separators, embeddings, overrides */
+	{ 0x205f, 0x206f },   /* spaces, invisible operators, isolates */
+	{ 0x2800, 0x2800 },   /* blank Braille pattern */
+	{ 0x3000, 0x3000 },   /* ideographic space */
+	{ 0x3164, 0x3164 },   /* Hangul filler */
+	{ 0xfeff, 0xfeff },   /* byte order mark */
+	{ 0xffa0, 0xffa0 },   /* Hangul filler */
+	{ 0xfff0, 0xfffb },   /* annotations */
+	{ 0xfffe, 0xffff },   /* no characters */
+	{ 0x1d173, 0x1d17a }, /* musical format */
+	{ 0xe0000, 0xe0fff }, /* tags, selectors */
+};
+
+/**
+ * Decodes one UTF-8 sequence, as RFC 3629 has it: no overlong form, no surrogate.
+ *
+ * @return Its length in bytes, or 0 where there is none.
+ */
+static size_t decode(const unsigned char *s, uint32_t *character)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+
+	if (length < 2) {
+		*character = s[0];
+		return length;
+	}
+	if (s[0] > 0xf4) {
+		return 0;
+	}
+	*character = s[0] & (0xffU >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		/* A string's terminating zero ends this as well. */
+		if ((s[i] & 0xc0) != 0x80) {
+			return 0;
+		}
+		*character = *character << 6 | (s[i] & 0x3f);
+	}
+	if (*character < least[length] || *character > 0x10ffff ||
+	    (*character >= 0xd800 && *character <= 0xdfff)) {
+		return 0;
+	}
+	return length;
+}
+
+/** @return The length of the character at `s` where it can be shown as it is, or 0. */
+static size_t safe_length(const unsigned char *s)
+{
+	uint32_t character;
+	size_t length = decode(s, &character);
+
+	if (length == 0 || character < 0x20 || character == 0x7f || character == '\'' ||
+	    character == '\\') {
+		return 0;
+	}
+	if (length > 1) {
+		for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
+			if (character >= unsafe[i].first && character <= unsafe[i].last) {
+				return 0;
+			}
+		}
+	}
+	return length;
+}
+
+static bool is_safe(const char *path, size_t length)
+{
+	if (length == 0 || path[0] == ' ' || path[length - 1] == ' ') {
+		return false;
+	}
+	for (size_t at = 0; at < length;) {
+		size_t step = safe_length((const unsigned char *)path + at);
+
+		if (step == 0) {
+			return false;
+		}
+		at += step;
+	}
+	return true;
+}
+
+/** Writes one byte as an escape sequence. @return Where to write on. */
+static char *escape(char *out, unsigned char byte)
+{
+	static const char named[] = "\aa\bb\tt\nn\vv\ff\rr\033e\\\\''";
+
+	*out++ = '\\';
+	for (const char *pair = named; *pair; pair += 2) {
+		if ((unsigned char)pair[0] == byte) {
+			*out++ = pair[1];
+			return out;
+		}
+	}
+	*out++ = (char)('0' + (byte >> 6));
+	*out++ = (char)('0' + (byte >> 3 & 7));
+	*out++ = (char)('0' + (byte & 7));
+	return out;
+}
+
+size_t quote_path(char *out, const char *path, enum quote_style style)
+{
+	size_t length = strlen(path);
+	bool safe = is_safe(path, length);
+	const char *quotes = safe && style == QUOTE_BARE ? "" : "'";
+	char *end = out;
+
+	if (!safe) {
+		*end++ = '$';
+	}
+	end = stpcpy(end, quotes);
+	for (size_t at = 0; at < length;) {
+		size_t step = safe_length((const unsigned char *)path + at);
+
+		if (step == 0) {
+			end = escape(end, (unsigned char)path[at++]);
+		} else {
+			memcpy(end, path + at, step);
+			end += step;
+			at += step;
+		}
+	}
+	end = stpcpy(end, quotes);
+	return (size_t)(end - out);
+}
