@@ -1,0 +1,56 @@
+/**
+ * The command line: GNU conventions, by getopt_long(3).
+ */
+
+#ifndef PYCLEAN_OPTIONS_H
+#define PYCLEAN_OPTIONS_H
+
+#include "matcher.h"
+#include "reporter.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** What the program is to do. */
+enum options_task {
+	OPTIONS_CLEAN,
+	OPTIONS_HELP,
+	OPTIONS_VERSION,
+};
+
+struct options {
+	enum options_task task;
+	struct reporter_style style;
+	/** Exit status 1 if anything would go, 2 after an error. */
+	bool check;
+	bool one_file_system;
+	struct matcher_rules rules;
+	/** What to clean, as given; one "." where nothing was. They belong to argv. */
+	const char *const *operands;
+	size_t operand_count;
+
+	/** The patterns of `rules`, and the memory that holds them. */
+	const char **patterns;
+	char **pattern_lists;
+	size_t pattern_list_count;
+	/** Of a usage error: what is wrong, and with what (quoted when it is shown). */
+	const char *problem;
+	const char *problem_text;
+	char problem_letter[3];
+};
+
+/**
+ * Parses the command line. getopt_long(3) reorders argv, so that the operands stand last.
+ *
+ * @return 0; -1 with `problem` set on a usage error, or with `problem` NULL and errno where
+ *         memory is out. options_free() is due in each case.
+ */
+int options_parse(struct options *options, int argc, char **argv);
+
+/** Frees what options_parse() allocated. */
+void options_free(struct options *options);
+
+/** What --help prints. */
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,183 @@
+#include "operand.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/** @return The absolute path of what is no directory, a link included; NULL with errno. */
+static char *canonical_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	char *parent = slash ? strndup(path, (size_t)(name - path)) : strdup(".");
+	char *resolved = parent ? realpath(parent, NULL) : NULL;
+	char *result = NULL;
+
+	if (resolved) {
+		size_t size = strlen(resolved) + strlen(name) + 2;
+
+		result = malloc(size);
+		if (result) {
+			char *end = stpcpy(result, resolved);
+
+			stpcpy(stpcpy(end, end[-1] == '/' ? "" : "/"), name);
+		}
+	}
+	free(resolved);
+	free(parent);
+	return result;
+}
+
+static char *canonical_path(const char *path)
+{
+	struct stat st;
+	bool is_directory = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+
+	return is_directory ? realpath(path, NULL) : canonical_file(path);
+}
+
+/** @return What follows the absolute path `outer` in `path` ("" for itself), or NULL. */
+static const char *path_below(const char *outer, const char *path)
+{
+	size_t length = strlen(outer);
+
+	if (strncmp(outer, path, length) != 0) {
+		return NULL;
+	}
+	if (path[length] == '\0' || outer[length - 1] == '/') {
+		return path + length;
+	}
+	return path[length] == '/' ? path + length + 1 : NULL;
+}
+
+/** Orders paths so that what is in a directory follows it at once; '/' comes before all else. */
+static int compare_paths(const void *left, const void *right)
+{
+	const struct operand *const *a = left;
+	const struct operand *const *b = right;
+	const unsigned char *p = (const unsigned char *)(*a)->canonical;
+	const unsigned char *q = (const unsigned char *)(*b)->canonical;
+
+	while (*p == *q && *p != '\0') {
+		p++;
+		q++;
+	}
+	if (*p == *q) {
+		/* The same path: the one given first. */
+		return *a < *b ? -1 : 1;
+	}
+	if (*p == '/' || *q == '/') {
+		return *p == '\0' || (*p == '/' && *q != '\0') ? -1 : 1;
+	}
+	return *p < *q ? -1 : 1;
+}
+
+/** Finds the operands that lie within others. @return 0, or -1 with ENOMEM. */
+static int find_nested(struct operands *operands)
+{
+	const struct operand *outer = NULL;
+	size_t count = 0;
+
+	operands->nested = malloc(operands->count * sizeof(struct operand *));
+	if (!operands->nested) {
+		return -1;
+	}
+	for (size_t i = 0; i < operands->count; i++) {
+		if (operands->all[i].canonical) {
+			operands->nested[count++] = &operands->all[i];
+		}
+	}
+	qsort(operands->nested, count, sizeof(struct operand *), compare_paths);
+	for (size_t i = 0; i < count; i++) {
+		struct operand *operand = operands->nested[i];
+
+		operand->nested = outer && path_below(outer->canonical, operand->canonical);
+		if (operand->nested) {
+			operands->nested[operands->nested_count++] = operand;
+		} else {
+			outer = operand;
+		}
+	}
+	return 0;
+}
+
+int operands_init(struct operands *operands, const char *const *given, size_t count)
+{
+	*operands = (struct operands){ .all = calloc(count, sizeof(struct operand)) };
+	if (!operands->all) {
+		return -1;
+	}
+	for (; operands->count < count; operands->count++) {
+		struct operand *operand = &operands->all[operands->count];
+
+		operand->given = given[operands->count];
+		errno = 0;
+		operand->canonical = count > 1 ? canonical_path(operand->given) : NULL;
+		if (errno == ENOMEM) {
+			return -1;
+		}
+	}
+	return find_nested(operands);
+}
+
+void operands_free(struct operands *operands)
+{
+	for (size_t i = 0; i < operands->count; i++) {
+		free(operands->all[i].canonical);
+	}
+	free(operands->all);
+	free(operands->nested);
+}
+
+static struct operand *hand_out(struct operands *operands, struct operand *operand)
+{
+	atomic_store(&operand->done, true);
+	/* The same one, given again. */
+	operands_cover(operands, operand, "", OPERANDS_ITSELF);
+	return operand;
+}
+
+struct operand *operands_next(struct operands *operands)
+{
+	while (operands->at < operands->count) {
+		struct operand *operand = &operands->all[operands->at++];
+
+		if (!operand->nested) {
+			return hand_out(operands, operand);
+		}
+	}
+	while (operands->nested_at < operands->nested_count) {
+		struct operand *operand = operands->nested[operands->nested_at++];
+
+		if (!atomic_load(&operand->done)) {
+			return hand_out(operands, operand);
+		}
+	}
+	return NULL;
+}
+
+bool operands_nest(const struct operands *operands)
+{
+	return operands->nested_count > 0;
+}
+
+void operands_cover(struct operands *operands, const struct operand *outer, const char *path,
+		    enum operands_extent extent)
+{
+	size_t length = strlen(path);
+
+	for (size_t i = 0; outer->canonical && i < operands->nested_count; i++) {
+		struct operand *other = operands->nested[i];
+		const char *below = path_below(outer->canonical, other->canonical);
+
+		if (!below || strncmp(below, path, length) != 0) {
+			continue;
+		}
+		if (below[length] == '\0' ||
+		    (extent == OPERANDS_WHOLE && (length == 0 || below[length] == '/'))) {
+			atomic_store(&other->done, true);
+		}
+	}
+}
