@@ -1,0 +1,232 @@
+# pyclean: build, test, lint, install. `make help` lists the targets.
+#
+# CC, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX and DESTDIR are yours: what the program cannot do without is
+# kept in variables of its own, so `make CFLAGS=-O3` or `make CC=musl-gcc LDFLAGS=-static` just work.
+
+VERSION := 0.1.0
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BINDIR  ?= $(PREFIX)/bin
+MANDIR  ?= $(PREFIX)/share/man
+INSTALL ?= install
+
+CFLAGS ?= -O2 -g
+
+# Where everything is built. Each set of flags can have its own:
+#   make check BUILD=build/asan CFLAGS='-g -O1 -fsanitize=address,undefined' \
+#       LDFLAGS=-fsanitize=address,undefined
+BUILD ?= build
+
+# The program that the black-box tests run; any other can be named.
+PYCLEAN ?= $(BUILD)/pyclean
+
+# Leave it empty (make HARDENING=) to build without the hardening flags.
+HARDENING ?= yes
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# ---- Flags -------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wformat=2 -Wvla -Wundef \
+	-Wcast-qual -Wcast-align -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference
+
+# Nothing is compiled for these, so nothing is probed for them either.
+compiles := $(filter-out deps uninstall clean format lint% help,$(or $(MAKECMDGOALS),all))
+
+# $(call probe,FLAG): FLAG where the compiler takes it.
+probe = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
+
+ifneq ($(and $(HARDENING),$(compiles)),)
+hardening_cflags := -fstack-protector-strong -fPIE \
+	$(call probe,-fstack-clash-protection) $(call probe,-fcf-protection)
+
+# It needs an optimiser, and sees less than a sanitizer, whose checks it would stand in front of.
+ifneq ($(filter -O1 -O2 -O3 -Os -Og -Oz -Ofast -O,$(CFLAGS)),)
+ifeq ($(findstring -fsanitize,$(CFLAGS)),)
+hardening_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+endif
+
+# macOS's linker has none of these and needs none.
+ifneq ($(shell uname),Darwin)
+hardening_ldflags := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+# A static program is not also a PIE: musl-gcc and older tool chains would link a broken one.
+ifeq ($(filter -static -no-pie,$(LDFLAGS)),)
+hardening_ldflags += -pie
+endif
+endif
+endif
+
+own_cppflags := -D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -Iinclude
+own_cflags   := -std=c17 -pthread $(WARNINGS)
+
+COMPILE = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(hardening_cflags) $(CFLAGS) -MMD -MP
+LINK    = $(CC) -pthread $(CFLAGS) $(hardening_ldflags) $(LDFLAGS)
+
+# ---- Files -------------------------------------------------------------------------------------
+
+sources  := $(wildcard src/*.c)
+objects  := $(sources:%.c=$(BUILD)/%.o)
+library  := $(BUILD)/libpyclean.a
+unit     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+blackbox := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/blackbox/test_*.c))
+support  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
+shims    := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
+
+test_objects := $(unit:%=%.o) $(blackbox:%=%.o) $(support)
+
+# ---- Program -----------------------------------------------------------------------------------
+
+.PHONY: all
+all: $(BUILD)/pyclean ## build the program
+
+# The default build's program can be run as ./pyclean.
+ifeq ($(BUILD),build)
+all: pyclean
+pyclean: $(BUILD)/pyclean
+	ln -sf $< $@
+endif
+
+$(BUILD)/pyclean: $(BUILD)/src/main.o $(library)
+	$(LINK) -o $@ $^ $(LDLIBS)
+
+# Made anew each time: a source that was removed must not live on in it.
+$(library): $(filter-out $(BUILD)/src/main.o,$(objects))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/src/%.o: src/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+# Changes when the compiler or a flag does, and so rebuilds what was built with others.
+.PHONY: FORCE
+flags_line = $(subst ','\'',$(COMPILE) / $(LINK) $(LDLIBS))
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(flags_line)' | cmp -s - $@ || printf '%s\n' '$(flags_line)' >$@
+
+-include $(objects:.o=.d) $(test_objects:.o=.d)
+
+# ---- Tests -------------------------------------------------------------------------------------
+#
+# A unit-test program is linked with every object but main.o, and may need flags of its own:
+# LDFLAGS_test_PART.
+
+LDFLAGS_test_walker := -Wl,--wrap=nftw
+
+cmocka_cflags = $(shell pkg-config --cflags cmocka 2>/dev/null)
+cmocka_libs   = $(shell pkg-config --libs cmocka 2>/dev/null || echo -lcmocka)
+cmocka_probe  = mkdir -p $(BUILD) && printf '%s\n' '\#include <setjmp.h>' '\#include <stdarg.h>' \
+	'\#include <stddef.h>' '\#include <stdint.h>' '\#include <cmocka.h>' \
+	'int main(void) { skip(); }' | \
+	$(CC) $(CPPFLAGS) $(cmocka_cflags) $(CFLAGS) -x c - -o $(BUILD)/cmocka-probe \
+	$(LDFLAGS) $(cmocka_libs) 2>$(BUILD)/cmocka-probe.log
+
+.PHONY: check
+check: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build and run all tests (SLOW=1: fewer rounds)
+	@$(run_tests) $(unit) $(blackbox)
+
+.PHONY: check-unit
+check-unit: $(unit) ## only the unit tests
+	@$(run_tests) $(unit)
+
+.PHONY: check-blackbox
+check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## only the black-box tests (PYCLEAN=/path/to/another)
+	@$(run_tests) $(blackbox)
+
+# WRAPPER is put in front of the program, as in WRAPPER='valgrind -q --error-exitcode=99'.
+run_tests = PYCLEAN='$(abspath $(PYCLEAN))' PYCLEAN_WRAPPER='$(WRAPPER)' PYCLEAN_SLOW='$(SLOW)' \
+	PYCLEAN_SHIMS='$(abspath $(BUILD)/tests/shim)' tests/support/run
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(support) $(library)
+	$(LINK) $(LDFLAGS_test_$*) -o $@ $^ $(cmocka_libs) $(LDLIBS)
+
+$(BUILD)/tests/blackbox/test_%: $(BUILD)/tests/blackbox/test_%.o $(support)
+	$(LINK) -o $@ $^ $(cmocka_libs) $(LDLIBS)
+
+$(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -Itests/support $(cmocka_cflags) -c -o $@ $<
+
+# Loaded into a program that may have been built in any way, so built plainly.
+$(BUILD)/tests/shim/%.so: tests/shim/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(own_cppflags) $(own_cflags) -O1 -fPIC -shared -o $@ $< -ldl
+
+# Order-only: `make -j deps check` installs cmocka before it compiles against it.
+$(test_objects): | cmocka
+.PHONY: cmocka
+cmocka: $(filter deps,$(MAKECMDGOALS))
+	@$(cmocka_probe) || { cat $(BUILD)/cmocka-probe.log >&2; \
+		echo "The tests need cmocka, which $(CC) cannot use: 'make deps' installs it." >&2; exit 1; }
+
+.PHONY: deps
+deps: ## install what the tests need (cmocka), with the system's package manager
+	@{ $(cmocka_probe); } || tests/support/install-cmocka
+
+# ---- Style -------------------------------------------------------------------------------------
+
+c_files     := $(wildcard src/*.c include/*.h tests/*/*.c tests/*/*.h)
+shell_files := $(wildcard .ci/run tests/*/*.sh tests/support/run tests/support/install-cmocka)
+
+.PHONY: format
+format: ## lay the sources out as .clang-format says
+	clang-format -i $(c_files)
+
+.PHONY: lint
+lint: lint-format lint-tidy lint-cppcheck lint-man lint-shell ## run every checker that is installed
+
+, := ,
+# $(call with,TOOL,COMMAND): a tool that is missing is named, one that finds something fails.
+with = @if command -v $(1) >/dev/null 2>&1; then $(2); else echo 'lint: $(1) is not installed'; fi
+
+.PHONY: lint-format lint-tidy lint-cppcheck lint-man lint-shell
+lint-format:
+	$(call with,clang-format,clang-format --dry-run -Werror $(c_files))
+
+# One process for each file: they share nothing, and it is by far the slowest of the tools.
+lint-tidy:
+	@mkdir -p $(BUILD)
+	$(call with,clang-tidy,printf '%s\n' $(filter %.c,$(c_files)) | \
+		xargs -I '{}' -P "$$(getconf _NPROCESSORS_ONLN)" clang-tidy --quiet '{}' -- \
+		$(own_cppflags) $(own_cflags) -Itests/support 2>$(BUILD)/tidy.log || \
+		{ cat $(BUILD)/tidy.log; exit 1; })
+
+lint-cppcheck:
+	$(call with,cppcheck,cppcheck --quiet --std=c11 --enable=warning$(,)performance$(,)portability \
+		--inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
+		-D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -D__linux__ -Iinclude -Itests/support \
+		$(filter %.c,$(c_files)))
+
+lint-man:
+	$(call with,mandoc,mandoc -T lint -W warning $(wildcard man/*.1))
+
+lint-shell:
+	$(call with,shellcheck,shellcheck $(shell_files))
+
+# ---- Install -----------------------------------------------------------------------------------
+
+.PHONY: install
+install: $(BUILD)/pyclean ## put program and man page below $(DESTDIR)$(PREFIX)
+	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1'
+	$(INSTALL) -m 755 $(BUILD)/pyclean '$(DESTDIR)$(BINDIR)/pyclean'
+	$(INSTALL) -m 644 man/pyclean.1 '$(DESTDIR)$(MANDIR)/man1/pyclean.1'
+
+.PHONY: uninstall
+uninstall: ## remove them again
+	rm -f '$(DESTDIR)$(BINDIR)/pyclean' '$(DESTDIR)$(MANDIR)/man1/pyclean.1'
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf -- '$(BUILD)' pyclean
+
+.PHONY: help
+help: ## list the targets
+	@echo 'Usage: make [TARGET]... [VARIABLE=VALUE]...'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
+	@echo 'Variables: PREFIX DESTDIR CC CPPFLAGS CFLAGS LDFLAGS BUILD HARDENING PYCLEAN WRAPPER SLOW'

@@ -1,0 +1,18 @@
+/**
+ * The job: takes each operand for what it is, a directory, a `__pycache__`, or a bytecode file.
+ */
+
+#ifndef PYCLEAN_CLEANER_H
+#define PYCLEAN_CLEANER_H
+
+#include "options.h"
+#include "reporter.h"
+
+/**
+ * Cleans all operands. What goes wrong is reported.
+ *
+ * @return 0, or -1 with ENOMEM where it could not begin; then nothing was touched.
+ */
+int cleaner_run(const struct options *options, struct reporter *reporter);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * pyclean removes Python bytecode: every __pycache__ directory and every stray *.pyc and *.pyo.
+ *
+ * The way a directory takes, and the file that does each step:
+ *
+ *     options.c    the command line
+ *     cleaner.c    each operand: a directory to clean, or a thing to remove
+ *     operand.c      which operands lie within others
+ *     walker.c     every directory below it, with nftw
+ *     queue.c        those handed over for later
+ *     sweeper.c    one directory: what in it goes, what is to be visited
+ *     matcher.c      what a name is, and whether it goes
+ *     listing.c      the names in a directory
+ *     deleter.c    removes a file or a tree
+ *     reporter.c   what the user sees
+ *     quote.c        file names that are safe to show
+ *     bytecode.c   the format of bytecode files
+ *     platform.c   what differs between systems
+ */
+
+#include "cleaner.h"
+#include "options.h"
+#include "reporter.h"
+
+#include <stdlib.h>
+
+enum {
+	STATUS_DONE = 0,
+	STATUS_INCOMPLETE = 1,
+	STATUS_USAGE = 2,
+	/** With --check. */
+	STATUS_WOULD_GO = 1,
+	STATUS_CHECK_FAILED = 2,
+};
+
+static int status_of(const struct options *options, const struct reporter_tally *tally)
+{
+	if (tally->errors > 0) {
+		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
+	}
+	if (options->check && tally->files + tally->directories > 0) {
+		return STATUS_WOULD_GO;
+	}
+	return STATUS_DONE;
+}
+
+/** @return The exit status. */
+static int clean(const struct options *options)
+{
+	struct reporter reporter;
+	struct reporter_tally tally;
+
+	reporter_init(&reporter, &options->style);
+	if (cleaner_run(options, &reporter) != 0) {
+		reporter_fatal();
+		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
+	}
+	tally = reporter_finish(&reporter);
+	return status_of(options, &tally);
+}
+
+/** @return The exit status. */
+static int run(const struct options *options)
+{
+	switch (options->task) {
+	case OPTIONS_HELP:
+		return reporter_print(options_help) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
+	case OPTIONS_VERSION:
+		return reporter_print("pyclean " PYCLEAN_VERSION "\n") == 0 ? STATUS_DONE
+									     : STATUS_INCOMPLETE;
+	default:
+		return clean(options);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int status = STATUS_USAGE;
+
+	if (options_parse(&options, argc, argv) == 0) {
+		status = run(&options);
+	} else if (options.problem) {
+		reporter_usage(options.problem, options.problem_text);
+	} else {
+		reporter_fatal();
+	}
+	options_free(&options);
+	return status;
+}
