@@ -24,6 +24,8 @@ struct options {
 	/** Exit status 1 if anything would go, 2 after an error. */
 	bool check;
 	bool one_file_system;
+	/** How many walkers there may be, 1 to CREW_MAX_JOBS. */
+	unsigned jobs;
 	struct matcher_rules rules;
 	/** What to clean, as given; one "." where nothing was. They belong to argv. */
 	const char *const *operands;

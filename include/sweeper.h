@@ -45,6 +45,8 @@ struct sweeper {
 	const struct sweeper_place *place;
 	struct listing found;
 	const char *skipped;
+	/** How many entries were none of its concern. */
+	size_t kept;
 	/** The path of a name in it below the operand. */
 	char *path;
 	size_t path_size;

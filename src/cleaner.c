@@ -1,10 +1,10 @@
 #include "cleaner.h"
 
+#include "crew.h"
 #include "matcher.h"
 #include "operand.h"
 #include "platform.h"
 #include "sweeper.h"
-#include "walker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +25,7 @@ struct cleaner {
 	/** For operands that go as they are. */
 	struct sweeper sweeper;
 	struct operands operands;
+	unsigned jobs;
 };
 
 /** @return A path without slashes at its end, but for the root's; to be freed. NULL with ENOMEM. */
@@ -80,7 +81,7 @@ static int enter(struct cleaner *c, const struct operand *operand, const char *p
 		char *end = stpcpy(prefix, strcmp(path, ".") == 0 ? "" : path);
 
 		stpcpy(end, end == prefix || end[-1] == '/' ? "" : "/");
-		result = walker_run(&c->plan, operand, fd, prefix);
+		result = crew_run(&c->plan, operand, fd, prefix, c->jobs);
 	}
 	error = errno;
 	if (fd >= 0) {
@@ -145,7 +146,7 @@ static void clean_operand(struct cleaner *c, const struct operand *operand)
 
 int cleaner_run(const struct options *options, struct reporter *reporter)
 {
-	struct cleaner c = { 0 };
+	struct cleaner c = { .jobs = options->jobs };
 	const struct operand *operand;
 
 	c.plan.rules = options->rules;

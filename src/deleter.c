@@ -33,8 +33,8 @@ struct deleter_level {
 	uint64_t bytes;
 };
 
-void deleter_init(struct deleter *d, const struct deleter_policy *policy,
-		  deleter_notice_fn *notice, void *context)
+void deleter_init(struct deleter *d, const struct deleter_policy *policy, deleter_notice_fn *notice,
+		  void *context)
 {
 	*d = (struct deleter){
 		.policy = *policy,
@@ -209,7 +209,8 @@ static enum look look_at(const struct deleter *d, int fd, uint64_t *bytes)
 		return LOOK_FAILED;
 	}
 	*bytes = bytes_of(&st);
-	return d->policy.one_file_system && st.st_dev != d->dev ? LOOK_OTHER_FILE_SYSTEM : LOOK_ENTER;
+	return d->policy.one_file_system && st.st_dev != d->dev ? LOOK_OTHER_FILE_SYSTEM
+								: LOOK_ENTER;
 }
 
 /** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */

@@ -7,13 +7,15 @@
 #include <sys/stat.h>
 
 /** What a listing starts with, and what it may keep from one directory to the next, in bytes. */
-enum { SMALL = 1024, LARGE = 1024 * 1024 };
+enum {
+	SMALL = 1024,
+	LARGE = 1024 * 1024
+};
 
 /** The mark of a name that was taken; its type byte is then this. */
 static const char taken = 127;
 
-int listing_add(struct listing *listing, const char *name, enum entry_type type,
-		unsigned char mark)
+int listing_add(struct listing *listing, const char *name, enum entry_type type, unsigned char mark)
 {
 	size_t length = strlen(name) + 1;
 

@@ -6,12 +6,14 @@
  *     options.c    the command line
  *     cleaner.c    each operand: a directory to clean, or a thing to remove
  *     operand.c      which operands lie within others
- *     walker.c     every directory below it, with nftw
- *     queue.c        those handed over for later
+ *     crew.c       the walkers that share a tree
+ *     walker.c     every directory below another one, with nftw
+ *     queue.c        those handed over to any walker
  *     sweeper.c    one directory: what in it goes, what is to be visited
  *     matcher.c      what a name is, and whether it goes
  *     listing.c      the names in a directory
  *     deleter.c    removes a file or a tree
+ *     descent.c      the way down into a tree, however deep
  *     reporter.c   what the user sees
  *     quote.c        file names that are safe to show
  *     bytecode.c   the format of bytecode files
@@ -67,7 +69,7 @@ static int run(const struct options *options)
 		return reporter_print(options_help) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
 	case OPTIONS_VERSION:
 		return reporter_print("pyclean " PYCLEAN_VERSION "\n") == 0 ? STATUS_DONE
-									     : STATUS_INCOMPLETE;
+									    : STATUS_INCOMPLETE;
 	default:
 		return clean(options);
 	}

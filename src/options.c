@@ -1,5 +1,7 @@
 #include "options.h"
 
+#include "crew.h"
+
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@ const char options_help[] =
 	"  -a, --all              enter also what is skipped by default: .git .hg .svn .bzr .jj,\n"
 	"                         node_modules, .tox .nox .direnv, and virtual environments\n"
 	"  -x, --one-file-system  do not cross into another file system\n"
+	"  -j, --jobs=N           how many walkers share the work, 1 to 64 (default 8)\n"
 	"\n"
 	"What is said:\n"
 	"  -v, --verbose          a line for each file and directory, and each one skipped\n"
@@ -27,20 +30,17 @@ const char options_help[] =
 	"A list option can be repeated and takes commas: -i build,dist.\n"
 	"Exit status: 0 all done, 1 something could not be removed or read, 2 usage error.\n";
 
-enum { OPTION_CHECK = 256 };
+enum {
+	OPTION_CHECK = 256
+};
 
 static const struct option long_options[] = {
-	{ "all", no_argument, NULL, 'a' },
-	{ "check", no_argument, NULL, OPTION_CHECK },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "help", no_argument, NULL, 'h' },
-	{ "ignore", required_argument, NULL, 'i' },
-	{ "null", no_argument, NULL, '0' },
-	{ "one-file-system", no_argument, NULL, 'x' },
-	{ "quiet", no_argument, NULL, 'q' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
-	{ NULL, 0, NULL, 0 },
+	{ "all", no_argument, NULL, 'a' },          { "check", no_argument, NULL, OPTION_CHECK },
+	{ "dry-run", no_argument, NULL, 'n' },      { "help", no_argument, NULL, 'h' },
+	{ "ignore", required_argument, NULL, 'i' }, { "jobs", required_argument, NULL, 'j' },
+	{ "null", no_argument, NULL, '0' },         { "one-file-system", no_argument, NULL, 'x' },
+	{ "quiet", no_argument, NULL, 'q' },        { "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },      { NULL, 0, NULL, 0 },
 };
 
 static int usage_error(struct options *o, const char *problem, const char *text)
@@ -170,6 +170,20 @@ static void raise_detail(struct options *o, enum reporter_detail detail)
 	}
 }
 
+static int set_jobs(struct options *o, const char *argument)
+{
+	char *end;
+	long jobs;
+
+	/* strtol() would take white space and a sign. */
+	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
+	if (jobs < 1 || jobs > CREW_MAX_JOBS || *end != '\0') {
+		return usage_error(o, "the number of --jobs is not one from 1 to 64:", argument);
+	}
+	o->jobs = (unsigned)jobs;
+	return 0;
+}
+
 static int apply(struct options *o, int option, const char *argument)
 {
 	switch (option) {
@@ -189,6 +203,8 @@ static int apply(struct options *o, int option, const char *argument)
 	case 'a':
 		o->rules.all = true;
 		return 0;
+	case 'j':
+		return set_jobs(o, argument);
 	case 'x':
 		o->one_file_system = true;
 		return 0;
@@ -214,10 +230,10 @@ int options_parse(struct options *o, int argc, char **argv)
 	static const char *const here[] = { "." };
 	int option;
 
-	*o = (struct options){ .style.detail = REPORTER_SUMMARY };
+	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = CREW_DEFAULT_JOBS };
 	opterr = 0;
 	while (o->task == OPTIONS_CLEAN &&
-	       (option = getopt_long(argc, argv, ":0ahi:nqvVx", long_options, NULL)) != -1) {
+	       (option = getopt_long(argc, argv, ":0ahi:j:nqvVx", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':') {
 			return getopt_error(o, option, argv);
 		}

@@ -60,13 +60,13 @@ bool platform_is_no_directory(int error)
 
 #ifdef __linux__
 
-#ifdef __GLIBC__
+# ifdef __GLIBC__
 typedef struct dirent64 entry;
-#define read_entries getdents64
-#else
+#  define read_entries getdents64
+# else
 typedef struct dirent entry;
-#define read_entries getdents
-#endif
+#  define read_entries getdents
+# endif
 
 int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 {

@@ -10,8 +10,8 @@ struct range {
 
 /** Characters outside ASCII that do something, or show nothing, or look like a plain space. */
 static const struct range unsafe[] = {
-	{ 0x80, 0xa0 },	      /* C1, no-break space */
-	{ 0xad, 0xad },	      /* soft hyphen */
+	{ 0x80, 0xa0 },       /* C1, no-break space */
+	{ 0xad, 0xad },       /* soft hyphen */
 	{ 0x34f, 0x34f },     /* combining grapheme joiner */
 	{ 0x61c, 0x61c },     /* Arabic letter mark */
 	{ 0x115f, 0x1160 },   /* Hangul fillers */
@@ -84,9 +84,12 @@ static size_t safe_length(const unsigned char *s)
 	return length;
 }
 
-static bool is_safe(const char *path, size_t length)
+static bool is_safe(const char *path, size_t length, enum quote_style style)
 {
-	if (length == 0 || path[0] == ' ' || path[length - 1] == ' ') {
+	if (length == 0) {
+		return style == QUOTE_ALWAYS;
+	}
+	if (path[0] == ' ' || path[length - 1] == ' ') {
 		return false;
 	}
 	for (size_t at = 0; at < length;) {
@@ -121,7 +124,7 @@ static char *escape(char *out, unsigned char byte)
 size_t quote_path(char *out, const char *path, enum quote_style style)
 {
 	size_t length = strlen(path);
-	bool safe = is_safe(path, length);
+	bool safe = is_safe(path, length, style);
 	const char *quotes = safe && style == QUOTE_BARE ? "" : "'";
 	char *end = out;
 

@@ -10,7 +10,9 @@
 #include <string.h>
 
 /** What a report starts with, in bytes: room for the error of any path up to PATH_MAX. */
-enum { REPORT_SIZE = 32 * 1024 };
+enum {
+	REPORT_SIZE = 32 * 1024
+};
 
 void reporter_init(struct reporter *reporter, const struct reporter_style *style)
 {
@@ -125,7 +127,8 @@ static void put_line(struct report *report, const char *before, const struct rep
 {
 	struct reporter_path shown = *path;
 	size_t words = strlen(before) + strlen(after);
-	size_t length = length_of(path->prefix) + length_of(path->trail) + length_of(path->name) + 3;
+	size_t length =
+		length_of(path->prefix) + length_of(path->trail) + length_of(path->name) + 3;
 
 	if (!reserve(report, words + QUOTE_SIZE(length) + length)) {
 		reporter_flush(report);

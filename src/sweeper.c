@@ -141,6 +141,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	}
 	switch (match.verdict) {
 	case VERDICT_KEEP:
+		sweeper->kept++;
 		return 0;
 	case VERDICT_SKIP_PARENT:
 		sweeper->skipped = match.reason;
@@ -215,6 +216,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 
 	sweeper->place = place;
 	sweeper->skipped = NULL;
+	sweeper->kept = 0;
 	listing_clear(&sweeper->found);
 	listing_clear(subdirectories);
 	if (listing_read(place->fd, consider, sweeper) != 0) {

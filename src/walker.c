@@ -1,7 +1,6 @@
 #include "walker.h"
 
 #include "platform.h"
-#include "queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 /*
@@ -28,47 +26,22 @@
  */
 
 enum {
-	/** The deepest level of one walk; a directory there is handed over. */
-	MAX_LEVEL = 32,
-	/** Descriptors that are not the walkers': the standard streams, the operand. */
-	RESERVED = 4,
+	/** A tree of so many directories is cleaned before another walker could have been started. */
+	SMALL_TREE = 16,
+	/** How many directories may be handed over for the mere sake of speed. */
+	QUEUE_ENOUGH = 64,
+	/** nftw stats each entry; so many files a subdirectory are not worth it. */
+	SPARSE = 1,
 };
 
 /** A directory that nftw is in. */
-struct level {
+struct walker_level {
 	int fd;
 	/** How much of the walker's prefix is its own. */
 	size_t prefix_length;
 	/** The subdirectories that are still to be visited, and how many they are. */
 	struct listing names;
 	size_t left;
-};
-
-/** What the walkers of one operand share. */
-struct walk {
-	const struct operand *operand;
-	int fd;
-	/** The length of the operand's own prefix. */
-	size_t below;
-	size_t max_level;
-	bool one_file_system;
-	struct queue queue;
-};
-
-struct walker {
-	struct walk *walk;
-	struct sweeper sweeper;
-	/** The directories from the start of the walk to the one in hand: `depth` of them. */
-	struct level *levels;
-	size_t depth;
-	/** What is shown before the names in the directory in hand. */
-	char *prefix;
-	size_t prefix_size;
-	/** The length of the path that nftw was started with, and of what is shown for it. */
-	size_t start_length;
-	size_t base_length;
-	/** The level that was pruned, where nftw does not do that itself; SIZE_MAX for none. */
-	size_t pruned;
 };
 
 /** nftw(3) gives its callback no context. */
@@ -97,7 +70,7 @@ static struct sweeper_place place_of(const struct walker *w, int fd, const char 
 	return (struct sweeper_place){
 		.fd = fd,
 		.prefix = prefix,
-		.below = w->walk->below,
+		.below = strlen(w->walk->prefix),
 		.operand = w->walk->operand,
 	};
 }
@@ -114,13 +87,13 @@ static void report_unreadable(struct walker *w, size_t length, const char *name,
 }
 
 /** Hands over a level's names, and its descriptor with them. */
-static void hand_over(struct walker *w, struct level *level)
+static void hand_over(struct walker *w, struct walker_level *level)
 {
 	struct listed entry;
 	int error;
 
-	if (queue_push(&w->walk->queue, level->fd, w->prefix, level->prefix_length,
-		       &level->names) == 0) {
+	if (queue_push(&w->walk->queue, level->fd, w->prefix, level->prefix_length, &level->names,
+		       level->left, w->swept >= SMALL_TREE) == 0) {
 		return;
 	}
 	error = errno;
@@ -134,7 +107,7 @@ static void hand_over(struct walker *w, struct level *level)
 static void leave_levels(struct walker *w, size_t kept)
 {
 	for (size_t i = kept; i < w->depth; i++) {
-		struct level *level = &w->levels[i];
+		struct walker_level *level = &w->levels[i];
 
 		if (level->left > 0) {
 			hand_over(w, level);
@@ -156,9 +129,10 @@ static void leave_levels(struct walker *w, size_t kept)
 static bool sweep(struct walker *w, int fd, bool is_operand)
 {
 	struct sweeper_place place = place_of(w, fd, w->prefix);
-	struct level *level = &w->levels[w->depth];
+	struct walker_level *level = &w->levels[w->depth];
 
 	place.is_operand = is_operand;
+	w->swept++;
 	level->fd = fd;
 	level->prefix_length = strlen(w->prefix);
 	level->left = sweeper_sweep(&w->sweeper, &place, &level->names);
@@ -170,14 +144,30 @@ static bool sweep(struct walker *w, int fd, bool is_operand)
 	return true;
 }
 
-/** Whether the directory just swept is better visited from the queue than walked into. */
-static bool is_for_queue(const struct walker *w, const char *path)
+/** Whether others have nothing to do, in a tree that is large enough to share. */
+static bool should_share(const struct walker *w)
 {
-	return w->depth > w->walk->max_level || strlen(path) + NAME_MAX + 2 > PATH_MAX;
+	return w->swept >= SMALL_TREE && queue_is_short(&w->walk->queue);
+}
+
+/** Whether the directory just swept is better visited from the queue than walked into. */
+static bool is_for_queue(const struct walker *w)
+{
+	const struct walker_level *level = &w->levels[w->depth - 1];
+	bool sparse = w->sweeper.kept > SPARSE * level->left;
+
+	return should_share(w) ||
+	       (sparse && atomic_load(&w->walk->queue.directories) < QUEUE_ENOUGH);
+}
+
+/** Whether nftw can be let into the directory just swept. */
+static bool can_enter(const struct walker *w, const char *path)
+{
+	return w->depth <= w->walk->max_level && strlen(path) + NAME_MAX + 2 <= PATH_MAX;
 }
 
 /** Leaves a name for the queue: by then more descriptors are free. @return Whether that worked. */
-static bool put_back(struct level *parent, const char *name)
+static bool put_back(struct walker_level *parent, const char *name)
 {
 	int error = errno;
 	bool done = listing_add(&parent->names, name, ENTRY_DIRECTORY, 0) == 0;
@@ -192,7 +182,7 @@ static bool put_back(struct level *parent, const char *name)
  *
  * @return Whether nftw is to go on into it.
  */
-static bool enter(struct walker *w, struct level *parent, const char *path, const char *name)
+static bool enter(struct walker *w, struct walker_level *parent, const char *path, const char *name)
 {
 	int fd = platform_open_directory(parent->fd, name);
 
@@ -210,14 +200,14 @@ static bool enter(struct walker *w, struct level *parent, const char *path, cons
 		close(fd);
 		return false;
 	}
-	return sweep(w, fd, false) && !is_for_queue(w, path);
+	return sweep(w, fd, false) && can_enter(w, path) && !is_for_queue(w);
 }
 
 /** Does with an entry at `level`, 1 or more, what the sweep of the directory it is in wants. */
 static enum walk_action visit_entry(struct walker *w, size_t level, const char *path,
 				    const char *name, int type)
 {
-	struct level *parent = &w->levels[level - 1];
+	struct walker_level *parent = &w->levels[level - 1];
 	bool may_be_directory = type == FTW_D || type == FTW_DNR || type == FTW_NS;
 
 	if (may_be_directory && listing_take(&parent->names, name)) {
@@ -227,7 +217,8 @@ static enum walk_action visit_entry(struct walker *w, size_t level, const char *
 		}
 		leave_levels(w, level);
 	}
-	return parent->left > 0 ? WALK_PRUNE : WALK_PRUNE_SIBLINGS;
+	/* To leave a directory early is to hand over what is left in it. */
+	return parent->left == 0 || should_share(w) ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
 }
 
 /** nftw's callback. */
@@ -244,9 +235,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	}
 	leave_levels(w, level);
 	action = visit_entry(w, level, path, path + ftw->base, type);
-	w->pruned = action == WALK_CONTINUE ? SIZE_MAX
-		  : action == WALK_PRUNE    ? level
-					    : level - 1;
+	w->pruned = action == WALK_CONTINUE ? SIZE_MAX : action == WALK_PRUNE ? level : level - 1;
 	return platform_nftw_action(action);
 }
 
@@ -262,9 +251,22 @@ static void walk_from_level(struct walker *w)
 	current = w;
 	/* Whether it has come to its end does not matter: what it has not reported is still listed. */
 	platform_nftw(start, visit, (int)w->walk->max_level + 2,
-		      w->sweeper.plan->policy.one_file_system);
+		      w->walk->plan->policy.one_file_system);
 	current = NULL;
 	leave_levels(w, 0);
+}
+
+/** Visits a directory and all below it, the walker's prefix being its own. */
+static void visit_opened(struct walker *w, int fd, bool is_operand)
+{
+	if (!sweep(w, fd, is_operand)) {
+		return;
+	}
+	if (is_for_queue(w)) {
+		leave_levels(w, 0);
+	} else {
+		walk_from_level(w);
+	}
 }
 
 /** Opens a directory below the operand step by step. @return Its descriptor, or -1 with errno. */
@@ -305,7 +307,7 @@ static int open_task(const struct walk *walk, const struct queue_task *task)
 	if (dirfd >= 0) {
 		return platform_open_directory(dirfd, task->name);
 	}
-	dirfd = open_by_steps(walk, from->prefix + walk->below);
+	dirfd = open_by_steps(walk, from->prefix + strlen(walk->prefix));
 	if (dirfd < 0) {
 		return -1;
 	}
@@ -341,30 +343,25 @@ static void visit_task(struct walker *w, struct queue_task *task)
 		return;
 	}
 	queue_release(&w->walk->queue, task);
-	if (sweep(w, fd, false)) {
-		walk_from_level(w);
-	}
+	visit_opened(w, fd, false);
 }
 
-/** Shares out the descriptors that the process may have. */
-static void plan_descriptors(struct walk *walk)
+int walker_open(struct walker *w, struct walk *walk)
 {
-	struct rlimit limit = { .rlim_cur = 256 };
-	size_t available;
-	size_t levels;
-
-	getrlimit(RLIMIT_NOFILE, &limit);
-	available = limit.rlim_cur > 4096 ? 4096 : (size_t)limit.rlim_cur;
-	available -= available > RESERVED ? RESERVED : available;
-	queue_init(&walk->queue, available / 8);
-	available -= available / 8;
-	/* nftw and the walker hold one each a level, the deleter and what is just opened need some. */
-	levels = available / 2;
-	levels -= levels > 3 ? 3 : levels;
-	walk->max_level = levels < 1 ? 1 : levels > MAX_LEVEL ? MAX_LEVEL : levels;
+	*w = (struct walker){ .walk = walk };
+	if (sweeper_init(&w->sweeper, walk->plan) != 0) {
+		return -1;
+	}
+	w->levels = calloc(walk->max_level + 1, sizeof(*w->levels));
+	if (!w->levels) {
+		walker_close(w);
+		errno = ENOMEM;
+		return -1;
+	}
+	return 0;
 }
 
-static void walker_close(struct walker *w)
+void walker_close(struct walker *w)
 {
 	sweeper_close(&w->sweeper);
 	for (size_t i = 0; w->levels && i <= w->walk->max_level; i++) {
@@ -374,50 +371,26 @@ static void walker_close(struct walker *w)
 	free(w->prefix);
 }
 
-/** Sets up a walker. @return 0, or -1 with ENOMEM. */
-static int walker_open(struct walker *w, struct walk *walk, const struct sweeper_plan *plan)
+int walker_begin(struct walker *w)
 {
-	*w = (struct walker){ .walk = walk };
-	if (sweeper_init(&w->sweeper, plan) != 0) {
+	int fd;
+
+	if (set_prefix(w, 0, w->walk->prefix, "") != 0) {
 		return -1;
 	}
-	w->levels = calloc(walk->max_level + 1, sizeof(*w->levels));
-	if (!w->levels) {
-		walker_close(w);
+	fd = fcntl(w->walk->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0) {
 		return -1;
 	}
+	visit_opened(w, fd, true);
 	return 0;
 }
 
-int walker_run(const struct sweeper_plan *plan, const struct operand *operand, int fd,
-	       const char *prefix)
+void walker_work(struct walker *w)
 {
-	struct walk walk = { .operand = operand, .fd = fd, .below = strlen(prefix) };
 	struct queue_task task;
-	struct walker w;
-	int start;
 
-	plan_descriptors(&walk);
-	if (walker_open(&w, &walk, plan) != 0) {
-		return -1;
+	while (queue_take(&w->walk->queue, &task)) {
+		visit_task(w, &task);
 	}
-	start = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (start < 0 || set_prefix(&w, 0, prefix, "") != 0) {
-		int error = errno;
-
-		if (start >= 0) {
-			close(start);
-		}
-		walker_close(&w);
-		errno = error;
-		return -1;
-	}
-	if (sweep(&w, start, true)) {
-		walk_from_level(&w);
-	}
-	while (queue_take(&walk.queue, &task)) {
-		visit_task(&w, &task);
-	}
-	walker_close(&w);
-	return 0;
 }
