@@ -8,11 +8,14 @@
 #include "options.h"
 #include "reporter.h"
 
+#include <stdatomic.h>
+
 /**
  * Cleans all operands. What goes wrong is reported.
  *
+ * @param stop As deleter_policy's.
  * @return 0, or -1 with ENOMEM where it could not begin; then nothing was touched.
  */
-int cleaner_run(const struct options *options, struct reporter *reporter);
+int cleaner_run(const struct options *options, struct reporter *reporter, const atomic_int *stop);
 
 #endif

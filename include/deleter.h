@@ -11,6 +11,7 @@
 
 #include "descent.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,6 +52,8 @@ struct deleter_policy {
 	bool one_file_system;
 	/** Look up how much each removal gives back. */
 	bool sizes;
+	/** Leave off, without an event, as soon as this is not 0; NULL for never. */
+	const atomic_int *stop;
 };
 
 /** One thread's deleter. Set up with deleter_init(). */
@@ -69,6 +72,9 @@ struct deleter {
 	size_t trail_used;
 	size_t trail_size;
 };
+
+/** Whether it is time to leave off. */
+bool deleter_policy_stops(const struct deleter_policy *policy);
 
 /** Sets up a deleter; it allocates nothing until it meets a directory. */
 void deleter_init(struct deleter *deleter, const struct deleter_policy *policy,

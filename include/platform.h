@@ -49,6 +49,8 @@ enum walk_action {
 	WALK_PRUNE,
 	/** Neither enter it nor report what comes after it in the same directory. */
 	WALK_PRUNE_SIBLINGS,
+	/** End the walk; this one every nftw heeds. */
+	WALK_STOP,
 };
 
 /** nftw(3)'s callback; returns what platform_nftw_action() makes of a walk_action. */

@@ -59,6 +59,8 @@ struct report {
 	char *text;
 	size_t used;
 	size_t size;
+	/** Whether the reporter is locked for it until the directory in hand is done. */
+	bool holds_output;
 };
 
 /** A path, in pieces that are joined as they are; NULL is an empty one. */

@@ -144,13 +144,14 @@ static void clean_operand(struct cleaner *c, const struct operand *operand)
 	free(path);
 }
 
-int cleaner_run(const struct options *options, struct reporter *reporter)
+int cleaner_run(const struct options *options, struct reporter *reporter, const atomic_int *stop)
 {
 	struct cleaner c = { .jobs = options->jobs };
 	const struct operand *operand;
 
 	c.plan.rules = options->rules;
 	c.plan.policy.dry_run = options->style.dry_run;
+	c.plan.policy.stop = stop;
 	c.plan.policy.one_file_system = options->one_file_system;
 	c.plan.policy.sizes = reporter_wants_sizes(reporter);
 	c.plan.reporter = reporter;
@@ -163,7 +164,7 @@ int cleaner_run(const struct options *options, struct reporter *reporter)
 		operands_free(&c.operands);
 		return -1;
 	}
-	while ((operand = operands_next(&c.operands))) {
+	while (!deleter_policy_stops(&c.plan.policy) && (operand = operands_next(&c.operands))) {
 		clean_operand(&c, operand);
 	}
 	sweeper_close(&c.sweeper);

@@ -33,6 +33,11 @@ struct deleter_level {
 	uint64_t bytes;
 };
 
+bool deleter_policy_stops(const struct deleter_policy *policy)
+{
+	return policy->stop && atomic_load_explicit(policy->stop, memory_order_relaxed) != 0;
+}
+
 void deleter_init(struct deleter *d, const struct deleter_policy *policy, deleter_notice_fn *notice,
 		  void *context)
 {
@@ -186,7 +191,13 @@ static void pop(struct deleter *d)
 
 static int add_entry(void *context, const char *name, enum entry_type type)
 {
-	return listing_add(context, name, type, 0);
+	struct deleter *d = context;
+
+	if (deleter_policy_stops(&d->policy)) {
+		errno = EINTR;
+		return -1;
+	}
+	return listing_add(&innermost(d)->entries, name, type, 0);
 }
 
 /** What is done with a directory that was opened. */
@@ -236,7 +247,7 @@ static int enter_opened(struct deleter *d, int fd, const char *name, unsigned tr
 	level = innermost(d);
 	level->tries = tries;
 	level->bytes = bytes;
-	if (listing_read(fd, add_entry, &level->entries) != 0) {
+	if (listing_read(fd, add_entry, d) != 0) {
 		level->error = errno;
 	}
 	return 0;
@@ -336,6 +347,10 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name)
 	descent_start(&d->descent, dirfd);
 	enter(d, name, 0);
 	while (d->descent.depth > 0) {
-		step(d);
+		if (deleter_policy_stops(&d->policy)) {
+			pop(d);
+		} else {
+			step(d);
+		}
 	}
 }

@@ -17,10 +17,12 @@
  *     reporter.c   what the user sees
  *     quote.c        file names that are safe to show
  *     bytecode.c   the format of bytecode files
+ *     interrupt.c  the signals that end the program in good order
  *     platform.c   what differs between systems
  */
 
 #include "cleaner.h"
+#include "interrupt.h"
 #include "options.h"
 #include "reporter.h"
 
@@ -53,11 +55,12 @@ static int clean(const struct options *options)
 	struct reporter_tally tally;
 
 	reporter_init(&reporter, &options->style);
-	if (cleaner_run(options, &reporter) != 0) {
+	if (cleaner_run(options, &reporter, interrupt_install()) != 0) {
 		reporter_fatal();
 		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
 	}
 	tally = reporter_finish(&reporter);
+	interrupt_die();
 	return status_of(options, &tally);
 }
 

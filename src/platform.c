@@ -54,8 +54,16 @@ int platform_open_parent(const char *path)
 
 bool platform_is_no_directory(int error)
 {
-	/* EMLINK: what FreeBSD's O_NOFOLLOW says where POSIX has ELOOP. */
-	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK;
+	switch (error) {
+	case ENOENT:
+	case ENOTDIR:
+	case ELOOP:
+	case EMLINK: /* FreeBSD's O_NOFOLLOW, where POSIX has ELOOP. */
+	case ESRCH:  /* A process, below /proc. */
+		return true;
+	default:
+		return false;
+	}
 }
 
 #ifdef __linux__
@@ -86,8 +94,8 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 			}
 		}
 	}
-	/* ENOENT: the directory was removed after it was opened; it has no entries. */
-	return length == 0 || errno == ENOENT ? 0 : -1;
+	/* A directory that was removed after it was opened has no entries. */
+	return length == 0 || platform_is_no_directory(errno) ? 0 : -1;
 }
 
 #else
@@ -155,6 +163,8 @@ int platform_nftw_action(enum walk_action action)
 		return FTW_SKIP_SUBTREE;
 	case WALK_PRUNE_SIBLINGS:
 		return FTW_SKIP_SIBLINGS;
+	case WALK_STOP:
+		return FTW_STOP;
 	default:
 		return FTW_CONTINUE;
 	}
@@ -169,8 +179,7 @@ int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool 
 
 int platform_nftw_action(enum walk_action action)
 {
-	(void)action;
-	return 0;
+	return action == WALK_STOP;
 }
 
 #endif

@@ -49,21 +49,47 @@ void reporter_close(struct report *report)
 	free(report->text);
 }
 
-void reporter_flush(struct report *report)
+/** Makes the output this report's until release_output(). @return Whether it was already. */
+static bool hold_output(struct report *report)
+{
+	bool held = report->holds_output;
+
+	if (!held) {
+		pthread_mutex_lock(&report->reporter->lock);
+		report->holds_output = true;
+	}
+	return held;
+}
+
+static void release_output(struct report *report)
+{
+	report->holds_output = false;
+	pthread_mutex_unlock(&report->reporter->lock);
+}
+
+/** Writes the lines gathered so far; the output is this report's. */
+static void write_lines(struct report *report)
 {
 	struct reporter *reporter = report->reporter;
 
 	if (report->used == 0) {
 		return;
 	}
-	pthread_mutex_lock(&reporter->lock);
 	if (fwrite(report->text, 1, report->used, stdout) < report->used &&
 	    reporter->write_error == 0) {
 		reporter->write_error = errno;
 	}
 	reporter->written = true;
-	pthread_mutex_unlock(&reporter->lock);
 	report->used = 0;
+}
+
+void reporter_flush(struct report *report)
+{
+	if (report->used > 0 || report->holds_output) {
+		hold_output(report);
+		write_lines(report);
+		release_output(report);
+	}
 }
 
 /** Makes room for `length` more bytes. @return false where there is no memory. */
@@ -131,7 +157,8 @@ static void put_line(struct report *report, const char *before, const struct rep
 		length_of(path->prefix) + length_of(path->trail) + length_of(path->name) + 3;
 
 	if (!reserve(report, words + QUOTE_SIZE(length) + length)) {
-		reporter_flush(report);
+		hold_output(report);
+		write_lines(report);
 		shown.prefix = NULL;
 		shown.trail = NULL;
 		length = length_of(path->name) + 3;
@@ -150,6 +177,18 @@ static void put_line(struct report *report, const char *before, const struct rep
 	put(report, after);
 }
 
+/** Gathers a line for stdout. */
+static void list(struct report *report, const char *before, const struct reporter_path *path,
+		 const char *after)
+{
+	put_line(report, before, path, after, QUOTE_BARE);
+	/* In a very large directory lines are not kept any longer, but nobody else's come between. */
+	if (report->used > REPORT_SIZE) {
+		hold_output(report);
+		write_lines(report);
+	}
+}
+
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes)
 {
 	const struct reporter_style *style = &report->reporter->style;
@@ -165,10 +204,9 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 		return;
 	}
 	if (style->null) {
-		put_line(report, "", path, "", QUOTE_BARE);
+		list(report, "", path, "");
 	} else {
-		put_line(report, style->dry_run ? "Would remove " : "Removed ", path, "\n",
-			 QUOTE_BARE);
+		list(report, style->dry_run ? "Would remove " : "Removed ", path, "\n");
 	}
 }
 
@@ -179,26 +217,27 @@ void reporter_skipped(struct report *report, const struct reporter_path *path, c
 
 	if (style->detail >= REPORTER_ALL && !style->null) {
 		snprintf(after, sizeof(after), " (%s)\n", reason);
-		put_line(report, "Skipped ", path, after, QUOTE_BARE);
+		list(report, "Skipped ", path, after);
 	}
 }
 
-/** Says one line on stderr, in one piece, leaving what the report has gathered for stdout. */
+/** Says one line on stderr, in one piece and after what was listed before it. */
 static void say_error(struct report *report, const char *before, const struct reporter_path *path,
 		      const char *after)
 {
-	struct reporter *reporter = report->reporter;
+	bool held = hold_output(report);
 
 	report->tally.errors++;
-	reporter_flush(report);
+	write_lines(report);
 	put_line(report, before, path, after, QUOTE_ALWAYS);
-	pthread_mutex_lock(&reporter->lock);
-	if (reporter->written) {
+	if (report->reporter->written) {
 		fflush(stdout);
 	}
 	fwrite(report->text, 1, report->used, stderr);
-	pthread_mutex_unlock(&reporter->lock);
 	report->used = 0;
+	if (!held) {
+		release_output(report);
+	}
 }
 
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,

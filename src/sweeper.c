@@ -132,6 +132,10 @@ static int consider(void *context, const char *name, enum entry_type type)
 	struct sweeper *sweeper = context;
 	struct match match;
 
+	if (deleter_policy_stops(&sweeper->plan->policy)) {
+		errno = EINTR;
+		return -1;
+	}
 	if (type == ENTRY_UNKNOWN) {
 		report_entry_error(sweeper, name, false, errno);
 		return 0;
@@ -197,6 +201,9 @@ static size_t act_on_all(struct sweeper *sweeper, struct listing *subdirectories
 	size_t count = 0;
 
 	for (size_t at = 0; listing_next(&sweeper->found, &at, &entry);) {
+		if (deleter_policy_stops(&sweeper->plan->policy)) {
+			return 0;
+		}
 		if (!act(sweeper, &entry)) {
 			continue;
 		}
@@ -220,7 +227,9 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 	listing_clear(&sweeper->found);
 	listing_clear(subdirectories);
 	if (listing_read(place->fd, consider, sweeper) != 0) {
-		report_entry_error(sweeper, "", true, errno);
+		if (!deleter_policy_stops(&sweeper->plan->policy)) {
+			report_entry_error(sweeper, "", true, errno);
+		}
 		cover(sweeper, "", OPERANDS_ITSELF);
 	} else if (sweeper->skipped) {
 		report_skip(sweeper, "", sweeper->skipped);

@@ -103,13 +103,19 @@ static void hand_over(struct walker *w, struct walker_level *level)
 	close(level->fd);
 }
 
+/** Whether the run is to end here. */
+static bool stops(const struct walker *w)
+{
+	return deleter_policy_stops(&w->walk->plan->policy);
+}
+
 /** Leaves all levels but the first `kept`; what nftw has not reported in them is handed over. */
 static void leave_levels(struct walker *w, size_t kept)
 {
 	for (size_t i = kept; i < w->depth; i++) {
 		struct walker_level *level = &w->levels[i];
 
-		if (level->left > 0) {
+		if (level->left > 0 && !stops(w)) {
 			hand_over(w, level);
 		} else {
 			close(level->fd);
@@ -229,6 +235,9 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	enum walk_action action;
 
 	(void)st;
+	if (stops(w)) {
+		return platform_nftw_action(WALK_STOP);
+	}
 	/* The start has been swept; what lies below a pruned level is only reported by some libcs. */
 	if (level == 0 || level > w->pruned) {
 		return platform_nftw_action(WALK_CONTINUE);
@@ -391,6 +400,10 @@ void walker_work(struct walker *w)
 	struct queue_task task;
 
 	while (queue_take(&w->walk->queue, &task)) {
-		visit_task(w, &task);
+		if (stops(w)) {
+			queue_release(&w->walk->queue, &task);
+		} else {
+			visit_task(w, &task);
+		}
 	}
 }

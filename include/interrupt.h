@@ -1,0 +1,21 @@
+/**
+ * Ends the program in good order when a signal asks for it.
+ */
+
+#ifndef PYCLEAN_INTERRUPT_H
+#define PYCLEAN_INTERRUPT_H
+
+#include <stdatomic.h>
+
+/**
+ * Has SIGINT, SIGTERM and SIGHUP ask the program to stop, unless they are ignored (nohup(1), a
+ * shell's background jobs). The second one kills it at once.
+ *
+ * @return 0 until one has come, then its number.
+ */
+const atomic_int *interrupt_install(void);
+
+/** Dies of the signal that has come; returns where none has. */
+void interrupt_die(void);
+
+#endif

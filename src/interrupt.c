@@ -1,0 +1,47 @@
+#include "interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+enum {
+	COUNT = sizeof(numbers) / sizeof(numbers[0])
+};
+
+static atomic_int received;
+
+static void on_signal(int number)
+{
+	atomic_store(&received, number);
+	/* The next one, whichever, kills. */
+	for (size_t i = 0; i < COUNT; i++) {
+		signal(numbers[i], SIG_DFL);
+	}
+}
+
+const atomic_int *interrupt_install(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < COUNT; i++) {
+		struct sigaction before;
+
+		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+			sigaction(numbers[i], &action, NULL);
+		}
+	}
+	return &received;
+}
+
+void interrupt_die(void)
+{
+	int number = atomic_load(&received);
+
+	if (number != 0) {
+		signal(number, SIG_DFL);
+		raise(number);
+	}
+}
