@@ -77,7 +77,8 @@ blackbox := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/blackbox/test_*.c))
 support  := $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/support/*.c))
 shims    := $(patsubst %.c,$(BUILD)/%.so,$(wildcard tests/shim/*.c))
 
-test_objects := $(unit:%=%.o) $(blackbox:%=%.o) $(support)
+unit_support := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+test_objects := $(unit:%=%.o) $(unit_support) $(blackbox:%=%.o) $(support)
 
 # ---- Program -----------------------------------------------------------------------------------
 
@@ -114,10 +115,12 @@ $(BUILD)/flags: FORCE
 
 # ---- Tests -------------------------------------------------------------------------------------
 #
-# A unit-test program is linked with every object but main.o, and may need flags of its own:
-# LDFLAGS_test_PART.
+# A unit-test program is linked with every object but main.o, and with what tests/unit/interpose.h
+# puts in front of the C library.
 
-LDFLAGS_test_walker := -Wl,--wrap=nftw
+wrapped := nftw getdents getdents64 openat unlinkat fstat fstatat \
+	malloc calloc realloc strdup strndup realpath
+unit_ldflags := $(wrapped:%=-Wl,--wrap=%)
 
 cmocka_cflags = $(shell pkg-config --cflags cmocka 2>/dev/null)
 cmocka_libs   = $(shell pkg-config --libs cmocka 2>/dev/null || echo -lcmocka)
@@ -127,8 +130,11 @@ cmocka_probe  = mkdir -p $(BUILD) && printf '%s\n' '\#include <setjmp.h>' '\#inc
 	$(CC) $(CPPFLAGS) $(cmocka_cflags) $(CFLAGS) -x c - -o $(BUILD)/cmocka-probe \
 	$(LDFLAGS) $(cmocka_libs) 2>$(BUILD)/cmocka-probe.log
 
+.PHONY: tests
+tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
+
 .PHONY: check
-check: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build and run all tests (SLOW=1: fewer rounds)
+check: tests ## build the tests and run them (SLOW=1: with fewer rounds)
 	@$(run_tests) $(unit) $(blackbox)
 
 .PHONY: check-unit
@@ -139,12 +145,12 @@ check-unit: $(unit) ## only the unit tests
 check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## only the black-box tests (PYCLEAN=/path/to/another)
 	@$(run_tests) $(blackbox)
 
-# WRAPPER is put in front of the program, as in WRAPPER='valgrind -q --error-exitcode=99'.
+# WRAPPER stands in front of the program and of the unit tests, as valgrind --error-exitcode=99 may.
 run_tests = PYCLEAN='$(abspath $(PYCLEAN))' PYCLEAN_WRAPPER='$(WRAPPER)' PYCLEAN_SLOW='$(SLOW)' \
 	PYCLEAN_SHIMS='$(abspath $(BUILD)/tests/shim)' tests/support/run
 
-$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(support) $(library)
-	$(LINK) $(LDFLAGS_test_$*) -o $@ $^ $(cmocka_libs) $(LDLIBS)
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(unit_support) $(support) $(library)
+	$(LINK) $(unit_ldflags) -o $@ $^ $(cmocka_libs) $(LDLIBS)
 
 $(BUILD)/tests/blackbox/test_%: $(BUILD)/tests/blackbox/test_%.o $(support)
 	$(LINK) -o $@ $^ $(cmocka_libs) $(LDLIBS)
@@ -156,7 +162,7 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 # Loaded into a program that may have been built in any way, so built plainly.
 $(BUILD)/tests/shim/%.so: tests/shim/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(own_cppflags) $(own_cflags) -O1 -fPIC -shared -o $@ $< -ldl
+	$(CC) $(own_cppflags) $(own_cflags) -O1 -fPIC -shared -o $@ $<
 
 # Order-only: `make -j deps check` installs cmocka before it compiles against it.
 $(test_objects): | cmocka

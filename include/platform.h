@@ -53,6 +53,19 @@ enum walk_action {
 	WALK_STOP,
 };
 
+/** Room for any path that platform_path_of() makes. */
+enum {
+	PLATFORM_PATH_SIZE = sizeof("/proc/self/fd//.") + 3 * sizeof(int)
+};
+
+/**
+ * Makes a path that leads to an open directory, wherever that is and however long its own path.
+ * Where the system has none (no /proc), the path leads nowhere, and nftw(3) fails at once.
+ *
+ * @return Its length.
+ */
+size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE]);
+
 /** nftw(3)'s callback; returns what platform_nftw_action() makes of a walk_action. */
 typedef int platform_nftw_fn(const char *path, const struct stat *st, int type, struct FTW *ftw);
 

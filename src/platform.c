@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -95,7 +96,7 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 		}
 	}
 	/* A directory that was removed after it was opened has no entries. */
-	return length == 0 || platform_is_no_directory(errno) ? 0 : -1;
+	return length == 0 || errno == ENOENT || errno == ESRCH ? 0 : -1;
 }
 
 #else
@@ -135,6 +136,11 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 }
 
 #endif
+
+size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE])
+{
+	return (size_t)snprintf(out, PLATFORM_PATH_SIZE, "/proc/self/fd/%d/.", fd);
+}
 
 const char *platform_strerror(int error)
 {

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -251,10 +250,9 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 /** Walks from the one level there is. */
 static void walk_from_level(struct walker *w)
 {
-	char start[sizeof("/proc/self/fd//.") + 3 * sizeof(int)];
-	int length = snprintf(start, sizeof(start), "/proc/self/fd/%d/.", w->levels[0].fd);
+	char start[PLATFORM_PATH_SIZE];
 
-	w->start_length = (size_t)length;
+	w->start_length = platform_path_of(w->levels[0].fd, start);
 	w->base_length = w->levels[0].prefix_length;
 	w->pruned = SIZE_MAX;
 	current = w;
