@@ -284,7 +284,7 @@ static void remove_directory(struct deleter *d, const char *name, uint64_t bytes
 		/* A Python process may be importing: give it the time to finish what it writes. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << tries }, NULL);
 		enter(d, name, tries + 1);
-	} else if (errno != ENOENT) {
+	} else if (!platform_is_no_directory(errno)) {
 		notice(d, DELETER_CANNOT_REMOVE, name, true, 0, errno);
 		keep_innermost(d);
 	}
@@ -313,7 +313,7 @@ static void remove_entry(struct deleter *d, const char *name)
 	int dirfd = descent_innermost(&d->descent);
 
 	if (dirfd < 0) {
-		level->error = errno;
+		level->error = platform_is_no_directory(errno) ? 0 : errno;
 		level->at = level->entries.used;
 	} else if (remove_file(d, dirfd, name)) {
 		level->stays = true;
