@@ -38,7 +38,7 @@ struct options {
 	/** Of a usage error: what is wrong, and with what (quoted when it is shown). */
 	const char *problem;
 	const char *problem_text;
-	char problem_letter[3];
+	char problem_option[32];
 };
 
 /**

@@ -102,9 +102,10 @@ void reporter_unfit(struct report *report, const char *operand, const char *prob
 /**
  * Says the summary and closes stdout.
  *
+ * @param interrupted Whether there was more to do.
  * @return All that was counted, a failure to write included.
  */
-struct reporter_tally reporter_finish(struct reporter *reporter);
+struct reporter_tally reporter_finish(struct reporter *reporter, bool interrupted);
 
 /** Says what is wrong with the command line: `pyclean: PROBLEM 'TEXT'` and where help is. */
 void reporter_usage(const char *problem, const char *text);

@@ -51,15 +51,16 @@ static int status_of(const struct options *options, const struct reporter_tally 
 /** @return The exit status. */
 static int clean(const struct options *options)
 {
+	const atomic_int *stop = interrupt_install();
 	struct reporter reporter;
 	struct reporter_tally tally;
 
 	reporter_init(&reporter, &options->style);
-	if (cleaner_run(options, &reporter, interrupt_install()) != 0) {
+	if (cleaner_run(options, &reporter, stop) != 0) {
 		reporter_fatal();
 		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
 	}
-	tally = reporter_finish(&reporter);
+	tally = reporter_finish(&reporter, atomic_load(stop) != 0);
 	interrupt_die();
 	return status_of(options, &tally);
 }

@@ -3,6 +3,7 @@
 #include "crew.h"
 
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,12 +24,14 @@ const char options_help[] =
 	"What is said:\n"
 	"  -v, --verbose          a line for each file and directory, and each one skipped\n"
 	"  -q, --quiet            only errors\n"
-	"  -0, --null             list what goes, with a NUL after each path, and nothing else\n"
+	"  -0, --null             list what goes as it goes (with -n: would go), with a NUL\n"
+	"                         after each path, and nothing else\n"
 	"  -h, --help             show this, and exit\n"
 	"  -V, --version          show the version, and exit\n"
 	"\n"
 	"A list option can be repeated and takes commas: -i build,dist.\n"
-	"Exit status: 0 all done, 1 something could not be removed or read, 2 usage error.\n";
+	"Exit status: 0 all done, 1 something could not be removed or read, 2 usage error;\n"
+	"with --check: 0 nothing would go, 1 something would, 2 any error.\n";
 
 enum {
 	OPTION_CHECK = 256
@@ -84,13 +87,14 @@ static int getopt_error(struct options *o, int result, char **argv)
 				   word);
 	}
 	if (!option) {
-		o->problem_letter[0] = '-';
-		o->problem_letter[1] = (char)optopt;
-		return usage_error(o, "unknown option", o->problem_letter);
+		o->problem_option[0] = '-';
+		o->problem_option[1] = (char)optopt;
+		return usage_error(o, "unknown option", o->problem_option);
 	}
+	snprintf(o->problem_option, sizeof(o->problem_option), "--%s", option->name);
 	return usage_error(
 		o, result == ':' ? "an argument is missing for" : "no argument is allowed for",
-		option->name);
+		o->problem_option);
 }
 
 /** Cuts an --ignore pattern into the form that the matcher takes. @return It, or NULL if empty. */

@@ -288,7 +288,7 @@ static void format_count(char *out, size_t size, uint64_t count, const char *one
 	}
 }
 
-static void print_summary(const struct reporter *reporter)
+static void print_summary(const struct reporter *reporter, bool interrupted)
 {
 	const struct reporter_tally *tally = &reporter->tally;
 	bool dry_run = reporter->style.dry_run;
@@ -305,10 +305,12 @@ static void print_summary(const struct reporter *reporter)
 	if (files[0] || directories[0]) {
 		printf("%s %s%s%s (%s)", dry_run ? "Would remove" : "Removed", files,
 		       files[0] && directories[0] ? " and " : "", directories, bytes);
+	} else if (interrupted || (errors[0] && !dry_run)) {
+		fputs(dry_run ? "Nothing found" : "Nothing removed", stdout);
 	} else {
-		fputs(errors[0] && !dry_run ? "Nothing removed" : "Nothing to remove", stdout);
+		fputs("Nothing to remove", stdout);
 	}
-	printf("%s%s.\n", errors[0] ? "; " : "", errors);
+	printf("%s%s%s.\n", errors[0] ? "; " : "", errors, interrupted ? "; interrupted" : "");
 }
 
 /**
@@ -329,10 +331,10 @@ static int close_stdout(int error)
 	return -1;
 }
 
-struct reporter_tally reporter_finish(struct reporter *reporter)
+struct reporter_tally reporter_finish(struct reporter *reporter, bool interrupted)
 {
 	if (reporter_wants_sizes(reporter)) {
-		print_summary(reporter);
+		print_summary(reporter, interrupted);
 		reporter->written = true;
 	}
 	if (reporter->written && close_stdout(reporter->write_error) != 0) {
