@@ -105,11 +105,14 @@ $(BUILD)/src/%.o: src/%.c $(BUILD)/flags
 	$(COMPILE) -c -o $@ $<
 
 # Changes when the compiler or a flag does, and so rebuilds what was built with others.
+flags := $(strip $(COMPILE) / $(LINK) $(LDLIBS))
 .PHONY: FORCE
-flags_line = $(subst ','\'',$(COMPILE) / $(LINK) $(LDLIBS))
+ifneq ($(flags),$(shell cat $(BUILD)/flags 2>/dev/null))
 $(BUILD)/flags: FORCE
+endif
+$(BUILD)/flags:
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(flags_line)' | cmp -s - $@ || printf '%s\n' '$(flags_line)' >$@
+	@printf '%s\n' '$(subst ','\'',$(flags))' >$@
 
 -include $(objects:.o=.d) $(test_objects:.o=.d)
 
@@ -178,7 +181,8 @@ deps: ## install what the tests need (cmocka), with the system's package manager
 # ---- Style -------------------------------------------------------------------------------------
 
 c_files     := $(wildcard src/*.c include/*.h tests/*/*.c tests/*/*.h)
-shell_files := $(wildcard .ci/run tests/*/*.sh tests/support/run tests/support/install-cmocka)
+# Whatever says in its first line that a shell runs it.
+shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci tests src)
 
 .PHONY: format
 format: ## lay the sources out as .clang-format says
@@ -213,7 +217,7 @@ lint-man:
 	$(call with,mandoc,mandoc -T lint -W warning $(wildcard man/*.1))
 
 lint-shell:
-	$(call with,shellcheck,shellcheck $(shell_files))
+	$(call with,shellcheck,shellcheck -x -P SCRIPTDIR $(shell_files))
 
 # ---- Install -----------------------------------------------------------------------------------
 
