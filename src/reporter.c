@@ -321,6 +321,10 @@ static void print_summary(const struct reporter *reporter, bool interrupted)
  */
 static int close_stdout(int error)
 {
+	/* musl drops what it could not write, and closes the stream without a word. */
+	if (error == 0 && ferror(stdout) != 0) {
+		error = errno != 0 ? errno : EIO;
+	}
 	if (fclose(stdout) != 0 && error == 0) {
 		error = errno;
 	}
