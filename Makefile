@@ -178,6 +178,12 @@ cmocka: $(filter deps,$(MAKECMDGOALS))
 deps: ## install what the tests need (cmocka), with the system's package manager
 	@{ $(cmocka_probe); } || tests/support/install-cmocka
 
+# ---- Benchmark ---------------------------------------------------------------------------------
+
+.PHONY: bench
+bench: $(BUILD)/pyclean ## time the program against others (BENCH_TREES=tiny for a quick look)
+	PYCLEAN='$(abspath $(BUILD)/pyclean)' CC='$(CC)' tests/bench/run
+
 # ---- Style -------------------------------------------------------------------------------------
 
 c_files     := $(wildcard src/*.c include/*.h tests/*/*.c tests/*/*.h)

@@ -1,0 +1,275 @@
+/* What cannot be read or removed: it is named, counted, and keeps nothing else from being done. */
+
+#include "tests.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** Gives a tree to an ordinary user, whom permissions bind, and runs the program as that one. */
+static const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
+{
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	return program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split(arguments),
+		.as_ordinary_user = true,
+	});
+}
+
+/** A directory that has trouble between two that have none. */
+static const struct tree *tree_with_trouble(mode_t mode)
+{
+	const struct tree *tree = TREE("a/x.pyc", "a/__pycache__/y.pyc", "m/x.pyc", "m/sub/y.pyc",
+				       "m/__pycache__/z.pyc", "z/x.pyc", "z/__pycache__/y.pyc");
+
+	tree_chmod(tree, "m", mode);
+	return tree;
+}
+
+/* A directory that cannot be read does not end the walk (nor does what nftw makes of it). */
+static void an_unreadable_directory_is_named_and_the_rest_is_done(void **state)
+{
+	static const mode_t modes[] = { 0, 0111, 0333 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+		const struct tree *tree = tree_with_trouble(modes[i]);
+
+		assert_outcome(run_as_ordinary_user(tree, "-n"), 1,
+			       "Would remove a/x.pyc\nWould remove a/__pycache__/\n"
+			       "Would remove z/x.pyc\nWould remove z/__pycache__/\n"
+			       "Would remove 4 files and 2 directories (*); 1 error.\n",
+			       "pyclean: cannot read 'm': Permission denied\n");
+		assert_outcome(run_as_ordinary_user(tree, ""), 1,
+			       "Removed 4 files and 2 directories (*); 1 error.\n",
+			       "pyclean: cannot read 'm': Permission denied\n");
+		tree_chmod(tree, "m", 0755);
+		assert_tree(tree, "a/", "m/x.pyc", "m/sub/y.pyc", "m/__pycache__/z.pyc", "z/");
+	}
+}
+
+/* Names can be read, but nothing below can be reached. */
+static void an_unsearchable_directory_is_named_and_the_rest_is_done(void **state)
+{
+	const struct tree *tree = tree_with_trouble(0444);
+
+	(void)state;
+	assert_outcome(run_as_ordinary_user(tree, ""), 1,
+		       "Removed 4 files and 2 directories (*); 3 errors.\n",
+		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
+		       "pyclean: cannot read 'm/sub': Permission denied\n"
+		       "pyclean: cannot read 'm/__pycache__': Permission denied\n");
+	tree_chmod(tree, "m", 0755);
+	assert_tree(tree, "a/", "m/x.pyc", "m/sub/y.pyc", "m/__pycache__/z.pyc", "z/");
+}
+
+/* What is in the directory stays; what lies deeper, where one may write, goes. */
+static void an_unwritable_directory_keeps_only_what_is_directly_in_it(void **state)
+{
+	const struct tree *tree = tree_with_trouble(0555);
+
+	(void)state;
+	assert_outcome(run_as_ordinary_user(tree, ""), 1,
+		       "Removed 6 files and 2 directories (*); 2 errors.\n",
+		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
+		       "pyclean: cannot remove 'm/__pycache__': Permission denied\n");
+	tree_chmod(tree, "m", 0755);
+	assert_tree(tree, "a/", "m/x.pyc", "m/sub/", "m/__pycache__/", "z/");
+}
+
+/* The error of what is inside is enough: that its directories stay follows from it. */
+static void a_cache_that_cannot_be_emptied_is_left_with_one_error(void **state)
+{
+	const struct tree *tree = TREE("__pycache__/a.pyc", "__pycache__/locked/b.pyc",
+				       "__pycache__/open/c.pyc", "__pycache__/z.pyc", "y.pyc");
+
+	(void)state;
+	tree_chmod(tree, "__pycache__/locked", 0555);
+	assert_outcome(run_as_ordinary_user(tree, ""), 1,
+		       "Removed 4 files and 1 directory (*); 1 error.\n",
+		       "pyclean: cannot remove '__pycache__/locked/b.pyc': Permission denied\n");
+	tree_chmod(tree, "__pycache__/locked", 0755);
+	assert_tree(tree, "__pycache__/locked/b.pyc");
+}
+
+static void a_cache_that_cannot_be_read_is_left_with_one_error(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/__pycache__/q/b.pyc", "y.pyc");
+
+	(void)state;
+	tree_chmod(tree, "p/__pycache__", 0);
+	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Removed 1 file (*); 1 error.\n",
+		       "pyclean: cannot read 'p/__pycache__': Permission denied\n");
+	tree_chmod(tree, "p/__pycache__", 0755);
+	tree_chmod(tree, "p/__pycache__/q", 0);
+	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Removed 1 file (*); 1 error.\n",
+		       "pyclean: cannot read 'p/__pycache__/q': Permission denied\n");
+	tree_chmod(tree, "p/__pycache__/q", 0755);
+	assert_tree(tree, "p/__pycache__/q/b.pyc");
+}
+
+/* An empty directory can be removed without being read: rmdir asks only for its parent. */
+static void an_empty_unreadable_cache_does_not_hang(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/", "y.pyc");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_chmod(tree, "p/__pycache__", 0);
+	outcome = run_as_ordinary_user(tree, "");
+	if (outcome->status == 0) {
+		assert_outcome(outcome, 0, "Removed 1 file and 1 directory (*).\n", "");
+		assert_tree(tree, "p/");
+	} else {
+		assert_outcome(outcome, 1, "Removed 1 file (*); 1 error.\n",
+			       "pyclean: cannot read 'p/__pycache__': Permission denied\n");
+	}
+}
+
+static void with_only_errors_the_summary_says_that_nothing_was_removed(void **state)
+{
+	const struct tree *tree = TREE("m/x.pyc", "m/y.pyc", "a.py");
+
+	(void)state;
+	tree_chmod(tree, "m", 0555);
+	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Nothing removed; 2 errors.\n",
+		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
+		       "pyclean: cannot remove 'm/y.pyc': Permission denied\n");
+	assert_outcome(run_as_ordinary_user(tree, "-q"), 1, "",
+		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
+		       "pyclean: cannot remove 'm/y.pyc': Permission denied\n");
+	tree_chmod(tree, "m", 0);
+	assert_outcome(run_as_ordinary_user(tree, "-n"), 1, "Nothing to remove; 1 error.\n",
+		       "pyclean: cannot read 'm': Permission denied\n");
+	assert_outcome(run_as_ordinary_user(tree, "--check"), 2, "Nothing to remove; 1 error.\n",
+		       "pyclean: cannot read 'm': Permission denied\n");
+	tree_chmod(tree, "m", 0755);
+	assert_tree(tree, "m/x.pyc", "m/y.pyc", "a.py");
+}
+
+/* What was not removed must not be listed as removed. */
+static void what_stays_is_not_listed(void **state)
+{
+	const struct tree *tree = TREE("m/x.pyc", "m/__pycache__/y.pyc", "a.pyc");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_chmod(tree, "m", 0555);
+	outcome = run_as_ordinary_user(tree, "-v");
+	assert_outcome(
+		outcome, 1,
+		"Removed a.pyc\nRemoved m/__pycache__/y.pyc\nRemoved 2 files (*); 2 errors.\n",
+		"pyclean: cannot remove 'm/x.pyc': Permission denied\n"
+		"pyclean: cannot remove 'm/__pycache__': Permission denied\n");
+	outcome = run_as_ordinary_user(tree, "-0");
+	assert_int_equal(outcome->status, 1);
+	assert_int_equal(outcome->out_length, 0);
+	tree_chmod(tree, "m", 0755);
+}
+
+static void an_operand_that_cannot_be_read_is_an_error(void **state)
+{
+	const struct tree *tree = TREE("m/x.pyc", "m/sub/y.pyc", "z/x.pyc");
+
+	(void)state;
+	tree_chmod(tree, "m", 0);
+	assert_outcome(run_as_ordinary_user(tree, "m m/sub m/x.pyc z"), 1,
+		       "Removed 1 file (*); 3 errors.\n",
+		       "pyclean: cannot read 'm': Permission denied\n"
+		       "pyclean: cannot read 'm/sub': Permission denied\n"
+		       "pyclean: cannot read 'm/x.pyc': Permission denied\n");
+	tree_chmod(tree, "m", 0755);
+	assert_tree(tree, "m/x.pyc", "m/sub/y.pyc", "z/");
+}
+
+static void a_named_file_that_cannot_be_removed_is_an_error(void **state)
+{
+	const struct tree *tree = TREE("m/x.pyc", "m/__pycache__/", "z.pyc");
+
+	(void)state;
+	tree_chmod(tree, "m", 0555);
+	assert_outcome(run_as_ordinary_user(tree, "m/x.pyc m/__pycache__ z.pyc"), 1,
+		       "Removed 1 file (*); 2 errors.\n",
+		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
+		       "pyclean: cannot remove 'm/__pycache__': Permission denied\n");
+	tree_chmod(tree, "m", 0755);
+	assert_tree(tree, "m/x.pyc", "m/__pycache__/");
+}
+
+/* In a sticky directory (/tmp) another user's files cannot be removed, one's own can. */
+static void other_peoples_files_in_a_sticky_directory_stay(void **state)
+{
+	const struct tree *tree = TREE("tmp/theirs.pyc", "tmp/mine.pyc", "tmp/a/__pycache__/b.pyc");
+
+	(void)state;
+	if (getuid() != 0) {
+		skip_because("only root can make another user's files");
+	}
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	if (fchownat(tree->fd, "tmp", 0, 0, 0) != 0 ||
+	    fchownat(tree->fd, "tmp/theirs.pyc", 0, 0, 0) != 0) {
+		broken("cannot give away");
+	}
+	tree_chmod(tree, "tmp", 01777);
+	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
+							    .arguments = split("tmp"),
+							    .as_ordinary_user = true }),
+		       1, "Removed 2 files and 1 directory (*); 1 error.\n",
+		       "pyclean: cannot remove 'tmp/theirs.pyc': Operation not permitted\n");
+	assert_true(tree_has(tree, "tmp/theirs.pyc"));
+	assert_false(tree_has(tree, "tmp/mine.pyc"));
+}
+
+/* Hundreds of errors: each is reported, and the status is still 1, not their number modulo 256. */
+static void many_errors_are_all_reported(void **state)
+{
+	const struct tree *tree = TREE("m/");
+	const char *errors = "";
+
+	(void)state;
+	for (int i = 0; i < 256; i++) {
+		tree_add_file(tree, scratch_format("m/%d.pyc", i));
+		errors = scratch_format("%spyclean: cannot remove 'm/%d.pyc': Permission denied\n",
+					errors, i);
+	}
+	tree_chmod(tree, "m", 0555);
+	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Nothing removed; 256 errors.\n", errors);
+	tree_chmod(tree, "m", 0755);
+}
+
+/* Where a tree has nothing to remove, a file's permissions are nobody's business. */
+static void an_unreadable_file_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("secret.txt", "secret.pyc", "p/__pycache__/a.pyc");
+
+	(void)state;
+	tree_chmod(tree, "secret.txt", 0);
+	tree_chmod(tree, "secret.pyc", 0);
+	tree_chmod(tree, "p/__pycache__/a.pyc", 0);
+	assert_outcome(run_as_ordinary_user(tree, ""), 0, "Removed 2 files and 1 directory (*).\n",
+		       "");
+	assert_true(tree_has(tree, "secret.txt"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_unreadable_directory_is_named_and_the_rest_is_done),
+		TEST(an_unsearchable_directory_is_named_and_the_rest_is_done),
+		TEST(an_unwritable_directory_keeps_only_what_is_directly_in_it),
+		TEST(a_cache_that_cannot_be_emptied_is_left_with_one_error),
+		TEST(a_cache_that_cannot_be_read_is_left_with_one_error),
+		TEST(an_empty_unreadable_cache_does_not_hang),
+		TEST(with_only_errors_the_summary_says_that_nothing_was_removed),
+		TEST(what_stays_is_not_listed),
+		TEST(an_operand_that_cannot_be_read_is_an_error),
+		TEST(a_named_file_that_cannot_be_removed_is_an_error),
+		TEST(other_peoples_files_in_a_sticky_directory_stay),
+		TEST(many_errors_are_all_reported),
+		TEST(an_unreadable_file_is_no_error),
+	};
+
+	return RUN_TESTS(tests);
+}

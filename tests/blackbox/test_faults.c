@@ -1,0 +1,201 @@
+/* Kernels, file systems and other processes that do not do what is usual. */
+
+#include "random_tree.h"
+#include "tests.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/** Runs the program with a library of tests/shim/ loaded into it, and one more variable set. */
+static const struct outcome *run_with_shim(const struct tree *tree, const char *shim,
+					   const char *variable, const char *arguments)
+{
+	const char *sanitizer = getenv("ASAN_OPTIONS");
+	const char *const environment[] = {
+		scratch_format("LD_PRELOAD=%s", program_shim(shim)),
+		/* AddressSanitizer wants to be the first library, but does not need to. */
+		scratch_format("ASAN_OPTIONS=%s:verify_asan_link_order=0",
+			       sanitizer ? sanitizer : ""),
+		variable,
+		NULL,
+	};
+
+	return program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split(arguments),
+		.environment = environment,
+	});
+}
+
+/** Skips a test where the program cannot be shimmed, being static. */
+static void skip_if_static(void)
+{
+	const struct tree *tree = TREE(NULL);
+
+	run_with_shim(tree, "unknown_type",
+		      scratch_format("PYCLEAN_WITNESS=%s", tree_path(tree, "loaded")), "--version");
+	if (!tree_has(tree, "loaded")) {
+		skip_because("a static program takes no LD_PRELOAD");
+	}
+}
+
+/* XFS without ftype, some network and FUSE file systems: then a stat has to decide. */
+static void entries_of_unknown_type_are_looked_at(void **state)
+{
+	const struct tree *tree =
+		TREE("a.pyc", "b.pyc/c.pyc", "fifo.pyc|", "socket.pyc=", "d.py", "link.pyc -> d.py",
+		     "p/__pycache__/e.pyc", "p/__pycache__/sub/f", "q/__pycache__",
+		     "r/__pycache__ -> ../s", "s/g.py", "v/pyvenv.cfg", "v/h.pyc", "w/conda-meta/",
+		     "w/i.pyc", "x/conda-meta", "x/j.pyc", ".git/k.pyc");
+	const struct tree *witness = TREE(NULL);
+	const char *variable = scratch_format("PYCLEAN_WITNESS=%s", tree_path(witness, "witness"));
+
+	(void)state;
+	skip_if_static();
+	assert_outcome(run_with_shim(tree, "unknown_type", variable, "--check"), 1,
+		       "Would remove 6 files and 2 directories (*).\n", "");
+	assert_outcome(run_with_shim(tree, "unknown_type", variable, ""), 0,
+		       "Removed 6 files and 2 directories (*).\n", "");
+	assert_tree(tree, "b.pyc/", "fifo.pyc|", "socket.pyc=", "d.py", "p/", "q/__pycache__",
+		    "r/__pycache__ -> ../s", "s/g.py", "v/pyvenv.cfg", "v/h.pyc", "w/conda-meta/",
+		    "w/i.pyc", "x/conda-meta", ".git/k.pyc");
+	/* Without this, the test could pass with a program that the library does not reach. */
+	assert_true(tree_list(witness).count == 1);
+	assert_true(tree_bytes(witness, "witness") > 0);
+}
+
+static void unknown_types_change_nothing_on_random_trees(void **state)
+{
+	uint64_t trees = tests_are_slow() ? 2 : 10;
+
+	(void)state;
+	skip_if_static();
+	for (uint64_t seed = 500; seed < 500 + trees; seed++) {
+		const struct tree *tree = TREE(NULL);
+		struct path_list goes;
+		struct tree_listing before;
+
+		random_tree_grow(tree, seed);
+		before = tree_list(tree);
+		goes = oracle_of_tree(tree, false);
+		assert_int_equal(run_with_shim(tree, "unknown_type", NULL, "-q")->status, 0);
+		assert_listing(tree_listing_without(before, goes.paths, goes.count),
+			       tree_list(tree));
+	}
+}
+
+/* A Python process is importing: its new file must not make the run fail. */
+static void a_cache_that_gets_a_new_file_meanwhile_goes(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/a.py");
+
+	(void)state;
+	skip_if_static();
+	assert_outcome(run_with_shim(tree, "newcomer", "PYCLEAN_NEWCOMERS=1", ""), 0,
+		       "Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "p/a.py");
+	tree_add(tree, "p/__pycache__/a.pyc");
+	assert_outcome(run_with_shim(tree, "newcomer", "PYCLEAN_NEWCOMERS=2", ""), 0,
+		       "Removed 3 files and 1 directory (*).\n", "");
+	assert_tree(tree, "p/a.py");
+}
+
+/* But not for ever: against a process that never stops, the program gives up, and says so. */
+static void a_cache_that_never_gets_empty_is_reported(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/a.py", "z.pyc");
+	const struct outcome *outcome;
+
+	(void)state;
+	skip_if_static();
+	outcome = run_with_shim(tree, "newcomer", "PYCLEAN_NEWCOMERS=1000000", "");
+	assert_int_equal(outcome->status, 1);
+	assert_string_equal(outcome->err,
+			    "pyclean: cannot remove 'p/__pycache__': Directory not empty\n");
+	assert_non_null(strstr(outcome->out, "; 1 error.\n"));
+	assert_true(tree_has(tree, "p/__pycache__"));
+	assert_true(tree_has(tree, "p/a.py"));
+	assert_false(tree_has(tree, "z.pyc"));
+}
+
+/* Two runs at once on one tree: what the other has removed is what was wanted. */
+static void what_is_already_gone_is_no_error_and_not_counted(void **state)
+{
+	const struct tree *tree =
+		TREE("a.pyc", "p/__pycache__/b.pyc", "p/__pycache__/sub/c", "d.py");
+
+	(void)state;
+	skip_if_static();
+	assert_outcome(run_with_shim(tree, "rival", NULL, "-v"), 0, "Nothing to remove.\n", "");
+	assert_tree(tree, "p/", "d.py");
+}
+
+/* Of a zombie, /proc/PID/net opens, but reading it fails: that must not pass for empty. */
+static void a_directory_whose_reading_fails_is_an_error(void **state)
+{
+	const struct tree *tree = TREE("a/x.pyc", "z/y.pyc");
+	const struct outcome *outcome;
+	pid_t pid = fork();
+	siginfo_t ended;
+	char *net;
+
+	(void)state;
+	if (pid < 0) {
+		broken("cannot fork");
+	}
+	if (pid == 0) {
+		_exit(0);
+	}
+	/* Dead, but not yet buried. */
+	if (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) != 0) {
+		broken("cannot wait");
+	}
+	net = scratch_format("/proc/%d/net", (int)pid);
+	outcome = RUN(tree, "a", net, "z");
+	waitpid(pid, NULL, 0);
+	if (strstr(outcome->err, "No such file")) {
+		skip_because("there is no %s", net);
+	}
+	assert_outcome(outcome, 1, "Removed 2 files (*); 1 error.\n",
+		       scratch_format("pyclean: cannot read '%s': Invalid argument\n", net));
+	assert_tree(tree, "a/", "z/");
+}
+
+/* As any filter: a reader that has seen enough ends it, silently. */
+static void a_closed_pipe_ends_the_program_as_any_filter(void **state)
+{
+	const struct tree *tree = TREE("p/a.py");
+	const struct outcome *outcome;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		tree_add_file(tree, scratch_format("p/a_rather_long_module_name_%d.pyc", i));
+	}
+	outcome = program_run(&(const struct program){
+		.name = "bash",
+		.cwd = tree->path,
+		.arguments =
+			(const char *const[]){
+				"-c", "\"$PYCLEAN\" -n | head -n 1; echo ${PIPESTATUS[0]}", NULL },
+	});
+	assert_string_equal(outcome->err, "");
+	assert_non_null(strstr(outcome->out, "\n141\n"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(entries_of_unknown_type_are_looked_at),
+		TEST(unknown_types_change_nothing_on_random_trees),
+		TEST(a_cache_that_gets_a_new_file_meanwhile_goes),
+		TEST(a_cache_that_never_gets_empty_is_reported),
+		TEST(what_is_already_gone_is_no_error_and_not_counted),
+		TEST(a_directory_whose_reading_fails_is_an_error),
+		TEST(a_closed_pipe_ends_the_program_as_any_filter),
+	};
+
+	return RUN_TESTS(tests);
+}

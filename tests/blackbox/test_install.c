@@ -1,0 +1,107 @@
+/* make install and make uninstall: what they put where, and that nothing is left behind. */
+
+#include "tests.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/** Runs make in the source tree, with the variables that the tests' own make was given. */
+static void run_make(const char *target, const char *const variables[2])
+{
+	const struct outcome *outcome = program_run(&(const struct program){
+		.name = "make",
+		.arguments = (const char *const[]){ target, variables[0], variables[1], NULL },
+	});
+
+	if (outcome->status != 0) {
+		assert_outcome(outcome, 0, "", "");
+	}
+}
+
+/** The paths of all that is no directory in a tree, each with a blank after it. */
+static const char *files_in(const struct tree *tree)
+{
+	struct tree_listing listing = tree_list(tree);
+	const char *files = "";
+
+	for (size_t i = 0; i < listing.count; i++) {
+		if (listing.entries[i].type != '/') {
+			files = scratch_format("%s%s ", files, listing.entries[i].path);
+		}
+	}
+	return files;
+}
+
+static mode_t mode_of(const struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	if (lstat(tree_path(tree, path), &st) != 0) {
+		broken("cannot stat '%s'", path);
+	}
+	return st.st_mode & 07777;
+}
+
+/* A package is built in a DESTDIR: a file beside the prefix would be lost, or worse. */
+static void destdir_and_prefix_are_heeded(void **state)
+{
+	const struct tree *tree = TREE("usr/bin/other");
+	const char *const variables[] = { scratch_format("DESTDIR=%s", tree->path), "PREFIX=/usr" };
+	mode_t old = umask(077);
+
+	(void)state;
+	run_make("install", variables);
+	umask(old);
+	assert_string_equal(files_in(tree),
+			    "usr/bin/other usr/bin/pyclean usr/share/man/man1/pyclean.1 ");
+	assert_int_equal(mode_of(tree, "usr/bin/pyclean"), 0755);
+	assert_int_equal(mode_of(tree, "usr/share/man/man1/pyclean.1"), 0644);
+	run_make("uninstall", variables);
+	assert_string_equal(files_in(tree), "usr/bin/other ");
+}
+
+/* As an ordinary user has it: make install PREFIX=~/.local, with a blank in the path. */
+static void a_prefix_alone_does(void **state)
+{
+	const struct tree *tree = TREE("my home/");
+	const char *const variables[] = { "DESTDIR=",
+					  scratch_format("PREFIX=%s/my home/.local", tree->path) };
+
+	(void)state;
+	run_make("install", variables);
+	assert_string_equal(files_in(tree),
+			    "my home/.local/bin/pyclean my home/.local/share/man/man1/pyclean.1 ");
+	/* A second time, over what is there. */
+	run_make("install", variables);
+	run_make("uninstall", variables);
+	assert_string_equal(files_in(tree), "");
+	/* And again, with nothing there. */
+	run_make("uninstall", variables);
+}
+
+/* What was installed runs by itself. */
+static void the_installed_program_runs(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+	const char *const variables[] = { scratch_format("DESTDIR=%s", tree->path), "PREFIX=" };
+	const struct outcome *outcome;
+
+	(void)state;
+	run_make("install", variables);
+	outcome = program_run(&(const struct program){ .name = tree_path(tree, "bin/pyclean"),
+						       .cwd = tree->path,
+						       .arguments = split("-n0") });
+	assert_int_equal(outcome->status, 0);
+	assert_paths(outcome, "a.pyc");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(destdir_and_prefix_are_heeded),
+		TEST(a_prefix_alone_does),
+		TEST(the_installed_program_runs),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,392 @@
+/* Trees that are deeper, longer or wider than buffers, descriptors and stacks allow for. */
+
+#include "tests.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void make_file(int fd, const char *name)
+{
+	int file = openat(fd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (file < 0) {
+		broken("cannot make file '%s'", name);
+	}
+	close(file);
+}
+
+/** A cache with a file in it, a stray file, and files that stay. */
+static void furnish(int fd, int level)
+{
+	(void)level;
+	if (mkdirat(fd, "__pycache__", 0755) != 0) {
+		broken("cannot make a cache");
+	}
+	make_file(fd, "__pycache__/a.cpython-311.pyc");
+	make_file(fd, "stray.pyc");
+	make_file(fd, "stays.py");
+}
+
+static void furnish_every_tenth(int fd, int level)
+{
+	if (level % 10 == 0) {
+		furnish(fd, level);
+	}
+}
+
+/** Directories beside the chain, with work in them, so that a level has several to visit. */
+static void furnish_siblings(int fd, int level)
+{
+	if (level % 7 != 0) {
+		return;
+	}
+	for (int i = 0; i < 3; i++) {
+		char name[16];
+		int sibling;
+
+		snprintf(name, sizeof(name), "%c%d", "az0"[i], level);
+		sibling = mkdirat(fd, name, 0755) == 0 ? openat(fd, name, O_RDONLY | O_DIRECTORY)
+						       : -1;
+		if (sibling < 0) {
+			broken("cannot make directory '%s'", name);
+		}
+		furnish(sibling, level);
+		close(sibling);
+	}
+	furnish(fd, level);
+}
+
+/** How much of each is left. */
+struct census {
+	int caches;
+	int strays;
+	int sources;
+	int directories;
+};
+
+/** Counts what is in a tree of any depth, by way of find(1), which was made for that. */
+static struct census count(const struct tree *tree)
+{
+	struct census census = { 0 };
+	const struct outcome *outcome = program_run(&(const struct program){
+		.name = "find",
+		.cwd = tree->path,
+		.arguments = split(". -mindepth 1 -printf %y%f\\n"),
+	});
+
+	assert_int_equal(outcome->status, 0);
+	for (const char *line = outcome->out; *line; line = strchr(line, '\n') + 1) {
+		census.caches += strncmp(line, "d__pycache__\n", 13) == 0;
+		census.strays += strncmp(line, "fstray.pyc\n", 11) == 0;
+		census.sources += strncmp(line, "fstays.py\n", 10) == 0;
+		census.directories += *line == 'd';
+	}
+	return census;
+}
+
+/** Cleans a tree that has `furnished` furnished directories, and asserts that all is clean. */
+static void assert_all_cleaned(const struct tree *tree, int furnished)
+{
+	struct census before = count(tree);
+	struct census after;
+
+	assert_int_equal(before.caches, furnished);
+	assert_int_equal(before.strays, furnished);
+	assert_outcome(run(tree, "--check"), 1,
+		       scratch_format("Would remove %d files and %d directories (*).\n",
+				      2 * furnished, furnished),
+		       "");
+	assert_outcome(run(tree, ""), 0,
+		       scratch_format("Removed %d files and %d directories (*).\n", 2 * furnished,
+				      furnished),
+		       "");
+	after = count(tree);
+	assert_int_equal(after.caches, 0);
+	assert_int_equal(after.strays, 0);
+	assert_int_equal(after.sources, before.sources);
+	assert_int_equal(after.directories, before.directories - furnished);
+}
+
+/* More levels than any fixed number of descriptors, hand-overs among them. */
+static void a_deep_tree_is_cleaned_with_its_siblings(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+
+	(void)state;
+	tree_add_chain(tree, "d", 203, furnish_siblings);
+	assert_all_cleaned(tree, 29 * 4);
+}
+
+/* nftw holds paths in PATH_MAX bytes; the kernel takes no longer ones. */
+static void a_path_beyond_path_max_is_cleaned(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	char name[201];
+
+	(void)state;
+	memset(name, 'x', 200);
+	name[200] = '\0';
+	assert_true(60 * 200 > 2 * PATH_MAX);
+	tree_add_chain(tree, name, 60, furnish_every_tenth);
+	assert_all_cleaned(tree, 6);
+}
+
+/* The path of what goes is printed in full, however long. */
+static void a_path_beyond_path_max_is_listed(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	const char *path = "";
+	char name[251];
+
+	(void)state;
+	memset(name, 'y', 250);
+	name[250] = '\0';
+	tree_add_chain(tree, name, 20, furnish_every_tenth);
+	for (int level = 1; level <= 10; level++) {
+		path = scratch_format("%s%s/", path, name);
+	}
+	assert_paths(run(tree, "-n0"), scratch_format("%s__pycache__/", path),
+		     scratch_format("%sstray.pyc", path),
+		     scratch_format("%s%s__pycache__/", path, path),
+		     scratch_format("%s%sstray.pyc", path, path));
+}
+
+/* With several operands, of which some are that deep. */
+static void a_deep_operand_leaves_the_others_alone(void **state)
+{
+	const struct tree *tree = TREE("a/x.pyc", "z/y.pyc");
+
+	(void)state;
+	tree_add_chain(tree, "d", 150, furnish_every_tenth);
+	assert_outcome(run(tree, "z d a"), 0, "Removed 32 files and 15 directories (*).\n", "");
+	assert_int_equal(count(tree).strays, 0);
+}
+
+/* Inside a cache it is the deleter that goes down. */
+static void a_deep_tree_inside_a_cache_goes(void **state)
+{
+	const struct tree *tree = TREE("keep.py");
+
+	(void)state;
+	tree_add_chain(tree, "__pycache__", 300, NULL);
+	assert_outcome(run(tree, ""), 0, "Removed 300 directories (*).\n", "");
+	assert_tree(tree, "keep.py");
+}
+
+static void a_path_beyond_path_max_inside_a_cache_goes(void **state)
+{
+	const struct tree *tree = TREE("keep.py", "__pycache__/");
+	struct tree cache = { .path = tree_path(tree, "__pycache__") };
+	char name[201];
+
+	(void)state;
+	memset(name, 'x', 200);
+	name[200] = '\0';
+	cache.fd = openat(tree->fd, "__pycache__", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(cache.fd >= 0);
+	tree_add_chain(&cache, name, 60, furnish_every_tenth);
+	close(cache.fd);
+	assert_outcome(run(tree, "-n"), 0,
+		       "Would remove __pycache__/\n"
+		       "Would remove 18 files and 67 directories (*).\n",
+		       "");
+	assert_outcome(run(tree, ""), 0, "Removed 18 files and 67 directories (*).\n", "");
+	assert_tree(tree, "keep.py");
+}
+
+/* readdir comes in pieces: removing while reading loses names where a file system is weak. */
+static void a_directory_of_many_names_is_cleaned(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	int names = tests_are_slow() ? 2000 : 20000;
+
+	(void)state;
+	for (int i = 0; i < names; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "a_rather_long_module_name_%d.%s", i,
+			 i % 4 == 3 ? "py" : "pyc");
+		make_file(tree->fd, name);
+	}
+	assert_outcome(run(tree, "--check"), 1,
+		       scratch_format("Would remove %d files (*).\n", names / 4 * 3), "");
+	assert_outcome(run(tree, ""), 0, scratch_format("Removed %d files (*).\n", names / 4 * 3),
+		       "");
+	assert_int_equal(tree_list(tree).count, names / 4);
+}
+
+static void a_cache_of_many_names_goes(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/", "p/a.py");
+	int names = tests_are_slow() ? 2000 : 20000;
+	int fd = openat(tree->fd, "p/__pycache__", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(fd >= 0);
+	for (int i = 0; i < names; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "a_rather_long_module_name_%d.cpython-311.pyc", i);
+		make_file(fd, name);
+	}
+	close(fd);
+	assert_outcome(run(tree, ""), 0,
+		       scratch_format("Removed %d files and 1 directory (*).\n", names), "");
+	assert_tree(tree, "p/a.py");
+}
+
+static void a_directory_of_many_directories_is_cleaned(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	int names = tests_are_slow() ? 200 : 2000;
+
+	(void)state;
+	for (int i = 0; i < names; i++) {
+		tree_add_file(tree, scratch_format("package_%d/__pycache__/a.pyc", i));
+	}
+	assert_outcome(run(tree, ""), 0,
+		       scratch_format("Removed %d files and %d directories (*).\n", names, names),
+		       "");
+	assert_int_equal(tree_list(tree).count, names);
+}
+
+/* NAME_MAX, with the longest suffix. */
+static void names_of_255_bytes_are_cleaned(void **state)
+{
+	char name[256];
+	char decoy[256];
+
+	(void)state;
+	memset(name, 'n', 255);
+	memcpy(name + 251, ".pyc", 5);
+	memset(decoy, 'n', 255);
+	memcpy(decoy + 251, "xpyc", 5);
+	assert_cleans("", scratch_format("- %s", name), decoy);
+	memset(name, '1', 255);
+	memcpy(name, "n.pyc.", 6);
+	name[255] = '\0';
+	assert_cleans("", scratch_format("- %s", name));
+	memset(name, '\x01', 251);
+	memcpy(name + 251, ".pyc", 5);
+	assert_cleans("-v", scratch_format("- %s", name));
+}
+
+/* ---- What the process is given -------------------------------------------------------------- */
+
+static void skip_if_wrapped(void)
+{
+	if (program_is_wrapped()) {
+		skip_because("the wrapper cannot do with what the program can");
+	}
+}
+
+/** Runs the program with limits. */
+static const struct outcome *run_limited(const struct tree *tree, rlim_t open, rlim_t stack)
+{
+	skip_if_wrapped();
+	return program_run(&(const struct program){
+		.cwd = tree->path, .arguments = split(""), .max_open = open, .max_stack = stack });
+}
+
+/* As in a shell with `ulimit -n 16`. */
+static void sixteen_descriptors_are_enough(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/q/r/b.pyc");
+
+	(void)state;
+	tree_add_chain(tree, "d", 70, furnish_siblings);
+	assert_outcome(run_limited(tree, 16, 0), 0, "Removed 82 files and 41 directories (*).\n",
+		       "");
+	assert_int_equal(count(tree).strays, 0);
+}
+
+static void sixteen_descriptors_are_enough_inside_a_cache(void **state)
+{
+	const struct tree *tree = TREE("keep.py");
+
+	(void)state;
+	tree_add_chain(tree, "__pycache__", 70, NULL);
+	assert_outcome(run_limited(tree, 16, 0), 0, "Removed 70 directories (*).\n", "");
+	assert_tree(tree, "keep.py");
+}
+
+/* Depth must not be paid for with stack. */
+static void a_small_stack_is_enough(void **state)
+{
+	const struct tree *tree = TREE("keep.py");
+
+	(void)state;
+	tree_add_chain(tree, "d", 1000, furnish_every_tenth);
+	tree_add_chain(tree, "__pycache__", 1000, NULL);
+	assert_outcome(run_limited(tree, 0, (rlim_t)256 * 1024), 0,
+		       "Removed 200 files and 1100 directories (*).\n", "");
+	assert_int_equal(count(tree).strays, 0);
+}
+
+/** Removes the current directory from under the program. */
+static void remove_cwd(const char *cwd)
+{
+	if (rmdir(cwd) != 0) {
+		_exit(127);
+	}
+}
+
+/* A shell may stand in a directory that is gone: absolute operands work all the same. */
+static void the_current_directory_may_be_gone(void **state)
+{
+	const struct tree *tree = TREE("project/a.pyc", "project/p/__pycache__/b.pyc", "cwd/");
+
+	(void)state;
+	skip_if_wrapped();
+	assert_outcome(
+		program_run(&(const struct program){
+			.cwd = tree_path(tree, "cwd"),
+			.arguments = (const char *const[]){ tree_path(tree, "project"), NULL },
+			.prepare = remove_cwd,
+		}),
+		0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "project/p/");
+}
+
+/* Without an operand there is nothing there, which is no reason to crash or to look elsewhere. */
+static void a_current_directory_that_is_gone_is_empty(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "cwd/");
+	const char *const none[] = { NULL };
+
+	(void)state;
+	skip_if_wrapped();
+	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "cwd"),
+							    .arguments = none,
+							    .prepare = remove_cwd }),
+		       0, "Nothing to remove.\n", "");
+	assert_tree(tree, "a.pyc");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_deep_tree_is_cleaned_with_its_siblings),
+		TEST(a_path_beyond_path_max_is_cleaned),
+		TEST(a_path_beyond_path_max_is_listed),
+		TEST(a_deep_operand_leaves_the_others_alone),
+		TEST(a_deep_tree_inside_a_cache_goes),
+		TEST(a_path_beyond_path_max_inside_a_cache_goes),
+		TEST(a_directory_of_many_names_is_cleaned),
+		TEST(a_cache_of_many_names_goes),
+		TEST(a_directory_of_many_directories_is_cleaned),
+		TEST(names_of_255_bytes_are_cleaned),
+		TEST(sixteen_descriptors_are_enough),
+		TEST(sixteen_descriptors_are_enough_inside_a_cache),
+		TEST(a_small_stack_is_enough),
+		TEST(the_current_directory_may_be_gone),
+		TEST(a_current_directory_that_is_gone_is_empty),
+	};
+
+	return RUN_TESTS(tests);
+}

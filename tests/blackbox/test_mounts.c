@@ -1,0 +1,244 @@
+/* Mount points, with and without -x. They are made in a mount namespace of the test's own. */
+
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+static void unmount(void *path)
+{
+	umount2(path, MNT_DETACH);
+}
+
+/* Why the test has no mount namespace of its own; 0 if it has. */
+static int refusal;
+
+/** Before any tree is made: its descriptor would else lead into the namespace that was left. */
+static int leave_namespace(void **state)
+{
+	(void)state;
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
+		refusal = errno;
+	}
+	return 0;
+}
+
+/** Mounts an empty file system on a directory of a tree; skips the test where that is forbidden. */
+static void mount_on(const struct tree *tree, const char *path)
+{
+	if (refusal) {
+		skip_because("this process may not mount (%s)", strerror(refusal));
+	}
+	tree_add_directory(tree, path);
+	if (mount("pyclean-test", tree_path(tree, path), "tmpfs", 0, "size=1m,mode=755") != 0) {
+		skip_because("this process may not mount (%s)", strerror(errno));
+	}
+	scratch_defer(unmount, tree_path(tree, path));
+}
+
+/** A tree with a file system mounted inside, another one below that, and work in all of them. */
+static const struct tree *tree_with_mounts(void)
+{
+	const struct tree *tree = TREE("a.pyc", "z/b.pyc");
+
+	mount_on(tree, "mnt");
+	tree_add(tree, "mnt/c.pyc");
+	tree_add(tree, "mnt/__pycache__/d.pyc");
+	tree_add(tree, "mnt/sub/e.pyc");
+	mount_on(tree, "mnt/sub/inner");
+	tree_add(tree, "mnt/sub/inner/f.pyc");
+	return tree;
+}
+
+static void without_the_option_file_systems_are_crossed(void **state)
+{
+	const struct tree *tree = tree_with_mounts();
+
+	(void)state;
+	assert_outcome(run(tree, ""), 0, "Removed 6 files and 1 directory (*).\n", "");
+	assert_tree(tree, "z/", "mnt/sub/inner/");
+}
+
+/* `pyclean -x /` in a container must not clean what the host has mounted into it. */
+static void with_it_other_file_systems_are_left(void **state)
+{
+	const struct tree *tree = tree_with_mounts();
+
+	(void)state;
+	assert_outcome(run(tree, "-x -v"), 0,
+		       "Removed a.pyc\nRemoved z/b.pyc\n"
+		       "Skipped mnt/ (another file system)\n"
+		       "Removed 2 files (*).\n",
+		       "");
+	assert_tree(tree, "z/", "mnt/c.pyc", "mnt/__pycache__/d.pyc", "mnt/sub/e.pyc",
+		    "mnt/sub/inner/f.pyc");
+}
+
+static void an_operand_on_another_file_system_is_cleaned(void **state)
+{
+	const struct tree *tree = tree_with_mounts();
+
+	(void)state;
+	assert_outcome(run(tree, "-x mnt"), 0, "Removed 3 files and 1 directory (*).\n", "");
+	assert_tree(tree, "a.pyc", "z/b.pyc", "mnt/sub/inner/f.pyc");
+	assert_outcome(run(tree, "-x . mnt/sub/inner"), 0, "Removed 3 files (*).\n", "");
+	assert_tree(tree, "z/", "mnt/sub/inner/");
+}
+
+/* A mount point that is called __pycache__ is another file system as well. */
+static void a_cache_that_is_a_mount_point_is_left(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	mount_on(tree, "p/__pycache__");
+	tree_add(tree, "p/__pycache__/x.pyc");
+	assert_outcome(run(tree, "-x -v"), 0,
+		       "Removed a.pyc\nSkipped p/__pycache__/ (another file system)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+	assert_tree(tree, "p/__pycache__/x.pyc");
+}
+
+/* The deleter has to hold to -x as the walker does. */
+static void a_mount_point_inside_a_cache_is_left(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/__pycache__/sub/b");
+
+	(void)state;
+	mount_on(tree, "p/__pycache__/mnt");
+	tree_add(tree, "p/__pycache__/mnt/precious.txt");
+	assert_outcome(run(tree, "-x -v"), 0,
+		       "Removed p/__pycache__/a.pyc\n"
+		       "Removed p/__pycache__/sub/b\n"
+		       "Removed p/__pycache__/sub/\n"
+		       "Skipped p/__pycache__/mnt/ (another file system)\n"
+		       "Removed 2 files and 1 directory (*).\n",
+		       "");
+	assert_tree(tree, "p/__pycache__/mnt/precious.txt");
+}
+
+/* A mount point cannot be removed: an error, once, and all that can go goes. */
+static void a_mount_point_inside_a_cache_is_an_error_without_it(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/a.pyc", "b.pyc");
+
+	(void)state;
+	mount_on(tree, "p/__pycache__/mnt");
+	tree_add(tree, "p/__pycache__/mnt/x.pyc");
+	assert_outcome(run(tree, ""), 1, "Removed 3 files (*); 1 error.\n",
+		       "pyclean: cannot remove 'p/__pycache__/mnt': Device or resource busy\n");
+	assert_tree(tree, "p/__pycache__/mnt/");
+}
+
+/* A read-only file system: every file is named, none is counted. */
+static void a_read_only_file_system_is_an_error_for_each_file(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	mount_on(tree, "mnt");
+	tree_add(tree, "mnt/b.pyc");
+	tree_add(tree, "mnt/__pycache__/c.pyc");
+	if (mount(NULL, tree_path(tree, "mnt"), NULL, MS_REMOUNT | MS_RDONLY, "size=1m,mode=755") !=
+	    0) {
+		skip_because("this process may not remount (%s)", strerror(errno));
+	}
+	assert_outcome(run(tree, ""), 1, "Removed 1 file (*); 2 errors.\n",
+		       "pyclean: cannot remove 'mnt/b.pyc': Read-only file system\n"
+		       "pyclean: cannot remove 'mnt/__pycache__/c.pyc': Read-only file system\n");
+	assert_tree(tree, "mnt/b.pyc", "mnt/__pycache__/c.pyc");
+}
+
+/** Mounts a FUSE file system whose server has died, as a lost sshfs leaves it. */
+static void mount_dead_fuse_on(const struct tree *tree, const char *path)
+{
+	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
+	const char *options = scratch_format("fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	const char *where = tree_path(tree, path);
+
+	tree_add_directory(tree, path);
+	if (refusal || fd < 0 || mount("pyclean-test", where, "fuse", 0, options) != 0) {
+		skip_because("this process may not mount a FUSE file system");
+	}
+	scratch_defer(unmount, scratch_copy(where, strlen(where)));
+	close(fd);
+}
+
+/* Its stat fails with ENOTCONN, for which glibc's nftw and musl's give up the whole walk. */
+static void a_file_system_that_has_died_costs_only_itself(void **state)
+{
+	const struct tree *tree = TREE("a/__pycache__/x.pyc", "m/a/b.pyc", "m/dead/", "m/z/c.pyc",
+				       "z/__pycache__/y.pyc", "z/sub/w.pyc");
+
+	(void)state;
+	mount_dead_fuse_on(tree, "m/dead");
+	mount_dead_fuse_on(tree, "dead.d");
+	mount_dead_fuse_on(tree, "z/__pycache__/dead");
+	assert_outcome(
+		run(tree, ""), 1, "Removed 5 files and 1 directory (*); 3 errors.\n",
+		"pyclean: cannot read 'dead.d': Transport endpoint is not connected\n"
+		"pyclean: cannot read 'm/dead': Transport endpoint is not connected\n"
+		"pyclean: cannot read 'z/__pycache__/dead': Transport endpoint is not connected\n");
+	assert_false(tree_has(tree, "a/__pycache__"));
+	assert_false(tree_has(tree, "m/a/b.pyc"));
+	assert_false(tree_has(tree, "m/z/c.pyc"));
+	assert_false(tree_has(tree, "z/__pycache__/y.pyc"));
+	assert_false(tree_has(tree, "z/sub/w.pyc"));
+}
+
+/** Hides /proc from the program: its namespace is a copy of the test's, where it is unmounted. */
+static void hide_proc(const char *cwd)
+{
+	(void)cwd;
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    mount("pyclean-test", "/proc", "tmpfs", 0, "size=4k") != 0) {
+		_exit(126);
+	}
+}
+
+/* In a chroot or a bare container there is no /proc: what does without it must still work. */
+static void without_proc_a_tree_is_cleaned(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "p/q/__pycache__/b.pyc");
+	const struct outcome *outcome;
+
+	(void)state;
+	if (program_is_wrapped()) {
+		skip_because("the wrapper needs /proc");
+	}
+	tree_add_chain(tree, "d", 100, NULL);
+	outcome = program_run(&(const struct program){
+		.cwd = tree->path, .arguments = split("."), .prepare = hide_proc });
+	if (outcome->status == 126) {
+		skip_because("this process may not mount");
+	}
+	if (strstr(outcome->err, "Sanitizer")) {
+		skip_because("the sanitizer needs /proc");
+	}
+	assert_outcome(outcome, 0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_true(tree_has(tree, "p/q"));
+	assert_false(tree_has(tree, "p/q/__pycache__"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_the_option_file_systems_are_crossed),
+		TEST(with_it_other_file_systems_are_left),
+		TEST(an_operand_on_another_file_system_is_cleaned),
+		TEST(a_cache_that_is_a_mount_point_is_left),
+		TEST(a_mount_point_inside_a_cache_is_left),
+		TEST(a_mount_point_inside_a_cache_is_an_error_without_it),
+		TEST(a_read_only_file_system_is_an_error_for_each_file),
+		TEST(a_file_system_that_has_died_costs_only_itself),
+		TEST(without_proc_a_tree_is_cleaned),
+	};
+
+	return cmocka_run_group_tests_name(__FILE__, tests, leave_namespace, NULL);
+}

@@ -1,0 +1,376 @@
+/* What can be named on the command line, and how paths below it are printed. */
+
+#include "tests.h"
+
+#include <string.h>
+
+static const struct tree *two_packages(void)
+{
+	return TREE("one/a.pyc", "one/__pycache__/a.cpython-311.pyc", "one/a.py", "two/b.pyc",
+		    "two/b.py", "c.pyc");
+}
+
+/* Without an operand: the current directory, and nothing above it. */
+static void without_an_operand_the_current_directory_is_cleaned(void **state)
+{
+	const struct tree *tree = two_packages();
+	const char *const none[] = { NULL };
+
+	(void)state;
+	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "one"),
+							    .arguments = none }),
+		       0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "one/a.py", "two/b.pyc", "two/b.py", "c.pyc");
+}
+
+/* Only what is named is touched. */
+static void only_the_operands_are_cleaned(void **state)
+{
+	const struct tree *tree = two_packages();
+
+	(void)state;
+	assert_outcome(run(tree, "two"), 0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, "one/a.pyc", "one/__pycache__/a.cpython-311.pyc", "one/a.py", "two/b.py",
+		    "c.pyc");
+	assert_outcome(run(tree, "one two"), 0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "one/a.py", "two/b.py", "c.pyc");
+}
+
+/* As the user would type them: they are pasted into other commands. */
+static void paths_begin_with_the_operand_as_given(void **state)
+{
+	static const struct {
+		const char *operand;
+		const char *listed;
+	} cases[] = {
+		{ "", "one/x/__pycache__/" },
+		{ ".", "one/x/__pycache__/" },
+		{ "./", "one/x/__pycache__/" },
+		{ ".//", "one/x/__pycache__/" },
+		{ "one", "one/x/__pycache__/" },
+		{ "one/", "one/x/__pycache__/" },
+		{ "one//", "one/x/__pycache__/" },
+		{ "./one", "./one/x/__pycache__/" },
+		{ "one/.", "one/./x/__pycache__/" },
+		{ "one/../one", "one/../one/x/__pycache__/" },
+		{ "one/x/..", "one/x/../x/__pycache__/" },
+		{ "one/x/__pycache__", "one/x/__pycache__/" },
+		{ "one/x/__pycache__/", "one/x/__pycache__/" },
+		{ "./one/x/__pycache__", "./one/x/__pycache__/" },
+		{ "link", "link/x/__pycache__/" },
+		{ "link/", "link/x/__pycache__/" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i += tests_are_slow() ? 3 : 1) {
+		const struct tree *tree = TREE("one/x/__pycache__/a.pyc", "link -> one");
+
+		assert_outcome(run(tree, scratch_format("-n %s", cases[i].operand)), 0,
+			       scratch_format("Would remove %s\n"
+					      "Would remove 1 file and 1 directory (*).\n",
+					      cases[i].listed),
+			       "");
+		assert_outcome(run(tree, cases[i].operand), 0,
+			       "Removed 1 file and 1 directory (*).\n", "");
+		assert_tree(tree, "one/x/", "link -> one");
+	}
+}
+
+static void an_absolute_operand_gives_absolute_paths(void **state)
+{
+	const struct tree *tree = two_packages();
+	const char *path = tree_path(tree, "two");
+
+	(void)state;
+	assert_outcome(RUN(tree, "-n", path), 0,
+		       scratch_format("Would remove %s/b.pyc\nWould remove 1 file (*).\n", path),
+		       "");
+	assert_outcome(program_run(&(const struct program){
+			       .cwd = "/", .arguments = (const char *const[]){ path, NULL } }),
+		       0, "Removed 1 file (*).\n", "");
+	assert_false(tree_has(tree, "two/b.pyc"));
+	assert_true(tree_has(tree, "one/a.pyc"));
+}
+
+static void the_parent_directory_can_be_named(void **state)
+{
+	const struct tree *tree = two_packages();
+	const char *cwd = tree_path(tree, "two");
+
+	(void)state;
+	assert_outcome(
+		program_run(&(const struct program){ .cwd = cwd, .arguments = split("-n ..") }), 0,
+		"Would remove ../one/a.pyc\n"
+		"Would remove ../one/__pycache__/\n"
+		"Would remove ../two/b.pyc\n"
+		"Would remove ../c.pyc\n"
+		"Would remove 4 files and 1 directory (*).\n",
+		"");
+	assert_outcome(
+		program_run(&(const struct program){ .cwd = cwd, .arguments = split("../one") }), 0,
+		"Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "one/a.py", "two/b.pyc", "two/b.py", "c.pyc");
+}
+
+/* The one link that is followed is the operand itself; those below it are not. */
+static void an_operand_that_is_a_link_to_a_directory_is_followed(void **state)
+{
+	const struct tree *tree = TREE("real/a.pyc", "real/inner -> ../other", "other/b.pyc",
+				       "link -> real", "chain -> link");
+
+	(void)state;
+	assert_outcome(run(tree, "-n chain"), 0,
+		       "Would remove chain/a.pyc\nWould remove 1 file (*).\n", "");
+	assert_outcome(run(tree, "chain"), 0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, "real/inner -> ../other", "other/b.pyc", "link -> real", "chain -> link");
+}
+
+/* ---- Files ---------------------------------------------------------------------------------- */
+
+static void a_bytecode_file_can_be_named(void **state)
+{
+	const struct tree *tree =
+		TREE("old.pyc", "older.pyo", "half.pyc.12", "p/x.pyc",
+		     "p/__pycache__/y.cpython-311.pyc", "p/__pycache__/z.pyc", "stay.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-n old.pyc ./p/x.pyc"), 0,
+		       "Would remove old.pyc\nWould remove ./p/x.pyc\nWould remove 2 files (*).\n",
+		       "");
+	assert_outcome(run(tree, "old.pyc older.pyo half.pyc.12 p/x.pyc "
+				 "p/__pycache__/y.cpython-311.pyc"),
+		       0, "Removed 5 files (*).\n", "");
+	assert_tree(tree, "p/__pycache__/z.pyc", "stay.pyc");
+}
+
+/* The link goes: following it would take a file that nobody named. */
+static void a_link_to_bytecode_can_be_named(void **state)
+{
+	const struct tree *tree =
+		TREE("target.pyc", "link.pyc -> target.pyc", "dangling.pyc -> nowhere");
+
+	(void)state;
+	assert_outcome(run(tree, "link.pyc dangling.pyc"), 0, "Removed 2 files (*).\n", "");
+	assert_tree(tree, "target.pyc");
+}
+
+/* Removing what was named by mistake cannot be undone. */
+static void a_file_that_is_no_bytecode_is_left_with_an_error(void **state)
+{
+	const struct tree *tree = TREE("notes.txt", "a.py", ".pyc", "__pycache__", "x.pyc|",
+				       "link.txt -> notes.txt", "b.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "notes.txt a.py b.pyc .pyc __pycache__ x.pyc link.txt"), 1,
+		       "Removed 1 file (*); 6 errors.\n",
+		       "pyclean: 'notes.txt' is neither a directory nor bytecode\n"
+		       "pyclean: 'a.py' is neither a directory nor bytecode\n"
+		       "pyclean: '.pyc' is neither a directory nor bytecode\n"
+		       "pyclean: '__pycache__' is neither a directory nor bytecode\n"
+		       "pyclean: 'x.pyc' is neither a directory nor bytecode\n"
+		       "pyclean: 'link.txt' is neither a directory nor bytecode\n");
+	assert_tree(tree, "notes.txt", "a.py", ".pyc", "__pycache__", "x.pyc|",
+		    "link.txt -> notes.txt");
+}
+
+/* A slash says that it must be a directory. */
+static void a_file_with_a_slash_after_it_is_left(void **state)
+{
+	const struct tree *tree = TREE("old.pyc");
+	const struct outcome *outcome = run(tree, "old.pyc/");
+
+	(void)state;
+	assert_int_equal(outcome->status, 1);
+	assert_ptr_equal(strstr(outcome->err, "pyclean: "), outcome->err);
+	assert_non_null(strstr(outcome->err, "'old.pyc/'"));
+	assert_tree(tree, "old.pyc");
+}
+
+static void a_directory_named_as_bytecode_is_entered(void **state)
+{
+	const struct tree *tree = TREE("x.pyc/a.pyc", "x.pyc/a.py");
+
+	(void)state;
+	assert_outcome(run(tree, "x.pyc"), 0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, "x.pyc/a.py");
+}
+
+static void a_cache_can_be_named(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/__pycache__/sub/b", "p/a.pyc");
+	const char *absolute = tree_path(tree, "p/__pycache__");
+
+	(void)state;
+	assert_outcome(run(tree, "-n p/__pycache__"), 0,
+		       "Would remove p/__pycache__/\nWould remove 2 files and 2 directories (*).\n",
+		       "");
+	assert_outcome(RUN(tree, absolute), 0, "Removed 2 files and 2 directories (*).\n", "");
+	assert_tree(tree, "p/a.pyc");
+}
+
+/* ---- Names ---------------------------------------------------------------------------------- */
+
+static void operands_may_have_any_name(void **state)
+{
+	static const char *const names[] = { "a b", " ",     "a\nb",      "caf\xe9",
+					     "-n",  "*",     "it's",      "\x1b[2J",
+					     "\\",  "$(id)", "a\x01\x7f", "\xff\xfe" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i += tests_are_slow() ? 3 : 1) {
+		const struct tree *tree = TREE("a.pyc");
+
+		tree_add_file(tree, scratch_format("%s/b.pyc", names[i]));
+		assert_paths(RUN(tree, "-n0", "--", names[i]),
+			     scratch_format("%s/b.pyc", names[i]));
+		assert_outcome(RUN(tree, "--", names[i]), 0, "Removed 1 file (*).\n", "");
+		assert_true(tree_has(tree, "a.pyc"));
+		assert_true(tree_has(tree, names[i]));
+		assert_int_equal(tree_list(tree).count, 2);
+	}
+}
+
+/* ---- What is not there ---------------------------------------------------------------------- */
+
+/* A name mistyped must not pass for clean, and must not keep the others from being cleaned. */
+static void an_operand_that_is_not_there_is_an_error_and_the_others_are_done(void **state)
+{
+	const struct tree *tree = TREE("a/x.pyc", "b/y.pyc", "c");
+
+	(void)state;
+	assert_outcome(run(tree, "a gone b gone.pyc c/x gone/__pycache__"), 1,
+		       "Removed 2 files (*); 4 errors.\n",
+		       "pyclean: cannot read 'gone': No such file or directory\n"
+		       "pyclean: cannot read 'gone.pyc': No such file or directory\n"
+		       "pyclean: cannot read 'c/x': Not a directory\n"
+		       "pyclean: cannot read 'gone/__pycache__': No such file or directory\n");
+	assert_tree(tree, "a/", "b/", "c");
+}
+
+static void a_dangling_link_is_an_error(void **state)
+{
+	const struct tree *tree = TREE("dangling -> nowhere", "loop -> loop", "a.pyc");
+	const struct outcome *outcome = run(tree, "dangling");
+
+	(void)state;
+	assert_int_equal(outcome->status, 1);
+	assert_non_null(strstr(outcome->err, "'dangling'"));
+	outcome = run(tree, "loop");
+	assert_int_equal(outcome->status, 1);
+	assert_non_null(strstr(outcome->err, "'loop'"));
+	assert_tree(tree, "dangling -> nowhere", "loop -> loop", "a.pyc");
+}
+
+/* `pyclean "$DIR"` with DIR unset must not clean the current directory. */
+static void an_empty_operand_is_an_error(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "b/c.pyc");
+
+	(void)state;
+	assert_outcome(RUN(tree, ""), 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot read '': No such file or directory\n");
+	assert_outcome(RUN(tree, "-n", ""), 1, "Nothing to remove; 1 error.\n",
+		       "pyclean: cannot read '': No such file or directory\n");
+	assert_outcome(RUN(tree, "", "b"), 1, "Removed 1 file (*); 1 error.\n",
+		       "pyclean: cannot read '': No such file or directory\n");
+	assert_tree(tree, "a.pyc", "b/");
+}
+
+/* ---- Operands that overlap ------------------------------------------------------------------ */
+
+/* No error for what the first has removed, and nothing counted twice, in a dry run as well. */
+static void overlapping_operands_are_done_once(void **state)
+{
+	static const char *const operands[] = {
+		"p p",
+		"p/ ./p p//",
+		". p",
+		"p .",
+		". ./p p/__pycache__ p/sub/x.pyc",
+		"p/sub/x.pyc p/__pycache__ p .",
+		"p/sub p/__pycache__ p",
+		"p p/__pycache__ p/__pycache__/a.pyc",
+		"p/__pycache__/a.pyc p/__pycache__ p",
+		"p link",
+		"link p",
+		"link p/sub",
+		"p/sub link",
+		"p p/sub/..",
+		"p/sub/.. p",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands);
+	     i += tests_are_slow() ? 4 : 1) {
+		const struct tree *tree =
+			TREE("p/__pycache__/a.pyc", "p/sub/x.pyc", "p/a.py", "link -> p");
+
+		assert_outcome(run(tree, scratch_format("--check %s", operands[i])), 1,
+			       "Would remove 2 files and 1 directory (*).\n", "");
+		assert_outcome(run(tree, operands[i]), 0, "Removed 2 files and 1 directory (*).\n",
+			       "");
+		assert_tree(tree, "p/sub/", "p/a.py", "link -> p");
+	}
+}
+
+static void an_absolute_and_a_relative_operand_can_be_the_same(void **state)
+{
+	const struct tree *tree = TREE("p/a.pyc");
+	const char *absolute = tree_path(tree, "p");
+
+	(void)state;
+	assert_outcome(RUN(tree, "--check", "p", absolute, tree->path), 1,
+		       "Would remove 1 file (*).\n", "");
+	assert_outcome(RUN(tree, absolute, "p", ".", tree->path), 0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, "p/");
+}
+
+static void a_file_named_twice_is_counted_once(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "__pycache__/b.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "--check a.pyc ./a.pyc"), 1, "Would remove 1 file (*).\n", "");
+	assert_outcome(run(tree, "a.pyc a.pyc"), 0, "Removed 1 file (*).\n", "");
+	assert_outcome(run(tree, "__pycache__ __pycache__/ ./__pycache__"), 0,
+		       "Removed 1 file and 1 directory (*).\n", "");
+	assert_tree(tree, NULL);
+}
+
+/* Neighbours whose names begin alike are not one inside the other. */
+static void operands_that_only_begin_alike_are_both_done(void **state)
+{
+	const struct tree *tree = TREE("p/a.pyc", "pp/b.pyc", "p.q/c.pyc", "p-q/d.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "p pp p.q p-q"), 0, "Removed 4 files (*).\n", "");
+	assert_tree(tree, "p/", "pp/", "p.q/", "p-q/");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_an_operand_the_current_directory_is_cleaned),
+		TEST(only_the_operands_are_cleaned),
+		TEST(paths_begin_with_the_operand_as_given),
+		TEST(an_absolute_operand_gives_absolute_paths),
+		TEST(the_parent_directory_can_be_named),
+		TEST(an_operand_that_is_a_link_to_a_directory_is_followed),
+		TEST(a_bytecode_file_can_be_named),
+		TEST(a_link_to_bytecode_can_be_named),
+		TEST(a_file_that_is_no_bytecode_is_left_with_an_error),
+		TEST(a_file_with_a_slash_after_it_is_left),
+		TEST(a_directory_named_as_bytecode_is_entered),
+		TEST(a_cache_can_be_named),
+		TEST(operands_may_have_any_name),
+		TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done),
+		TEST(a_dangling_link_is_an_error),
+		TEST(an_empty_operand_is_an_error),
+		TEST(overlapping_operands_are_done_once),
+		TEST(an_absolute_and_a_relative_operand_can_be_the_same),
+		TEST(a_file_named_twice_is_counted_once),
+		TEST(operands_that_only_begin_alike_are_both_done),
+	};
+
+	return RUN_TESTS(tests);
+}

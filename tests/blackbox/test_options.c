@@ -1,0 +1,247 @@
+/* The command line: GNU's conventions, usage errors that touch nothing, --help and --version. */
+
+#include "tests.h"
+
+#include <string.h>
+
+static const char try_help[] = "Try 'pyclean --help' for more information.\n";
+
+/** Asserts that a command line is refused before anything is touched. */
+static void assert_refused(const char *arguments)
+{
+	const struct tree *tree = TREE("a.pyc", "pkg/__pycache__/b.pyc");
+	const struct tree_listing before = tree_list(tree);
+	const struct outcome *outcome = run(tree, arguments);
+	const char *second_line = strchr(outcome->err, '\n');
+
+	assert_listing(before, tree_list(tree));
+	if (outcome->status != 2 || outcome->out_length > 0 ||
+	    strncmp(outcome->err, "pyclean: ", 9) != 0 || !second_line ||
+	    strcmp(second_line + 1, try_help) != 0) {
+		assert_outcome(outcome, 2, "", scratch_format("pyclean: …\n%s", try_help));
+	}
+}
+
+static void an_unknown_option_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("-Z");
+	assert_refused("--frobnicate");
+	assert_refused("--frobnicate=x");
+	assert_refused("-nZ");
+	assert_refused("---");
+	assert_refused("-?");
+	assert_refused("-:");
+}
+
+/* The operands before it must not have been done by the time the option is seen. */
+static void an_unknown_option_after_the_operands_is_refused(void **state)
+{
+	(void)state;
+	assert_refused(". pkg -Z");
+	assert_refused("a.pyc --frobnicate");
+}
+
+static void a_missing_or_superfluous_argument_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("-i");
+	assert_refused("--ignore");
+	assert_refused("--dry-run=yes");
+	assert_refused("--check=1");
+}
+
+/* It would match nothing, or everything: nobody can have meant it. */
+static void an_empty_pattern_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("--ignore=");
+	assert_refused("--ignore=a,,b");
+	assert_refused("--ignore=a,");
+	assert_refused("--ignore=,");
+}
+
+/* --ver could be --verbose or --version. */
+static void an_ambiguous_abbreviation_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("--ver");
+}
+
+static void with_check_a_usage_error_is_2_as_well(void **state)
+{
+	(void)state;
+	assert_refused("--check -Z");
+}
+
+static void every_option_has_its_long_form(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", ".git/b.pyc", "build/c.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "--dry-run"), 0,
+		       "Would remove a.pyc\nWould remove build/c.pyc\nWould remove 2 files (*).\n",
+		       "");
+	assert_outcome(run(tree, "--dry-run --ignore=build"), 0,
+		       "Would remove a.pyc\nWould remove 1 file (*).\n", "");
+	assert_outcome(run(tree, "--dry-run --ignore build --all"), 0,
+		       "Would remove a.pyc\nWould remove .git/b.pyc\nWould remove 2 files (*).\n",
+		       "");
+	assert_outcome(run(tree, "--dry-run --quiet"), 0, "", "");
+	assert_paths(run(tree, "--dry-run --null"), "a.pyc", "build/c.pyc");
+	assert_outcome(run(tree, "--check --one-file-system"), 1, "Would remove 2 files (*).\n",
+		       "");
+	assert_outcome(run(tree, "--verbose"), 0,
+		       "Removed a.pyc\nRemoved build/c.pyc\nSkipped .git/ (version control)\n"
+		       "Removed 2 files (*).\n",
+		       "");
+	assert_tree(tree, ".git/b.pyc", "build/");
+}
+
+static void short_options_cluster(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", ".git/b.pyc", "build/c.pyc");
+
+	(void)state;
+	assert_paths(run(tree, "-n0a"), "a.pyc", ".git/b.pyc", "build/c.pyc");
+	assert_paths(run(tree, "-n0aibuild"), "a.pyc", ".git/b.pyc");
+	assert_paths(run(tree, "-n0xibuild"), "a.pyc");
+}
+
+static void long_options_can_be_abbreviated(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "build/c.pyc");
+
+	(void)state;
+	assert_paths(run(tree, "--dry --nul --ign=build"), "a.pyc");
+	assert_paths(run(tree, "--dry --null --one-file --ign build"), "a.pyc");
+}
+
+/* As GNU's getopt_long permutes them. */
+static void options_may_follow_operands(void **state)
+{
+	const struct tree *tree = TREE("x/a.pyc", "y/b.pyc", "z/c.pyc");
+
+	(void)state;
+	assert_paths(run(tree, "x -n y -0"), "x/a.pyc", "y/b.pyc");
+}
+
+/* Otherwise a file named -n or -rf.pyc could not be removed, or would be an option. */
+static void after_two_dashes_all_are_operands(void **state)
+{
+	const struct tree *tree = TREE("-n/a.pyc", "--help/b.pyc", "-x.pyc", "c.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-- -n --help -x.pyc"), 0, "Removed 3 files (*).\n", "");
+	assert_tree(tree, "-n/", "--help/", "c.pyc");
+}
+
+static void an_option_may_be_given_twice(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	assert_paths(run(tree, "-n -n -a -a -x -x -0 -0"), "a.pyc");
+	assert_tree(tree, "a.pyc");
+}
+
+/* With -n and --check together, nothing is removed and the status tells. */
+static void check_and_dry_run_combine(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-n --check"), 1, "Would remove a.pyc\nWould remove 1 file (*).\n",
+		       "");
+	assert_tree(tree, "a.pyc");
+}
+
+/* Each option that the program knows is named, and the first line says how to call it. */
+static void help_goes_to_stdout(void **state)
+{
+	static const char *const options[] = {
+		"--dry-run", "--check", "--verbose", "--quiet",   "--null",
+		"--ignore",  "--all",   "--help",    "--version", "--one-file-system",
+		"-n",        "-v",      "-q",        "-0",        "-i",
+		"-a",        "-x",      "-h",        "-V"
+	};
+	const struct tree *tree = TREE("a.pyc");
+	const struct outcome *outcome = run(tree, "--help");
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_int_equal(outcome->err_length, 0);
+	assert_ptr_equal(strstr(outcome->out, "Usage: pyclean [OPTION]... [PATH]...\n"),
+			 outcome->out);
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		assert_non_null(strstr(outcome->out, options[i]));
+	}
+	assert_string_equal(run(tree, "-h")->out, outcome->out);
+	assert_tree(tree, "a.pyc");
+}
+
+static void version_goes_to_stdout(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+	const struct outcome *outcome = run(tree, "--version");
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_int_equal(outcome->err_length, 0);
+	assert_ptr_equal(strstr(outcome->out, "pyclean " PYCLEAN_VERSION "\n"), outcome->out);
+	assert_string_equal(run(tree, "-V")->out, outcome->out);
+	assert_string_equal(run(tree, "--vers")->out, outcome->out);
+	assert_tree(tree, "a.pyc");
+}
+
+/* `pyclean . --help`: the question is answered, nothing is removed. */
+static void help_and_version_remove_nothing(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	assert_string_equal(run(tree, ". --help")->out, run(tree, "--help")->out);
+	assert_string_equal(run(tree, ". -V")->out, run(tree, "-V")->out);
+	assert_tree(tree, "a.pyc");
+}
+
+/* A full disk must not pass for a help text. */
+static void help_that_cannot_be_written_is_an_error(void **state)
+{
+	static const char *const arguments[] = { "--help", "--version" };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct outcome *outcome = program_run(&(const struct program){
+			.arguments = split(arguments[i]), .out = PROGRAM_FULL });
+
+		assert_int_equal(outcome->status, 1);
+		assert_ptr_equal(strstr(outcome->err, "pyclean: "), outcome->err);
+		assert_non_null(strstr(outcome->err, "No space left on device\n"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_unknown_option_is_refused),
+		TEST(an_unknown_option_after_the_operands_is_refused),
+		TEST(a_missing_or_superfluous_argument_is_refused),
+		TEST(an_empty_pattern_is_refused),
+		TEST(an_ambiguous_abbreviation_is_refused),
+		TEST(with_check_a_usage_error_is_2_as_well),
+		TEST(every_option_has_its_long_form),
+		TEST(short_options_cluster),
+		TEST(long_options_can_be_abbreviated),
+		TEST(options_may_follow_operands),
+		TEST(after_two_dashes_all_are_operands),
+		TEST(an_option_may_be_given_twice),
+		TEST(check_and_dry_run_combine),
+		TEST(help_goes_to_stdout),
+		TEST(version_goes_to_stdout),
+		TEST(help_and_version_remove_nothing),
+		TEST(help_that_cannot_be_written_is_an_error),
+	};
+
+	return RUN_TESTS(tests);
+}

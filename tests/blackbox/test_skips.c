@@ -1,0 +1,196 @@
+/* What is not entered by default, what -a changes about it, and how -v tells. */
+
+#include "tests.h"
+
+#include <string.h>
+
+/* Their content is not the user's to clean: a repository may hold bytecode on purpose. */
+static void version_control_is_not_entered(void **state)
+{
+	(void)state;
+	assert_cleans("", ".git/hooks/a.pyc", ".git/__pycache__/a.pyc", ".hg/a.pyc", ".svn/a.pyc",
+		      ".bzr/a.pyc", ".jj/a.pyc", "sub/.git/a.pyc", "- sub/a.pyc");
+}
+
+static void dependencies_and_environments_of_tools_are_not_entered(void **state)
+{
+	(void)state;
+	assert_cleans("", "node_modules/gyp/a.pyc", "web/node_modules/gyp/__pycache__/a.pyc",
+		      ".tox/py311/a.pyc", ".nox/tests/a.pyc", ".direnv/python-3.11/a.pyc",
+		      "- web/a.pyc");
+}
+
+/* Only directories with exactly these names are meant. */
+static void names_that_only_look_like_skipped_ones_are_entered(void **state)
+{
+	(void)state;
+	assert_cleans("", "git/", "- git/a.pyc", ".gitlab/", "- .gitlab/a.pyc", ".github/",
+		      "- .github/a.pyc", ".GIT/", "- .GIT/a.pyc", "x.git/", "- x.git/a.pyc", "tox/",
+		      "- tox/a.pyc", "Node_modules/", "- Node_modules/a.pyc", "venv/",
+		      "- venv/a.pyc", ".venv/", "- .venv/__pycache__/a.pyc", "env/", "- env/a.pyc",
+		      ".git2/.git", "- .git2/a.pyc");
+}
+
+/* -a: they are directories like any other. */
+static void all_enters_what_is_skipped(void **state)
+{
+	(void)state;
+	assert_cleans("-a", ".git/config", "- .git/a.pyc", ".hg/", "- .hg/a.pyc", ".svn/",
+		      "- .svn/a.pyc", ".bzr/", "- .bzr/a.pyc", ".jj/", "- .jj/a.pyc",
+		      "node_modules/", "- node_modules/__pycache__/a.pyc", ".tox/", "- .tox/a.pyc",
+		      ".nox/", "- .nox/a.pyc", ".direnv/", "- .direnv/a.pyc", "env/pyvenv.cfg",
+		      "- env/a.pyc", "conda/conda-meta/history", "- conda/conda-meta/a.pyc",
+		      "- conda/a.pyc");
+}
+
+/* By its pyvenv.cfg, whatever its name; caches of an environment cost minutes to make again. */
+static void a_virtual_environment_is_known_by_pyvenv_cfg(void **state)
+{
+	(void)state;
+	assert_cleans("", ".venv/pyvenv.cfg", ".venv/lib/python3.11/site-packages/a.pyc",
+		      ".venv/lib/python3.11/site-packages/__pycache__/b.pyc",
+		      "deep/inside/my project's env/pyvenv.cfg",
+		      "deep/inside/my project's env/b.pyc", "- deep/inside/b.pyc", "- deep/b.pyc",
+		      "not-an-env/sub/pyvenv.cfg", "not-an-env/sub/c.pyc", "- not-an-env/c.pyc",
+		      "similar/pyvenv.cfg.bak", "- similar/d.pyc");
+}
+
+/* Nothing in it may go before it is recognised, wherever the directory's order puts the marker. */
+static void an_environment_is_recognised_before_anything_goes(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	struct tree_listing before;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		for (int j = 0; j < 5; j++) {
+			tree_add(tree, scratch_format("env-%d/before-%d.pyc", i, j));
+			tree_add(tree, scratch_format("env-%d/%d/__pycache__/x.pyc", i, j));
+		}
+		tree_add(tree, scratch_format("env-%d/__pycache__/x.pyc", i));
+		tree_add(tree, scratch_format("env-%d/%s", i,
+					      i % 2 ? "pyvenv.cfg" : "conda-meta/history"));
+		for (int j = 0; j < i; j++) {
+			tree_add(tree, scratch_format("env-%d/z%d.pyc", i, j));
+		}
+	}
+	before = tree_list(tree);
+	assert_outcome(run(tree, ""), 0, "Nothing to remove.\n", "");
+	assert_listing(before, tree_list(tree));
+}
+
+static void a_conda_environment_is_known_by_conda_meta(void **state)
+{
+	(void)state;
+	assert_cleans("", "conda/conda-meta/", "conda/a.pyc", "conda/__pycache__/a.pyc",
+		      "conda/lib/b.pyc", "file/conda-meta", "- file/a.pyc");
+}
+
+/* An operand is what the user asked for, even one that is skipped below another. */
+static void an_operand_is_always_entered(void **state)
+{
+	const struct tree *tree = TREE(".git/a.pyc", ".tox/a.pyc", "env/pyvenv.cfg",
+				       "env/lib/a.pyc", "env/inner/pyvenv.cfg", "env/inner/a.pyc",
+				       "env/.git/a.pyc", "node_modules/x/a.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, ".git .tox env node_modules/x"), 0, "Removed 4 files (*).\n", "");
+	assert_tree(tree, ".git/", ".tox/", "env/pyvenv.cfg", "env/lib/", "env/inner/pyvenv.cfg",
+		    "env/inner/a.pyc", "env/.git/a.pyc", "node_modules/x/");
+}
+
+/* `pyclean` within an environment: the current directory is an operand, too. */
+static void the_current_directory_is_entered_even_if_an_environment(void **state)
+{
+	const struct tree *tree = TREE("pyvenv.cfg", "a.pyc", "lib/__pycache__/b.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, ""), 0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "pyvenv.cfg", "lib/");
+}
+
+/* What an outer operand skips, an inner one can still name. */
+static void a_skipped_directory_can_be_named_beside_its_parent(void **state)
+{
+	static const char *const orders[] = { ". env .git", "env . .git", ".git env ." };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
+		const struct tree *tree =
+			TREE("a.pyc", "env/pyvenv.cfg", "env/a.pyc", ".git/a.pyc", ".hg/a.pyc");
+
+		assert_outcome(run(tree, orders[i]), 0, "Removed 3 files (*).\n", "");
+		assert_tree(tree, "env/pyvenv.cfg", ".git/", ".hg/a.pyc");
+	}
+}
+
+/* Nobody should wonder why .venv kept its caches. */
+static void verbose_names_what_is_skipped_and_why(void **state)
+{
+	const struct tree *tree =
+		TREE(".git/a", ".hg/a", ".svn/a", ".bzr/a", ".jj/a", "node_modules/a", ".tox/a",
+		     ".nox/a", ".direnv/a", ".venv/pyvenv.cfg", "sub/conda/conda-meta/",
+		     "sub/.git/a", "x/a.py");
+	static const char lines[] = "Skipped .git/ (version control)\n"
+				    "Skipped .hg/ (version control)\n"
+				    "Skipped .svn/ (version control)\n"
+				    "Skipped .bzr/ (version control)\n"
+				    "Skipped .jj/ (version control)\n"
+				    "Skipped node_modules/ (dependencies)\n"
+				    "Skipped .tox/ (test environments)\n"
+				    "Skipped .nox/ (test environments)\n"
+				    "Skipped .direnv/ (environment of direnv)\n"
+				    "Skipped .venv/ (virtual environment)\n"
+				    "Skipped sub/conda/ (virtual environment)\n"
+				    "Skipped sub/.git/ (version control)\n"
+				    "Skipped x/ (ignored)\n"
+				    "Nothing to remove.\n";
+
+	(void)state;
+	assert_outcome(run(tree, "-v -i x"), 0, lines, "");
+	assert_outcome(run(tree, "-n -v -i x"), 0, lines, "");
+	assert_outcome(run(tree, "-n -i x"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "-i x"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "-n -v -a"), 0, "Nothing to remove.\n", "");
+}
+
+/* A skipped directory that cannot even be read is no error: nobody wanted to. */
+static void a_skipped_directory_is_not_read(void **state)
+{
+	const struct tree *tree = TREE(".git/a.pyc", "ignored/a.pyc", "b.pyc");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_chmod(tree, ".git", 0);
+	tree_chmod(tree, "ignored", 0);
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	outcome = program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split("-i ignored"),
+		.as_ordinary_user = true,
+	});
+	tree_chmod(tree, ".git", 0755);
+	tree_chmod(tree, "ignored", 0755);
+	assert_outcome(outcome, 0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, ".git/a.pyc", "ignored/a.pyc");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(version_control_is_not_entered),
+		TEST(dependencies_and_environments_of_tools_are_not_entered),
+		TEST(names_that_only_look_like_skipped_ones_are_entered),
+		TEST(all_enters_what_is_skipped),
+		TEST(a_virtual_environment_is_known_by_pyvenv_cfg),
+		TEST(an_environment_is_recognised_before_anything_goes),
+		TEST(a_conda_environment_is_known_by_conda_meta),
+		TEST(an_operand_is_always_entered),
+		TEST(the_current_directory_is_entered_even_if_an_environment),
+		TEST(a_skipped_directory_can_be_named_beside_its_parent),
+		TEST(verbose_names_what_is_skipped_and_why),
+		TEST(a_skipped_directory_is_not_read),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,271 @@
+#include "tests.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *visible(const char *text)
+{
+	size_t length = strlen(text);
+	char *quoted = scratch_alloc(4 * length + 3);
+	char *to = quoted;
+
+	*to++ = '"';
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '\n') {
+			to += sprintf(to, "\\n");
+		} else if (byte < ' ' || byte >= 0x7f) {
+			to += sprintf(to, "\\%03o", byte);
+		} else {
+			*to++ = (char)byte;
+		}
+	}
+	*to++ = '"';
+	return quoted;
+}
+
+/* ---- Lines ---------------------------------------------------------------------------------- */
+
+/** A text cut into lines, or an output into paths. */
+struct lines {
+	char **line;
+	size_t count;
+};
+
+/** Cuts after each `end`; what is left at the end without one is marked as such. */
+static struct lines cut(const char *text, size_t length, char end)
+{
+	struct lines lines = { scratch_alloc((length + 1) * sizeof(char *)), 0 };
+
+	while (length > 0) {
+		const char *found = memchr(text, end, length);
+		size_t used = found ? (size_t)(found - text) : length;
+		char *line = scratch_copy(text, used);
+
+		lines.line[lines.count++] = found ? line : scratch_format("%s[UNENDED]", line);
+		used += found ? 1 : 0;
+		text += used;
+		length -= used;
+	}
+	return lines;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void sort(struct lines *lines, size_t count)
+{
+	if (count > 1) {
+		qsort(lines->line, count, sizeof(*lines->line), compare_lines);
+	}
+}
+
+/** Replaces the sizes in a line by `(*)`, those alone that are well formed: 12 B, 3.4 KiB. */
+static void mask_size(char *line)
+{
+	for (char *open = strchr(line, '('); open; open = strchr(open + 1, '(')) {
+		char *at = open + 1;
+
+		at += strspn(at, "0123456789");
+		if (at == open + 1) {
+			continue;
+		}
+		if (at[0] == '.' && isdigit((unsigned char)at[1])) {
+			at += 2;
+			if (at[0] != ' ' || !strchr("KMGTPE", at[1]) ||
+			    strncmp(at + 2, "iB)", 3) != 0) {
+				continue;
+			}
+			at += 4;
+		} else if (strncmp(at, " B)", 3) == 0) {
+			at += 2;
+		} else {
+			continue;
+		}
+		open[1] = '*';
+		memmove(open + 2, at, strlen(at) + 1);
+	}
+}
+
+/** Puts glibc's words where musl has others for the same error. */
+static char *with_words_of_glibc(char *line)
+{
+	static const char *const words[][2] = {
+		{ ": Resource busy", ": Device or resource busy" },
+		{ ": Socket not connected", ": Transport endpoint is not connected" },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		char *found = strstr(line, words[i][0]);
+
+		if (found && found[strlen(words[i][0])] == '\0') {
+			*found = '\0';
+			return scratch_format("%s%s", line, words[i][1]);
+		}
+	}
+	return line;
+}
+
+/** Whether a text has the lines expected; with `last_is_last`, the last one in its place. */
+static bool same_lines(const char *expected, const char *found, size_t length, bool last_is_last)
+{
+	struct lines left = cut(expected, strlen(expected), '\n');
+	struct lines right = cut(found, length, '\n');
+	size_t fixed = last_is_last && left.count > 0 ? 1 : 0;
+
+	if (left.count != right.count || memchr(found, '\0', length)) {
+		return false;
+	}
+	for (size_t i = 0; i < right.count; i++) {
+		right.line[i] = with_words_of_glibc(right.line[i]);
+		if (strstr(expected, "(*)")) {
+			mask_size(right.line[i]);
+		}
+	}
+	sort(&left, left.count - fixed);
+	sort(&right, right.count - fixed);
+	for (size_t i = 0; i < left.count; i++) {
+		if (strcmp(left.line[i], right.line[i]) != 0) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* ---- Outcomes ------------------------------------------------------------------------------- */
+
+static void print_text(const char *what, const char *text, size_t length)
+{
+	struct lines lines = cut(text, length, '\n');
+
+	print_error("# %s\n", what);
+	for (size_t i = 0; i < lines.count; i++) {
+		print_error("#     %s\n", visible(lines.line[i]));
+	}
+}
+
+static void print_outcome(const struct outcome *outcome)
+{
+	print_error("# %s\n", outcome->command);
+	if (outcome->signal) {
+		print_error("# was ended by signal %d\n", outcome->signal);
+	} else {
+		print_error("# ended with status %d\n", outcome->status);
+	}
+	print_text("stdout:", outcome->out, outcome->out_length);
+	print_text("stderr:", outcome->err, outcome->err_length);
+}
+
+void expect_outcome(const struct outcome *outcome, int status, const char *out, const char *err,
+		    const char *file, int line)
+{
+	if (outcome->status == status && same_lines(out, outcome->out, outcome->out_length, true) &&
+	    same_lines(err, outcome->err, outcome->err_length, false)) {
+		return;
+	}
+	print_outcome(outcome);
+	print_error("# but should have ended with status %d and\n", status);
+	print_text("stdout:", out, strlen(out));
+	print_text("stderr:", err, strlen(err));
+	_fail(file, line);
+}
+
+void expect_paths(const struct outcome *outcome, const char *const paths[], const char *file,
+		  int line)
+{
+	struct lines found = cut(outcome->out, outcome->out_length, '\0');
+	struct lines expected = { 0 };
+	bool same;
+
+	while (paths[expected.count]) {
+		expected.count++;
+	}
+	expected.line = scratch_alloc((expected.count + 1) * sizeof(char *));
+	for (size_t i = 0; i < expected.count; i++) {
+		expected.line[i] = scratch_copy(paths[i], strlen(paths[i]));
+	}
+	sort(&found, found.count);
+	sort(&expected, expected.count);
+	same = found.count == expected.count;
+	for (size_t i = 0; same && i < found.count; i++) {
+		same = strcmp(found.line[i], expected.line[i]) == 0;
+	}
+	if (same) {
+		return;
+	}
+	print_outcome(outcome);
+	for (size_t i = 0; i < found.count; i++) {
+		print_error("# listed:            %s\n", visible(found.line[i]));
+	}
+	for (size_t i = 0; i < expected.count; i++) {
+		print_error("# should have listed: %s\n", visible(expected.line[i]));
+	}
+	_fail(file, line);
+}
+
+void expect_before(const struct outcome *outcome, const char *first, const char *second,
+		   const char *file, int line)
+{
+	const char *left = strstr(outcome->out, first);
+	const char *right = strstr(outcome->out, second);
+
+	if (left && right && left < right) {
+		return;
+	}
+	print_outcome(outcome);
+	print_error("# should have %s before %s\n", visible(first), visible(second));
+	_fail(file, line);
+}
+
+/* ---- Trees ---------------------------------------------------------------------------------- */
+
+void expect_listing(struct tree_listing expected, struct tree_listing found, const char *file,
+		    int line)
+{
+	const char *difference = tree_difference(expected, found);
+
+	if (difference) {
+		print_error("# the tree is not as it should be:\n%s", difference);
+		_fail(file, line);
+	}
+}
+
+void expect_tree(const struct tree *tree, const char *const entries[], const char *file, int line)
+{
+	expect_listing(tree_list(tree_make(entries)), tree_list(tree), file, line);
+}
+
+static const char goes[] = "- ";
+
+void expect_cleans(const char *arguments, const char *const entries[], const char *file, int line)
+{
+	const struct tree *tree = TREE(NULL);
+	const struct tree *expected = TREE(NULL);
+	const struct outcome *outcome;
+
+	for (; *entries; entries++) {
+		bool marked = strncmp(*entries, goes, strlen(goes)) == 0;
+
+		tree_add(tree, *entries + (marked ? strlen(goes) : 0));
+		if (!marked) {
+			tree_add(expected, *entries);
+		}
+	}
+	if (!tests_are_slow()) {
+		struct tree_listing before = tree_list(tree);
+
+		run(tree, scratch_format("-n %s", arguments));
+		expect_listing(before, tree_list(tree), file, line);
+	}
+	outcome = run(tree, arguments);
+	if (outcome->status != 0 || outcome->err_length > 0) {
+		print_outcome(outcome);
+		_fail(file, line);
+	}
+	expect_listing(tree_list(expected), tree_list(tree), file, line);
+}

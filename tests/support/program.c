@@ -1,0 +1,337 @@
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	/** How long a program may run, in seconds. */
+	TIME_LIMIT = 180,
+	/** The user and group "nobody" of most systems. */
+	NOBODY = 65534,
+	/** What the new process ends with where the program cannot be started. */
+	NOT_STARTED = 127,
+};
+
+/* ---- What to run ---------------------------------------------------------------------------- */
+
+const char *const *split(const char *text)
+{
+	const char **words = scratch_alloc((strlen(text) / 2 + 2) * sizeof(char *));
+	size_t count = 0;
+
+	for (text += strspn(text, " "); *text; text += strspn(text, " ")) {
+		size_t length = strcspn(text, " ");
+
+		words[count++] = scratch_copy(text, length);
+		text += length;
+	}
+	return words;
+}
+
+static size_t count_words(const char *const words[])
+{
+	size_t count = 0;
+
+	while (words && words[count]) {
+		count++;
+	}
+	return count;
+}
+
+bool program_is_wrapped(void)
+{
+	const char *wrapper = getenv("PYCLEAN_WRAPPER");
+
+	return wrapper && *wrapper;
+}
+
+uid_t program_ordinary_user(void)
+{
+	return getuid() == 0 ? NOBODY : getuid();
+}
+
+const char *program_shim(const char *name)
+{
+	const char *directory = getenv("PYCLEAN_SHIMS");
+	const char *path = scratch_format("%s/%s.so", directory ? directory : ".", name);
+
+	if (access(path, R_OK) != 0) {
+		skip_because("there is no %s", path);
+	}
+	return path;
+}
+
+/** Copies the program under test to where any user can reach it: the clone may be root's alone. */
+static const char *reachable_copy(const char *path)
+{
+	const struct tree *tree = TREE(NULL);
+	FILE *file = fopen(path, "rbe");
+	struct stat st;
+	char *content;
+
+	if (!file || fstat(fileno(file), &st) != 0) {
+		broken("cannot read the program under test, '%s'", path);
+	}
+	content = scratch_alloc((size_t)st.st_size);
+	if (fread(content, 1, (size_t)st.st_size, file) != (size_t)st.st_size) {
+		broken("cannot read the program under test, '%s'", path);
+	}
+	fclose(file);
+	tree_write(tree, "pyclean", content, (size_t)st.st_size);
+	tree_chmod(tree, "pyclean", 0755);
+	return tree_path(tree, "pyclean");
+}
+
+/** Copies words to an array. @return Where the next one goes. */
+static char **append(char **to, const char *const words[])
+{
+	for (; words && *words; words++) {
+		*to++ = scratch_copy(*words, strlen(*words));
+	}
+	return to;
+}
+
+/** The whole command line: a wrapper, the program, its arguments. */
+static char **command_line(const struct program *program)
+{
+	const char *path = program->name ? program->name : getenv("PYCLEAN");
+	const char *wrapper = getenv("PYCLEAN_WRAPPER");
+	const char *const *front = split(wrapper && !program->name ? wrapper : "");
+	size_t count = count_words(front) + 1 + count_words(program->arguments);
+	char **words = scratch_alloc((count + 1) * sizeof(char *));
+
+	if (!path) {
+		broken("PYCLEAN does not name the program under test");
+	}
+	if (!program->name && program->as_ordinary_user && getuid() == 0) {
+		path = reachable_copy(path);
+	}
+	append(append(append(words, front), (const char *const[]){ path, NULL }),
+	       program->arguments);
+	return words;
+}
+
+static const char *join(char *const words[])
+{
+	const char *text = "";
+
+	for (; *words; words++) {
+		text = scratch_format("%s%s%s", text, *text ? " " : "", visible(*words));
+	}
+	return text;
+}
+
+/* ---- In the new process --------------------------------------------------------------------- */
+
+static void give_up(const char *what)
+{
+	perror(what);
+	_exit(NOT_STARTED);
+}
+
+static void connect_stream(int number, enum program_stream stream, int pipe_end)
+{
+	int fd = pipe_end;
+
+	if (stream == PROGRAM_CLOSED) {
+		close(number);
+		return;
+	}
+	if (stream == PROGRAM_FULL) {
+		fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	}
+	if (fd < 0 || dup2(fd, number) < 0) {
+		give_up("cannot connect a stream");
+	}
+}
+
+static void set_limits(const struct program *program)
+{
+	const struct rlimit open = { program->max_open, program->max_open };
+	const struct rlimit stack = { program->max_stack, program->max_stack };
+
+	if ((program->max_open > 0 && setrlimit(RLIMIT_NOFILE, &open) != 0) ||
+	    (program->max_stack > 0 && setrlimit(RLIMIT_STACK, &stack) != 0)) {
+		give_up("cannot set a limit");
+	}
+}
+
+static void set_environment(const char *const changes[])
+{
+	/* Messages are compared as the C locale has them, options as GNU permutes them. */
+	setenv("LC_ALL", "C", 1);
+	unsetenv("POSIXLY_CORRECT");
+	for (; changes && *changes; changes++) {
+		const char *equals = strchr(*changes, '=');
+		char *name = strndup(*changes, equals ? (size_t)(equals - *changes) : SIZE_MAX / 2);
+
+		if (!name || (equals ? setenv(name, equals + 1, 1) : unsetenv(name)) != 0) {
+			give_up("cannot set the environment");
+		}
+		free(name);
+	}
+}
+
+static void become_ordinary_user(void)
+{
+	if (getuid() == 0 &&
+	    (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0)) {
+		give_up("cannot become an ordinary user");
+	}
+}
+
+static void start(const struct program *program, char *const words[], int in, int out, int err)
+{
+	if (program->cwd && chdir(program->cwd) != 0) {
+		give_up("cannot change directory");
+	}
+	set_environment(program->environment);
+	signal(SIGPIPE, SIG_DFL);
+	if (dup2(in, STDIN_FILENO) < 0) {
+		give_up("cannot connect the standard input");
+	}
+	if (program->prepare) {
+		program->prepare(program->cwd);
+	}
+	connect_stream(STDOUT_FILENO, program->out, out);
+	connect_stream(STDERR_FILENO, program->err, err);
+	set_limits(program);
+	if (program->as_ordinary_user) {
+		become_ordinary_user();
+	}
+	execvp(words[0], words);
+	give_up(words[0]);
+}
+
+/* ---- In the test ---------------------------------------------------------------------------- */
+
+/** Bytes that come from a pipe. */
+struct capture {
+	char *bytes;
+	size_t length;
+	size_t allocated;
+};
+
+/** @return false at the end. */
+static bool read_some(int fd, struct capture *capture)
+{
+	ssize_t length;
+
+	if (capture->allocated - capture->length < 4097) {
+		char *old = capture->bytes;
+
+		capture->allocated = 2 * capture->allocated + 16384;
+		capture->bytes = scratch_alloc(capture->allocated);
+		if (capture->length > 0) {
+			memcpy(capture->bytes, old, capture->length);
+		}
+	}
+	length = read(fd, capture->bytes + capture->length, 4096);
+	if (length > 0) {
+		capture->length += (size_t)length;
+	}
+	return length > 0 || (length < 0 && errno == EINTR);
+}
+
+/** Reads both pipes to their ends. @return false where the program took too long. */
+static bool read_pipes(int out_fd, struct capture *out, int err_fd, struct capture *err)
+{
+	struct pollfd pipes[] = { { out_fd, POLLIN, 0 }, { err_fd, POLLIN, 0 } };
+	struct capture *captures[] = { out, err };
+	time_t end = time(NULL) + TIME_LIMIT;
+
+	while (pipes[0].fd >= 0 || pipes[1].fd >= 0) {
+		if (time(NULL) >= end) {
+			return false;
+		}
+		if (poll(pipes, 2, 1000) < 0) {
+			continue;
+		}
+		for (int i = 0; i < 2; i++) {
+			if (pipes[i].revents && !read_some(pipes[i].fd, captures[i])) {
+				pipes[i].fd = -1;
+			}
+		}
+	}
+	return true;
+}
+
+/** What a program is to read, in a file that has no name. */
+static int input_file(const char *input)
+{
+	FILE *file = tmpfile();
+	int fd = -1;
+
+	if (file && (!input || fputs(input, file) >= 0) && fflush(file) == 0) {
+		rewind(file);
+		fd = fcntl(fileno(file), F_DUPFD_CLOEXEC, 3);
+	}
+	if (fd < 0) {
+		broken("cannot make an input file");
+	}
+	fclose(file);
+	return fd;
+}
+
+const struct outcome *program_run(const struct program *program)
+{
+	struct outcome *outcome = scratch_alloc(sizeof(*outcome));
+	char **words = command_line(program);
+	struct capture out = { 0 };
+	struct capture err = { 0 };
+	int out_pipe[2];
+	int err_pipe[2];
+	int in = input_file(program->input);
+	int state = 0;
+	bool in_time;
+	pid_t pid;
+
+	outcome->command = join(words);
+	if (pipe2(out_pipe, O_CLOEXEC) != 0 || pipe2(err_pipe, O_CLOEXEC) != 0 ||
+	    (pid = fork()) < 0) {
+		broken("cannot start %s", outcome->command);
+	}
+	if (pid == 0) {
+		start(program, words, in, out_pipe[1], err_pipe[1]);
+	}
+	close(in);
+	close(out_pipe[1]);
+	close(err_pipe[1]);
+	in_time = read_pipes(out_pipe[0], &out, err_pipe[0], &err);
+	if (!in_time) {
+		kill(pid, SIGKILL);
+	}
+	close(out_pipe[0]);
+	close(err_pipe[0]);
+	if (waitpid(pid, &state, 0) != pid) {
+		broken("cannot wait for %s", outcome->command);
+	}
+	outcome->out = scratch_copy(out.bytes, out.length);
+	outcome->out_length = out.length;
+	outcome->err = scratch_copy(err.bytes, err.length);
+	outcome->err_length = err.length;
+	outcome->status = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
+	outcome->signal = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
+	if (!in_time || outcome->status == NOT_STARTED) {
+		broken("%s %s: %s", outcome->command, in_time ? "did not start" : "did not end",
+		       outcome->err);
+	}
+	return outcome;
+}
+
+const struct outcome *run(const struct tree *tree, const char *arguments)
+{
+	return program_run(
+		&(const struct program){ .cwd = tree->path, .arguments = split(arguments) });
+}

@@ -1,0 +1,88 @@
+/**
+ * Runs programs, the one under test and others, and keeps what they said.
+ *
+ * The program under test is the one that the environment variable PYCLEAN names; PYCLEAN_WRAPPER
+ * is put in front of it (valgrind, say).
+ */
+
+#ifndef TESTS_PROGRAM_H
+#define TESTS_PROGRAM_H
+
+#include "tree.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+/** What a program's standard output or error is connected with. */
+enum program_stream {
+	/** A pipe that the test reads: `out` or `err` of the outcome. */
+	PROGRAM_CAPTURED,
+	/** Nothing: the descriptor is closed. */
+	PROGRAM_CLOSED,
+	/** /dev/full, where every write fails with ENOSPC. */
+	PROGRAM_FULL,
+};
+
+/** What to run, and how; what is left out is as usual. */
+struct program {
+	/** Found along PATH; NULL for the program under test. */
+	const char *name;
+	/** What follows the name, ended by NULL. */
+	const char *const *arguments;
+	/** Where to run. */
+	const char *cwd;
+	/** Changes to the environment, ended by NULL: "NAME=VALUE" to set, "NAME" to remove. */
+	const char *const *environment;
+	/** What it reads from its standard input, which is otherwise empty. */
+	const char *input;
+	/** Run as the user of program_ordinary_user(). */
+	bool as_ordinary_user;
+	enum program_stream out;
+	enum program_stream err;
+	/** Limits of descriptors and of the stack, where not 0. */
+	rlim_t max_open;
+	rlim_t max_stack;
+	/** Called in the new process before the program starts; ends it with _exit if it fails. */
+	void (*prepare)(const char *cwd);
+};
+
+/** How a program ended, and what it said. */
+struct outcome {
+	/** Exit status, or -1 where a signal ended it. */
+	int status;
+	int signal;
+	/** With a NUL after the last byte. */
+	char *out;
+	size_t out_length;
+	char *err;
+	size_t err_length;
+	/** The command line, for messages. */
+	const char *command;
+};
+
+/** Runs a program to its end. One that takes minutes is killed, and fails the test. */
+const struct outcome *program_run(const struct program *program);
+
+/** Runs the program under test in a tree, with arguments divided by blanks. */
+const struct outcome *run(const struct tree *tree, const char *arguments);
+
+/** The same with the arguments one by one, as they are. */
+#define RUN(tree, ...)                                                                             \
+ program_run(&(const struct program){ .cwd = (tree)->path,                                         \
+				      .arguments = (const char *const[]){ __VA_ARGS__, NULL } })
+
+/** Divides a text at its blanks. @return An array ended by NULL. */
+const char *const *split(const char *text);
+
+/** A user without privileges: oneself, or uid 65534 for root. */
+uid_t program_ordinary_user(void);
+
+/** Whether the program under test runs below a wrapper, which has needs of its own. */
+bool program_is_wrapped(void);
+
+/** The path of a library of tests/shim/ that has been built, for LD_PRELOAD; skips without one. */
+const char *program_shim(const char *name);
+
+#endif
