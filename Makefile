@@ -184,6 +184,30 @@ deps: ## install what the tests need (cmocka), with the system's package manager
 bench: $(BUILD)/pyclean ## time the program against others (BENCH_TREES=tiny for a quick look)
 	PYCLEAN='$(abspath $(BUILD)/pyclean)' CC='$(CC)' tests/bench/run
 
+# ---- Fuzzing -----------------------------------------------------------------------------------
+#
+# By clang's libFuzzer, from the small corpus that is kept in the tree; what it finds stays below
+# $(BUILD)/fuzz, and is run again by giving its name to the fuzzer.
+
+FUZZ_CC      ?= clang
+FUZZ_SECONDS ?= 60
+fuzz_flags   := -g -O1 -fno-sanitize-recover=undefined -fsanitize=fuzzer,address,undefined
+fuzzers      := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.PHONY: fuzz
+fuzz: $(fuzzers:%=fuzz-%) ## fuzz what reads names, options and patterns, FUZZ_SECONDS=60 each
+
+.PHONY: $(fuzzers:%=fuzz-%)
+$(fuzzers:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
+	@mkdir -p $(BUILD)/fuzz/corpus/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=512 -verbosity=0 \
+		-artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus/$* tests/fuzz/corpus/$*
+
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildcard include/*.h) \
+		tests/fuzz/fuzz.h
+	@mkdir -p $(@D)
+	$(FUZZ_CC) $(own_cppflags) $(own_cflags) $(fuzz_flags) -o $@ $(filter %.c,$^)
+
 # ---- Style -------------------------------------------------------------------------------------
 
 c_files     := $(wildcard src/*.c include/*.h tests/*/*.c tests/*/*.h)
