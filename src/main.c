@@ -82,12 +82,13 @@ static int run(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options;
-	int status = STATUS_USAGE;
+	int status = STATUS_INCOMPLETE;
 
 	if (options_parse(&options, argc, argv) == 0) {
 		status = run(&options);
 	} else if (options.problem) {
 		reporter_usage(options.problem, options.problem_text);
+		status = STATUS_USAGE;
 	} else {
 		reporter_fatal();
 	}

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -144,10 +145,19 @@ static size_t length_of(const char *piece)
 	return piece ? strlen(piece) : 0;
 }
 
-/**
- * Puts `before`, a path and `after` into the report. Where memory is out, the path's last component
- * has to do.
- */
+/** @return What is shown of a path where there is no memory for it: its end. */
+static struct reporter_path end_of(const struct reporter_path *path)
+{
+	size_t length = length_of(path->name);
+	size_t left_out = length > NAME_MAX ? length - NAME_MAX : 0;
+
+	return (struct reporter_path){
+		.name = path->name ? path->name + left_out : NULL,
+		.directory = path->directory,
+	};
+}
+
+/** Puts `before`, a path and `after` into the report. */
 static void put_line(struct report *report, const char *before, const struct reporter_path *path,
 		     const char *after, enum quote_style style)
 {
@@ -157,11 +167,11 @@ static void put_line(struct report *report, const char *before, const struct rep
 		length_of(path->prefix) + length_of(path->trail) + length_of(path->name) + 3;
 
 	if (!reserve(report, words + QUOTE_SIZE(length) + length)) {
+		/* An empty report has room for that. */
 		hold_output(report);
 		write_lines(report);
-		shown.prefix = NULL;
-		shown.trail = NULL;
-		length = length_of(path->name) + 3;
+		shown = end_of(path);
+		length = length_of(shown.name) + 3;
 	}
 
 	char *raw = report->text + report->used + words + QUOTE_SIZE(length);
