@@ -136,9 +136,12 @@ cmocka_probe  = mkdir -p $(BUILD) && printf '%s\n' '\#include <setjmp.h>' '\#inc
 .PHONY: tests
 tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
 
+# TESTS='unit/test_queue blackbox/test_jobs' runs these alone.
+TESTS ?=
+
 .PHONY: check
 check: tests ## build the tests and run them (SLOW=1: with fewer rounds)
-	@$(run_tests) $(unit) $(blackbox)
+	@$(run_tests) $(if $(TESTS),$(TESTS:%=$(BUILD)/tests/%),$(unit) $(blackbox))
 
 .PHONY: check-unit
 check-unit: $(unit) ## only the unit tests

@@ -1,0 +1,147 @@
+/*
+ * Races, one by one: for each system call of a run, a directory is exchanged with a link to its
+ * image outside just before that call. No chance is involved; test_races.c is for that.
+ */
+
+#include "attack.h"
+#include "supervise.h"
+#include "tests.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const project[] = {
+	"other/g.pyc",           "other/__pycache__/h.pyc",    "pkg/a.pyc",
+	"pkg/__pycache__/b.pyc", "pkg/__pycache__/deep/c.pyc", "pkg/__pycache__/deep/er/d",
+	"pkg/sub/e.pyc",         "pkg/sub/__pycache__/f.pyc",  NULL,
+};
+
+/** The directories that are exchanged. */
+static const char *const targets[] = {
+	"pkg",
+	"pkg/sub",
+	"pkg/sub/__pycache__",
+	"pkg/__pycache__/deep",
+};
+
+/** Before which calls the exchange is made and undone; 0 for never. */
+struct moment {
+	const struct attack *attack;
+	unsigned long from;
+	unsigned long to;
+};
+
+static int exchange_judge(void *context, const struct supervised_call *call)
+{
+	const struct moment *moment = context;
+
+	if (call->number == moment->from || call->number == moment->to) {
+		attack_exchange(moment->attack);
+	}
+	return 0;
+}
+
+/** Runs with the exchange in the moment given. @return How many calls the run made. */
+static unsigned long run_at(struct moment *moment, bool naive)
+{
+	static const char *const arguments[] = { "-j1", NULL };
+	struct supervision supervision = {
+		.calls = CALLS_OPEN | CALLS_LIST | CALLS_REMOVE,
+		.judge = exchange_judge,
+		.context = moment,
+	};
+	const struct program program = attack_program(moment->attack, naive, arguments);
+	const struct outcome *outcome = supervise(&program, &supervision);
+
+	if (!naive) {
+		/* What is no longer there, or no longer a directory, needs not be removed. */
+		assert_outcome(outcome, 0, outcome->out, "");
+		assert_int_equal(supervision.left_open, 0);
+		assert_false(tree_has(&moment->attack->project, "other/__pycache__"));
+		assert_false(tree_has(&moment->attack->project, "other/g.pyc"));
+	}
+	return supervision.count;
+}
+
+/** For messages. */
+static const char *target_in_hand;
+static unsigned long call_in_hand;
+
+static void print_moment(void *unused)
+{
+	(void)unused;
+	if (call_in_hand > 0) {
+		print_error("# '%s' was exchanged before call %lu\n", target_in_hand, call_in_hand);
+	}
+}
+
+/**
+ * Runs with an exchange before each call there is, undone before the next one if `brief`.
+ *
+ * @return How often the image was damaged.
+ */
+static unsigned damage_by_exchanging(const char *target, bool brief, bool naive)
+{
+	/* Sanitizers take their time to start. */
+	unsigned long step = program_is_sanitized() ? 5 : 1;
+	unsigned long calls = 1;
+	unsigned damaged = 0;
+
+	for (unsigned long at = 1; at <= calls; at += step) {
+		struct attack attack = attack_make(project, target);
+		struct moment moment = { &attack, at, brief ? at + 1 : 0 };
+		const char *damage;
+
+		target_in_hand = target;
+		call_in_hand = at;
+		scratch_defer(print_moment, NULL);
+		calls = run_at(&moment, naive);
+		damage = attack_damage(&attack);
+		if (damage && !naive) {
+			print_error("# outside:\n%s", damage);
+			fail();
+		}
+		damaged += damage != NULL;
+		call_in_hand = 0;
+		scratch_clear(NULL);
+	}
+	assert_true(calls > 10);
+	return damaged;
+}
+
+static void a_directory_exchanged_for_good_leads_nowhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		damage_by_exchanging(targets[i], false, false);
+	}
+}
+
+static void a_directory_exchanged_for_one_call_leads_nowhere(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		damage_by_exchanging(targets[i], true, false);
+	}
+}
+
+/* Or else the tests above prove nothing. */
+static void a_deleter_that_trusts_paths_is_led_astray(void **state)
+{
+	(void)state;
+	assert_true(damage_by_exchanging("pkg", false, true) > 0);
+	assert_true(damage_by_exchanging("pkg/__pycache__/deep", false, true) > 0);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_directory_exchanged_for_good_leads_nowhere),
+		TEST(a_directory_exchanged_for_one_call_leads_nowhere),
+		TEST(a_deleter_that_trusts_paths_is_led_astray),
+	};
+
+	attack_be_naive_if_asked(argc, argv);
+	return RUN_TESTS(tests);
+}

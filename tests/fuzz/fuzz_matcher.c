@@ -1,0 +1,80 @@
+/*
+ * matcher_classify(): of directories only `__pycache__` is removed, of files and links only what
+ * has a bytecode suffix, of the rest nothing; only directories are entered; an ignored directory is
+ * neither; every skip has a reason.
+ *
+ * Input: a byte of type and options, an --ignore pattern, a path.
+ */
+
+#include "fuzz.h"
+#include "matcher.h"
+
+/** The suffixes once more, in the plainest way. */
+static bool has_suffix(const char *name)
+{
+	size_t length = strlen(name);
+	size_t digits = 0;
+
+	while (digits < length && name[length - digits - 1] >= '0' &&
+	       name[length - digits - 1] <= '9') {
+		digits++;
+	}
+	if (digits > 0) {
+		return length > digits + 5 && strncmp(name + length - digits - 5, ".pyc.", 5) == 0;
+	}
+	return length > 4 &&
+	       (strcmp(name + length - 4, ".pyc") == 0 || strcmp(name + length - 4, ".pyo") == 0);
+}
+
+static void check(const struct matcher_rules *rules, const char *path, const char *name,
+		  enum entry_type type)
+{
+	struct match match = matcher_classify(rules, path, name, type);
+	bool removable = type == ENTRY_DIRECTORY
+				 ? strcmp(name, "__pycache__") == 0
+				 : (type == ENTRY_FILE || type == ENTRY_LINK) && has_suffix(name);
+
+	HOLDS((match.reason != NULL) ==
+	      (match.verdict == VERDICT_SKIP || match.verdict == VERDICT_SKIP_PARENT));
+	switch (match.verdict) {
+	case VERDICT_REMOVE:
+		HOLDS(removable);
+		break;
+	case VERDICT_KEEP:
+		HOLDS(type != ENTRY_DIRECTORY && !removable);
+		break;
+	case VERDICT_ENTER:
+	case VERDICT_SKIP:
+		HOLDS(type == ENTRY_DIRECTORY);
+		HOLDS(!removable || (match.verdict == VERDICT_SKIP && rules->ignore_count > 0));
+		break;
+	case VERDICT_SKIP_PARENT:
+		HOLDS(!rules->all && !removable);
+		break;
+	default:
+		HOLDS(false);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t choice = size > 0 ? data[0] : 0;
+
+	data += size > 0;
+	size -= size > 0;
+
+	char *pattern = take_string(&data, &size);
+	char *path = take_string(&data, &size);
+	const char *slash = strrchr(path, '/');
+	const char *const patterns[] = { pattern };
+	const struct matcher_rules rules = {
+		.all = choice & 8,
+		.ignore = patterns,
+		.ignore_count = choice & 16 ? 1 : 0,
+	};
+
+	check(&rules, path, slash ? slash + 1 : path, (enum entry_type)(choice % 5));
+	free(path);
+	free(pattern);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/*
+ * options_parse(): either the options are such as the rest of the program takes for granted, or
+ * there is a problem with a text; the operands are words of the command line, none is lost to its
+ * reordering; what was allocated is freed.
+ *
+ * Input: the words, with a NUL after each.
+ */
+
+#include "crew.h"
+#include "fuzz.h"
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+
+enum {
+	MAX_WORDS = 32
+};
+
+static bool is_among(const char *word, char *const words[], int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (words[i] == word) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_parsed(const struct options *options, char *const words[], int count)
+{
+	HOLDS(options->jobs >= 1 && options->jobs <= CREW_MAX_JOBS);
+	HOLDS(options->operand_count >= 1);
+	for (size_t i = 0; i < options->operand_count; i++) {
+		const char *operand = options->operands[i];
+
+		HOLDS(is_among(operand, words, count) ||
+		      (options->operand_count == 1 && strcmp(operand, ".") == 0));
+	}
+	for (size_t i = 0; i < options->rules.ignore_count; i++) {
+		const char *pattern = options->rules.ignore[i];
+
+		HOLDS(pattern[strspn(pattern, "/")] != '\0');
+		HOLDS(strlen(pattern) == 1 || pattern[strlen(pattern) - 1] != '/');
+	}
+	HOLDS(!options->check || options->style.dry_run);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char program[] = "pyclean";
+	char *words[MAX_WORDS + 1] = { program };
+	char *given[MAX_WORDS + 1];
+	struct options options;
+	int count = 1;
+
+	while (size > 0 && count < MAX_WORDS) {
+		words[count++] = take_string(&data, &size);
+	}
+	memcpy(given, words, sizeof(given));
+	/* glibc: begin anew. */
+	optind = 0;
+	errno = 0;
+	if (options_parse(&options, count, words) == 0) {
+		check_parsed(&options, given, count);
+	} else {
+		HOLDS(options.problem && options.problem_text && options.problem[0] != '\0');
+	}
+	for (int i = 0; i < count; i++) {
+		HOLDS(is_among(given[i], words, count));
+	}
+	options_free(&options);
+	for (int i = 1; i < count; i++) {
+		free(given[i]);
+	}
+	return 0;
+}

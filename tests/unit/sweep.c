@@ -1,0 +1,130 @@
+#include "sweep.h"
+
+#include "child.h"
+#include "tests.h"
+#include "walk.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct session {
+	const struct sweep *sweep;
+	/** Shared with the child. */
+	struct swept *swept;
+};
+
+static void list_subdirectories(const struct listing *listing, struct swept *swept)
+{
+	struct listed entry;
+	size_t used = 0;
+
+	for (size_t at = 0; listing_next(listing, &at, &entry);) {
+		used += (size_t)snprintf(swept->subdirectories + used,
+					 sizeof(swept->subdirectories) - used, "%s\n", entry.name);
+	}
+}
+
+static void act(struct sweeper *sweeper, const struct sweep *sweep,
+		const struct sweeper_place *place, struct swept *swept)
+{
+	struct listing subdirectories = { 0 };
+
+	if (listing_add(&subdirectories, "left over", ENTRY_DIRECTORY, 0) != 0) {
+		abort();
+	}
+	interpose(sweep->functions);
+	if (sweep->act) {
+		sweep->act(sweeper, place);
+	} else {
+		swept->count = sweeper_sweep(sweeper, place, &subdirectories);
+	}
+	interpose(NULL);
+	list_subdirectories(&subdirectories, swept);
+	listing_free(&subdirectories);
+}
+
+/** Takes the operands in, "." first. */
+static void take_in(struct operands *operands, const struct sweep *sweep)
+{
+	const char *given[8] = { "." };
+	size_t count = 1;
+
+	while (sweep->operands && sweep->operands[count - 1]) {
+		given[count] = sweep->operands[count - 1];
+		count++;
+	}
+	if (fchdir(sweep->tree->fd) != 0 || operands_init(operands, given, count) != 0) {
+		abort();
+	}
+}
+
+static int sweep_here(void *context)
+{
+	const struct session *session = context;
+	const struct sweep *sweep = session->sweep;
+	struct swept *swept = session->swept;
+	struct reporter reporter;
+	struct operands operands;
+	struct sweeper_plan plan = { sweep->rules, sweep->policy, &reporter, &operands };
+	struct sweeper sweeper;
+	const struct operand *operand;
+	struct sweeper_place place = { .prefix = sweep->prefix ? sweep->prefix : "",
+				       .below = sweep->below,
+				       .is_operand = !sweep->path };
+
+	reporter_init(&reporter,
+		      &(const struct reporter_style){ REPORTER_ALL, false, sweep->policy.dry_run });
+	take_in(&operands, sweep);
+	place.operand = operands_next(&operands);
+	place.fd = openat(sweep->tree->fd, sweep->path ? sweep->path : ".",
+			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place.fd < 0 || sweeper_init(&sweeper, &plan) != 0) {
+		perror("cannot begin");
+		return 1;
+	}
+	act(&sweeper, sweep, &place, swept);
+	sweeper_close(&sweeper);
+	while ((operand = operands_next(&operands))) {
+		strcat(strcat(swept->operands, operand->given), " ");
+	}
+	operands_free(&operands);
+	swept->tally = reporter.tally;
+	pthread_mutex_destroy(&reporter.lock);
+	close(place.fd);
+	return 0;
+}
+
+const struct swept *run_sweep(const struct sweep *sweep)
+{
+	struct session session = { sweep, shared_alloc(sizeof(*session.swept)) };
+	struct swept *swept = scratch_alloc(sizeof(*swept));
+	const struct outcome *outcome = in_child(sweep_here, &session);
+
+	if (outcome->status != 0) {
+		print_error("# status %d, signal %d: %s\n", outcome->status, outcome->signal,
+			    outcome->err);
+		fail();
+	}
+	*swept = *session.swept;
+	swept->out = sort_lines(outcome->out);
+	swept->err = sort_lines(outcome->err);
+	return swept;
+}
+
+void assert_swept(const struct swept *swept, const char *out, const char *err,
+		  const char *subdirectories)
+{
+	const char *at = subdirectories;
+	size_t count = 0;
+
+	for (; *at; at++) {
+		count += *at == '\n';
+	}
+	assert_string_equal(swept->out, sort_lines(out));
+	assert_string_equal(swept->err, sort_lines(err));
+	assert_string_equal(sort_lines(swept->subdirectories), sort_lines(subdirectories));
+	assert_int_equal(swept->count, count);
+}

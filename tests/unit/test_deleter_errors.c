@@ -1,0 +1,440 @@
+/* One thing that fails is named, and costs only itself and the directories that lead to it. */
+
+#include "child.h"
+#include "deleter.h"
+#include "faults.h"
+#include "removal.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct deleter_policy dry_run = { .dry_run = true };
+static const struct deleter_policy with_sizes = { .sizes = true };
+static const struct deleter_policy one_file_system = { .one_file_system = true };
+
+static const struct interposed refuse_removal = { .unlinkat = refusing_unlinkat };
+static const struct interposed refuse_opening = { .openat = refusing_openat };
+
+/** Whether there was such an event. */
+static bool was_said(const struct removal *removal, const char *line)
+{
+	for (size_t i = 0; i < removal->count; i++) {
+		if (strcmp(removal->lines[i], line) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- One entry ------------------------------------------------------------------------------ */
+
+/* A read-only mount, an immutable file, a sticky directory, a bad disk. */
+static void a_file_that_cannot_be_removed_is_left_alone(void **state)
+{
+	static const int errors[] = { EACCES, EPERM, EBUSY, EIO, EROFS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		const struct tree *tree =
+			TREE("c/a", "c/b/stuck", "c/b/x", "c/b/d/x", "c/e/x", "keep");
+
+		REFUSE(errors[i], "stuck");
+		assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
+			       scratch_format("cannot remove c/b/stuck: %s", strerror(errors[i])),
+			       "removed c/a", "removed c/b/x", "removed c/b/d/x", "removed c/b/d/",
+			       "removed c/e/x", "removed c/e/");
+		assert_tree(tree, "c/b/stuck", "keep");
+		assert_removal(remove_in(tree, "c/", NULL), "removed c/b/stuck", "removed c/b/",
+			       "removed c/");
+	}
+}
+
+static void a_stray_file_that_cannot_be_removed_is_named(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	REFUSE(EPERM, "a.pyc");
+	assert_removal(remove_under(&refuse_removal, tree, "a.pyc", NULL),
+		       "cannot remove a.pyc: Operation not permitted");
+	assert_removal(remove_under(&refuse_removal, tree, "a.pyc", &dry_run), "removed a.pyc");
+	assert_tree(tree, "a.pyc");
+}
+
+/* A mount point, say: it is empty, and yet it stays, and so must what it is in. */
+static void a_directory_that_cannot_be_removed_is_left_alone(void **state)
+{
+	const struct tree *tree = TREE("c/b/mnt/x", "c/b/y", "c/d/x");
+
+	(void)state;
+	REFUSE(EBUSY, "mnt");
+	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL), "removed c/b/mnt/x",
+		       scratch_format("cannot remove c/b/mnt/: %s", strerror(EBUSY)),
+		       "removed c/b/y", "removed c/d/x", "removed c/d/");
+	assert_tree(tree, "c/b/mnt/");
+}
+
+static void several_errors_are_each_named_once(void **state)
+{
+	const struct tree *tree = TREE("c/stuck", "c/b/stuck", "c/b/d/stuck", "c/b/d/x");
+
+	(void)state;
+	REFUSE(EACCES, "stuck");
+	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
+		       "cannot remove c/stuck: Permission denied",
+		       "cannot remove c/b/stuck: Permission denied",
+		       "cannot remove c/b/d/stuck: Permission denied", "removed c/b/d/x");
+}
+
+/* ---- One directory -------------------------------------------------------------------------- */
+
+/* What cannot be opened cannot be emptied; the name of the directory is what the user needs. */
+static void a_directory_that_cannot_be_opened_is_left_alone(void **state)
+{
+	static const int errors[] = { EACCES, EIO, ENAMETOOLONG, ESTALE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		const struct tree *tree = TREE("c/b/locked/x", "c/b/y", "c/z");
+
+		REFUSE(errors[i], "locked");
+		assert_removal(remove_under(&refuse_opening, tree, "c/", NULL),
+			       scratch_format("cannot read c/b/locked/: %s", strerror(errors[i])),
+			       "removed c/b/y", "removed c/z");
+		assert_tree(tree, "c/b/locked/x");
+	}
+}
+
+/* The whole tree, if it is the first one. */
+static void a_tree_that_cannot_be_opened_is_named(void **state)
+{
+	const struct tree *tree = TREE("c/x");
+
+	(void)state;
+	REFUSE(EACCES, "c");
+	assert_removal(remove_under(&refuse_opening, tree, "c/", NULL),
+		       "cannot read c/: Permission denied");
+	assert_removal(remove_under(&refuse_opening, tree, "c/", &dry_run),
+		       "cannot read c/: Permission denied");
+	assert_tree(tree, "c/x");
+}
+
+/* A readdir that fails half-way is not the end of the directory, and it is said once. */
+static void a_directory_that_fails_half_way_is_named(void **state)
+{
+	static const struct interposed fail_reading = { .getdents = half_way_getdents };
+	const struct tree *tree = TREE("c/b/1", "c/b/2", "c/b/3", "c/b/4", "c/b/5", "c/z");
+	const char *said = scratch_format("cannot read c/b/: %s", strerror(EIO));
+	const struct removal *removal;
+
+	(void)state;
+	fail_half_way(tree, "c/b", EIO);
+	for (int i = 0; i < 2; i++) {
+		removal = remove_under(&fail_reading, tree, "c/", i == 0 ? &dry_run : NULL);
+		assert_int_equal(removal->errors, 1);
+		assert_int_equal(removal->directories, 0);
+		assert_true(was_said(removal, said));
+		assert_true(was_said(removal, "removed c/z"));
+	}
+	assert_false(tree_has(tree, "c/z"));
+	assert_true(tree_has(tree, "c/b"));
+}
+
+/* Even the stat may fail: where sizes are asked for, or the type is. Removing may still work. */
+static void a_file_that_cannot_be_asked_about_is_removed(void **state)
+{
+	static const struct interposed refuse_stat = { .fstatat = refusing_fstatat,
+						       .getdents = typeless_getdents };
+	static const struct deleter_policy dry_run_with_sizes = { .dry_run = true, .sizes = true };
+	const struct tree *tree = TREE("c/odd", "c/x", "odd");
+
+	(void)state;
+	REFUSE(EACCES, "odd");
+	/* A dry run takes the failure for the answer, since it cannot try. */
+	assert_removal(remove_under(&refuse_stat, tree, "odd", &dry_run_with_sizes),
+		       "cannot remove odd: Permission denied");
+	assert_removal(remove_under(&refuse_stat, tree, "odd", &with_sizes), "removed odd");
+	assert_removal(remove_under(&refuse_stat, tree, "c/", &with_sizes), "removed c/odd",
+		       "removed c/x", "removed c/");
+}
+
+/* ---- What is gone --------------------------------------------------------------------------- */
+
+/* Somebody else was faster: neither an error nor a removal. */
+static void what_is_gone_is_silent(void **state)
+{
+	const struct tree *tree = TREE("c/gone", "c/x");
+
+	(void)state;
+	REFUSE(ENOENT, "gone", "c");
+	assert_removal(remove_under(&refuse_removal, tree, "gone", NULL), NULL);
+	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL), "removed c/x");
+	assert_removal(remove_under(&refuse_opening, tree, "c/", NULL), NULL);
+	assert_tree(tree, "c/gone");
+}
+
+/* ---- Other file systems --------------------------------------------------------------------- */
+
+static ino_t foreign_ino;
+
+static int fstat_with_a_mount(int fd, struct stat *st)
+{
+	int result = real_fstat(fd, st);
+
+	if (result == 0 && st->st_ino == foreign_ino) {
+		st->st_dev++;
+	}
+	return result;
+}
+
+static void make_foreign(const struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(tree->fd, path, &st, 0) != 0) {
+		broken("cannot stat '%s'", path);
+	}
+	foreign_ino = st.st_ino;
+}
+
+/* Somebody's mount in a cache, with -x: it stays, which is no error, and what leads to it. */
+static void another_file_system_is_left_alone(void **state)
+{
+	static const struct interposed mount = { .fstat = fstat_with_a_mount };
+	const struct tree *tree = TREE("c/b/mnt/x", "c/b/y", "c/d/z");
+
+	(void)state;
+	make_foreign(tree, "c/b/mnt");
+	assert_removal(remove_under(&mount, tree, "c/", &one_file_system),
+		       "other file system c/b/mnt/", "removed c/b/y", "removed c/d/z",
+		       "removed c/d/");
+	assert_tree(tree, "c/b/mnt/x");
+	/* And the tree itself may be a mount. */
+	make_foreign(tree, "c");
+	assert_removal(remove_under(&mount, tree, "c/", &one_file_system), "other file system c/");
+	/* Without -x it is a directory like any other. */
+	assert_removal(remove_under(&mount, tree, "c/", &with_sizes), "removed c/b/mnt/x",
+		       "removed c/b/mnt/", "removed c/b/", "removed c/");
+}
+
+/* ---- One call after another ----------------------------------------------------------------- */
+
+static struct countdown countdown;
+static int strike_errno;
+
+static bool strikes(void)
+{
+	if (countdown_strikes(&countdown)) {
+		errno = strike_errno;
+		return true;
+	}
+	return false;
+}
+
+static int striking_openat(int dirfd, const char *name, int flags)
+{
+	return strikes() ? -1 : real_openat(dirfd, name, flags);
+}
+
+static int striking_unlinkat(int dirfd, const char *name, int flags)
+{
+	return strikes() ? -1 : real_unlinkat(dirfd, name, flags);
+}
+
+static int striking_fstat(int fd, struct stat *st)
+{
+	return strikes() ? -1 : real_fstat(fd, st);
+}
+
+static int striking_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	return strikes() ? -1 : real_fstatat(dirfd, name, st, flags);
+}
+
+static ssize_t striking_getdents(int fd, void *buffer, size_t size)
+{
+	return strikes() ? -1 : real_getdents(fd, buffer, size);
+}
+
+/** A tree with 8 files and 5 directories to remove. */
+static const struct tree *sample(void)
+{
+	return TREE("c/1", "c/2", "c/a/3", "c/a/b/4", "c/a/b/5", "c/d/6", "c/d/e/7", "c/8", "keep");
+}
+
+enum {
+	SAMPLE = 13
+};
+
+/**
+ * Removes samples with one call failing, the first, then the second, and so on to the last.
+ *
+ * @param errors How many errors each has to give.
+ * @param leaves Whether what fails leaves something, or all goes nevertheless.
+ * @return How many calls there were.
+ */
+static int fail_each_call(const struct interposed *functions, int error, size_t errors, bool leaves)
+{
+	for (int before = 0;; before++) {
+		const struct tree *tree = sample();
+		const struct removal *removal;
+		size_t left;
+
+		countdown = (struct countdown){ .left = before };
+		strike_errno = error;
+		removal = remove_under(functions, tree, "c/", &with_sizes);
+		left = tree_list(tree).count - 1;
+		if (!countdown.struck) {
+			assert_int_equal(left, 0);
+			assert_int_equal(removal->count, SAMPLE);
+			return before;
+		}
+		if (removal->errors != errors || (left > 0) != leaves ||
+		    removal->files + removal->directories + left != SAMPLE) {
+			print_error("# call %d: %zu errors, %zu left\n", before, removal->errors,
+				    left);
+			fail();
+		}
+		/* What is left is whole, and goes without the fault. */
+		assert_int_equal(remove_in(tree, "c/", NULL)->count, left);
+		assert_tree(tree, "keep");
+		scratch_clear(NULL);
+	}
+}
+
+/* Each call there is, failing once: exactly one error, and all else is done. */
+static void any_call_that_fails_costs_one_error(void **state)
+{
+	(void)state;
+	assert_int_equal(fail_each_call(&(const struct interposed){ .openat = striking_openat },
+					EIO, 1, true),
+			 5);
+	assert_int_equal(fail_each_call(&(const struct interposed){ .unlinkat = striking_unlinkat },
+					EIO, 1, true),
+			 SAMPLE);
+	assert_int_equal(
+		fail_each_call(&(const struct interposed){ .fstat = striking_fstat }, EIO, 1, true),
+		5);
+	/* Twice a directory: the entries, then the end. */
+	assert_int_equal(fail_each_call(&(const struct interposed){ .getdents = striking_getdents },
+					EIO, 1, true),
+			 10);
+	/* Without a size it still goes. */
+	assert_int_equal(fail_each_call(&(const struct interposed){ .fstatat = striking_fstatat },
+					EIO, 0, false),
+			 8);
+}
+
+/* "Gone", said of something that is there: it is found again, since the directory is not empty. */
+static void any_call_that_says_gone_costs_nothing(void **state)
+{
+	static const struct interposed calls[] = { { .openat = striking_openat },
+						   { .getdents = striking_getdents } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		for (int before = 1;; before++) {
+			const struct tree *tree = sample();
+			const struct removal *removal;
+
+			countdown = (struct countdown){ .left = before };
+			strike_errno = ENOENT;
+			removal = remove_under(&calls[i], tree, "c/", NULL);
+			assert_int_equal(removal->count, SAMPLE);
+			assert_int_equal(removal->errors, 0);
+			assert_tree(tree, "keep");
+			if (!countdown.struck) {
+				break;
+			}
+			scratch_clear(NULL);
+		}
+	}
+}
+
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+static bool is_not_the_one(void)
+{
+	return !countdown_strikes(&countdown);
+}
+
+/* Whichever allocation fails: an error, and nothing else; never silence. */
+static void out_of_memory_is_an_error_like_any_other(void **state)
+{
+	int allocations;
+
+	(void)state;
+	countdown = (struct countdown){ .left = 0 };
+	allocations = fail_each_call(&(const struct interposed){ .may_allocate = is_not_the_one },
+				     ENOMEM, 1, true);
+	assert_in_range(allocations, 3, 40);
+}
+
+/* ---- Descriptors ---------------------------------------------------------------------------- */
+
+struct limited {
+	int fd;
+	size_t spare;
+};
+
+static void count_errors(void *context, const struct deleter_event *event)
+{
+	int *errors = context;
+
+	*errors += event->outcome != DELETER_REMOVED;
+}
+
+static int remove_with_few_descriptors(void *context)
+{
+	const struct limited *limited = context;
+	struct deleter deleter;
+	int errors = 0;
+
+	deleter_init(&deleter, &with_sizes, count_errors, &errors);
+	limit_descriptors(count_descriptors() + limited->spare);
+	deleter_remove_tree(&deleter, limited->fd, "d");
+	deleter_free(&deleter);
+	return errors;
+}
+
+/* A deep tree, and three descriptors to remove it with; one is not enough, and is said. */
+static void three_descriptors_are_enough(void **state)
+{
+	(void)state;
+	for (size_t spare = 3; spare < 8; spare++) {
+		const struct tree *tree = TREE("keep");
+		struct limited limited = { tree->fd, spare };
+
+		tree_add_chain(tree, "d", 100, NULL);
+		assert_int_equal(in_child(remove_with_few_descriptors, &limited)->status, 0);
+		assert_tree(tree, "keep");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_file_that_cannot_be_removed_is_left_alone),
+		TEST(a_stray_file_that_cannot_be_removed_is_named),
+		TEST(a_directory_that_cannot_be_removed_is_left_alone),
+		TEST(several_errors_are_each_named_once),
+		TEST(a_directory_that_cannot_be_opened_is_left_alone),
+		TEST(a_tree_that_cannot_be_opened_is_named),
+		TEST(a_directory_that_fails_half_way_is_named),
+		TEST(a_file_that_cannot_be_asked_about_is_removed),
+		TEST(what_is_gone_is_silent),
+		TEST(another_file_system_is_left_alone),
+		TEST(any_call_that_fails_costs_one_error),
+		TEST(any_call_that_says_gone_costs_nothing),
+		TEST(out_of_memory_is_an_error_like_any_other),
+		TEST(three_descriptors_are_enough),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,157 @@
+/* Signals that end the program in good order: noted, then died of; a second one kills at once. */
+
+#include "child.h"
+#include "interrupt.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+
+enum {
+	COUNT = sizeof(numbers) / sizeof(numbers[0]),
+	NOT_NOTED = 99
+};
+
+/** Starts as a shell would start it. */
+static void reset_signals(void)
+{
+	for (size_t i = 0; i < COUNT; i++) {
+		signal(numbers[i], SIG_DFL);
+	}
+}
+
+static int note_and_die(void *context)
+{
+	int number = *(int *)context;
+	const atomic_int *stop;
+
+	reset_signals();
+	stop = interrupt_install();
+	if (atomic_load(stop) != 0) {
+		return NOT_NOTED;
+	}
+	/* Where none has come there is nothing to die of. */
+	interrupt_die();
+	raise(number);
+	if (atomic_load(stop) != number) {
+		return NOT_NOTED;
+	}
+	puts("summary");
+	fflush(stdout);
+	interrupt_die();
+	return NOT_NOTED;
+}
+
+/* The caller learns of it, says what was done, and the shell sees a program that died of it. */
+static void each_signal_is_noted_and_died_of(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		int number = numbers[i];
+		const struct outcome *outcome = in_child(note_and_die, &number);
+
+		assert_int_equal(outcome->signal, number);
+		assert_string_equal(outcome->out, "summary\n");
+	}
+}
+
+static int raise_two(void *context)
+{
+	const int *both = context;
+
+	reset_signals();
+	interrupt_install();
+	raise(both[0]);
+	raise(both[1]);
+	return NOT_NOTED;
+}
+
+/* Who presses ^C again, or sends another one, does not want to wait for a disk that hangs. */
+static void the_second_signal_kills_at_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		for (size_t j = 0; j < COUNT; j++) {
+			int both[] = { numbers[i], numbers[j] };
+
+			assert_int_equal(in_child(raise_two, both)->signal, numbers[j]);
+		}
+	}
+}
+
+static int ignore_and_raise(void *context)
+{
+	int number = *(int *)context;
+	const atomic_int *stop;
+
+	reset_signals();
+	signal(number, SIG_IGN);
+	stop = interrupt_install();
+	raise(number);
+	interrupt_die();
+	return atomic_load(stop) == 0 ? 0 : NOT_NOTED;
+}
+
+/* As nohup(1) has SIGHUP, and a shell SIGINT for what it runs in the background. */
+static void a_signal_that_is_ignored_stays_ignored(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT; i++) {
+		int number = numbers[i];
+
+		assert_int_equal(in_child(ignore_and_raise, &number)->status, 0);
+	}
+}
+
+static int read_while_interrupted(void *context)
+{
+	int ends[2];
+	char byte;
+	ssize_t length;
+	pid_t other;
+
+	(void)context;
+	reset_signals();
+	interrupt_install();
+	if (pipe(ends) != 0 || (other = fork()) < 0) {
+		return 1;
+	}
+	if (other == 0) {
+		usleep(20000);
+		kill(getppid(), SIGTERM);
+		usleep(20000);
+		_exit(write(ends[1], "x", 1) == 1 ? 0 : 1);
+	}
+	/* Would be EINTR, which is not the kind of error that a user can do anything about. */
+	length = read(ends[0], &byte, 1);
+	if (length < 0) {
+		perror("read");
+	}
+	return length == 1 ? 0 : 1;
+}
+
+static void calls_that_were_waiting_are_taken_up_again(void **state)
+{
+	const struct outcome *outcome = in_child(read_while_interrupted, NULL);
+
+	(void)state;
+	assert_string_equal(outcome->err, "");
+	assert_int_equal(outcome->status, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_signal_is_noted_and_died_of),
+		TEST(the_second_signal_kills_at_once),
+		TEST(a_signal_that_is_ignored_stays_ignored),
+		TEST(calls_that_were_waiting_are_taken_up_again),
+	};
+
+	return RUN_TESTS(tests);
+}

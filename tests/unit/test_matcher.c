@@ -1,0 +1,345 @@
+/* What a name is and whether it goes: the design's table, row by row, and its edges. */
+
+#include "matcher.h"
+#include "tests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct matcher_rules by_default = { 0 };
+static const struct matcher_rules enter_all = { .all = true };
+
+static const enum entry_type all_types[] = { ENTRY_UNKNOWN, ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_LINK,
+					     ENTRY_OTHER };
+
+static const char *const type_names[] = { "unknown", "file", "directory", "link", "other" };
+static const char *const verdict_names[] = { "keep", "remove", "enter", "skip", "skip parent" };
+
+/** Asserts on the verdict for one name; the path below the operand is the name. */
+static void assert_verdict(const struct matcher_rules *rules, const char *name,
+			   enum entry_type type, enum verdict expected)
+{
+	enum verdict found = matcher_classify(rules, name, name, type).verdict;
+
+	if (found != expected) {
+		print_error("# %s %s: %s, should be %s\n", type_names[type], visible(name),
+			    verdict_names[found], verdict_names[expected]);
+		fail();
+	}
+}
+
+/** What a name of no meaning gets. */
+static enum verdict ordinary(enum entry_type type)
+{
+	return type == ENTRY_DIRECTORY ? VERDICT_ENTER : VERDICT_KEEP;
+}
+
+/** Asserts that a name means nothing, whatever bears it. */
+static void assert_ordinary(const struct matcher_rules *rules, const char *name)
+{
+	for (size_t i = 0; i < sizeof(all_types) / sizeof(all_types[0]); i++) {
+		assert_verdict(rules, name, all_types[i], ordinary(all_types[i]));
+	}
+}
+
+/* ---- What goes ------------------------------------------------------------------------------ */
+
+/* Anything but a directory of that name is not Python's: a file, a link to a shared cache. */
+static void pycache_goes_only_as_a_directory(void **state)
+{
+	(void)state;
+	assert_verdict(&by_default, "__pycache__", ENTRY_DIRECTORY, VERDICT_REMOVE);
+	assert_verdict(&by_default, "__pycache__", ENTRY_FILE, VERDICT_KEEP);
+	assert_verdict(&by_default, "__pycache__", ENTRY_LINK, VERDICT_KEEP);
+	assert_verdict(&by_default, "__pycache__", ENTRY_OTHER, VERDICT_KEEP);
+	assert_verdict(&by_default, "__pycache__", ENTRY_UNKNOWN, VERDICT_KEEP);
+}
+
+/* A comparison by prefix, by suffix or without case would take other people's directories. */
+static void names_like_pycache_are_ordinary(void **state)
+{
+	static const char *const names[] = {
+		"__pycache__x", "x__pycache__", "__pycache_",   "_pycache__",    "__PYCACHE__",
+		"pycache",      "__pycache__ ", " __pycache__", "__pycache__\n", "",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_ordinary(&by_default, names[i]);
+	}
+}
+
+/* Each form of the name; a directory of that name, a socket, a FIFO or a device stays. */
+static void bytecode_goes_as_a_file_or_a_link_alone(void **state)
+{
+	static const char *const names[] = {
+		"a.pyc",          "a.pyo",       "a.pyc.1",   "a.pyc.140737488355328",
+		"a.b.c.pyc",      ".hidden.pyc", "..pyc",     "...pyo",
+		" .pyc",          "-n.pyc",      "a\n.pyc",   "\xff.pyc",
+		".pyc.pyc",       ".pyc.pyc.0",  "a.pyo.pyc", "__pycache__.pyc",
+		"pyvenv.cfg.pyc", ".git.pyo",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_verdict(&by_default, names[i], ENTRY_FILE, VERDICT_REMOVE);
+		assert_verdict(&by_default, names[i], ENTRY_LINK, VERDICT_REMOVE);
+		assert_verdict(&by_default, names[i], ENTRY_DIRECTORY, VERDICT_ENTER);
+		assert_verdict(&by_default, names[i], ENTRY_OTHER, VERDICT_KEEP);
+		assert_verdict(&by_default, names[i], ENTRY_UNKNOWN, VERDICT_KEEP);
+	}
+}
+
+/* Each is one byte away from bytecode; a source among them would be a disaster. */
+static void names_like_bytecode_are_ordinary(void **state)
+{
+	static const char *const names[] = {
+		".pyc",       ".pyo",     ".pyc.1",   "a.py",      "a.pyd",    "a.pyi",
+		"a.pyw",      "a.pyx",    "a.pycc",   "a.pyc~",    "a.pyc.",   "a.pyc.1a",
+		"a.pyc.a1",   "a.pyc.1.", "a.pyc..1", "a.pyc.-1",  "a.pyc. 1", "a.pyc.1.2",
+		"a.pyo.1",    "a.PYC",    "a.Pyo",    "apyc",      "a,pyc",    "pyc",
+		"a.pyc/",     "a.pyc\n",  "a.pyc ",   "a.1",       "1",        ".1",
+		"a.pyc.\xb2", "pyc.1",    "a.pyc1",   "a.pyc\x01", "a.py.1",   ".",
+		"..",         "...",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_ordinary(&by_default, names[i]);
+	}
+}
+
+/* -a is about what is entered, not about what goes. */
+static void all_changes_nothing_about_bytecode(void **state)
+{
+	(void)state;
+	assert_verdict(&enter_all, "__pycache__", ENTRY_DIRECTORY, VERDICT_REMOVE);
+	assert_verdict(&enter_all, "a.pyc", ENTRY_FILE, VERDICT_REMOVE);
+	assert_verdict(&enter_all, "a.py", ENTRY_FILE, VERDICT_KEEP);
+	assert_verdict(&enter_all, "src", ENTRY_DIRECTORY, VERDICT_ENTER);
+}
+
+/* ---- What is skipped ------------------------------------------------------------------------ */
+
+struct skip {
+	const char *name;
+	enum entry_type type;
+	enum verdict verdict;
+	const char *reason;
+};
+
+static const struct skip skips[] = {
+	{ ".git", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ ".hg", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ ".svn", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ ".bzr", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ ".jj", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ "node_modules", ENTRY_DIRECTORY, VERDICT_SKIP, "dependencies" },
+	{ ".tox", ENTRY_DIRECTORY, VERDICT_SKIP, "test environments" },
+	{ ".nox", ENTRY_DIRECTORY, VERDICT_SKIP, "test environments" },
+	{ ".direnv", ENTRY_DIRECTORY, VERDICT_SKIP, "environment of direnv" },
+	{ "pyvenv.cfg", ENTRY_FILE, VERDICT_SKIP_PARENT, "virtual environment" },
+	{ "pyvenv.cfg", ENTRY_LINK, VERDICT_SKIP_PARENT, "virtual environment" },
+	{ "conda-meta", ENTRY_DIRECTORY, VERDICT_SKIP_PARENT, "virtual environment" },
+};
+
+/* The reason is what -v prints; a missing row means that somebody's .git is searched. */
+static void each_default_skip_has_its_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
+		struct match match =
+			matcher_classify(&by_default, skips[i].name, skips[i].name, skips[i].type);
+
+		assert_int_equal(match.verdict, skips[i].verdict);
+		assert_string_equal(match.reason, skips[i].reason);
+	}
+}
+
+/* A worktree's .git is a file; a file called node_modules, or a directory pyvenv.cfg, is nothing. */
+static void a_skip_holds_for_its_own_type_alone(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
+		bool directory = skips[i].type == ENTRY_DIRECTORY;
+
+		assert_verdict(&by_default, skips[i].name, directory ? ENTRY_FILE : ENTRY_DIRECTORY,
+			       directory ? VERDICT_KEEP : VERDICT_ENTER);
+		assert_verdict(&by_default, skips[i].name, ENTRY_OTHER, VERDICT_KEEP);
+		assert_verdict(&by_default, skips[i].name, ENTRY_UNKNOWN, VERDICT_KEEP);
+	}
+}
+
+/* -a enters them all, and an environment as well. */
+static void all_enters_each_default_skip(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
+		assert_verdict(&enter_all, skips[i].name, skips[i].type, ordinary(skips[i].type));
+	}
+}
+
+/* An environment is known by its pyvenv.cfg, not by what it happens to be called. */
+static void names_of_environments_are_ordinary(void **state)
+{
+	static const char *const names[] = {
+		"venv",           ".venv",          "env",    "virtualenv",
+		".gitignore",     ".github",        "git",    "node_modules2",
+		"pyvenv.cfg.bak", "conda-metadata", ".toxic", "Node_Modules"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_ordinary(&by_default, names[i]);
+	}
+}
+
+/* The reason is for the two skips; elsewhere the header says NULL. */
+static void only_skips_have_a_reason(void **state)
+{
+	static const char *const names[] = { "__pycache__", "a.pyc", "a.py", ".git", "pyvenv.cfg" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		for (size_t j = 0; j < sizeof(all_types) / sizeof(all_types[0]); j++) {
+			struct match match =
+				matcher_classify(&by_default, names[i], names[i], all_types[j]);
+			bool skip = match.verdict == VERDICT_SKIP ||
+				    match.verdict == VERDICT_SKIP_PARENT;
+
+			assert_int_equal(match.reason != NULL, skip);
+		}
+	}
+}
+
+/* ---- What is ignored ------------------------------------------------------------------------ */
+
+/** Whether one pattern makes the matcher skip a directory. */
+static bool is_ignored(const char *pattern, const char *path)
+{
+	const struct matcher_rules rules = { .ignore = &pattern, .ignore_count = 1 };
+	const char *slash = strrchr(path, '/');
+	struct match match =
+		matcher_classify(&rules, path, slash ? slash + 1 : path, ENTRY_DIRECTORY);
+
+	if (match.verdict == VERDICT_SKIP) {
+		assert_string_equal(match.reason, "ignored");
+	}
+	return match.verdict == VERDICT_SKIP;
+}
+
+/* As -i build: wherever a directory of that name is. */
+static void a_pattern_matches_the_name_at_any_depth(void **state)
+{
+	(void)state;
+	assert_true(is_ignored("build", "build"));
+	assert_true(is_ignored("build", "a/b/build"));
+	assert_true(is_ignored("b*d", "a/build"));
+	assert_true(is_ignored("[ab]uild", "x/build"));
+	assert_false(is_ignored("build", "builds"));
+	assert_false(is_ignored("build", "build/x"));
+	assert_false(is_ignored("uild", "build"));
+}
+
+/* As -i docs/build: FNM_PATHNAME, so that '*' does not run over a '/'. */
+static void a_pattern_with_a_slash_matches_the_path(void **state)
+{
+	(void)state;
+	assert_true(is_ignored("docs/build", "docs/build"));
+	assert_true(is_ignored("*/build", "docs/build"));
+	assert_true(is_ignored("docs/*", "docs/build"));
+	assert_false(is_ignored("*/build", "a/docs/build"));
+	assert_false(is_ignored("docs/build", "a/docs/build"));
+	assert_false(is_ignored("*build", "docs/built"));
+	assert_false(is_ignored("a*c", "a/b/c"));
+	assert_false(is_ignored("docs?build", "docs/build"));
+}
+
+/* As -i /build: tied to the operand, and not to be found further down. */
+static void a_leading_slash_ties_a_pattern_to_the_operand(void **state)
+{
+	(void)state;
+	assert_true(is_ignored("/build", "build"));
+	assert_true(is_ignored("/a/b", "a/b"));
+	assert_true(is_ignored("/*", "build"));
+	assert_false(is_ignored("/build", "a/build"));
+	assert_false(is_ignored("/*", "a/build"));
+}
+
+/* One matching pattern is enough, wherever it stands. */
+static void each_pattern_counts(void **state)
+{
+	static const char *const patterns[] = { "first", "second", "/third" };
+	const struct matcher_rules rules = { .ignore = patterns, .ignore_count = 3 };
+
+	(void)state;
+	assert_verdict(&rules, "first", ENTRY_DIRECTORY, VERDICT_SKIP);
+	assert_verdict(&rules, "second", ENTRY_DIRECTORY, VERDICT_SKIP);
+	assert_verdict(&rules, "third", ENTRY_DIRECTORY, VERDICT_SKIP);
+	assert_verdict(&rules, "fourth", ENTRY_DIRECTORY, VERDICT_ENTER);
+}
+
+/* -i is about directories: a stray file that matches still goes. */
+static void only_directories_are_ignored(void **state)
+{
+	static const char *const patterns[] = { "*" };
+	const struct matcher_rules rules = { .ignore = patterns, .ignore_count = 1 };
+
+	(void)state;
+	assert_verdict(&rules, "a.pyc", ENTRY_FILE, VERDICT_REMOVE);
+	assert_verdict(&rules, "a.pyc", ENTRY_LINK, VERDICT_REMOVE);
+	assert_verdict(&rules, "pyvenv.cfg", ENTRY_FILE, VERDICT_SKIP_PARENT);
+	assert_verdict(&rules, "a.py", ENTRY_FILE, VERDICT_KEEP);
+}
+
+/* A cache that the user wants ignored stays, and -a does not enter what -i names. */
+static void ignoring_comes_before_all_else(void **state)
+{
+	static const char *const patterns[] = { "__pycache__", ".git", "conda-meta" };
+	struct matcher_rules rules = { .ignore = patterns, .ignore_count = 3 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_verdict(&rules, "__pycache__", ENTRY_DIRECTORY, VERDICT_SKIP);
+		assert_verdict(&rules, ".git", ENTRY_DIRECTORY, VERDICT_SKIP);
+		assert_string_equal(
+			matcher_classify(&rules, ".git", ".git", ENTRY_DIRECTORY).reason,
+			"ignored");
+		rules.all = true;
+	}
+}
+
+/* The sweeper only builds a path where there are patterns. */
+static void without_patterns_the_path_is_not_looked_at(void **state)
+{
+	(void)state;
+	assert_int_equal(matcher_classify(&by_default, NULL, "src", ENTRY_DIRECTORY).verdict,
+			 VERDICT_ENTER);
+	assert_int_equal(matcher_classify(&by_default, NULL, ".git", ENTRY_DIRECTORY).verdict,
+			 VERDICT_SKIP);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pycache_goes_only_as_a_directory),
+		TEST(names_like_pycache_are_ordinary),
+		TEST(bytecode_goes_as_a_file_or_a_link_alone),
+		TEST(names_like_bytecode_are_ordinary),
+		TEST(all_changes_nothing_about_bytecode),
+		TEST(each_default_skip_has_its_reason),
+		TEST(a_skip_holds_for_its_own_type_alone),
+		TEST(all_enters_each_default_skip),
+		TEST(names_of_environments_are_ordinary),
+		TEST(only_skips_have_a_reason),
+		TEST(a_pattern_matches_the_name_at_any_depth),
+		TEST(a_pattern_with_a_slash_matches_the_path),
+		TEST(a_leading_slash_ties_a_pattern_to_the_operand),
+		TEST(each_pattern_counts),
+		TEST(only_directories_are_ignored),
+		TEST(ignoring_comes_before_all_else),
+		TEST(without_patterns_the_path_is_not_looked_at),
+	};
+
+	return RUN_TESTS(tests);
+}

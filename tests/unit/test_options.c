@@ -1,0 +1,357 @@
+/* The command line: every option in each form that GNU conventions give it. */
+
+#include "command.h"
+#include "crew.h"
+#include "options.h"
+#include "tests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- Options -------------------------------------------------------------------------------- */
+
+/* What a bare `pyclean` does: clean ".", and say a summary. */
+static void without_arguments_the_current_directory_is_cleaned(void **state)
+{
+	const struct options *options = parse("");
+
+	(void)state;
+	assert_int_equal(options->task, OPTIONS_CLEAN);
+	assert_int_equal(options->operand_count, 1);
+	assert_string_equal(options->operands[0], ".");
+	assert_int_equal(options->style.detail, REPORTER_SUMMARY);
+	assert_false(options->style.dry_run || options->style.null);
+	assert_false(options->check || options->one_file_system || options->rules.all);
+	assert_int_equal(options->rules.ignore_count, 0);
+	assert_int_equal(options->jobs, CREW_DEFAULT_JOBS);
+	assert_null(options->problem);
+}
+
+static bool sets_dry_run(const struct options *o)
+{
+	return o->style.dry_run && !o->check && o->style.detail == REPORTER_LIST;
+}
+
+static bool sets_check(const struct options *o)
+{
+	return o->style.dry_run && o->check && o->style.detail == REPORTER_SUMMARY;
+}
+
+static bool sets_ignore(const struct options *o)
+{
+	return o->rules.ignore_count == 1 && strcmp(o->rules.ignore[0], "x") == 0;
+}
+
+static bool sets_all(const struct options *o)
+{
+	return o->rules.all;
+}
+
+static bool sets_one_file_system(const struct options *o)
+{
+	return o->one_file_system;
+}
+
+static bool sets_jobs(const struct options *o)
+{
+	return o->jobs == 3;
+}
+
+static bool sets_verbose(const struct options *o)
+{
+	return o->style.detail == REPORTER_ALL && !o->style.dry_run;
+}
+
+static bool sets_quiet(const struct options *o)
+{
+	return o->style.detail == REPORTER_ERRORS;
+}
+
+static bool sets_null(const struct options *o)
+{
+	return o->style.null && o->style.detail == REPORTER_LIST && !o->style.dry_run;
+}
+
+static bool sets_help(const struct options *o)
+{
+	return o->task == OPTIONS_HELP;
+}
+
+static bool sets_version(const struct options *o)
+{
+	return o->task == OPTIONS_VERSION;
+}
+
+static const struct {
+	const char *words;
+	bool (*sets)(const struct options *options);
+} forms[] = {
+	{ "-n", sets_dry_run },
+	{ "--dry-run", sets_dry_run },
+	{ "--dry", sets_dry_run },
+	{ "--d", sets_dry_run },
+	{ "--check", sets_check },
+	{ "--c", sets_check },
+	{ "-i x", sets_ignore },
+	{ "-ix", sets_ignore },
+	{ "--ignore=x", sets_ignore },
+	{ "--ignore x", sets_ignore },
+	{ "--ig=x", sets_ignore },
+	{ "-a", sets_all },
+	{ "--all", sets_all },
+	{ "--al", sets_all },
+	{ "-x", sets_one_file_system },
+	{ "--one-file-system", sets_one_file_system },
+	{ "--one", sets_one_file_system },
+	{ "-j3", sets_jobs },
+	{ "-j 3", sets_jobs },
+	{ "--jobs=3", sets_jobs },
+	{ "--jobs 3", sets_jobs },
+	{ "--j 03", sets_jobs },
+	{ "-v", sets_verbose },
+	{ "--verbose", sets_verbose },
+	{ "--verb", sets_verbose },
+	{ "-q", sets_quiet },
+	{ "--quiet", sets_quiet },
+	{ "--q", sets_quiet },
+	{ "-0", sets_null },
+	{ "--null", sets_null },
+	{ "--nu", sets_null },
+	{ "-h", sets_help },
+	{ "--help", sets_help },
+	{ "--he", sets_help },
+	{ "-V", sets_version },
+	{ "--version", sets_version },
+	{ "--vers", sets_version },
+};
+
+/* Short, long, abbreviated; an argument attached or apart. */
+static void each_option_has_all_its_forms(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		const struct options *options = parse(forms[i].words);
+
+		if (!forms[i].sets(options)) {
+			print_error("# %s does not do what it is for\n", forms[i].words);
+			fail();
+		}
+		/* Nor does it take the place of the operand. */
+		assert_string_equal(options->operands[0], ".");
+		/* None does what another one is for. */
+		assert_int_equal(sets_all(options), forms[i].sets == sets_all);
+		assert_int_equal(sets_one_file_system(options),
+				 forms[i].sets == sets_one_file_system);
+		assert_int_equal(options->check, forms[i].sets == sets_check);
+	}
+}
+
+/* As with any GNU program: -nv is -n -v, and the last letter may take an argument. */
+static void short_options_cluster(void **state)
+{
+	const struct options *options = parse("-naxv0ix,y operand");
+
+	(void)state;
+	assert_true(options->style.dry_run && options->style.null);
+	assert_int_equal(options->style.detail, REPORTER_ALL);
+	assert_true(options->rules.all && options->one_file_system);
+	assert_int_equal(options->rules.ignore_count, 2);
+	assert_string_equal(options->operands[0], "operand");
+}
+
+/* -q silences what stands before it; a later -v or -0 lifts it. */
+static void the_last_of_quiet_verbose_and_null_wins(void **state)
+{
+	static const struct {
+		const char *words;
+		enum reporter_detail detail;
+		bool null;
+	} cases[] = {
+		{ "-v -q", REPORTER_ERRORS, false },    { "-q -v", REPORTER_ALL, false },
+		{ "-0 -q", REPORTER_ERRORS, false },    { "-q -0", REPORTER_LIST, true },
+		{ "-v -0", REPORTER_ALL, true },        { "-0 -v", REPORTER_ALL, true },
+		{ "-v0", REPORTER_ALL, true },          { "-v0q", REPORTER_ERRORS, false },
+		{ "-0qv", REPORTER_ALL, false },        { "-vq0", REPORTER_LIST, true },
+		{ "-n -q", REPORTER_ERRORS, false },    { "-q -n", REPORTER_ERRORS, false },
+		{ "-n -v", REPORTER_ALL, false },       { "-v -n", REPORTER_ALL, false },
+		{ "-n -0", REPORTER_LIST, true },       { "--check -q", REPORTER_ERRORS, false },
+		{ "--check -n", REPORTER_LIST, false }, { "-n --check", REPORTER_LIST, false },
+		{ "--check -v", REPORTER_ALL, false },  { "--check -0", REPORTER_LIST, true },
+		{ "-v -v", REPORTER_ALL, false },       { "-q -q", REPORTER_ERRORS, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct options *options = parse(cases[i].words);
+
+		if (options->style.detail != cases[i].detail ||
+		    options->style.null != cases[i].null) {
+			print_error("# %s: detail %d, null %d\n", cases[i].words,
+				    options->style.detail, options->style.null);
+			fail();
+		}
+	}
+}
+
+/* Whoever asks for help gets it, whatever else the line has, even an error behind it. */
+static void help_and_version_end_the_parsing(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("-h --bogus -j0")->task, OPTIONS_HELP);
+	assert_int_equal(parse("-V -h")->task, OPTIONS_VERSION);
+	assert_int_equal(parse("-n --help a b")->task, OPTIONS_HELP);
+	assert_refused("--bogus -h", "unknown option", "--bogus");
+}
+
+/* ---- Operands ------------------------------------------------------------------------------- */
+
+/* GNU programs take options behind operands; "--" ends that. */
+static void options_may_follow_operands(void **state)
+{
+	const struct options *options = parse("a -n b -ix c");
+
+	(void)state;
+	assert_true(options->style.dry_run);
+	assert_int_equal(options->operand_count, 3);
+	assert_string_equal(options->operands[0], "a");
+	assert_string_equal(options->operands[1], "b");
+	assert_string_equal(options->operands[2], "c");
+}
+
+/* A directory called -n can be cleaned, and "-" is a name like any other. */
+static void after_two_dashes_all_are_operands(void **state)
+{
+	const struct options *options = parse("a -- -n --all --");
+
+	(void)state;
+	assert_false(options->style.dry_run || options->rules.all);
+	assert_int_equal(options->operand_count, 4);
+	assert_string_equal(options->operands[0], "a");
+	assert_string_equal(options->operands[1], "-n");
+	assert_string_equal(options->operands[2], "--all");
+	assert_string_equal(options->operands[3], "--");
+	assert_string_equal(parse("-")->operands[0], "-");
+	assert_string_equal(parse("--")->operands[0], ".");
+}
+
+/* An empty operand is a mistake to be reported, not the current directory. */
+static void an_empty_operand_is_kept(void **state)
+{
+	int result;
+	const struct options *options =
+		parse_words((const char *const[]){ "", " a\n", NULL }, &result);
+
+	(void)state;
+	assert_int_equal(result, 0);
+	assert_int_equal(options->operand_count, 2);
+	assert_string_equal(options->operands[0], "");
+	assert_string_equal(options->operands[1], " a\n");
+}
+
+/* ---- Patterns ------------------------------------------------------------------------------- */
+
+static void assert_patterns(const char *words, const char *const *expected)
+{
+	const struct options *options = parse(words);
+	size_t count = 0;
+
+	while (expected[count]) {
+		count++;
+	}
+	if (options->rules.ignore_count != count) {
+		print_error("# %s gives %zu patterns\n", words, options->rules.ignore_count);
+		fail();
+	}
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(options->rules.ignore[i], expected[i]);
+	}
+}
+
+#define ASSERT_PATTERNS(words, ...)                                                                \
+ assert_patterns(words, (const char *const[]){ __VA_ARGS__, NULL })
+
+/* -i a,b -i c is three patterns, in that order. */
+static void a_list_of_patterns_is_split_and_repeated(void **state)
+{
+	(void)state;
+	ASSERT_PATTERNS("-ia", "a");
+	ASSERT_PATTERNS("-ia,b,c", "a", "b", "c");
+	ASSERT_PATTERNS("-ia,b -i c --ignore=d,e", "a", "b", "c", "d", "e");
+}
+
+/* The backslash stays, and fnmatch(3) takes it off. */
+static void a_comma_behind_a_backslash_does_not_split(void **state)
+{
+	(void)state;
+	ASSERT_PATTERNS("-ia\\,b", "a\\,b");
+	ASSERT_PATTERNS("-ia\\\\,b", "a\\\\", "b");
+	ASSERT_PATTERNS("-i\\,", "\\,");
+	ASSERT_PATTERNS("-ia\\", "a\\");
+}
+
+/* What completion and habit add must not keep a pattern from matching. */
+static void slashes_behind_and_dots_before_a_pattern_are_dropped(void **state)
+{
+	(void)state;
+	ASSERT_PATTERNS("-ibuild/", "build");
+	ASSERT_PATTERNS("-ibuild///", "build");
+	ASSERT_PATTERNS("-i./build", "build");
+	ASSERT_PATTERNS("-i././build/", "build");
+	ASSERT_PATTERNS("-i/build/", "/build");
+	ASSERT_PATTERNS("-ia/b/,./c", "a/b", "c");
+	ASSERT_PATTERNS("-i.build", ".build");
+	ASSERT_PATTERNS("-i..", "..");
+}
+
+/* ---- Help ----------------------------------------------------------------------------------- */
+
+/* --help that forgets an option is how options get lost. */
+static void the_help_names_every_option(void **state)
+{
+	static const char *const names[] = {
+		"-n, --dry-run",         "--check",       "-i, --ignore=GLOB", "-a, --all",
+		"-x, --one-file-system", "-v, --verbose", "-q, --quiet",       "-0, --null",
+		"-j, --jobs=N",          "-h, --help",    "-V, --version"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (!strstr(options_help, names[i])) {
+			print_error("# --help does not name %s\n", names[i]);
+			fail();
+		}
+	}
+	assert_non_null(strstr(options_help, scratch_format("1 to %d (default %d)", CREW_MAX_JOBS,
+							    CREW_DEFAULT_JOBS)));
+}
+
+/* It is read in a terminal. */
+static void the_help_fits_a_terminal(void **state)
+{
+	(void)state;
+	for (const char *line = options_help; *line; line = strchr(line, '\n') + 1) {
+		assert_in_range(strcspn(line, "\n"), 0, 90);
+		assert_non_null(strchr(line, '\n'));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_arguments_the_current_directory_is_cleaned),
+		TEST(each_option_has_all_its_forms),
+		TEST(short_options_cluster),
+		TEST(the_last_of_quiet_verbose_and_null_wins),
+		TEST(help_and_version_end_the_parsing),
+		TEST(options_may_follow_operands),
+		TEST(after_two_dashes_all_are_operands),
+		TEST(an_empty_operand_is_kept),
+		TEST(a_list_of_patterns_is_split_and_repeated),
+		TEST(a_comma_behind_a_backslash_does_not_split),
+		TEST(slashes_behind_and_dots_before_a_pattern_are_dropped),
+		TEST(the_help_names_every_option),
+		TEST(the_help_fits_a_terminal),
+	};
+
+	return RUN_TESTS(tests);
+}

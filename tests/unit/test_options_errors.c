@@ -1,0 +1,158 @@
+/* Command lines that are wrong: nothing is guessed, and the text names what was typed. */
+
+#include "command.h"
+#include "interpose.h"
+#include "options.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+/* The word is named as the user typed it. */
+static void an_unknown_option_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("--bogus", "unknown option", "--bogus");
+	assert_refused("--bogus=3", "unknown option", "--bogus=3");
+	assert_refused("-z", "unknown option", "-z");
+	assert_refused("-nz", "unknown option", "-z");
+	assert_refused("-n a --nope b", "unknown option", "--nope");
+}
+
+/* A byte that is not ASCII is passed on as it is, for the reporter to quote. */
+static void an_unknown_byte_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("-\xc3\xa9", "unknown option", "-\xc3");
+	assert_refused("-\xff", "unknown option", "-\xff");
+}
+
+/* --ver could be --verbose or --version: to guess would be to remove. */
+static void an_ambiguous_abbreviation_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("--ver", "ambiguous option", "--ver");
+	assert_refused("--v", "ambiguous option", "--v");
+	assert_refused("--ver=1", "ambiguous option", "--ver=1");
+}
+
+/* The option is named in full, also where it was abbreviated. */
+static void a_missing_argument_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("-i", "an argument is missing for", "--ignore");
+	assert_refused("-ni", "an argument is missing for", "--ignore");
+	assert_refused("--ignore", "an argument is missing for", "--ignore");
+	assert_refused("--ig", "an argument is missing for", "--ignore");
+	assert_refused("-j", "an argument is missing for", "--jobs");
+}
+
+static void an_argument_too_many_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("--dry-run=yes", "no argument is allowed for", "--dry-run");
+	assert_refused("--check=", "no argument is allowed for", "--check");
+	assert_refused("--all=x", "no argument is allowed for", "--all");
+	assert_refused("--help=x", "no argument is allowed for", "--help");
+}
+
+/* -j takes a whole number from 1 to 64; strtol(3) alone would take " 2", "+2", "2x" and 2^64+2. */
+static void a_number_of_jobs_that_is_none_is_refused(void **state)
+{
+	static const char *const numbers[] = { "0",
+					       "65",
+					       "-1",
+					       "+2",
+					       "",
+					       " 2",
+					       "2 ",
+					       "2x",
+					       "x2",
+					       "0x2",
+					       "1.5",
+					       "1e1",
+					       "18446744073709551618",
+					       "4294967298" };
+	int result;
+
+	(void)state;
+	assert_int_equal(parse("-j1")->jobs, 1);
+	assert_int_equal(parse("-j64")->jobs, 64);
+	assert_int_equal(parse("-j2 -j5")->jobs, 5);
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		const struct options *options =
+			parse_words((const char *const[]){ "-j", numbers[i], NULL }, &result);
+
+		assert_int_equal(result, -1);
+		assert_string_equal(options->problem,
+				    "the number of --jobs is not one from 1 to 64:");
+		assert_string_equal(options->problem_text, numbers[i]);
+	}
+}
+
+/* -1 without a problem is how the caller knows that it was memory. */
+static void out_of_memory_is_no_usage_error(void **state)
+{
+	int failures = 0;
+
+	(void)state;
+	for (int before = 0;; before++) {
+		const struct countdown *countdown;
+		char *argv[] = { scratch_copy("pyclean", 7), scratch_copy("-ia,b,c", 7),
+				 scratch_copy("-id", 3), NULL };
+		struct options options;
+		int result;
+
+		optind = 0;
+		countdown = interpose_failing_allocation(before);
+		result = options_parse(&options, 3, argv);
+		interpose(NULL);
+		if (!countdown->struck) {
+			assert_int_equal(result, 0);
+			options_free(&options);
+			break;
+		}
+		assert_int_equal(result, -1);
+		assert_int_equal(errno, ENOMEM);
+		assert_null(options.problem);
+		options_free(&options);
+		failures++;
+	}
+	assert_in_range(failures, 4, 20);
+}
+
+/* An empty pattern is a slip (a variable that is not set); silently none would delete more. */
+static void an_empty_pattern_is_refused(void **state)
+{
+	static const char *const lists[] = {
+		"", ",", "a,", ",a", "a,,b", "/", "///", "a,/", ".//,"
+	};
+	int result;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct options *options =
+			parse_words((const char *const[]){ "-i", lists[i], NULL }, &result);
+
+		assert_int_equal(result, -1);
+		assert_string_equal(options->problem, "a pattern of --ignore is empty:");
+		assert_string_equal(options->problem_text, lists[i]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_empty_pattern_is_refused),
+		TEST(an_unknown_option_is_refused),
+		TEST(an_unknown_byte_is_refused),
+		TEST(an_ambiguous_abbreviation_is_refused),
+		TEST(a_missing_argument_is_refused),
+		TEST(an_argument_too_many_is_refused),
+		TEST(a_number_of_jobs_that_is_none_is_refused),
+		TEST(out_of_memory_is_no_usage_error),
+	};
+
+	return RUN_TESTS(tests);
+}

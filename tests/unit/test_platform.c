@@ -1,0 +1,455 @@
+/* The facade over the C library and the kernel: what each function promises to the others. */
+
+#include "child.h"
+#include "faults.h"
+#include "interpose.h"
+#include "platform.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int open_path(const struct tree *tree, const char *path)
+{
+	int fd = openat(tree->fd, path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		broken("cannot open '%s'", path);
+	}
+	return fd;
+}
+
+/* ---- Types ---------------------------------------------------------------------------------- */
+
+static void a_mode_tells_the_type(void **state)
+{
+	(void)state;
+	assert_int_equal(platform_type_of_mode(S_IFREG | 04755), ENTRY_FILE);
+	assert_int_equal(platform_type_of_mode(S_IFDIR | 01777), ENTRY_DIRECTORY);
+	assert_int_equal(platform_type_of_mode(S_IFLNK | 0777), ENTRY_LINK);
+	assert_int_equal(platform_type_of_mode(S_IFIFO | 0644), ENTRY_OTHER);
+	assert_int_equal(platform_type_of_mode(S_IFSOCK | 0644), ENTRY_OTHER);
+	assert_int_equal(platform_type_of_mode(S_IFCHR | 0644), ENTRY_OTHER);
+	assert_int_equal(platform_type_of_mode(S_IFBLK | 0644), ENTRY_OTHER);
+}
+
+/* ---- Reading -------------------------------------------------------------------------------- */
+
+/** What a directory gave: "name:type" of each entry, sorted by nothing. */
+struct reading {
+	size_t count;
+	size_t stop_after;
+	char entries[32][64];
+};
+
+static int note(void *context, const char *name, enum entry_type type)
+{
+	struct reading *reading = context;
+
+	if (reading->count < 32) {
+		snprintf(reading->entries[reading->count], 64, "%s:%d", name, (int)type);
+	}
+	reading->count++;
+	if (reading->count == reading->stop_after) {
+		errno = EXDEV;
+		return -1;
+	}
+	return 0;
+}
+
+static bool has_entry(const struct reading *reading, const char *name, enum entry_type type)
+{
+	const char *wanted = scratch_format("%s:%d", name, (int)type);
+
+	for (size_t i = 0; i < reading->count; i++) {
+		if (strcmp(reading->entries[i], wanted) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* "." and ".." would be swept, and removed. */
+static void a_directory_gives_each_entry_with_its_type(void **state)
+{
+	const struct tree *tree =
+		TREE("file", "directory/", "link -> file", "fifo|", "socket=", "...", "..a", ".b");
+	struct reading reading = { 0 };
+
+	(void)state;
+	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
+	assert_int_equal(reading.count, 8);
+	assert_true(has_entry(&reading, "file", ENTRY_FILE));
+	assert_true(has_entry(&reading, "directory", ENTRY_DIRECTORY));
+	assert_true(has_entry(&reading, "link", ENTRY_LINK));
+	assert_true(has_entry(&reading, "fifo", ENTRY_OTHER));
+	assert_true(has_entry(&reading, "socket", ENTRY_OTHER));
+	assert_true(has_entry(&reading, "...", ENTRY_FILE));
+	assert_true(has_entry(&reading, "..a", ENTRY_FILE));
+	assert_true(has_entry(&reading, ".b", ENTRY_FILE));
+}
+
+/* The deleter and the sweeper go on using the descriptor. */
+static void reading_leaves_the_descriptor_open(void **state)
+{
+	const struct tree *tree = TREE("a", "b");
+	struct reading reading = { 0 };
+	size_t before = count_descriptors();
+
+	(void)state;
+	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
+	assert_int_equal(count_descriptors(), before);
+	assert_true(fcntl(tree->fd, F_GETFD) >= 0);
+	/* Its offset is at the end. */
+	reading.count = 0;
+	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
+	assert_int_equal(reading.count, 0);
+}
+
+static void an_unknown_type_is_passed_on_as_such(void **state)
+{
+	const struct tree *tree = TREE("file", "directory/");
+	struct reading reading = { 0 };
+
+	(void)state;
+	interpose(&(const struct interposed){ .getdents = typeless_getdents });
+	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
+	assert_true(has_entry(&reading, "file", ENTRY_UNKNOWN));
+	assert_true(has_entry(&reading, "directory", ENTRY_UNKNOWN));
+}
+
+/* A directory larger than the buffer comes in pieces; none may be lost, none read twice. */
+static void a_large_directory_is_read_in_full(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	struct reading reading = { 0 };
+	char name[272];
+
+	(void)state;
+	memset(name, 'n', 250);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(name + 245, sizeof(name) - 245, "%04d", i);
+		tree_add_file(tree, name);
+	}
+	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
+	assert_int_equal(reading.count, 1000);
+}
+
+static void the_receiver_can_stop_the_reading(void **state)
+{
+	const struct tree *tree = TREE("a", "b", "c", "d");
+	struct reading reading = { .stop_after = 2 };
+
+	(void)state;
+	errno = 0;
+	assert_int_equal(platform_read_directory(tree->fd, note, &reading), -1);
+	assert_int_equal(errno, EXDEV);
+	assert_int_equal(reading.count, 2);
+}
+
+/** Reads a directory that fails half-way. @return What came of it. */
+static int read_half_way(int error, struct reading *reading)
+{
+	const struct tree *tree = TREE("a/1", "a/2", "a/3", "a/4", "a/5", "a/6");
+	int fd = open_path(tree, "a");
+	int result;
+
+	fail_half_way(tree, "a", error);
+	interpose(&(const struct interposed){ .getdents = half_way_getdents });
+	errno = 0;
+	result = platform_read_directory(fd, note, reading);
+	interpose(NULL);
+	close(fd);
+	return result;
+}
+
+/* An error half-way is no end of the directory: what follows might be a pyvenv.cfg. */
+static void an_error_half_way_is_an_error(void **state)
+{
+	static const int errors[] = { EIO, ENOTDIR, ELOOP, ESTALE, ENOMEM };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		struct reading reading = { 0 };
+
+		assert_int_equal(read_half_way(errors[i], &reading), -1);
+		assert_int_equal(errno, errors[i]);
+		assert_in_range(reading.count, 0, 5);
+	}
+}
+
+static void a_closed_descriptor_cannot_be_read(void **state)
+{
+	const struct tree *tree = TREE("a/b");
+	struct reading reading = { 0 };
+	int fd = open_path(tree, "a");
+
+	(void)state;
+	close(fd);
+	assert_int_equal(platform_read_directory(fd, note, &reading), -1);
+	assert_int_equal(errno, EBADF);
+	assert_int_equal(reading.count, 0);
+}
+
+/* Linux says ENOENT of a directory that was removed while it was open: it has no entries. */
+static void a_directory_removed_meanwhile_is_empty(void **state)
+{
+	const struct tree *tree = TREE("a/");
+	struct reading reading = { 0 };
+	int fd = open_path(tree, "a");
+
+	(void)state;
+	assert_int_equal(unlinkat(tree->fd, "a", AT_REMOVEDIR), 0);
+	assert_int_equal(platform_read_directory(fd, note, &reading), 0);
+	assert_int_equal(reading.count, 0);
+	close(fd);
+	/* And ESRCH of a process that has ended, below /proc. */
+	assert_int_equal(read_half_way(ESRCH, &reading), 0);
+}
+
+/* ---- Opening -------------------------------------------------------------------------------- */
+
+/* The one thing that keeps a walk within its operand: no link is followed, even to a directory. */
+static void a_directory_is_opened_and_nothing_else(void **state)
+{
+	const struct tree *tree =
+		TREE("directory/", "file", "link -> directory", "loop -> loop", "fifo|");
+	static const char *const others[] = { "file", "link", "loop", "fifo", "gone" };
+	int fd = platform_open_directory(tree->fd, "directory");
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		assert_int_equal(platform_open_directory(tree->fd, others[i]), -1);
+		assert_true(platform_is_no_directory(errno));
+	}
+}
+
+/* Taken for "gone", an error would be silent. */
+static void only_a_name_gone_or_changed_is_no_directory(void **state)
+{
+	static const int errors[] = { 0,   EACCES,       EPERM,  EMFILE, ENFILE,  ENOMEM,
+				      EIO, ENAMETOOLONG, ESTALE, EINTR,  ENOTCONN };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		assert_false(platform_is_no_directory(errors[i]));
+	}
+	assert_true(platform_is_no_directory(ENOENT));
+	assert_true(platform_is_no_directory(ENOTDIR));
+	assert_true(platform_is_no_directory(ELOOP));
+	assert_true(platform_is_no_directory(ESRCH));
+}
+
+/** Opens a directory, its path given, as an ordinary user. */
+static int open_as_ordinary_user(void *context)
+{
+	int fd;
+
+	if (getuid() == 0 && setuid(program_ordinary_user()) != 0) {
+		return 2;
+	}
+	fd = platform_open_parent(context);
+	return fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) && unlinkat(fd, "a.pyc", 0) == 0 ? 0
+											     : 1;
+}
+
+/* `pyclean drop/old.pyc`, where drop can be written to and searched, but not read. */
+static void a_parent_need_not_be_readable(void **state)
+{
+	const struct tree *tree = TREE("drop/a.pyc", "link -> drop", "file");
+
+	(void)state;
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	tree_chmod(tree, "drop", 0300);
+	assert_int_equal(in_child(open_as_ordinary_user, tree_path(tree, "link"))->status, 0);
+	assert_false(tree_has(tree, "drop/a.pyc"));
+	assert_int_equal(platform_open_parent(tree_path(tree, "gone")), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(platform_open_parent(tree_path(tree, "file")), -1);
+	assert_int_equal(errno, ENOTDIR);
+}
+
+/* The walk of a directory begins there: it is found again however long its own path is. */
+static void a_path_leads_to_a_descriptor(void **state)
+{
+	const struct tree *tree = TREE("a/here");
+	char path[PLATFORM_PATH_SIZE];
+	struct stat expected;
+	struct stat found;
+	size_t length;
+	int fd = open_path(tree, "a");
+
+	(void)state;
+	if (access("/proc/self/fd", X_OK) != 0) {
+		skip_because("there is no /proc");
+	}
+	length = platform_path_of(fd, path);
+	assert_int_equal(length, strlen(path));
+	/* Also where a link is not followed, as nftw does not. */
+	assert_int_equal(lstat(path, &found), 0);
+	assert_int_equal(fstat(fd, &expected), 0);
+	assert_int_equal(found.st_ino, expected.st_ino);
+	assert_int_equal(access(scratch_format("%s/here", path), F_OK), 0);
+	close(fd);
+	/* The largest number fits. */
+	assert_int_equal(platform_path_of(INT_MAX, path), strlen("/proc/self/fd/2147483647/."));
+	assert_string_equal(path, "/proc/self/fd/2147483647/.");
+}
+
+/* ---- nftw ----------------------------------------------------------------------------------- */
+
+/** The paths that nftw has reported below the start, each with a ' ' before it. */
+static char reported[1024];
+static const char *pruned_name;
+static enum walk_action pruned_action;
+
+static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	if (ftw->level > 0) {
+		/* Each name is one letter. */
+		strcat(strcat(reported, " "), path + ftw->base);
+		if (pruned_name && strcmp(path + ftw->base, pruned_name) == 0) {
+			return platform_nftw_action(pruned_action);
+		}
+	}
+	return platform_nftw_action(WALK_CONTINUE);
+}
+
+static bool was_reported(char name)
+{
+	return strchr(reported, name) != NULL;
+}
+
+static int walk(const struct tree *tree, const char *name, enum walk_action action)
+{
+	reported[0] = '\0';
+	pruned_name = name;
+	pruned_action = action;
+	return platform_nftw(tree->path, visit, 10, false);
+}
+
+/* A directory is reported before what is in it, and no link is followed. */
+static void nftw_reports_a_directory_first_and_follows_no_link(void **state)
+{
+	const struct tree *tree = TREE("a/b/c", "l -> a");
+
+	(void)state;
+	assert_int_equal(walk(tree, NULL, WALK_CONTINUE), 0);
+	assert_int_equal(strlen(reported), 8);
+	assert_true(strchr(reported, 'a') < strchr(reported, 'b'));
+	assert_true(strchr(reported, 'b') < strchr(reported, 'c'));
+	assert_true(was_reported('l'));
+}
+
+/* Where FTW_ACTIONRETVAL does not exist nothing may be pruned, but the walk has to go on. */
+static void nftw_prunes_where_it_can_and_goes_on(void **state)
+{
+	const struct tree *tree = TREE("a/b/c", "a/d/e", "f/g");
+	bool prunes = platform_nftw_action(WALK_PRUNE) != 0;
+
+	(void)state;
+	assert_int_equal(platform_nftw_action(WALK_CONTINUE), 0);
+	assert_int_equal(walk(tree, "b", WALK_PRUNE), 0);
+	assert_int_equal(was_reported('c'), !prunes);
+	assert_true(was_reported('e') && was_reported('g'));
+	assert_int_equal(walk(tree, "b", WALK_PRUNE_SIBLINGS), 0);
+	assert_int_equal(was_reported('c'), !prunes);
+	assert_true(was_reported('f') && was_reported('g'));
+}
+
+static int nftw_failing(const char *path, nftw_visit *visit_fn, int max_open, int flags)
+{
+	(void)path;
+	(void)visit_fn;
+	(void)max_open;
+	(void)flags;
+	errno = ENOENT;
+	return -1;
+}
+
+static void an_abandoned_walk_is_an_error(void **state)
+{
+	const struct tree *tree = TREE("a");
+
+	(void)state;
+	interpose(&(const struct interposed){ .nftw = nftw_failing });
+	assert_int_equal(walk(tree, NULL, WALK_CONTINUE), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+static int flags_given;
+
+static int nftw_noting_flags(const char *path, nftw_visit *visit_fn, int max_open, int flags)
+{
+	(void)path;
+	(void)visit_fn;
+	(void)max_open;
+	flags_given = flags;
+	return 0;
+}
+
+/* Of FTW_MOUNT no file system at hand could tell whether it was asked for. */
+static void one_file_system_is_nftws_mount(void **state)
+{
+	(void)state;
+	interpose(&(const struct interposed){ .nftw = nftw_noting_flags });
+	platform_nftw("/", visit, 10, true);
+	assert_true((flags_given & FTW_MOUNT) && (flags_given & FTW_PHYS));
+	platform_nftw("/", visit, 10, false);
+	assert_false(flags_given & FTW_MOUNT);
+	assert_true(flags_given & FTW_PHYS);
+	assert_false(flags_given & (FTW_DEPTH | FTW_CHDIR));
+}
+
+/* ---- Reasons -------------------------------------------------------------------------------- */
+
+/* Kept while another thread asks for another one. */
+static void a_reason_is_a_text_that_stays(void **state)
+{
+	const char *text = platform_strerror(EACCES);
+
+	(void)state;
+	assert_string_equal(platform_strerror(ENOENT), "No such file or directory");
+	assert_string_equal(text, "Permission denied");
+	for (int error = -1; error < 5000; error++) {
+		assert_non_null(platform_strerror(error));
+		assert_true(platform_strerror(error)[0] != '\0');
+	}
+	assert_string_equal(text, "Permission denied");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_mode_tells_the_type),
+		TEST(a_directory_gives_each_entry_with_its_type),
+		TEST(reading_leaves_the_descriptor_open),
+		TEST(an_unknown_type_is_passed_on_as_such),
+		TEST(a_large_directory_is_read_in_full),
+		TEST(the_receiver_can_stop_the_reading),
+		TEST(an_error_half_way_is_an_error),
+		TEST(a_closed_descriptor_cannot_be_read),
+		TEST(a_directory_removed_meanwhile_is_empty),
+		TEST(a_directory_is_opened_and_nothing_else),
+		TEST(only_a_name_gone_or_changed_is_no_directory),
+		TEST(a_parent_need_not_be_readable),
+		TEST(a_path_leads_to_a_descriptor),
+		TEST(nftw_reports_a_directory_first_and_follows_no_link),
+		TEST(nftw_prunes_where_it_can_and_goes_on),
+		TEST(an_abandoned_walk_is_an_error),
+		TEST(one_file_system_is_nftws_mount),
+		TEST(a_reason_is_a_text_that_stays),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,351 @@
+/* Paths as they may be shown: what each character becomes, and that a shell reads it back. */
+
+#include "quote.h"
+#include "tests.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *quoted(const char *path, enum quote_style style)
+{
+	size_t size = QUOTE_SIZE(strlen(path));
+	char *out = scratch_alloc(size + 1);
+	size_t length;
+
+	memset(out, 'x', size);
+	length = quote_path(out, path, style);
+	assert_true(length < size);
+	assert_int_equal(strlen(out), length);
+	return out;
+}
+
+/** Asserts that a path is shown as it is. */
+static void assert_plain(const char *path)
+{
+	assert_string_equal(quoted(path, QUOTE_BARE), path);
+	assert_string_equal(quoted(path, QUOTE_ALWAYS), scratch_format("'%s'", path));
+}
+
+/** Asserts that a path becomes $'…' in either style. */
+static void assert_escaped(const char *path, const char *expected)
+{
+	assert_string_equal(quoted(path, QUOTE_BARE), expected);
+	assert_string_equal(quoted(path, QUOTE_ALWAYS), expected);
+}
+
+/* ---- Classes -------------------------------------------------------------------------------- */
+
+/* What people call their files is not disfigured, blanks and other scripts included. */
+static void ordinary_paths_are_shown_as_they_are(void **state)
+{
+	static const char *const paths[] = {
+		"a",
+		".",
+		"pkg/__pycache__/",
+		"a b/c d.pyc",
+		"-n",
+		"$(id) `id` !1 ~ * ? [x] {a,b} # ; & | < > \" ( ) % ^ = +",
+		"caf\xc3\xa9.pyc",                          /* é, precomposed */
+		"cafe\xcc\x81.pyc",                         /* e and a combining accent */
+		"\xe6\xbc\xa2\xe5\xad\x97.pyc",             /* CJK */
+		"\xd7\xa2\xd7\x91\xd7\xa8\xd7\x99\xd7\xaa", /* Hebrew, which needs no marks */
+		"\xf0\x9f\x90\x8d.pyc",                     /* a snake */
+		"\xc2\xa1",         /* U+00A1, the first after C1 and NBSP */
+		"\xef\xbf\xbd",     /* U+FFFD, a character like any other */
+		"\xf4\x80\x80\x80", /* U+100000 */
+		"\xed\x9f\xbf",     /* U+D7FF, the last before the surrogates */
+		"\xee\x80\x80",     /* U+E000, the first after them */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_plain(paths[i]);
+	}
+}
+
+/* A path that cannot be seen, or whose end cannot, has to be marked. */
+static void an_empty_path_and_blanks_at_the_ends_are_quoted(void **state)
+{
+	(void)state;
+	assert_string_equal(quoted("", QUOTE_BARE), "$''");
+	assert_string_equal(quoted("", QUOTE_ALWAYS), "''");
+	assert_escaped(" ", "$' '");
+	assert_escaped(" a", "$' a'");
+	assert_escaped("a ", "$'a '");
+	assert_plain("a b");
+}
+
+/* Each control character: ESC alone can recolour, rename or type into a terminal. */
+static void control_characters_are_escaped(void **state)
+{
+	(void)state;
+	for (int byte = 1; byte < 0x20; byte++) {
+		const char named[] = "abtnvfr";
+		const char *expected = byte >= 7 && byte <= 13
+					       ? scratch_format("$'x\\%cy'", named[byte - 7])
+					       : scratch_format("$'x\\%03oy'", (unsigned)byte);
+
+		assert_escaped(scratch_format("x%cy", byte), byte == 0x1b ? "$'x\\ey'" : expected);
+	}
+	assert_escaped("x\x7fy", "$'x\\177y'");
+}
+
+/* Three octal digits a byte: fewer would swallow a digit that follows. */
+static void a_digit_after_an_escape_stays_a_digit(void **state)
+{
+	(void)state;
+	assert_escaped("\x01"
+		       "1",
+		       "$'\\0011'");
+	assert_escaped("\xff"
+		       "7",
+		       "$'\\3777'");
+}
+
+/* A quote would end the quoting, a backslash would begin an escape. */
+static void quotes_and_backslashes_are_escaped(void **state)
+{
+	(void)state;
+	assert_escaped("it's", "$'it\\'s'");
+	assert_escaped("'", "$'\\''");
+	assert_escaped("a\\b", "$'a\\\\b'");
+	assert_escaped("\\", "$'\\\\'");
+	assert_escaped("$'x'", "$'$\\'x\\''");
+}
+
+/** Encodes a character as RFC 3629 has it, or as it would if it went further. */
+static const char *utf8(unsigned long c)
+{
+	if (c < 0x80) {
+		return scratch_format("%c", (int)c);
+	}
+	if (c < 0x800) {
+		return scratch_format("%c%c", (int)(0xc0 | c >> 6), (int)(0x80 | (c & 0x3f)));
+	}
+	if (c < 0x10000) {
+		return scratch_format("%c%c%c", (int)(0xe0 | c >> 12),
+				      (int)(0x80 | (c >> 6 & 0x3f)), (int)(0x80 | (c & 0x3f)));
+	}
+	return scratch_format("%c%c%c%c", (int)(0xf0 | c >> 18), (int)(0x80 | (c >> 12 & 0x3f)),
+			      (int)(0x80 | (c >> 6 & 0x3f)), (int)(0x80 | (c & 0x3f)));
+}
+
+static void assert_unsafe(const char *text)
+{
+	const char *expected = "";
+
+	for (const char *at = text; *at; at++) {
+		expected = scratch_format("%s\\%03o", expected, (unsigned)(unsigned char)*at);
+	}
+	assert_escaped(scratch_format("x%sy", text), scratch_format("$'x%sy'", expected));
+}
+
+/* C1 (a terminal may take U+009B for ESC [), spaces, marks of direction, what shows nothing. */
+static void unsafe_characters_are_escaped_byte_by_byte(void **state)
+{
+	static const unsigned long unsafe[] = {
+		0x80,   0x85,   0x9b,   0x9f,   0xa0,    0xad,    0x34f,   0x61c,   0x115f,  0x1160,
+		0x1680, 0x17b4, 0x17b5, 0x180b, 0x180e,  0x180f,  0x2000,  0x2003,  0x200a,  0x200b,
+		0x200c, 0x200d, 0x200e, 0x200f, 0x2028,  0x2029,  0x202a,  0x202e,  0x202f,  0x205f,
+		0x2060, 0x2064, 0x2066, 0x2069, 0x206f,  0x2800,  0x3000,  0x3164,  0xfeff,  0xffa0,
+		0xfff9, 0xfffb, 0xfffe, 0xffff, 0x1d173, 0x1d17a, 0xe0001, 0xe007f, 0xe01ef,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
+		assert_unsafe(utf8(unsafe[i]));
+	}
+}
+
+/* What is not UTF-8 shows as nothing that could be typed; RFC 3629 says what that is. */
+static void invalid_utf8_is_escaped_byte_by_byte(void **state)
+{
+	static const char *const invalid[] = {
+		"\x80",     /* a continuation alone */
+		"\xbf\xbf", /* two */
+		"\xff",     /* never a byte of UTF-8 */
+		"\xfe",
+		"\xc3", /* cut off */
+		"\xe2\x82",
+		"\xf0\x9f\x90",
+		"\xc0\x80",         /* overlong NUL */
+		"\xc0\xaf",         /* overlong '/' */
+		"\xc1\xbf",         /* overlong U+007F */
+		"\xe0\x80\xaf",     /* overlong '/', in three */
+		"\xe0\x9f\xbf",     /* overlong U+07FF */
+		"\xf0\x80\x80\xaf", /* overlong '/', in four */
+		"\xf0\x8f\xbf\xbf", /* overlong U+FFFF */
+		"\xed\xa0\x80",     /* the first surrogate */
+		"\xed\xbf\xbf",     /* the last */
+		"\xf4\x90\x80\x80", /* beyond U+10FFFF */
+		"\xf5\x80\x80\x80",
+		"\xf8\x88\x80\x80\x80",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
+		assert_unsafe(invalid[i]);
+	}
+}
+
+/* A sequence cut off by the end of the path must not be read beyond it. */
+static void a_sequence_cut_off_by_the_end_is_escaped(void **state)
+{
+	(void)state;
+	assert_escaped("\xe2", "$'\\342'");
+	assert_escaped("a\xf0\x9f\x90", "$'a\\360\\237\\220'");
+}
+
+/* Where one byte is bad, the good characters beside it stay readable. */
+static void safe_characters_stay_readable_beside_unsafe_ones(void **state)
+{
+	(void)state;
+	assert_escaped("caf\xc3\xa9\xff", "$'caf\xc3\xa9\\377'");
+	assert_escaped("a b\n", "$'a b\\n'");
+	assert_escaped("\xc3\xc3\xa9", "$'\\303\xc3\xa9'");
+}
+
+/* QUOTE_SIZE is what callers allocate: the worst case has to fit, its zero included. */
+static void the_size_promised_is_enough_for_the_worst(void **state)
+{
+	char path[4097];
+	char *exact;
+
+	(void)state;
+	memset(path, 0x01, sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	/* From malloc, where a sanitizer or valgrind sees one byte too much. */
+	exact = malloc(QUOTE_SIZE(strlen(path)));
+	assert_non_null(exact);
+	assert_int_equal(quote_path(exact, path, QUOTE_BARE), 4 * strlen(path) + 3);
+	assert_int_equal(QUOTE_SIZE(strlen(path)), 4 * strlen(path) + 4);
+	free(exact);
+}
+
+/* ---- Properties ----------------------------------------------------------------------------- */
+
+/** A random path of bytes that are often the troublesome ones. */
+static char *random_path(void)
+{
+	static const char *const piece[] = { "a", " ",    "'",    "\\", "$",    "\n",   "\x1b[31m",
+					     "0", "\xc3", "\xa9", "\"", "\xe2", "\x80", "\xae",
+					     "7", "\xf0", "\x9f", "!",  "`",    "/",    "\xff" };
+	size_t count = (size_t)rand() % 12;
+	char *path = scratch_alloc(64);
+
+	for (size_t i = 0; i < count; i++) {
+		if (rand() % 2) {
+			strcat(path, piece[(size_t)rand() % (sizeof(piece) / sizeof(piece[0]))]);
+		} else {
+			path[strlen(path)] = (char)(1 + rand() % 255);
+		}
+	}
+	return path;
+}
+
+/** Whether a text is valid UTF-8 without control characters, by a decoder of its own. */
+static bool is_harmless(const char *text)
+{
+	const unsigned char *s = (const unsigned char *)text;
+
+	while (*s) {
+		int more = *s < 0x80 ? 0 : *s >= 0xf0 ? 3 : *s >= 0xe0 ? 2 : 1;
+
+		if (*s < 0x20 || *s == 0x7f || (*s >= 0x80 && *s < 0xc2) || *s > 0xf4 ||
+		    (s[0] == 0xc2 && s[1] <= 0xa0) ||
+		    (s[0] == 0xe2 && s[1] == 0x80 && s[2] == 0xae)) {
+			return false;
+		}
+		for (s++; more > 0; more--, s++) {
+			if ((*s & 0xc0) != 0x80) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* The promise to the terminal, for any bytes at all. */
+static void no_path_gives_unsafe_output(void **state)
+{
+	(void)state;
+	srand(1);
+	for (int i = 0; i < 20000; i++) {
+		const char *path = random_path();
+
+		if (!is_harmless(quoted(path, QUOTE_BARE)) ||
+		    !is_harmless(quoted(path, QUOTE_ALWAYS))) {
+			print_error("# %s is shown as %s\n", visible(path),
+				    visible(quoted(path, QUOTE_BARE)));
+			fail();
+		}
+		if (i % 1000 == 0) {
+			scratch_clear(NULL);
+		}
+	}
+}
+
+/** Has bash print what it takes quoted words for, a NUL after each. */
+static const struct outcome *read_by_bash(const char *words)
+{
+	return program_run(&(const struct program){
+		.name = "bash",
+		.arguments = (const char *const[]){ "-s", NULL },
+		.cwd = "/",
+		.input = scratch_format("printf '%%s\\0' %s\n", words),
+	});
+}
+
+/* The promise to the user: what is shown can be pasted into a shell, and names the same file. */
+static void bash_reads_quoted_paths_back(void **state)
+{
+	enum {
+		PATHS = 1000
+	};
+	const char *paths[PATHS];
+	const struct outcome *outcome;
+	const char *read_back;
+	char *words = scratch_alloc((size_t)PATHS * 256 + 1);
+	char *end = words;
+
+	(void)state;
+	srand(2);
+	for (int i = 0; i < PATHS; i++) {
+		paths[i] = i < 255 ? scratch_format("%c", i + 1) : random_path();
+		end = stpcpy(stpcpy(end, " "), quoted(paths[i], QUOTE_ALWAYS));
+	}
+	outcome = read_by_bash(words);
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(outcome->err, "");
+	read_back = outcome->out;
+	for (int i = 0; i < PATHS; i++) {
+		if (strcmp(read_back, paths[i]) != 0) {
+			print_error("# %s was read back as %s\n", visible(paths[i]),
+				    visible(read_back));
+			fail();
+		}
+		read_back += strlen(read_back) + 1;
+	}
+	assert_ptr_equal(read_back, outcome->out + outcome->out_length);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(ordinary_paths_are_shown_as_they_are),
+		TEST(an_empty_path_and_blanks_at_the_ends_are_quoted),
+		TEST(control_characters_are_escaped),
+		TEST(a_digit_after_an_escape_stays_a_digit),
+		TEST(quotes_and_backslashes_are_escaped),
+		TEST(unsafe_characters_are_escaped_byte_by_byte),
+		TEST(invalid_utf8_is_escaped_byte_by_byte),
+		TEST(a_sequence_cut_off_by_the_end_is_escaped),
+		TEST(safe_characters_stay_readable_beside_unsafe_ones),
+		TEST(the_size_promised_is_enough_for_the_worst),
+		TEST(no_path_gives_unsafe_output),
+		TEST(bash_reads_quoted_paths_back),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,232 @@
+/* What the user sees, line by line: removals, skips and errors. */
+
+#include "session.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- Lines ---------------------------------------------------------------------------------- */
+
+static void remove_a_cache_and_a_stray_file(struct report *report)
+{
+	reporter_removed(
+		report, &(const struct reporter_path){ "pkg/", "__pycache__/", "a.pyc", false }, 1);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true }, 2);
+	reporter_removed(report, &(const struct reporter_path){ "pkg/", "", "__pycache__", true },
+			 4);
+	reporter_removed(report, &(const struct reporter_path){ "pkg/", NULL, "old.pyc", false },
+			 8);
+}
+
+/* A list names what goes as a whole; what is inside is for -v alone. */
+static void a_list_names_stray_files_and_whole_directories(void **state)
+{
+	(void)state;
+	assert_says(REPORTER_LIST, false, false, remove_a_cache_and_a_stray_file,
+		    "Removed pkg/__pycache__/\n"
+		    "Removed pkg/old.pyc\n",
+		    "");
+	assert_says(REPORTER_LIST, true, false, remove_a_cache_and_a_stray_file,
+		    "Would remove pkg/__pycache__/\n"
+		    "Would remove pkg/old.pyc\n",
+		    "");
+}
+
+static void verbose_names_everything_inside_first(void **state)
+{
+	(void)state;
+	assert_says(REPORTER_ALL, false, false, remove_a_cache_and_a_stray_file,
+		    "Removed pkg/__pycache__/a.pyc\n"
+		    "Removed pkg/__pycache__/sub/\n"
+		    "Removed pkg/__pycache__/\n"
+		    "Removed pkg/old.pyc\n",
+		    "");
+}
+
+static void a_summary_or_errors_alone_give_no_lines(void **state)
+{
+	(void)state;
+	assert_says(REPORTER_SUMMARY, false, false, remove_a_cache_and_a_stray_file, "", "");
+	assert_says(REPORTER_ERRORS, false, false, remove_a_cache_and_a_stray_file, "", "");
+	assert_says(REPORTER_ERRORS, true, false, remove_a_cache_and_a_stray_file, "", "");
+}
+
+/** Asserts on all of stdout, with -0. */
+static void assert_null_output(enum reporter_detail detail, void (*act)(struct report *report),
+			       const char *bytes, size_t length)
+{
+	struct session session = { .style = { detail, true, true }, .act = act };
+	const struct outcome *outcome = hold(&session);
+
+	assert_int_equal(outcome->out_length, length);
+	assert_memory_equal(outcome->out, bytes, length);
+	assert_string_equal(outcome->err, "");
+}
+
+/* For xargs -0: any byte more, a summary among them, would be taken for a path. */
+static void null_gives_paths_and_nothing_else(void **state)
+{
+	static const char list[] = "pkg/__pycache__/\0pkg/old.pyc";
+	static const char all[] = "pkg/__pycache__/a.pyc\0pkg/__pycache__/sub/\0pkg/__pycache__/\0"
+				  "pkg/old.pyc";
+
+	(void)state;
+	assert_null_output(REPORTER_LIST, remove_a_cache_and_a_stray_file, list, sizeof(list));
+	assert_null_output(REPORTER_ALL, remove_a_cache_and_a_stray_file, all, sizeof(all));
+	assert_null_output(REPORTER_ERRORS, remove_a_cache_and_a_stray_file, "", 0);
+}
+
+static void remove_odd_names(struct report *report)
+{
+	reporter_removed(report, &(const struct reporter_path){ "a\n/", NULL, "b.pyc", false }, 0);
+	reporter_removed(report, &(const struct reporter_path){ "", NULL, "\xff", true }, 0);
+	reporter_removed(report, &(const struct reporter_path){ "it's/", "", " ", false }, 0);
+}
+
+/* A newline in a name would otherwise be a line of its own, "Removed /etc/passwd". */
+static void odd_names_are_quoted_in_lines_and_raw_with_null(void **state)
+{
+	static const char raw[] = "a\n/b.pyc\0\xff/\0it's/ ";
+
+	(void)state;
+	assert_says(REPORTER_LIST, false, false, remove_odd_names,
+		    "Removed $'a\\n/b.pyc'\n"
+		    "Removed $'\\377/'\n"
+		    "Removed $'it\\'s/ '\n",
+		    "");
+	assert_null_output(REPORTER_LIST, remove_odd_names, raw, sizeof(raw));
+}
+
+static void skip_directories(struct report *report)
+{
+	reporter_skipped(report, &(const struct reporter_path){ "", NULL, ".git", true },
+			 "version control");
+	reporter_skipped(report, &(const struct reporter_path){ "a\nb/", NULL, "", true },
+			 "virtual environment");
+}
+
+/* Shown with -v alone, never to a reader of paths, and not counted. */
+static void skips_are_listed_with_their_reason(void **state)
+{
+	static const char lines[] = "Skipped .git/ (version control)\n"
+				    "Skipped $'a\\nb/' (virtual environment)\n";
+
+	(void)state;
+	assert_says(REPORTER_ALL, false, false, skip_directories, lines, "");
+	assert_says(REPORTER_ALL, true, false, skip_directories, lines, "");
+	assert_says(REPORTER_ALL, true, true, skip_directories, "", "");
+	assert_says(REPORTER_LIST, false, false, skip_directories, "", "");
+	assert_says(REPORTER_SUMMARY, false, false, skip_directories, "", "");
+}
+
+static void remove_at_the_root(struct report *report)
+{
+	reporter_removed(report, &(const struct reporter_path){ "/", NULL, "x.pyc", false }, 0);
+	reporter_removed(report, &(const struct reporter_path){ "/", NULL, "__pycache__", true },
+			 0);
+	reporter_removed(report, &(const struct reporter_path){ "./pkg/", "", "a.pyc", false }, 0);
+	reporter_skipped(report, &(const struct reporter_path){ "a/b/", NULL, NULL, true },
+			 "ignored");
+}
+
+/* Paths are joined as they are; a directory has one slash at its end. */
+static void the_pieces_of_a_path_are_joined(void **state)
+{
+	(void)state;
+	assert_says(REPORTER_ALL, false, false, remove_at_the_root,
+		    "Removed /x.pyc\n"
+		    "Removed /__pycache__/\n"
+		    "Removed ./pkg/a.pyc\n"
+		    "Skipped a/b/ (ignored)\n",
+		    "");
+}
+
+/* ---- Errors --------------------------------------------------------------------------------- */
+
+static void fail_at_several(struct report *report)
+{
+	reporter_error(report, "remove",
+		       &(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false },
+		       EACCES);
+	reporter_error(report, "read", &(const struct reporter_path){ "a/", "", "b", true }, EROFS);
+	reporter_error(report, "read", &(const struct reporter_path){ "a/b/", NULL, "", true },
+		       EROFS);
+	reporter_error(report, "read", &(const struct reporter_path){ "", NULL, "", true }, EROFS);
+	reporter_error(report, "read", &(const struct reporter_path){ "/", NULL, "", true }, EROFS);
+	reporter_error(report, "read", &(const struct reporter_path){ .name = "a\nb" }, ENOENT);
+	reporter_error(report, "read", &(const struct reporter_path){ .name = "" }, ENOENT);
+	reporter_error(report, "remove", &(const struct reporter_path){ .name = "y" }, ENOTEMPTY);
+	reporter_unfit(report, "notes.txt", "is neither a directory nor bytecode");
+	reporter_unfit(report, "it's", "is neither a directory nor bytecode");
+}
+
+/* Each error names the path, without a slash at its end, and the reason; -q and -0 show it too. */
+static void errors_name_the_path_and_the_reason(void **state)
+{
+	static const char lines[] =
+		"pyclean: cannot remove 'a/__pycache__/x.pyc': Permission denied\n"
+		"pyclean: cannot read 'a/b': Read-only file system\n"
+		"pyclean: cannot read 'a/b': Read-only file system\n"
+		"pyclean: cannot read '.': Read-only file system\n"
+		"pyclean: cannot read '/': Read-only file system\n"
+		"pyclean: cannot read $'a\\nb': No such file or directory\n"
+		"pyclean: cannot read '': No such file or directory\n"
+		"pyclean: cannot remove 'y': Directory not empty\n"
+		"pyclean: 'notes.txt' is neither a directory nor bytecode\n"
+		"pyclean: $'it\\'s' is neither a directory nor bytecode\n";
+	struct session session = { .style = { .detail = REPORTER_ERRORS }, .act = fail_at_several };
+
+	(void)state;
+	assert_says(REPORTER_ERRORS, false, false, fail_at_several, "", lines);
+	assert_says(REPORTER_LIST, true, true, fail_at_several, "", lines);
+	assert_says(REPORTER_ALL, false, false, fail_at_several, "", lines);
+	hold(&session);
+	assert_int_equal(session.tally->errors, 10);
+}
+
+/** Makes stderr the same file as stdout. */
+static void join_streams(void)
+{
+	fcntl(STDOUT_FILENO, F_SETFL, O_APPEND);
+	dup2(STDOUT_FILENO, STDERR_FILENO);
+}
+
+static void fail_between_removals(struct report *report)
+{
+	join_streams();
+	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0);
+	reporter_error(report, "remove", &(const struct reporter_path){ .name = "b.pyc" }, EPERM);
+	reporter_removed(report, &(const struct reporter_path){ .name = "c.pyc" }, 0);
+}
+
+/* In a terminal, an error stands where it happened. */
+static void an_error_stands_between_the_lines_where_it_happened(void **state)
+{
+	(void)state;
+	assert_says(REPORTER_LIST, false, false, fail_between_removals,
+		    "Removed a.pyc\n"
+		    "pyclean: cannot remove 'b.pyc': Operation not permitted\n"
+		    "Removed c.pyc\n",
+		    "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_list_names_stray_files_and_whole_directories),
+		TEST(verbose_names_everything_inside_first),
+		TEST(a_summary_or_errors_alone_give_no_lines),
+		TEST(null_gives_paths_and_nothing_else),
+		TEST(odd_names_are_quoted_in_lines_and_raw_with_null),
+		TEST(skips_are_listed_with_their_reason),
+		TEST(the_pieces_of_a_path_are_joined),
+		TEST(errors_name_the_path_and_the_reason),
+		TEST(an_error_stands_between_the_lines_where_it_happened),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,219 @@
+/* How lines get out: together, in full, without memory, and onto a disk that is full. */
+
+#include "child.h"
+#include "interpose.h"
+#include "session.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void interleave_reports(struct report *report)
+{
+	struct report other;
+
+	if (reporter_open(report->reporter, &other) != 0) {
+		abort();
+	}
+	reporter_removed(report, &(const struct reporter_path){ "a/", NULL, "1.pyc", false }, 1);
+	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "1.pyc", false }, 1);
+	reporter_removed(report, &(const struct reporter_path){ "a/", NULL, "2.pyc", false }, 1);
+	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "2.pyc", false }, 1);
+	reporter_flush(&other);
+	reporter_flush(report);
+	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "3", true }, 1);
+	reporter_close(&other);
+}
+
+/* The lines of one directory stay together, and all walkers are counted. */
+static void the_lines_of_a_report_stay_together(void **state)
+{
+	struct session session = { .style = { .detail = REPORTER_LIST },
+				   .act = interleave_reports };
+	const struct outcome *outcome = hold(&session);
+
+	(void)state;
+	assert_string_equal(outcome->out, "Removed b/1.pyc\n"
+					  "Removed b/2.pyc\n"
+					  "Removed a/1.pyc\n"
+					  "Removed a/2.pyc\n"
+					  "Removed b/3/\n"
+					  "Removed 4 files and 1 directory (5 B).\n");
+	assert_int_equal(session.tally->files, 4);
+	assert_int_equal(session.tally->directories, 1);
+	assert_int_equal(session.tally->bytes, 5);
+	assert_int_equal(session.tally->errors, 0);
+}
+
+enum {
+	LONG_PATH = 64 * 1024
+};
+
+/** The worst path there is: each byte becomes four. */
+static const char *long_prefix(void)
+{
+	static char prefix[LONG_PATH];
+
+	memset(prefix, '\x01', LONG_PATH - 2);
+	prefix[LONG_PATH - 2] = '/';
+	return prefix;
+}
+
+static void show_long_paths(struct report *report)
+{
+	for (int i = 0; i < 3; i++) {
+		reporter_removed(
+			report,
+			&(const struct reporter_path){ long_prefix(), "t/", "a.pyc", false }, 0);
+		reporter_error(report, "read",
+			       &(const struct reporter_path){ long_prefix(), "t/", "b", true },
+			       EROFS);
+	}
+}
+
+/* Far beyond PATH_MAX, and beyond what a report starts with: whole lines, nothing overrun. */
+static void paths_of_64_kib_are_shown_in_full(void **state)
+{
+	struct session session = { .style = { .detail = REPORTER_ALL }, .act = show_long_paths };
+	const struct outcome *outcome = hold(&session);
+	size_t shown = 4 * (LONG_PATH - 2);
+	size_t removed = strlen("Removed $''\n") + shown + strlen("/t/a.pyc");
+	size_t error = strlen("pyclean: cannot read $'': Read-only file system\n") + shown +
+		       strlen("/t/b");
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_int_equal(outcome->out_length,
+			 3 * removed + strlen("Removed 3 files (0 B); 3 errors.\n"));
+	assert_int_equal(outcome->err_length, 3 * error);
+	assert_memory_equal(outcome->out + removed - 14, "\\001/t/a.pyc'\n", 14);
+	assert_memory_equal(outcome->out + 2 * removed, "Removed $'\\001", 14);
+	assert_memory_equal(outcome->err + 2 * error, "pyclean: cannot read $'\\001", 27);
+}
+
+static bool never(void)
+{
+	return false;
+}
+
+static void show_long_paths_without_memory(struct report *report)
+{
+	interpose(&(const struct interposed){ .may_allocate = never });
+	show_long_paths(report);
+	interpose(NULL);
+}
+
+/* Out of memory is no reason to say nothing: the last component has to do, and counts stay right. */
+static void without_memory_the_last_component_is_shown(void **state)
+{
+	struct session session = { .style = { .detail = REPORTER_ALL },
+				   .act = show_long_paths_without_memory };
+	const struct outcome *outcome = hold(&session);
+
+	(void)state;
+	assert_string_equal(outcome->out, "Removed a.pyc\n"
+					  "Removed a.pyc\n"
+					  "Removed a.pyc\n"
+					  "Removed 3 files (0 B); 3 errors.\n");
+	assert_string_equal(outcome->err, "pyclean: cannot read 'b': Read-only file system\n"
+					  "pyclean: cannot read 'b': Read-only file system\n"
+					  "pyclean: cannot read 'b': Read-only file system\n");
+	assert_int_equal(session.tally->files, 3);
+	assert_int_equal(session.tally->errors, 3);
+}
+
+static void open_without_memory(struct report *report)
+{
+	struct report other;
+
+	interpose_failing_allocation(0);
+	errno = 0;
+	if (reporter_open(report->reporter, &other) != -1 || errno != ENOMEM) {
+		fputs("not refused\n", stderr);
+	}
+	interpose(NULL);
+}
+
+static void a_report_cannot_be_opened_without_memory(void **state)
+{
+	(void)state;
+	assert_says(REPORTER_SUMMARY, false, false, open_without_memory, "", "");
+}
+
+static void remove_one(struct report *report)
+{
+	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0);
+}
+
+static void remove_many(struct report *report)
+{
+	for (int i = 0; i < 2000; i++) {
+		remove_one(report);
+		reporter_flush(report);
+	}
+}
+
+/** Has stdout full for a while only. */
+static void remove_many_and_make_room(struct report *report)
+{
+	int good = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	remove_many(report);
+	if (dup2(good, STDOUT_FILENO) < 0) {
+		abort();
+	}
+	close(good);
+	/* By then nobody else knows why. */
+	errno = 0;
+}
+
+/* A full disk behind `pyclean -0 > list` is an error, however little was written, and even if
+ * there is room again when the rest is. */
+static void a_write_error_is_counted_and_said(void **state)
+{
+	static void (*const acts[])(struct report *) = { remove_one, remove_many,
+							 remove_many_and_make_room };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct session session = { .style = { .detail = REPORTER_LIST },
+					   .act = acts[i],
+					   .output = "/dev/full" };
+		const struct outcome *outcome = hold(&session);
+
+		assert_int_equal(outcome->status, 0);
+		assert_string_equal(outcome->err, "pyclean: cannot write to standard output: "
+						  "No space left on device\n");
+		assert_int_equal(session.tally->errors, 1);
+	}
+}
+
+/* With -q nothing is written, so that a full or closed stdout is nobody's business. */
+static void without_output_a_bad_stdout_does_not_matter(void **state)
+{
+	struct session session = { .style = { .detail = REPORTER_ERRORS },
+				   .act = remove_one,
+				   .output = "/dev/full" };
+
+	(void)state;
+	assert_string_equal(hold(&session)->err, "");
+	assert_int_equal(session.tally->errors, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_lines_of_a_report_stay_together),
+		TEST(paths_of_64_kib_are_shown_in_full),
+		TEST(without_memory_the_last_component_is_shown),
+		TEST(a_report_cannot_be_opened_without_memory),
+		TEST(a_write_error_is_counted_and_said),
+		TEST(without_output_a_bad_stdout_does_not_matter),
+	};
+
+	return RUN_TESTS(tests);
+}

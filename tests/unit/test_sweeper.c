@@ -1,0 +1,330 @@
+/* One directory: what in it goes, what is to be visited, and when it is left as it is. */
+
+#include "child.h"
+#include "faults.h"
+#include "sweep.h"
+#include "tests.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- What goes ------------------------------------------------------------------------------ */
+
+static const struct tree *mixed_tree(void)
+{
+	return TREE("d/__pycache__/a.pyc", "d/x.pyc", "d/l.pyc -> y.py", "d/y.py", "d/sub/z.pyc",
+		    "d/x.pyo/w.pyc", "d/.git/g.pyc", "d/link -> sub", "d/p.pyc|", "outside.pyc");
+}
+
+static const char mixed_removed[] = "Removed d/__pycache__/a.pyc\n"
+				    "Removed d/__pycache__/\n"
+				    "Removed d/x.pyc\n"
+				    "Removed d/l.pyc\n"
+				    "Skipped d/.git/ (version control)\n";
+
+/* Only what is in the directory itself; what is below it comes in its turn. */
+static void a_directory_is_cleaned_and_its_subdirectories_are_named(void **state)
+{
+	const struct tree *tree = mixed_tree();
+	const struct swept *swept = SWEEP(.tree = tree, .path = "d", .prefix = "d/");
+
+	(void)state;
+	assert_swept(swept, mixed_removed, "", "sub\nx.pyo\n");
+	assert_int_equal(swept->tally.files, 3);
+	assert_int_equal(swept->tally.directories, 1);
+	assert_int_equal(tree_list(tree).count, 11);
+	assert_true(tree_has(tree, "d/sub/z.pyc") && tree_has(tree, "outside.pyc"));
+}
+
+static void a_dry_run_names_the_same(void **state)
+{
+	const struct tree *tree = mixed_tree();
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .policy.dry_run = true),
+		     "Would remove d/__pycache__/a.pyc\n"
+		     "Would remove d/__pycache__/\n"
+		     "Would remove d/x.pyc\n"
+		     "Would remove d/l.pyc\n"
+		     "Skipped d/.git/ (version control)\n",
+		     "", "sub\nx.pyo\n");
+	assert_listing(before, tree_list(tree));
+}
+
+/* XFS without ftype, and network file systems. */
+static void types_that_are_not_told_make_no_difference(void **state)
+{
+	(void)state;
+	assert_swept(
+		SWEEP(.tree = mixed_tree(), .path = "d", .prefix = "d/",
+		      .functions = &(const struct interposed){ .getdents = typeless_getdents }),
+		mixed_removed, "", "sub\nx.pyo\n");
+}
+
+static void an_empty_directory_gives_nothing(void **state)
+{
+	(void)state;
+	assert_swept(SWEEP(.tree = TREE(NULL)), "", "", "");
+	assert_swept(SWEEP(.tree = TREE("a.py", "b.txt")), "", "", "");
+}
+
+/* ---- What is left --------------------------------------------------------------------------- */
+
+static void assert_environment_stays(const struct tree *tree, const struct interposed *functions)
+{
+	struct tree_listing before = tree_list(tree);
+
+	assert_swept(SWEEP(.tree = tree, .path = "env", .prefix = "env/", .functions = functions),
+		     "Skipped env/ (virtual environment)\n", "", "");
+	assert_listing(before, tree_list(tree));
+}
+
+/* Were a file removed before the last name has been read, the environment would be damaged. */
+static void an_environment_is_recognised_by_its_last_entry(void **state)
+{
+	static const struct interposed last = { .getdents = last_getdents };
+
+	(void)state;
+	last_name = "pyvenv.cfg";
+	assert_environment_stays(
+		TREE("env/pyvenv.cfg", "env/a.pyc", "env/__pycache__/b.pyc", "env/lib/c.pyc"),
+		&last);
+	last_name = "conda-meta";
+	assert_environment_stays(TREE("env/conda-meta/", "env/a.pyc", "env/__pycache__/b.pyc"),
+				 &last);
+	assert_environment_stays(TREE("env/pyvenv.cfg -> gone", "env/a.pyc"), NULL);
+}
+
+/* In a directory that takes several readings, wherever the name may be. */
+static void an_environment_of_many_names_is_recognised(void **state)
+{
+	const struct tree *tree = TREE("env/pyvenv.cfg");
+
+	(void)state;
+	for (int i = 0; i < 1500; i++) {
+		tree_add_file(tree, scratch_format("env/a_rather_long_module_name_%d.pyc", i));
+	}
+	last_name = "pyvenv.cfg";
+	assert_environment_stays(tree, &(const struct interposed){ .getdents = last_getdents });
+}
+
+/* As an operand it is what the user has named; -a enters it; a decoy is none. */
+static void an_environment_is_cleaned_where_that_is_asked_for(void **state)
+{
+	(void)state;
+	assert_swept(SWEEP(.tree = TREE("pyvenv.cfg", "conda-meta/", "a.pyc", "lib/")),
+		     "Removed a.pyc\n", "", "conda-meta\nlib\n");
+	assert_swept(SWEEP(.tree = TREE("env/pyvenv.cfg", "env/a.pyc", "env/lib/"), .path = "env",
+			   .prefix = "env/", .rules.all = true),
+		     "Removed env/a.pyc\n", "", "lib\n");
+	assert_swept(SWEEP(.tree = TREE("env/pyvenv.cfg/", "env/conda-meta", "env/a.pyc"),
+			   .path = "env", .prefix = "env/"),
+		     "Removed env/a.pyc\n", "", "pyvenv.cfg\n");
+}
+
+/* Patterns see the name, and the path below the operand, which the prefix is more than. */
+static void patterns_are_matched_below_the_operand(void **state)
+{
+	static const char *const patterns[] = { "/d/tied", "some*", "e/f", "__pycache__" };
+	const struct matcher_rules rules = { .ignore = patterns, .ignore_count = 4 };
+
+	(void)state;
+	assert_swept(
+		SWEEP(.tree = TREE("d/tied/", "d/some/", "d/d/", "d/__pycache__/x.pyc", "d/a.pyc"),
+		      .path = "d", .prefix = "../where/d/", .below = 9, .rules = rules),
+		"Skipped ../where/d/tied/ (ignored)\n"
+		"Skipped ../where/d/some/ (ignored)\n"
+		"Skipped ../where/d/__pycache__/ (ignored)\n"
+		"Removed ../where/d/a.pyc\n",
+		"", "d\n");
+}
+
+static ino_t foreign_ino;
+
+static int fstat_with_a_mount(int fd, struct stat *st)
+{
+	int result = real_fstat(fd, st);
+
+	st->st_dev += result == 0 && st->st_ino == foreign_ino;
+	return result;
+}
+
+static int fstatat_with_a_mount(int dirfd, const char *name, struct stat *st, int flags)
+{
+	int result = real_fstatat(dirfd, name, st, flags);
+
+	st->st_dev += result == 0 && st->st_ino == foreign_ino;
+	return result;
+}
+
+static void make_foreign(const struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(tree->fd, path, &st, 0) != 0) {
+		broken("cannot stat '%s'", path);
+	}
+	foreign_ino = st.st_ino;
+}
+
+/* -x: neither visited nor, were it a cache, removed. Without it a mount is like any directory. */
+static void another_file_system_is_left(void **state)
+{
+	static const struct interposed mount = { .fstat = fstat_with_a_mount,
+						 .fstatat = fstatat_with_a_mount };
+	const struct tree *tree = TREE("mnt/x.pyc", "here/", "__pycache__/y.pyc");
+
+	(void)state;
+	make_foreign(tree, "mnt");
+	assert_swept(SWEEP(.tree = tree, .policy = { .dry_run = true, .one_file_system = true },
+			   .functions = &mount),
+		     "Skipped mnt/ (another file system)\n"
+		     "Would remove __pycache__/y.pyc\n"
+		     "Would remove __pycache__/\n",
+		     "", "here\n");
+	assert_swept(SWEEP(.tree = tree, .policy.dry_run = true, .functions = &mount),
+		     "Would remove __pycache__/y.pyc\n"
+		     "Would remove __pycache__/\n",
+		     "", "here\nmnt\n");
+	make_foreign(tree, "__pycache__");
+	assert_swept(SWEEP(.tree = tree, .policy.one_file_system = true, .functions = &mount),
+		     "Skipped __pycache__/ (another file system)\n", "", "here\nmnt\n");
+	assert_true(tree_has(tree, "__pycache__/y.pyc"));
+}
+
+/* ---- Operands ------------------------------------------------------------------------------- */
+
+/* What had its turn here is not done again as an operand of its own; what was left is. */
+static void operands_in_the_directory_have_had_their_turn(void **state)
+{
+	const struct tree *tree =
+		TREE("d/__pycache__/a/", "d/x.pyc", "d/sub/", "d/.git/", "env/a/");
+	const struct swept *swept =
+		SWEEP(.tree = tree, .path = "d", .prefix = "d/",
+		      .operands = (const char *const[]){ "d/__pycache__/a", "d/x.pyc", "d", "d/sub",
+							 "d/.git", NULL });
+
+	(void)state;
+	/* The subdirectory is swept when its turn comes, the repository not at all. */
+	assert_string_equal(swept->operands, "d/.git d/sub ");
+}
+
+/* An environment that is skipped is cleaned after all if it was named. */
+static void operands_in_what_is_skipped_have_their_turn(void **state)
+{
+	const struct swept *swept =
+		SWEEP(.tree = TREE("env/pyvenv.cfg", "env/lib/x.pyc"), .path = "env",
+		      .prefix = "env/",
+		      .operands = (const char *const[]){ "env/lib", "env", NULL });
+
+	(void)state;
+	assert_string_equal(swept->operands, "env env/lib ");
+}
+
+/* Of a directory that could not be read the error has been said; what is in it may still do. */
+static void operands_in_an_unreadable_directory_have_their_turn(void **state)
+{
+	static const struct interposed failing = { .getdents = half_way_getdents };
+	const struct tree *tree = TREE("d/a/", "d/b/", "d/c/", "d/e/", "d/f/");
+	const struct swept *swept;
+
+	(void)state;
+	fail_half_way(tree, "d", EIO);
+	swept = SWEEP(.tree = tree, .path = "d", .prefix = "d/", .functions = &failing,
+		      .operands = (const char *const[]){ "d/b", "d", NULL });
+	assert_string_equal(swept->operands, "d/b ");
+}
+
+/* ---- Single entries, and stopping ----------------------------------------------------------- */
+
+static void remove_entries(struct sweeper *sweeper, const struct sweeper_place *place)
+{
+	sweeper_remove(sweeper, place, "cache", ENTRY_DIRECTORY);
+	sweeper_remove(sweeper, place, "a.pyc", ENTRY_FILE);
+	sweeper_remove(sweeper, place, "l.pyc", ENTRY_LINK);
+	sweeper_remove(sweeper, place, "gone.pyc", ENTRY_FILE);
+}
+
+/* For operands that go as they are. */
+static void single_entries_are_removed_and_reported(void **state)
+{
+	const struct tree *tree = TREE("cache/x", "a.pyc", "l.pyc -> keep", "keep");
+
+	(void)state;
+	assert_string_equal(SWEEP(.tree = tree, .prefix = "/", .act = remove_entries)->out,
+			    sort_lines("Removed /cache/x\nRemoved /cache/\nRemoved /a.pyc\n"
+				       "Removed /l.pyc\n"));
+	assert_tree(tree, "keep");
+}
+
+static atomic_int stop;
+
+static int unlinkat_then_stop(int dirfd, const char *name, int flags)
+{
+	atomic_store(&stop, SIGINT);
+	return real_unlinkat(dirfd, name, flags);
+}
+
+static atomic_int *readings;
+
+static ssize_t getdents_then_stop(int fd, void *buffer, size_t size)
+{
+	atomic_store(&stop, SIGINT);
+	atomic_fetch_add(readings, 1);
+	return real_getdents(fd, buffer, size < 256 ? size : 256);
+}
+
+/* After a signal nothing more is begun, and what was not is no error. */
+static void a_stop_ends_the_sweep(void **state)
+{
+	static const struct interposed stopping[] = { { .unlinkat = unlinkat_then_stop },
+						      { .getdents = getdents_then_stop } };
+
+	(void)state;
+	readings = shared_alloc(sizeof(*readings));
+	for (int i = 0; i < 2; i++) {
+		const struct tree *tree = TREE(NULL);
+		const struct swept *swept;
+
+		for (int j = 0; j < 20; j++) {
+			tree_add_file(tree, scratch_format("a_rather_long_name_%d.pyc", j));
+		}
+		swept = SWEEP(.tree = tree, .policy.stop = &stop, .functions = &stopping[i]);
+		assert_string_equal(swept->err, "");
+		assert_int_equal(swept->tally.errors, 0);
+		assert_int_equal(swept->count, 0);
+		assert_int_equal(swept->tally.files, i == 0);
+		assert_int_equal(tree_list(tree).count, i == 0 ? 19 : 20);
+		/* A directory of a million names is not read to its end. */
+		assert_int_equal(atomic_load(readings), i);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_directory_is_cleaned_and_its_subdirectories_are_named),
+		TEST(a_dry_run_names_the_same),
+		TEST(types_that_are_not_told_make_no_difference),
+		TEST(an_empty_directory_gives_nothing),
+		TEST(an_environment_is_recognised_by_its_last_entry),
+		TEST(an_environment_of_many_names_is_recognised),
+		TEST(an_environment_is_cleaned_where_that_is_asked_for),
+		TEST(patterns_are_matched_below_the_operand),
+		TEST(another_file_system_is_left),
+		TEST(operands_in_the_directory_have_had_their_turn),
+		TEST(operands_in_what_is_skipped_have_their_turn),
+		TEST(operands_in_an_unreadable_directory_have_their_turn),
+		TEST(single_entries_are_removed_and_reported),
+		TEST(a_stop_ends_the_sweep),
+	};
+
+	return RUN_TESTS(tests);
+}

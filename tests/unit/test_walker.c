@@ -1,0 +1,335 @@
+/* A whole tree, walked: what goes, what is said, and what stays, however many walkers there are. */
+
+#include "child.h"
+#include "crew.h"
+#include "faults.h"
+#include "random_tree.h"
+#include "tests.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/** Asserts on what a walk has said, its lines sorted, and on its counts. */
+static void assert_walk(const struct walk_result *result, const char *out, uint64_t files,
+			uint64_t directories)
+{
+	assert_int_equal(result->returned, 0);
+	assert_string_equal(result->err, "");
+	assert_string_equal(result->out, sort_lines(out));
+	assert_int_equal(result->tally.files, files);
+	assert_int_equal(result->tally.directories, directories);
+	assert_int_equal(result->tally.errors, 0);
+}
+
+/* ---- What goes ------------------------------------------------------------------------------ */
+
+static void grow_project(const struct tree *tree)
+{
+	static const char *const entries[] = {
+		"old.pyc",
+		"setup.py",
+		"pkg/__init__.py",
+		"pkg/__pycache__/__init__.cpython-311.pyc",
+		"pkg/sub/__pycache__/m.cpython-311.pyc",
+		"pkg/sub/__pycache__/m.cpython-311.opt-1.pyc",
+		"pkg/sub/stray.pyo",
+		"pkg/sub/m.pyc.12345",
+		".git/objects/x.pyc",
+		"venv/pyvenv.cfg",
+		"venv/lib/__pycache__/x.pyc",
+		"docs/link -> ../pkg",
+		"empty/er/",
+	};
+
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		tree_add(tree, entries[i]);
+	}
+}
+
+static const char project_removed[] = "Removed old.pyc\n"
+				      "Removed pkg/__pycache__/\n"
+				      "Removed pkg/__pycache__/__init__.cpython-311.pyc\n"
+				      "Removed pkg/sub/__pycache__/\n"
+				      "Removed pkg/sub/__pycache__/m.cpython-311.opt-1.pyc\n"
+				      "Removed pkg/sub/__pycache__/m.cpython-311.pyc\n"
+				      "Removed pkg/sub/m.pyc.12345\n"
+				      "Removed pkg/sub/stray.pyo\n"
+				      "Skipped .git/ (version control)\n"
+				      "Skipped venv/ (virtual environment)\n";
+
+static void a_project_is_cleaned(void **state)
+{
+	(void)state;
+	for (unsigned jobs = 1; jobs <= CREW_MAX_JOBS; jobs *= 4) {
+		const struct tree *tree = TREE(NULL);
+
+		grow_project(tree);
+		assert_walk(walk(&(const struct walk_request){ .tree = tree, .jobs = jobs }),
+			    project_removed, 6, 2);
+		assert_tree(tree, "setup.py", "pkg/__init__.py", "pkg/sub/", ".git/objects/x.pyc",
+			    "venv/pyvenv.cfg", "venv/lib/__pycache__/x.pyc", "docs/link -> ../pkg",
+			    "empty/er/");
+	}
+}
+
+/* An operand further in, and what stands before each name is what the caller says. */
+static void a_directory_is_shown_by_its_prefix(void **state)
+{
+	const struct tree *tree = TREE("a/b/x.pyc", "a/b/c/__pycache__/", "a/d.pyc", "b/x.pyc");
+
+	(void)state;
+	assert_walk(walk(&(const struct walk_request){
+			    .tree = tree, .path = "a/b", .prefix = "../odd\nname/" }),
+		    "Removed $'../odd\\nname/c/__pycache__/'\n"
+		    "Removed $'../odd\\nname/x.pyc'\n",
+		    1, 1);
+	assert_walk(walk(&(const struct walk_request){ .tree = tree, .path = "a", .prefix = "/" }),
+		    "Removed /d.pyc\n", 1, 0);
+	assert_tree(tree, "a/b/c/", "b/x.pyc");
+}
+
+/* The path that a pattern is matched with begins below the operand, not with its prefix. */
+static void patterns_match_below_the_operand(void **state)
+{
+	static const char *const patterns[] = { "/a", "c/d" };
+	const struct tree *tree = TREE("a/x.pyc", "b/a/x.pyc", "c/d/x.pyc", "b/c/d/x.pyc");
+
+	(void)state;
+	assert_walk(walk(&(const struct walk_request){
+			    .tree = tree,
+			    .prefix = "some/where/",
+			    .rules = { .ignore = patterns, .ignore_count = 2 } }),
+		    "Removed some/where/b/a/x.pyc\n"
+		    "Removed some/where/b/c/d/x.pyc\n"
+		    "Skipped some/where/a/ (ignored)\n"
+		    "Skipped some/where/c/d/ (ignored)\n",
+		    2, 0);
+}
+
+/* An operand is always entered, were it a virtual environment; one inside it is not. */
+static void an_operand_is_cleaned_even_as_an_environment(void **state)
+{
+	const struct tree *tree =
+		TREE("pyvenv.cfg", "lib/x.pyc", "inner/pyvenv.cfg", "inner/y.pyc");
+
+	(void)state;
+	assert_walk(walk(&(const struct walk_request){ .tree = tree }),
+		    "Removed lib/x.pyc\n"
+		    "Skipped inner/ (virtual environment)\n",
+		    1, 0);
+	assert_walk(walk(&(const struct walk_request){ .tree = tree, .rules.all = true }),
+		    "Removed inner/y.pyc\n", 1, 0);
+}
+
+static void an_empty_directory_has_nothing_to_remove(void **state)
+{
+	(void)state;
+	assert_walk(walk(&(const struct walk_request){ .tree = TREE(NULL) }), "", 0, 0);
+	assert_walk(walk(&(const struct walk_request){ .tree = TREE("a.py"), .jobs = 8 }), "", 0,
+		    0);
+}
+
+/* Links lead out of the tree, or round and round in it. */
+static void no_link_is_followed(void **state)
+{
+	const struct tree *outside = TREE("x.pyc", "d/__pycache__/y.pyc");
+	const struct tree *tree = TREE("a/up -> ..", "a/self -> self", "a/b/");
+
+	(void)state;
+	tree_add_link(tree, "out", outside->path);
+	tree_add_link(tree, "a/b/__pycache__", outside->path);
+	tree_add_link(tree, "a/b/d.pyc", tree_path(outside, "d"));
+	assert_walk(walk(&(const struct walk_request){ .tree = tree }), "Removed a/b/d.pyc\n", 1,
+		    0);
+	assert_tree(outside, "x.pyc", "d/__pycache__/y.pyc");
+	assert_true(tree_has(tree, "a/b/__pycache__"));
+}
+
+/* ---- The same, always ----------------------------------------------------------------------- */
+
+/* The design's sixth point, on random trees: the number of walkers makes no difference. */
+static void the_number_of_walkers_makes_no_difference(void **state)
+{
+	static const unsigned jobs[] = { 2, 3, 8, 64 };
+
+	(void)state;
+	for (uint64_t seed = 100; seed < (tests_are_slow() ? 102 : 108); seed++) {
+		const struct tree *tree = TREE(NULL);
+		struct walk_request request = { .tree = tree, .policy.dry_run = true };
+		const struct walk_result *alone;
+		struct tree_listing before;
+
+		note_walks("seed %ju", (uintmax_t)seed);
+		random_tree_grow(tree, seed);
+		before = tree_list(tree);
+		alone = walk(&request);
+		for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+			request.jobs = jobs[i];
+			assert_same_walk(alone, walk(&request));
+		}
+		assert_listing(before, tree_list(tree));
+	}
+}
+
+/* What -n lists is what a run removes, down to the sizes. */
+static void a_dry_run_says_what_a_run_removes(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 200; seed < (tests_are_slow() ? 202 : 206); seed++) {
+		const struct tree *tree = TREE(NULL);
+		struct walk_request request = { .tree = tree, .policy.dry_run = true, .jobs = 2 };
+		const struct walk_result *would;
+		const struct walk_result *did;
+
+		note_walks("seed %ju", (uintmax_t)seed);
+		random_tree_grow(tree, seed);
+		would = walk(&request);
+		request.policy.dry_run = false;
+		did = walk(&request);
+		assert_int_equal(would->tally.files, did->tally.files);
+		assert_int_equal(would->tally.directories, did->tally.directories);
+		assert_int_equal(would->tally.bytes, did->tally.bytes);
+		assert_int_equal(did->tally.errors, 0);
+		/* And then there is nothing left to do. */
+		did = walk(&request);
+		assert_int_equal(did->tally.files + did->tally.directories, 0);
+	}
+}
+
+/* Whether the directory tells the types or not. */
+static void types_that_are_not_told_make_no_difference(void **state)
+{
+	static const struct interposed typeless = { .getdents = typeless_getdents };
+
+	(void)state;
+	assert_undisturbed(standard_of(grow_project), &typeless);
+}
+
+/* ---- Several walkers ------------------------------------------------------------------------ */
+
+static atomic_int *removals;
+static atomic_int *threads;
+static _Thread_local bool seen;
+
+static int unlinkat_counting_threads(int dirfd, const char *name, int flags)
+{
+	atomic_fetch_add(removals, 1);
+	if (!seen) {
+		seen = true;
+		atomic_fetch_add(threads, 1);
+	}
+	return real_unlinkat(dirfd, name, flags);
+}
+
+static int count_threads(const struct tree *tree, unsigned jobs)
+{
+	removals = shared_alloc(sizeof(*removals));
+	threads = shared_alloc(sizeof(*threads));
+	walk(&(const struct walk_request){
+		.tree = tree,
+		.jobs = jobs,
+		.functions = &(const struct interposed){ .unlinkat = unlinkat_counting_threads } });
+	return atomic_load(threads);
+}
+
+static const struct tree *wide_tree(int directories)
+{
+	const struct tree *tree = TREE(NULL);
+
+	for (int i = 0; i < directories; i++) {
+		tree_add_file(tree, scratch_format("d%d/e/__pycache__/m.pyc", i));
+	}
+	return tree;
+}
+
+/* A small project never pays for a thread; a large tree is shared, if that is allowed. */
+static void threads_start_for_a_large_tree_alone(void **state)
+{
+	(void)state;
+	assert_int_equal(count_threads(wide_tree(3), 8), 1);
+	assert_int_equal(count_threads(wide_tree(60), 1), 1);
+	assert_int_equal(atomic_load(removals), 120);
+	assert_in_range(count_threads(wide_tree(60), 8), 2, 8);
+	assert_int_equal(atomic_load(removals), 120);
+}
+
+/* ---- Stopping ------------------------------------------------------------------------------- */
+
+static atomic_int stop;
+static int removals_before_stop;
+
+static int unlinkat_before_stop(int dirfd, const char *name, int flags)
+{
+	if (atomic_fetch_add(removals, 1) + 1 >= removals_before_stop) {
+		atomic_store(&stop, SIGTERM);
+	}
+	return real_unlinkat(dirfd, name, flags);
+}
+
+static atomic_int *opened_after_stop;
+
+static int openat_counting_after_stop(int dirfd, const char *name, int flags)
+{
+	if (atomic_load(&stop) != 0) {
+		atomic_fetch_add(opened_after_stop, 1);
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+/* A signal: walkers come to an end, say what they have done, and nothing that they have not. */
+static void a_stop_ends_all_walkers(void **state)
+{
+	static const struct interposed stopping = { .unlinkat = unlinkat_before_stop,
+						    .openat = openat_counting_after_stop };
+
+	(void)state;
+	removals = shared_alloc(sizeof(*removals));
+	opened_after_stop = shared_alloc(sizeof(*opened_after_stop));
+	for (unsigned jobs = 1; jobs <= 8; jobs += 7) {
+		for (removals_before_stop = 1; removals_before_stop < 70;
+		     removals_before_stop = 3 * removals_before_stop + 1) {
+			const struct tree *tree = wide_tree(40);
+			size_t before = tree_list(tree).count;
+			const struct walk_result *result;
+
+			atomic_store(removals, 0);
+			atomic_store(opened_after_stop, 0);
+			result = walk(&(const struct walk_request){ .tree = tree,
+								    .policy.stop = &stop,
+								    .jobs = jobs,
+								    .functions = &stopping });
+			assert_string_equal(result->err, "");
+			assert_int_equal(result->tally.errors, 0);
+			/* What each was about to open, or to remove. */
+			assert_in_range(atomic_load(opened_after_stop), 0, 2 * (int)jobs);
+			assert_int_equal(result->tally.files + result->tally.directories,
+					 before - tree_list(tree).count);
+			assert_in_range(result->tally.files + result->tally.directories,
+					removals_before_stop, removals_before_stop + (int)jobs);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_project_is_cleaned),
+		TEST(a_directory_is_shown_by_its_prefix),
+		TEST(patterns_match_below_the_operand),
+		TEST(an_operand_is_cleaned_even_as_an_environment),
+		TEST(an_empty_directory_has_nothing_to_remove),
+		TEST(no_link_is_followed),
+		TEST(the_number_of_walkers_makes_no_difference),
+		TEST(a_dry_run_says_what_a_run_removes),
+		TEST(types_that_are_not_told_make_no_difference),
+		TEST(threads_start_for_a_large_tree_alone),
+		TEST(a_stop_ends_all_walkers),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,257 @@
+/* Trees deeper than a walk goes, paths longer than PATH_MAX, and few descriptors for either. */
+
+#include "child.h"
+#include "tests.h"
+#include "walk.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/** The deepest level of one walk (crew.c); a directory there is handed over. */
+enum {
+	HAND_OVER_LEVEL = 32
+};
+
+static void make_file_at(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0) {
+		broken("cannot make file '%s'", name);
+	}
+	close(fd);
+}
+
+static int make_directory_at(int dirfd, const char *name)
+{
+	int fd;
+
+	if (mkdirat(dirfd, name, 0755) != 0 ||
+	    (fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0) {
+		broken("cannot make directory '%s'", name);
+	}
+	return fd;
+}
+
+/** What there is to remove. */
+static uint64_t due_files;
+static uint64_t due_directories;
+
+/** Two files and a directory to remove, and one file to keep. */
+static void furnish(int dirfd)
+{
+	int cache = make_directory_at(dirfd, "__pycache__");
+
+	make_file_at(cache, "m.pyc");
+	close(cache);
+	make_file_at(dirfd, "x.pyc");
+	make_file_at(dirfd, "m.py");
+	due_files += 2;
+	due_directories++;
+}
+
+static void furnish_level(int dirfd, int level)
+{
+	(void)level;
+	furnish(dirfd);
+}
+
+/** A directory with one in it, in which there is something to do. */
+static void furnish_sibling(int dirfd, const char *name)
+{
+	int sibling = make_directory_at(dirfd, name);
+	int inner = make_directory_at(sibling, "inner");
+
+	make_file_at(inner, "x.pyc");
+	due_files++;
+	close(inner);
+	close(sibling);
+}
+
+/** Directories before and after the one that leads on, whose contents are due, too. */
+static void furnish_siblings(int dirfd, int level)
+{
+	if (level % 3 == 1) {
+		furnish(dirfd);
+	}
+	furnish_sibling(dirfd, level % 2 ? "a" : "z");
+	furnish_sibling(dirfd, "0");
+}
+
+/** At and around the level where directories are handed over: two hundred, each with work in it. */
+static void furnish_wide(int dirfd, int level)
+{
+	if (level < HAND_OVER_LEVEL - 1 || level > HAND_OVER_LEVEL) {
+		return;
+	}
+	furnish(dirfd);
+	for (int i = 0; i < 200; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "s%d", i);
+		furnish_sibling(dirfd, name);
+	}
+}
+
+/**
+ * Asserts that all that was furnished would go, and then goes, once and without an error.
+ *
+ * @param max_descriptors 0 for as many as there are.
+ */
+static void assert_cleaned(const struct tree *tree, unsigned jobs, size_t max_descriptors)
+{
+	struct walk_request request = { .tree = tree,
+					.jobs = jobs,
+					.policy.dry_run = true,
+					.max_descriptors = max_descriptors };
+
+	for (int i = 0; i < 2; i++) {
+		const struct walk_result *result = walk(&request);
+
+		assert_string_equal(result->err, "");
+		assert_int_equal(result->returned, 0);
+		assert_int_equal(result->tally.files, due_files);
+		assert_int_equal(result->tally.directories, due_directories);
+		request.policy.dry_run = false;
+	}
+	assert_string_equal(walk(&request)->out, "");
+}
+
+static const struct tree *chain(const char *name, int levels, void (*each)(int fd, int level))
+{
+	const struct tree *tree = TREE(NULL);
+
+	due_files = 0;
+	due_directories = 0;
+	tree_add_chain(tree, name, levels, each);
+	return tree;
+}
+
+/* One level less, as many, one more, and many times as many as one walk takes. */
+static void each_depth_is_cleaned(void **state)
+{
+	static const int depths[] = { 1,
+				      HAND_OVER_LEVEL - 1,
+				      HAND_OVER_LEVEL,
+				      HAND_OVER_LEVEL + 1,
+				      HAND_OVER_LEVEL + 2,
+				      2 * HAND_OVER_LEVEL + 1,
+				      150 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
+		assert_cleaned(chain("d", depths[i], furnish_siblings), i % 2 ? 4 : 1, 0);
+	}
+}
+
+/* What nftw has not reported when it is told to come back is still to be visited. */
+static void many_siblings_where_directories_are_handed_over_are_cleaned(void **state)
+{
+	(void)state;
+	assert_cleaned(chain("d", HAND_OVER_LEVEL + 3, furnish_wide), 1, 0);
+	assert_cleaned(chain("d", HAND_OVER_LEVEL + 3, furnish_wide), 8, 0);
+}
+
+static void hundreds_of_levels_are_cleaned(void **state)
+{
+	(void)state;
+	assert_cleaned(chain("d", tests_are_slow() ? 100 : 600, furnish_level), 1, 0);
+}
+
+/** A name of 200 bytes. */
+static const char *long_name(void)
+{
+	char *name = scratch_alloc(201);
+
+	memset(name, 'n', 200);
+	return name;
+}
+
+/* nftw holds a path in PATH_MAX bytes, and the kernel takes no longer ones. */
+static void paths_beyond_path_max_are_cleaned(void **state)
+{
+	const struct tree *tree = chain(long_name(), 50, furnish_siblings);
+
+	(void)state;
+	assert_true(50 * 201 > 2 * PATH_MAX);
+	assert_cleaned(tree, 1, 0);
+	assert_cleaned(chain(long_name(), 50, furnish_siblings), 8, 0);
+}
+
+/* Each is shown in full. */
+static void paths_beyond_path_max_are_shown(void **state)
+{
+	const struct tree *tree = chain(long_name(), 45, furnish_level);
+	const struct walk_result *result = walk(&(const struct walk_request){
+		.tree = tree, .prefix = "start/", .detail = REPORTER_LIST });
+	const char *path = "start/";
+	const char *expected = "";
+
+	(void)state;
+	for (int level = 0; level < 45; level++) {
+		path = scratch_format("%s%s/", path, long_name());
+		expected = scratch_format("%sRemoved %s__pycache__/\nRemoved %sx.pyc\n", expected,
+					  path, path);
+	}
+	assert_string_equal(result->out, sort_lines(expected));
+}
+
+/* As in a shell with `ulimit -n 16`, or with less: the depth of a walk is cut, not the tree. */
+static void few_descriptors_are_enough(void **state)
+{
+	static const size_t limits[] = { 12, 16, 20, 64 };
+
+	(void)state;
+	if (program_is_wrapped()) {
+		skip_because("the wrapper needs descriptors of its own");
+	}
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		note_walks("%zu descriptors", limits[i]);
+		assert_cleaned(chain("d", 40, furnish_siblings), i % 2 ? 8 : 1, limits[i]);
+	}
+	assert_cleaned(chain(long_name(), 25, furnish_siblings), 1, 16);
+	assert_cleaned(chain("d", HAND_OVER_LEVEL + 3, furnish_wide), 8, 16);
+}
+
+/* A cache that is itself deep, with few descriptors left for it. */
+static void few_descriptors_are_enough_for_a_deep_cache(void **state)
+{
+	(void)state;
+	if (program_is_wrapped()) {
+		skip_because("the wrapper needs descriptors of its own");
+	}
+	for (size_t limit = 12; limit <= 16; limit += 4) {
+		const struct tree *tree = TREE("a/b/c/d/e/f/x.pyc");
+		struct tree inner = { .path = tree_path(tree, "a/b/c/d/e/f") };
+		const struct walk_result *result;
+
+		inner.fd = open(inner.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		tree_add_chain(&inner, "__pycache__", 100, NULL);
+		close(inner.fd);
+		result = walk(&(const struct walk_request){
+			.tree = tree, .detail = REPORTER_SUMMARY, .max_descriptors = limit });
+		assert_string_equal(result->err, "");
+		assert_int_equal(result->tally.directories, 100);
+		assert_tree(tree, "a/b/c/d/e/f/");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_depth_is_cleaned),
+		TEST(many_siblings_where_directories_are_handed_over_are_cleaned),
+		TEST(hundreds_of_levels_are_cleaned),
+		TEST(paths_beyond_path_max_are_cleaned),
+		TEST(paths_beyond_path_max_are_shown),
+		TEST(few_descriptors_are_enough),
+		TEST(few_descriptors_are_enough_for_a_deep_cache),
+	};
+
+	return RUN_TESTS(tests);
+}

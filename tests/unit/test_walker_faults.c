@@ -1,0 +1,407 @@
+/* Something goes wrong in a walk: a directory cannot be opened or read, vanishes, or is swapped. */
+
+#include "child.h"
+#include "faults.h"
+#include "tests.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct interposed refuse_opening = { .openat = refusing_openat };
+
+/** "bad" stands among directories with work in them, and has some of its own further in. */
+static const struct tree *tree_with_bad(void)
+{
+	return TREE("a/__pycache__/x.pyc", "a/b/c/x.pyc", "m/bad/in/ner/x.pyc", "m/bad/y.pyc",
+		    "m/a/x.pyc", "m/z/x.pyc", "m/x.pyc", "z/y/x.pyc");
+}
+
+static const char without_bad[] = "Removed a/__pycache__/\n"
+				  "Removed a/__pycache__/x.pyc\n"
+				  "Removed a/b/c/x.pyc\n"
+				  "Removed m/a/x.pyc\n"
+				  "Removed m/x.pyc\n"
+				  "Removed m/z/x.pyc\n"
+				  "Removed z/y/x.pyc\n";
+
+static void assert_without_bad(const struct walk_result *result, const char *err)
+{
+	assert_int_equal(result->returned, 0);
+	assert_string_equal(result->out, sort_lines(without_bad));
+	assert_string_equal(result->err, err);
+	assert_int_equal(result->tally.files, 6);
+	assert_int_equal(result->tally.directories, 1);
+	assert_int_equal(result->tally.errors, *err ? 1 : 0);
+}
+
+/* ---- One bad directory ---------------------------------------------------------------------- */
+
+/* Each error that glibc's nftw ends the whole walk for, and EACCES, for which it does not. */
+static void a_directory_that_cannot_be_opened_costs_itself_alone(void **state)
+{
+	static const int errors[] = { EACCES, EPERM, EIO, ENOMEM, ESTALE, ETIMEDOUT };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		const struct tree *tree = tree_with_bad();
+
+		REFUSE(errors[i], "bad");
+		assert_without_bad(
+			walk(&(const struct walk_request){ .tree = tree,
+							   .jobs = i % 2 ? 4 : 1,
+							   .functions = &refuse_opening }),
+			scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(errors[i])));
+		assert_true(tree_has(tree, "m/bad/y.pyc") && tree_has(tree, "m/bad/in/ner/x.pyc"));
+	}
+}
+
+/* Vanished, or no directory any more: that is nobody's error. */
+static void a_directory_that_is_gone_is_silent(void **state)
+{
+	static const int errors[] = { ENOENT, ENOTDIR, ELOOP };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		REFUSE(errors[i], "bad");
+		assert_without_bad(walk(&(const struct walk_request){
+					   .tree = tree_with_bad(), .functions = &refuse_opening }),
+				   "");
+	}
+}
+
+/* Read to half, it might still be an environment: it stays, with all below it. */
+static void a_directory_that_fails_half_way_stays_as_it_is(void **state)
+{
+	static const struct interposed failing = { .getdents = half_way_getdents };
+	const struct tree *tree = tree_with_bad();
+
+	(void)state;
+	fail_half_way(tree, "m/bad", EIO);
+	assert_without_bad(
+		walk(&(const struct walk_request){ .tree = tree, .functions = &failing }),
+		scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(EIO)));
+	assert_true(tree_has(tree, "m/bad/y.pyc") && tree_has(tree, "m/bad/in/ner/x.pyc"));
+}
+
+/* The same for the operand itself. */
+static void an_operand_that_fails_half_way_stays_as_it_is(void **state)
+{
+	static const struct interposed failing = { .getdents = half_way_getdents };
+	const struct tree *tree = TREE("a.pyc", "b.pyc", "c.pyc", "d/e.pyc", "f.pyc");
+	struct tree_listing before = tree_list(tree);
+	const struct walk_result *result;
+
+	(void)state;
+	fail_half_way(tree, ".", EIO);
+	result = walk(&(const struct walk_request){ .tree = tree, .functions = &failing });
+	assert_int_equal(result->returned, 0);
+	assert_string_equal(result->err,
+			    scratch_format("pyclean: cannot read '.': %s\n", strerror(EIO)));
+	assert_string_equal(result->out, "");
+	assert_listing(before, tree_list(tree));
+}
+
+/* As a shell without permission to it meets it, with no interposition at all. */
+static int walk_as_ordinary_user(void *context)
+{
+	(void)context;
+	return setuid(program_ordinary_user());
+}
+
+static int openat_as_ordinary_user(int dirfd, const char *name, int flags)
+{
+	if (getuid() == 0 && walk_as_ordinary_user(NULL) != 0) {
+		_exit(1);
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+static void directories_without_permission_cost_themselves_alone(void **state)
+{
+	static const struct interposed ordinary = { .openat = openat_as_ordinary_user };
+	const struct tree *tree = TREE("a/x.pyc", "b/no/x.pyc", "b/read/x.pyc", "b/search/d/x.pyc",
+				       "b/write/x.pyc", "b/z/x.pyc");
+	const struct walk_result *result;
+
+	(void)state;
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	tree_chmod(tree, "b/no", 0);
+	tree_chmod(tree, "b/read", 0400);
+	tree_chmod(tree, "b/search", 0300);
+	tree_chmod(tree, "b/write", 0500);
+	result = walk(&(const struct walk_request){
+		.tree = tree, .detail = REPORTER_LIST, .functions = &ordinary });
+	assert_string_equal(result->out, "Removed a/x.pyc\nRemoved b/z/x.pyc\n");
+	assert_string_equal(result->err,
+			    "pyclean: cannot read 'b/no': Permission denied\n"
+			    "pyclean: cannot read 'b/search': Permission denied\n"
+			    "pyclean: cannot remove 'b/read/x.pyc': Permission denied\n"
+			    "pyclean: cannot remove 'b/write/x.pyc': Permission denied\n");
+	assert_int_equal(result->tally.errors, 4);
+}
+
+/* Once too many open: it is visited when there are more again. */
+static atomic_int *refusals_left;
+
+static int openat_refusing_for_a_while(int dirfd, const char *name, int flags)
+{
+	if (strcmp(name, "bad") == 0 && atomic_fetch_sub(refusals_left, 1) > 0) {
+		errno = EMFILE;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+static void a_directory_is_put_off_until_there_are_descriptors(void **state)
+{
+	static const struct interposed scarce = { .openat = openat_refusing_for_a_while };
+	const struct tree *tree = tree_with_bad();
+	struct walk_request request = { .tree = tree, .policy.dry_run = true };
+	const struct walk_result *undisturbed = walk(&request);
+
+	(void)state;
+	refusals_left = shared_alloc(sizeof(*refusals_left));
+	atomic_store(refusals_left, 1);
+	request.functions = &scarce;
+	assert_same_walk(undisturbed, walk(&request));
+	assert_true(atomic_load(refusals_left) < 0);
+	/* If there are never any more, that is said. */
+	atomic_store(refusals_left, 1000);
+	assert_without_bad(walk(&(const struct walk_request){ .tree = tree, .functions = &scarce }),
+			   scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(EMFILE)));
+}
+
+/* ---- Swapped -------------------------------------------------------------------------------- */
+
+static const struct tree *raced;
+static atomic_int *swapped;
+
+/** When "bad" is opened for the first time it has just become a link to "../outside". */
+static int openat_after_swap(int dirfd, const char *name, int flags)
+{
+	if (strcmp(name, "bad") == 0 && atomic_exchange(swapped, 1) == 0 &&
+	    (renameat(raced->fd, "m/bad", raced->fd, "saved") != 0 ||
+	     symlinkat("../outside", raced->fd, "m/bad") != 0)) {
+		_exit(1);
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+/** A callback's way to swap before nftw opens a directory that it has reported before. */
+static _Thread_local nftw_visit *own_visit;
+
+static int visit_and_swap(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	if (strcmp(path + ftw->base, "bad") == 0 && atomic_exchange(swapped, 1) == 0 &&
+	    (renameat(raced->fd, "m", raced->fd, "saved") != 0 ||
+	     symlinkat("outside", raced->fd, "m") != 0)) {
+		_exit(1);
+	}
+	return own_visit(path, st, type, ftw);
+}
+
+static int nftw_with_swap(const char *path, nftw_visit *visit, int max_open, int flags)
+{
+	own_visit = visit;
+	return real_nftw(path, visit_and_swap, max_open, flags);
+}
+
+/* The attack: a directory becomes a link between the sweep that found it and the opening. */
+static void a_directory_swapped_for_a_link_leads_nowhere(void **state)
+{
+	static const struct interposed races[] = { { .openat = openat_after_swap },
+						   { .nftw = nftw_with_swap } };
+
+	(void)state;
+	swapped = shared_alloc(sizeof(*swapped));
+	for (size_t i = 0; i < 2; i++) {
+		const struct tree *tree = tree_with_bad();
+		struct tree outside = { .path = tree_path(tree, "outside") };
+		struct tree_listing before;
+		const struct walk_result *result;
+
+		tree_add(tree, "outside/precious.pyc");
+		tree_add(tree, "outside/bad/__pycache__/precious.pyc");
+		tree_add(tree, "outside/a/precious.pyc");
+		raced = tree;
+		atomic_store(swapped, 0);
+		/* The rest of the tree is walked; "outside" is not, and nothing may lead there. */
+		before = tree_list_path(outside.path);
+		result = walk(&(const struct walk_request){
+			.tree = tree,
+			.rules = { .ignore = (const char *const[]){ "/outside", "/saved" },
+				   .ignore_count = 2 },
+			.functions = &races[i] });
+		assert_int_equal(atomic_load(swapped), 1);
+		assert_string_equal(result->err, "");
+		assert_listing(before, tree_list_path(outside.path));
+	}
+}
+
+/* ---- One call after another ----------------------------------------------------------------- */
+
+static struct countdown countdown;
+static int strike_errno;
+
+static int striking_openat(int dirfd, const char *name, int flags)
+{
+	if (countdown_strikes(&countdown)) {
+		errno = strike_errno;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+static ssize_t striking_getdents(int fd, void *buffer, size_t size)
+{
+	if (countdown_strikes(&countdown)) {
+		errno = strike_errno;
+		return -1;
+	}
+	return real_getdents(fd, buffer, size);
+}
+
+static bool striking_allocation(void)
+{
+	return !countdown_strikes(&countdown);
+}
+
+/** How many lines a text has. */
+static size_t count_lines(const char *text)
+{
+	size_t count = 0;
+
+	for (; *text; text++) {
+		count += *text == '\n';
+	}
+	return count;
+}
+
+/**
+ * Walks with one call failing, the first, then the second, and so on, `calls` of them.
+ *
+ * Each walk has to give an error, and for the rest nothing but what an undisturbed one gives; and
+ * over all walks nothing may fail to be listed by most of them.
+ */
+static void fail_each_call(const struct interposed *functions, int error, int calls)
+{
+	const struct tree *tree = tree_with_bad();
+	struct walk_request request = { .tree = tree, .policy.dry_run = true };
+	const struct walk_result *undisturbed = walk(&request);
+
+	request.functions = functions;
+	strike_errno = error;
+	for (int before = 0; before < calls; before++) {
+		const struct walk_result *result;
+
+		countdown = (struct countdown){ .left = before };
+		result = walk(&request);
+		if (result->returned != 0) {
+			/* Not even begun: then that is what the caller reports. */
+			assert_int_equal(result->error, error);
+			assert_string_equal(result->out, "");
+			continue;
+		}
+		if (count_lines(result->err) != 1 || result->tally.errors != 1) {
+			print_error("# call %d: %ju errors: %s\n", before,
+				    (uintmax_t)result->tally.errors, result->err);
+			fail();
+		}
+		for (const char *at = result->out; *at; at += strcspn(at, "\n") + 1) {
+			assert_non_null(
+				strstr(undisturbed->out, scratch_copy(at, strcspn(at, "\n") + 1)));
+		}
+	}
+	countdown = (struct countdown){ .left = calls };
+	assert_same_walk(undisturbed, walk(&request));
+}
+
+/* Each opening and each reading, failing once: one error that names it, and no other harm. */
+static void any_call_that_fails_costs_one_error(void **state)
+{
+	(void)state;
+	/* 12 directories below the operand, one of them a cache; each is read until its end is seen. */
+	fail_each_call(&(const struct interposed){ .openat = striking_openat }, EIO, 12);
+	fail_each_call(&(const struct interposed){ .getdents = striking_getdents }, EIO, 26);
+}
+
+static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
+{
+	(void)path;
+	(void)visit;
+	(void)max_open;
+	(void)flags;
+	return -1;
+}
+
+/**
+ * Walks with one allocation failing, the first, then the second, and so on.
+ *
+ * @return How many of them were.
+ */
+static int fail_each_allocation(const struct interposed *functions)
+{
+	const struct tree *tree = tree_with_bad();
+	struct walk_request request = { .tree = tree, .policy.dry_run = true };
+	const struct walk_result *undisturbed = walk(&request);
+	int failures = 0;
+	int untouched = 0;
+
+	request.functions = functions;
+	/* Those that are made up for are far fewer in a row. */
+	for (int before = 0; untouched < 10; before++) {
+		const struct walk_result *result;
+
+		countdown = (struct countdown){ .left = before };
+		result = walk(&request);
+		if (result->returned != 0) {
+			assert_int_equal(result->error, ENOMEM);
+			failures++;
+		} else if (result->tally.errors == 0) {
+			assert_same_walk(undisturbed, result);
+			untouched++;
+		} else {
+			assert_int_equal(result->tally.errors, count_lines(result->err));
+			assert_non_null(strstr(result->err, strerror(ENOMEM)));
+			failures++;
+			untouched = 0;
+		}
+	}
+	return failures;
+}
+
+/* Each allocation: it is an error, or it is made up for; it is never silence. */
+static void out_of_memory_is_never_silent(void **state)
+{
+	int walking = fail_each_allocation(
+		&(const struct interposed){ .may_allocate = striking_allocation });
+	/* All is handed over. */
+	int queueing = fail_each_allocation(&(const struct interposed){
+		.may_allocate = striking_allocation, .nftw = nftw_failing });
+
+	(void)state;
+	assert_in_range(walking, 8, 60);
+	assert_in_range(queueing, walking + 2, 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_directory_that_cannot_be_opened_costs_itself_alone),
+		TEST(a_directory_that_is_gone_is_silent),
+		TEST(a_directory_that_fails_half_way_stays_as_it_is),
+		TEST(an_operand_that_fails_half_way_stays_as_it_is),
+		TEST(directories_without_permission_cost_themselves_alone),
+		TEST(a_directory_is_put_off_until_there_are_descriptors),
+		TEST(a_directory_swapped_for_a_link_leads_nowhere),
+		TEST(any_call_that_fails_costs_one_error),
+		TEST(out_of_memory_is_never_silent),
+	};
+
+	return RUN_TESTS(tests);
+}

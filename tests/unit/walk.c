@@ -1,0 +1,265 @@
+#include "walk.h"
+
+#include "child.h"
+#include "crew.h"
+#include "operand.h"
+#include "sweeper.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char note[64];
+
+static void clear_note(void *object)
+{
+	(void)object;
+	note[0] = '\0';
+}
+
+void note_walks(const char *format, ...)
+{
+	va_list arguments;
+
+	scratch_defer(clear_note, NULL);
+	va_start(arguments, format);
+	vsnprintf(note, sizeof(note), format, arguments);
+	va_end(arguments);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+char *sort_lines(const char *text)
+{
+	size_t count = 0;
+	const char **lines = scratch_alloc((strlen(text) + 1) * sizeof(*lines));
+	char *sorted = scratch_alloc(strlen(text) + 1);
+	char *end = sorted;
+
+	for (const char *at = text; *at; at += strcspn(at, "\n") + 1) {
+		lines[count++] = scratch_copy(at, strcspn(at, "\n") + 1);
+	}
+	if (count > 0) {
+		qsort(lines, count, sizeof(*lines), compare_lines);
+	}
+	for (size_t i = 0; i < count; i++) {
+		end = stpcpy(end, lines[i]);
+	}
+	return sorted;
+}
+
+/* ---- In the child --------------------------------------------------------------------------- */
+
+/** What the child gives back. */
+struct shared_result {
+	int returned;
+	int error;
+	struct reporter_tally tally;
+	long leaked;
+};
+
+struct session {
+	const struct walk_request *request;
+	struct shared_result *result;
+};
+
+/** Leaves the tree's descriptor alone open, beside the standard streams, and sets the limit. */
+static int confine(int tree_fd, size_t limit)
+{
+	enum {
+		FIRST = 3
+	};
+
+	if (dup2(tree_fd, FIRST) < 0) {
+		abort();
+	}
+	for (int fd = FIRST + 1; fd < 256; fd++) {
+		close(fd);
+	}
+	limit_descriptors(limit);
+	return FIRST;
+}
+
+static int end_walk(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)path;
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return 1;
+}
+
+/** Whether the C library's own nftw leaks what it has open when it is stopped, as musl's does. */
+static bool nftw_leaks(void)
+{
+	size_t before = count_descriptors();
+
+	real_nftw("/", end_walk, 2, FTW_PHYS);
+	return count_descriptors() > before;
+}
+
+static int walk_here(void *context)
+{
+	static const char *const given[] = { "." };
+	const struct session *session = context;
+	const struct walk_request *request = session->request;
+	struct shared_result *result = session->result;
+	struct sweeper_plan plan = { .rules = request->rules, .policy = request->policy };
+	struct reporter reporter;
+	struct operands operands;
+	bool can_leak = nftw_leaks();
+	size_t before;
+	int top = request->tree->fd;
+	int fd;
+
+	if (request->max_descriptors > 0) {
+		top = confine(top, request->max_descriptors);
+	}
+	reporter_init(&reporter, &(const struct reporter_style){ request->detail ? request->detail
+										 : REPORTER_ALL,
+								 false, request->policy.dry_run });
+	fd = openat(top, request->path ? request->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || operands_init(&operands, given, 1) != 0) {
+		perror("cannot begin");
+		return 1;
+	}
+	plan.policy.sizes = true;
+	plan.reporter = &reporter;
+	plan.operands = &operands;
+	before = count_descriptors();
+	interpose(request->functions);
+	result->returned =
+		crew_run(&plan, operands_next(&operands), fd,
+			 request->prefix ? request->prefix : "", request->jobs ? request->jobs : 1);
+	result->error = errno;
+	interpose(NULL);
+	if (!can_leak) {
+		result->leaked = (long)count_descriptors() - (long)before;
+	}
+	result->tally = reporter.tally;
+	operands_free(&operands);
+	pthread_mutex_destroy(&reporter.lock);
+	close(fd);
+	return 0;
+}
+
+/* ---- In the test ---------------------------------------------------------------------------- */
+
+const struct walk_result *walk(const struct walk_request *request)
+{
+	struct session session = { request, shared_alloc(sizeof(*session.result)) };
+	const struct outcome *outcome = in_child(walk_here, &session);
+	struct walk_result *result = scratch_alloc(sizeof(*result));
+
+	if (outcome->status != 0) {
+		print_error("# the walk ended with status %d, signal %d: %s (%s)\n",
+			    outcome->status, outcome->signal, outcome->err, note);
+		fail();
+	}
+	assert_int_equal(session.result->leaked, 0);
+	result->returned = session.result->returned;
+	result->error = session.result->error;
+	result->tally = session.result->tally;
+	result->out = sort_lines(outcome->out);
+	result->err = sort_lines(outcome->err);
+	return result;
+}
+
+/** Prints the lines that one sorted text has and the other has not. */
+static void print_missing(const char *what, const char *from, const char *in)
+{
+	for (const char *at = from; *at; at += strcspn(at, "\n") + 1) {
+		const char *line = scratch_copy(at, strcspn(at, "\n") + 1);
+
+		if (strstr(in, line) == NULL) {
+			print_error("# %s %s", what, line);
+		}
+	}
+}
+
+void expect_same_walk(const struct walk_result *expected, const struct walk_result *found,
+		      const char *file, int line)
+{
+	const struct reporter_tally *left = &expected->tally;
+	const struct reporter_tally *right = &found->tally;
+
+	if (strcmp(expected->out, found->out) == 0 && strcmp(expected->err, found->err) == 0 &&
+	    memcmp(left, right, sizeof(*left)) == 0 && expected->returned == found->returned) {
+		return;
+	}
+	print_error("# not the same walk: %s\n", note);
+	print_missing("not said: ", expected->out, found->out);
+	print_missing("said too: ", found->out, expected->out);
+	print_missing("no error: ", expected->err, found->err);
+	print_missing("error:    ", found->err, expected->err);
+	print_error(
+		"# files %ju and %ju, directories %ju and %ju, bytes %ju and %ju, lines %zu and "
+		"%zu bytes\n",
+		(uintmax_t)left->files, (uintmax_t)right->files, (uintmax_t)left->directories,
+		(uintmax_t)right->directories, (uintmax_t)left->bytes, (uintmax_t)right->bytes,
+		strlen(expected->out), strlen(found->out));
+	_fail(file, line);
+}
+
+static const struct tree *grown(void (*grow)(const struct tree *tree))
+{
+	const struct tree *tree = TREE(NULL);
+
+	grow(tree);
+	return tree;
+}
+
+const struct standard *standard_of(void (*grow)(const struct tree *tree))
+{
+	struct standard *standard = scratch_alloc(sizeof(*standard));
+	const struct tree *cleaned = grown(grow);
+
+	standard->grow = grow;
+	standard->tree = grown(grow);
+	standard->before = tree_list(standard->tree);
+	standard->dry_run = walk(
+		&(const struct walk_request){ .tree = standard->tree, .policy.dry_run = true });
+	standard->run = walk(&(const struct walk_request){ .tree = cleaned });
+	standard->after = tree_list(cleaned);
+	assert_int_equal(standard->dry_run->returned, 0);
+	assert_int_equal(standard->dry_run->tally.errors, 0);
+	assert_true(standard->dry_run->tally.files > 0 && standard->dry_run->tally.directories > 0);
+	assert_true(standard->after.count < standard->before.count);
+	return standard;
+}
+
+enum {
+	SEVERAL = 4
+};
+
+void assert_dry_run_undisturbed(const struct standard *standard, const struct interposed *functions)
+{
+	struct walk_request request = { .tree = standard->tree,
+					.policy.dry_run = true,
+					.functions = functions };
+
+	assert_same_walk(standard->dry_run, walk(&request));
+	request.jobs = SEVERAL;
+	assert_same_walk(standard->dry_run, walk(&request));
+}
+
+void assert_undisturbed(const struct standard *standard, const struct interposed *functions)
+{
+	static unsigned turn;
+	const struct tree *tree = grown(standard->grow);
+	struct walk_request request = { .tree = tree,
+					.functions = functions,
+					.jobs = turn++ % 2 ? SEVERAL : 1 };
+
+	assert_dry_run_undisturbed(standard, functions);
+	assert_listing(standard->before, tree_list(standard->tree));
+	assert_same_walk(standard->run, walk(&request));
+	assert_listing(standard->after, tree_list(tree));
+}
