@@ -299,6 +299,7 @@ static void a_large_tree_is_left_within_a_moment(void **state)
 	const struct tree *tree = TREE(NULL);
 
 	(void)state;
+	supervise_need();
 	large_need_room(tree, 100000);
 	for (int i = 0; i < 2500; i++) {
 		const char *path = scratch_format("d%d/p%d/__pycache__", i / 50, i % 50);
@@ -318,6 +319,7 @@ static void a_directory_of_very_many_names_is_left_within_a_moment(void **state)
 	const struct tree *tree = TREE("pkg/", "cache/__pycache__/");
 
 	(void)state;
+	supervise_need();
 	large_need_room(tree, 100000);
 	large_add_files(tree, "pkg", "a_rather_long_module_name_", 50000, ".pyc");
 	large_add_files(tree, "cache/__pycache__", "a_rather_long_module_name_", 50000, ".pyc");

@@ -4,6 +4,7 @@
  */
 
 #include "attack.h"
+#include "large.h"
 #include "supervise.h"
 #include "tests.h"
 
@@ -143,5 +144,6 @@ int main(int argc, char **argv)
 	};
 
 	attack_be_naive_if_asked(argc, argv);
+	large_prefer_memory();
 	return RUN_TESTS(tests);
 }

@@ -372,15 +372,20 @@ static struct watch *begin_watch(struct supervision *supervision)
 	return watch;
 }
 
+void supervise_need(void)
+{
+	if (program_is_wrapped()) {
+		skip_because("the wrapper's own calls would be supervised");
+	}
+}
+
 const struct outcome *supervise(const struct program *program, struct supervision *supervision)
 {
 	struct program supervised = *program;
 	const struct outcome *outcome;
 	struct watch *watch;
 
-	if (program_is_wrapped()) {
-		skip_because("the wrapper's own calls would be supervised");
-	}
+	supervise_need();
 	supervision->count = 0;
 	supervision->left_open = -1;
 	supervision->peak = -1;

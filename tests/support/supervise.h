@@ -57,7 +57,10 @@ struct supervision {
 	long peak;
 };
 
-/** Runs a program, supervised. Skips the test where that cannot be done, below a wrapper too. */
+/** Skips the test where no program can be supervised: below a wrapper. */
+void supervise_need(void);
+
+/** Runs a program, supervised. Skips the test where that cannot be done. */
 const struct outcome *supervise(const struct program *program, struct supervision *supervision);
 
 /** A judge's context: the one call that is to fail, and how. */

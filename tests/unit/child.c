@@ -21,7 +21,7 @@ enum {
 	NOT_STARTED = 127,
 };
 
-/** @return The descriptor of a file without a name. */
+/** @return The descriptor of a new file without a name. */
 static int nameless_file(void)
 {
 	FILE *file = tmpfile();
@@ -34,7 +34,20 @@ static int nameless_file(void)
 	return fd;
 }
 
-/** Reads a file, and closes it. */
+/** Empties a file, which is made at the first time: one for each child would be slow. */
+static int emptied(int *fd)
+{
+	if (*fd < 0) {
+		*fd = nameless_file();
+	}
+	/* A child may have set other flags. */
+	if (ftruncate(*fd, 0) != 0 || lseek(*fd, 0, SEEK_SET) != 0 || fcntl(*fd, F_SETFL, 0) != 0) {
+		broken("cannot empty a file");
+	}
+	return *fd;
+}
+
+/** Reads a file. */
 static char *read_all(int fd, size_t *length)
 {
 	struct stat st;
@@ -47,16 +60,17 @@ static char *read_all(int fd, size_t *length)
 	if (pread(fd, text, (size_t)st.st_size, 0) != st.st_size) {
 		broken("cannot read what a child wrote");
 	}
-	close(fd);
 	*length = (size_t)st.st_size;
 	return text;
 }
 
 const struct outcome *in_child(int (*act)(void *context), void *context)
 {
+	static int out_file = -1;
+	static int err_file = -1;
 	struct outcome *outcome = scratch_alloc(sizeof(*outcome));
-	int out = nameless_file();
-	int err = nameless_file();
+	int out = emptied(&out_file);
+	int err = emptied(&err_file);
 	int state = 0;
 	pid_t pid;
 

@@ -126,6 +126,29 @@ static void without_memory_the_last_component_is_shown(void **state)
 	assert_int_equal(session.tally->errors, 3);
 }
 
+static void show_a_long_name_without_memory(struct report *report)
+{
+	static char name[LONG_PATH];
+
+	memset(name, '\x01', LONG_PATH - 1);
+	interpose(&(const struct interposed){ .may_allocate = never });
+	reporter_error(report, "read", &(const struct reporter_path){ .name = name }, ENAMETOOLONG);
+	interpose(NULL);
+}
+
+/* An operand may be as long as the command line: what does not fit must not be written. */
+static void without_memory_a_long_name_overruns_nothing(void **state)
+{
+	struct session session = { .style = { .detail = REPORTER_ERRORS },
+				   .act = show_a_long_name_without_memory };
+	const struct outcome *outcome = hold(&session);
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_int_equal(session.tally->errors, 1);
+	assert_memory_equal(outcome->err, "pyclean: cannot read ", 21);
+}
+
 static void open_without_memory(struct report *report)
 {
 	struct report other;
@@ -210,6 +233,7 @@ int main(void)
 		TEST(the_lines_of_a_report_stay_together),
 		TEST(paths_of_64_kib_are_shown_in_full),
 		TEST(without_memory_the_last_component_is_shown),
+		TEST(without_memory_a_long_name_overruns_nothing),
 		TEST(a_report_cannot_be_opened_without_memory),
 		TEST(a_write_error_is_counted_and_said),
 		TEST(without_output_a_bad_stdout_does_not_matter),
