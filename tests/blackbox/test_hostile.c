@@ -290,7 +290,7 @@ static void an_operand_may_be_removed_while_it_is_walked(void **state)
 	for (unsigned long at = 1; at <= calls; at += step) {
 		const struct tree *tree =
 			TREE("gone/a.pyc", "gone/b/__pycache__/c.pyc", "gone/b/d/e.pyc",
-			     "gone/f/__pycache__/g/h.pyc", "gone/i.py", "other/j.pyc");
+			     "gone/f/__pycache__/g/h.pyc", "gone/b/i.py", "other/j.pyc");
 		struct demolition demolition = { tree_path(tree, "gone"), at };
 		struct supervision supervision = {
 			.calls = CALLS_OPEN | CALLS_LIST | CALLS_REMOVE,
