@@ -21,7 +21,13 @@ int listing_add(struct listing *listing, const char *name, enum entry_type type,
 
 	if (listing->size - listing->used < length + 2) {
 		size_t size = listing->size ? 2 * listing->size : SMALL;
-		char *bytes = realloc(listing->bytes, size);
+		char *bytes;
+
+		/* FUSE has names that are longer than NAME_MAX. */
+		while (size - listing->used < length + 2) {
+			size *= 2;
+		}
+		bytes = realloc(listing->bytes, size);
 
 		if (!bytes) {
 			return -1;

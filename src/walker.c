@@ -280,27 +280,29 @@ static void visit_opened(struct walker *w, int fd, bool is_operand)
 /** Opens a directory below the operand step by step. @return Its descriptor, or -1 with errno. */
 static int open_by_steps(const struct walk *walk, const char *path)
 {
-	char name[NAME_MAX + 1];
-	int fd = walk->fd;
+	char *names = strdup(path);
+	char *end = names;
+	int fd = names ? walk->fd : -1;
 
-	for (size_t length; *path != '\0'; path += length + 1) {
+	for (char *name = names; names && *name != '\0'; name = end + 1) {
 		int below;
 		int error;
 
-		length = strcspn(path, "/");
-		memcpy(name, path, length);
-		name[length] = '\0';
+		end = strchr(name, '/');
+		*end = '\0';
 		below = platform_open_directory(fd, name);
 		error = errno;
 		if (fd != walk->fd) {
 			close(fd);
 		}
 		if (below < 0) {
+			free(names);
 			errno = error;
 			return -1;
 		}
 		fd = below;
 	}
+	free(names);
 	return fd;
 }
 

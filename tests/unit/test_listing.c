@@ -142,6 +142,24 @@ static void names_of_all_lengths_are_kept(void **state)
 	}
 }
 
+/* FUSE has names of up to 1,024 bytes, of up to PATH_MAX since Linux 6.15; doubling is not enough. */
+static void a_name_longer_than_a_listing_is_kept(void **state)
+{
+	(void)state;
+	for (size_t length = 1000; length < 5000; length += 13) {
+		struct listing *listing = new_listing();
+		char *name = scratch_alloc(length + 1);
+
+		memset(name, 'n', length);
+		add(listing, "a");
+		add(listing, name);
+		add(listing, "b");
+		assert_true(listing->used <= listing->size);
+		assert_true(listing_take(listing, name));
+		assert_string_equal(names_of(listing), "a b ");
+	}
+}
+
 /* ---- Taking --------------------------------------------------------------------------------- */
 
 static void a_name_is_taken_once(void **state)
@@ -421,6 +439,7 @@ int main(void)
 		TEST(an_empty_listing_has_no_names),
 		TEST(a_step_goes_on_where_the_last_one_ended),
 		TEST(names_of_all_lengths_are_kept),
+		TEST(a_name_longer_than_a_listing_is_kept),
 		TEST(a_name_is_taken_once),
 		TEST(names_are_taken_in_any_order),
 		TEST(a_name_can_be_added_again),

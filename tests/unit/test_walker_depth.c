@@ -4,6 +4,7 @@
 #include "tests.h"
 #include "walk.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -242,11 +243,94 @@ static void few_descriptors_are_enough_for_a_deep_cache(void **state)
 	}
 }
 
+/** Directories on a file system that has names longer than NAME_MAX, as FUSE may. */
+static char endless_name[1001];
+
+static int openat_with_long_names(int dirfd, const char *name, int flags)
+{
+	return real_openat(dirfd, strcmp(name, endless_name) == 0 ? "x" : name, flags);
+}
+
+static ssize_t getdents_with_long_names(int fd, void *buffer, size_t size)
+{
+	ssize_t length = real_getdents(fd, buffer, size - sizeof(endless_name));
+	char *end = (char *)buffer + (length > 0 ? length : 0);
+
+	for (char *at = buffer; at < end;) {
+		struct dirent *entry = (struct dirent *)(void *)at;
+
+		at += entry->d_reclen;
+		if (strcmp(entry->d_name, "x") == 0) {
+			size_t more = (sizeof(endless_name) + 7) / 8 * 8;
+
+			memmove(at + more, at, (size_t)(end - at));
+			memcpy(entry->d_name, endless_name, sizeof(endless_name));
+			entry->d_reclen = (unsigned short)(entry->d_reclen + more);
+			return length + (ssize_t)more;
+		}
+	}
+	return length;
+}
+
+static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
+{
+	(void)path;
+	(void)visit;
+	(void)max_open;
+	(void)flags;
+	return -1;
+}
+
+/* A directory that is opened step by step: no step may be longer than the memory for it. */
+static void names_beyond_name_max_are_taken(void **state)
+{
+	static const struct interposed long_names = { .openat = openat_with_long_names,
+						      .getdents = getdents_with_long_names,
+						      .nftw = nftw_failing };
+	const struct tree *tree = TREE(NULL);
+	const struct walk_result *result;
+
+	(void)state;
+	memset(endless_name, 'x', sizeof(endless_name) - 1);
+	/* Made in the middle, it is neither the first nor the last name that is read. */
+	for (int i = 0; i < 9; i++) {
+		tree_add_file(tree,
+			      scratch_format("%s/a.pyc", i == 4 ? "x" : scratch_format("%d", i)));
+		tree_add_file(tree,
+			      scratch_format("x/%s/a.pyc", i == 4 ? "x" : scratch_format("%d", i)));
+	}
+	result = walk(&(const struct walk_request){
+		.tree = tree, .functions = &long_names, .max_descriptors = 16 });
+	assert_string_equal(result->err, "");
+	assert_int_equal(result->tally.files, 18);
+}
+
+/* Descriptors that a shell or a daemon has left open are none that pyclean can have. */
+static void inherited_descriptors_are_allowed_for(void **state)
+{
+	(void)state;
+	if (program_is_wrapped()) {
+		skip_because("the wrapper needs descriptors of its own");
+	}
+	for (size_t inherited = 1; inherited <= 5; inherited++) {
+		struct walk_request request = { .tree = chain("d", 40, furnish_siblings),
+						.policy.dry_run = true,
+						.max_descriptors = 16,
+						.inherited = inherited };
+		const struct walk_result *result = walk(&request);
+
+		assert_string_equal(result->err, "");
+		assert_int_equal(result->tally.files, due_files);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_depth_is_cleaned),
 		TEST(many_siblings_where_directories_are_handed_over_are_cleaned),
+		TEST(names_beyond_name_max_are_taken),
+		TEST(inherited_descriptors_are_allowed_for),
 		TEST(hundreds_of_levels_are_cleaned),
 		TEST(paths_beyond_path_max_are_cleaned),
 		TEST(paths_beyond_path_max_are_shown),

@@ -71,7 +71,7 @@ struct session {
 };
 
 /** Leaves the tree's descriptor alone open, beside the standard streams, and sets the limit. */
-static int confine(int tree_fd, size_t limit)
+static int confine(int tree_fd, size_t limit, size_t inherited)
 {
 	enum {
 		FIRST = 3
@@ -82,6 +82,11 @@ static int confine(int tree_fd, size_t limit)
 	}
 	for (int fd = FIRST + 1; fd < 256; fd++) {
 		close(fd);
+	}
+	for (size_t i = 0; i < inherited; i++) {
+		if (dup(FIRST) < 0) {
+			abort();
+		}
 	}
 	limit_descriptors(limit);
 	return FIRST;
@@ -120,7 +125,7 @@ static int walk_here(void *context)
 	int fd;
 
 	if (request->max_descriptors > 0) {
-		top = confine(top, request->max_descriptors);
+		top = confine(top, request->max_descriptors, request->inherited);
 	}
 	reporter_init(&reporter, &(const struct reporter_style){ request->detail ? request->detail
 										 : REPORTER_ALL,

@@ -31,6 +31,8 @@ struct walk_request {
 	const struct interposed *functions;
 	/** A limit on descriptors: where not 0, there are no others than standard streams and tree. */
 	size_t max_descriptors;
+	/** How many there are nevertheless, as a shell may leave some open. */
+	size_t inherited;
 };
 
 /** What came of a walk. */
