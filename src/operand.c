@@ -11,6 +11,12 @@ static char *canonical_file(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
+
+	if (name[0] == '\0') {
+		errno = ENOENT;
+		return NULL;
+	}
+
 	char *parent = slash ? strndup(path, (size_t)(name - path)) : strdup(".");
 	char *resolved = parent ? realpath(parent, NULL) : NULL;
 	char *result = NULL;

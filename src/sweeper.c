@@ -257,5 +257,6 @@ void sweeper_cannot_read(struct sweeper *sweeper, const struct sweeper_place *pl
 {
 	sweeper->place = place;
 	report_entry_error(sweeper, name, true, error);
-	cover(sweeper, name, OPERANDS_WHOLE);
+	/* What lies in it may be within reach all the same, by a path of its own. */
+	cover(sweeper, name, OPERANDS_ITSELF);
 }

@@ -218,6 +218,18 @@ static void operands_that_do_not_exist_are_handed_out(void **state)
 	ASSERT_ORDER(OPERANDS("no/such/", "."), "no/such/", ".");
 }
 
+/* "" is in no directory, nor is anything in it: it gets its turn, and its error, in its place. */
+static void an_empty_operand_is_apart_from_all_others(void **state)
+{
+	const struct tree *tree = TREE("a/", "file");
+
+	(void)state;
+	enter_tree(tree);
+	ASSERT_ORDER(OPERANDS("a", "", "file"), "a", "", "file");
+	ASSERT_ORDER(OPERANDS(".", ""), ".", "");
+	ASSERT_ORDER(OPERANDS("", "."), "", ".");
+}
+
 /* ---- Covering ------------------------------------------------------------------------------- */
 
 /** Takes in "." with other operands in it, and hands "." out. */
@@ -409,6 +421,7 @@ int main(void)
 		TEST(an_inner_operand_given_twice_has_one_turn),
 		TEST(a_link_to_a_file_is_not_its_target),
 		TEST(operands_that_do_not_exist_are_handed_out),
+		TEST(an_empty_operand_is_apart_from_all_others),
 		TEST(what_was_covered_itself_is_not_done_again),
 		TEST(what_was_covered_as_a_whole_is_not_done_again),
 		TEST(the_empty_path_is_the_operand_itself),
