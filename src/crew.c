@@ -3,6 +3,7 @@
 #include "walker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
 #include <string.h>
@@ -13,6 +14,8 @@ enum {
 	RESERVED = 4,
 	/** More than these are not planned with. */
 	MAX_DESCRIPTORS = 4096,
+	/** With no more than these it matters how many are open already. */
+	SCARCE = 256,
 	/** What a walker needs beside its levels: the tree it removes, what it has just opened. */
 	BESIDE_LEVELS = 3,
 	/** nftw and the walker hold one each. */
@@ -52,10 +55,15 @@ static size_t available_descriptors(void)
 {
 	struct rlimit limit = { .rlim_cur = _POSIX_OPEN_MAX };
 	size_t available;
+	size_t inherited = 0;
 
 	getrlimit(RLIMIT_NOFILE, &limit);
 	available = limit.rlim_cur < MAX_DESCRIPTORS ? (size_t)limit.rlim_cur : MAX_DESCRIPTORS;
-	return at_least(available, RESERVED + 1) - RESERVED;
+	/* Where there are few, those that were inherited count. */
+	for (int fd = RESERVED; fd < SCARCE && available <= SCARCE; fd++) {
+		inherited += fcntl(fd, F_GETFD) >= 0;
+	}
+	return at_least(available, RESERVED + inherited + 1) - RESERVED - inherited;
 }
 
 /** Starts one more walker; queue_recruit_fn. */

@@ -11,13 +11,17 @@ enum {
 };
 
 static atomic_int received;
+/** Which of them are not ignored. */
+static volatile sig_atomic_t installed[COUNT];
 
 static void on_signal(int number)
 {
 	atomic_store(&received, number);
 	/* The next one, whichever, kills. */
 	for (size_t i = 0; i < COUNT; i++) {
-		signal(numbers[i], SIG_DFL);
+		if (installed[i]) {
+			signal(numbers[i], SIG_DFL);
+		}
 	}
 }
 
@@ -30,6 +34,7 @@ const atomic_int *interrupt_install(void)
 		struct sigaction before;
 
 		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+			installed[i] = 1;
 			sigaction(numbers[i], &action, NULL);
 		}
 	}

@@ -24,10 +24,12 @@ static const struct range unsafe[] = {
 	{ 0x2800, 0x2800 },   /* blank Braille pattern */
 	{ 0x3000, 0x3000 },   /* ideographic space */
 	{ 0x3164, 0x3164 },   /* Hangul filler */
+	{ 0xfe00, 0xfe0f },   /* variation selectors */
 	{ 0xfeff, 0xfeff },   /* byte order mark */
 	{ 0xffa0, 0xffa0 },   /* Hangul filler */
 	{ 0xfff0, 0xfffb },   /* annotations */
 	{ 0xfffe, 0xffff },   /* no characters */
+	{ 0x1bca0, 0x1bca3 }, /* shorthand format */
 	{ 0x1d173, 0x1d17a }, /* musical format */
 	{ 0xe0000, 0xe0fff }, /* tags, selectors */
 };

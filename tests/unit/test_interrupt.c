@@ -108,6 +108,24 @@ static void a_signal_that_is_ignored_stays_ignored(void **state)
 	}
 }
 
+static int ignore_one_and_raise_another(void *context)
+{
+	(void)context;
+	reset_signals();
+	signal(SIGHUP, SIG_IGN);
+	interrupt_install();
+	raise(SIGINT);
+	raise(SIGHUP);
+	return 0;
+}
+
+/* nohup(1) still holds while the run is coming to its end. */
+static void a_signal_that_is_ignored_stays_so_after_another(void **state)
+{
+	(void)state;
+	assert_int_equal(in_child(ignore_one_and_raise_another, NULL)->signal, 0);
+}
+
 static int read_while_interrupted(void *context)
 {
 	int ends[2];
@@ -150,6 +168,7 @@ int main(void)
 		TEST(each_signal_is_noted_and_died_of),
 		TEST(the_second_signal_kills_at_once),
 		TEST(a_signal_that_is_ignored_stays_ignored),
+		TEST(a_signal_that_is_ignored_stays_so_after_another),
 		TEST(calls_that_were_waiting_are_taken_up_again),
 	};
 
