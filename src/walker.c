@@ -281,7 +281,7 @@ static void visit_opened(struct walker *w, int fd, bool is_operand)
 static int open_by_steps(const struct walk *walk, const char *path)
 {
 	char *names = strdup(path);
-	char *end = names;
+	char *end;
 	int fd = names ? walk->fd : -1;
 
 	for (char *name = names; names && *name != '\0'; name = end + 1) {
