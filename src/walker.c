@@ -281,15 +281,15 @@ static void visit_opened(struct walker *w, int fd, bool is_operand)
 static int open_by_steps(const struct walk *walk, const char *path)
 {
 	char *names = strdup(path);
-	char *end;
 	int fd = names ? walk->fd : -1;
 
-	for (char *name = names; names && *name != '\0'; name = end + 1) {
+	for (char *name = names, *next; names && *name != '\0'; name = next) {
 		int below;
 		int error;
 
-		end = strchr(name, '/');
-		*end = '\0';
+		/* Each of them has a '/' behind it. */
+		next = name + strcspn(name, "/") + 1;
+		next[-1] = '\0';
 		below = platform_open_directory(fd, name);
 		error = errno;
 		if (fd != walk->fd) {
