@@ -255,6 +255,42 @@ static void ten_thousand_levels_inside_a_cache_go(void **state)
 	assert_tree(tree, "keep.py");
 }
 
+/* ---- Streams -------------------------------------------------------------------------------- */
+
+static void close_input(const char *cwd)
+{
+	(void)cwd;
+	close(STDIN_FILENO);
+}
+
+/* The descriptors of directories are then 0, 1 and 2, and what is said must not go there. */
+static void any_of_the_streams_may_be_closed(void **state)
+{
+	(void)state;
+	if (program_is_wrapped()) {
+		skip_because("the wrapper needs its standard error");
+	}
+	for (int closed = 1; closed < 8; closed++) {
+		const struct tree *tree = TREE("a/b/c.pyc", "a/__pycache__/d/e.pyc", "f.py");
+		const struct outcome *outcome = program_run(&(const struct program){
+			.cwd = tree->path,
+			.arguments = split("-v . gone"),
+			.prepare = closed & 1 ? close_input : NULL,
+			.out = closed & 2 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
+			.err = closed & 4 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
+		});
+
+		assert_int_equal(outcome->status, 1);
+		assert_tree(tree, "a/b/", "f.py");
+		if (!(closed & 4)) {
+			assert_non_null(strstr(outcome->err, "cannot read 'gone'"));
+		}
+		if (!(closed & 2)) {
+			assert_non_null(strstr(outcome->out, "Removed 2 files and 2 directories"));
+		}
+	}
+}
+
 /* ---- Trees that go away --------------------------------------------------------------------- */
 
 struct demolition {
@@ -327,6 +363,7 @@ int main(void)
 		TEST(immutable_directories_are_errors_and_the_rest_goes),
 		TEST(ten_thousand_levels_are_cleaned),
 		TEST(ten_thousand_levels_inside_a_cache_go),
+		TEST(any_of_the_streams_may_be_closed),
 		TEST(an_operand_may_be_removed_while_it_is_walked),
 	};
 
