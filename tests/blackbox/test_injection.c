@@ -286,6 +286,55 @@ static void many_walkers_let_no_fault_go_unnoticed(void **state)
 	inject_in_shared_project("-j8 -x", &stats, 13);
 }
 
+/** A judge that lets nothing succeed from some call on, but removals, which it counts. */
+struct dry_judge {
+	struct strike strike;
+	unsigned long removals;
+};
+
+static int judge_dry_run(void *context, const struct supervised_call *call)
+{
+	struct dry_judge *judge = context;
+
+	if (call->kind == CALLS_REMOVE) {
+		judge->removals++;
+		return 0;
+	}
+	return strike_judge(&judge->strike, call);
+}
+
+/* What goes wrong is reported as in a run, but nothing is ever removed for it. */
+static void a_dry_run_with_faults_removes_nothing(void **state)
+{
+	static const struct {
+		const char *arguments;
+		int status;
+	} cases[] = { { "-n -j1", 1 }, { "--check -j1", 2 } };
+	const struct tree *tree = tree_make(small_project);
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	for (unsigned long at = 1; at < 60; at += 6) {
+		for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+			struct dry_judge judge = { { at, true, EIO }, 0 };
+			struct supervision supervision = {
+				.calls = CALLS_FILE,
+				.judge = judge_dry_run,
+				.context = &judge,
+			};
+			const struct outcome *outcome = supervise(
+				&(const struct program){ .cwd = tree->path,
+							 .arguments = split(cases[i].arguments) },
+				&supervision);
+
+			assert_int_equal(outcome->status, cases[i].status);
+			assert_true(outcome->err_length > 0);
+			assert_int_equal(judge.removals, 0);
+		}
+	}
+	assert_listing(before, tree_list(tree));
+}
+
 /* Where no thread can be made, the walkers there are do all the work. */
 static void a_thread_that_cannot_be_made_is_no_error(void **state)
 {
@@ -321,6 +370,7 @@ int main(void)
 		TEST(no_write_may_fail_unnoticed),
 		TEST(a_fault_that_lasts_ends_no_run_early),
 		TEST(many_walkers_let_no_fault_go_unnoticed),
+		TEST(a_dry_run_with_faults_removes_nothing),
 		TEST(a_thread_that_cannot_be_made_is_no_error),
 	};
 

@@ -254,11 +254,22 @@ static long read_peak(pid_t pid)
 	return peak;
 }
 
+/** What a call does. */
+static enum supervised_calls kind_of(int number)
+{
+	for (size_t i = 0; i < RULES; i++) {
+		if (rules[i].number == number) {
+			return (enum supervised_calls)rules[i].calls;
+		}
+	}
+	return CALLS_FILE;
+}
+
 /** Decides on a call. @return 0, or the errno with which it fails. */
 static int decide(struct supervisor *s, const struct seccomp_notif *notice)
 {
 	struct supervision *supervision = s->supervision;
-	struct supervised_call call = { 0, (pid_t)notice->pid };
+	struct supervised_call call = { .pid = (pid_t)notice->pid };
 
 	switch (notice->data.nr) {
 	case SYS_rt_sigaction:
@@ -278,6 +289,7 @@ static int decide(struct supervisor *s, const struct seccomp_notif *notice)
 	if (!s->counting) {
 		return 0;
 	}
+	call.kind = kind_of(notice->data.nr);
 	call.number = ++supervision->count;
 	return supervision->judge ? supervision->judge(supervision->context, &call) : 0;
 }

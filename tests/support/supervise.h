@@ -33,6 +33,8 @@ enum supervised_calls {
 
 /** A call that is about to be made. */
 struct supervised_call {
+	/** What it does, one of those that are supervised. */
+	enum supervised_calls kind;
 	/** 1 for the first one. */
 	unsigned long number;
 	/** The process that makes it. */
