@@ -86,6 +86,12 @@ static size_t safe_length(const unsigned char *s)
 	return length;
 }
 
+/** Whether a byte is a character that can be shown as it is: what nearly all paths are made of. */
+static bool is_plain(char byte)
+{
+	return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '\\';
+}
+
 static bool is_safe(const char *path, size_t length, enum quote_style style)
 {
 	if (length == 0) {
@@ -95,7 +101,8 @@ static bool is_safe(const char *path, size_t length, enum quote_style style)
 		return false;
 	}
 	for (size_t at = 0; at < length;) {
-		size_t step = safe_length((const unsigned char *)path + at);
+		size_t step =
+			is_plain(path[at]) ? 1 : safe_length((const unsigned char *)path + at);
 
 		if (step == 0) {
 			return false;
@@ -123,28 +130,30 @@ static char *escape(char *out, unsigned char byte)
 	return out;
 }
 
+/** Writes a path's bytes, escaping what cannot be shown. @return Where to write on. */
+static char *escape_path(char *out, const char *path, size_t length)
+{
+	for (size_t at = 0; at < length;) {
+		size_t step = safe_length((const unsigned char *)path + at);
+
+		if (step == 0) {
+			out = escape(out, (unsigned char)path[at++]);
+		} else {
+			out = mempcpy(out, path + at, step);
+			at += step;
+		}
+	}
+	return out;
+}
+
 size_t quote_path(char *out, const char *path, enum quote_style style)
 {
 	size_t length = strlen(path);
 	bool safe = is_safe(path, length, style);
 	const char *quotes = safe && style == QUOTE_BARE ? "" : "'";
-	char *end = out;
+	char *end = stpcpy(stpcpy(out, safe ? "" : "$"), quotes);
 
-	if (!safe) {
-		*end++ = '$';
-	}
-	end = stpcpy(end, quotes);
-	for (size_t at = 0; at < length;) {
-		size_t step = safe_length((const unsigned char *)path + at);
-
-		if (step == 0) {
-			end = escape(end, (unsigned char)path[at++]);
-		} else {
-			memcpy(end, path + at, step);
-			end += step;
-			at += step;
-		}
-	}
+	end = safe ? mempcpy(end, path, length) : escape_path(end, path, length);
 	end = stpcpy(end, quotes);
 	return (size_t)(end - out);
 }
