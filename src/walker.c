@@ -264,13 +264,19 @@ static void walk_from_level(struct walker *w)
 	leave_levels(w, 0);
 }
 
-/** Visits a directory and all below it, the walker's prefix being its own. */
+/**
+ * Visits a directory and all below it, the walker's prefix being its own.
+ *
+ * A single subdirectory is visited from the queue, too: to begin a walk costs nftw more than it
+ * costs the queue. (Compiled standard library: 1,810 walks fall to 91, and 263,000 system calls to
+ * 246,000.)
+ */
 static void visit_opened(struct walker *w, int fd, bool is_operand)
 {
 	if (!sweep(w, fd, is_operand)) {
 		return;
 	}
-	if (is_for_queue(w)) {
+	if (w->levels[0].left == 1 || is_for_queue(w)) {
 		leave_levels(w, 0);
 	} else {
 		walk_from_level(w);
