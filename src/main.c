@@ -17,6 +17,7 @@
  *     reporter.c   what the user sees
  *     quote.c        file names that are safe to show
  *     bytecode.c   the format of bytecode files
+ *     siphash.c      what hash-based bytecode is compared by
  *     interrupt.c  the signals that end the program in good order
  *     platform.c   what differs between systems
  */
