@@ -87,26 +87,53 @@ static void split_tag(struct bytecode_part *rest, struct bytecode_part *tag)
 	}
 }
 
-bool bytecode_split(const char *name, struct bytecode_name *out)
+/** Splits ".pyc", ".pyo", ".pyc.DIGITS" or "$py.class" off. @return Whether it was there. */
+static bool split_suffix(struct bytecode_part *rest, struct bytecode_name *out)
 {
-	struct bytecode_part rest = { name, strlen(name) };
+	static const char jython[] = "$py.class";
+	size_t length = sizeof(jython) - 1;
 	struct bytecode_part last;
 
-	*out = (struct bytecode_name){ 0 };
-	if (!split_last(&rest, &last)) {
+	if (rest->length > length &&
+	    memcmp(rest->start + rest->length - length, jython, length) == 0) {
+		out->kind = BYTECODE_CLASS;
+		rest->length -= length;
+		return true;
+	}
+	if (!split_last(rest, &last)) {
 		return false;
 	}
 	if (is_number(last)) {
 		out->temporary = last;
-		if (!split_last(&rest, &last) || !starts_with(last, "pyc")) {
+		if (!split_last(rest, &last) || !starts_with(last, "pyc")) {
 			return false;
 		}
 	}
-	if (!is_extension(last)) {
+	out->kind = starts_with(last, "pyo") ? BYTECODE_PYO : BYTECODE_PYC;
+	return is_extension(last);
+}
+
+bool bytecode_split(const char *name, struct bytecode_name *out)
+{
+	struct bytecode_part rest = { name, strlen(name) };
+
+	*out = (struct bytecode_name){ 0 };
+	if (!split_suffix(&rest, out)) {
 		return false;
 	}
-	split_optimization(&rest, &out->optimization);
-	split_tag(&rest, &out->tag);
+	out->legacy_stem = rest;
+	if (out->kind != BYTECODE_CLASS) {
+		split_optimization(&rest, &out->optimization);
+		split_tag(&rest, &out->tag);
+	}
 	out->stem = rest;
 	return true;
+}
+
+bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
+{
+	size_t length = strlen(interpreter);
+
+	return tag.length > 0 && starts_with(tag, interpreter) &&
+	       (tag.length == length || tag.start[length] == '-');
 }

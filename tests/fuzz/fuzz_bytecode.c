@@ -1,6 +1,7 @@
 /*
  * bytecode_split(): the parts lie in the name, one after the other, and make it up again; and a
- * name has parts if and only if the matcher takes it for bytecode.
+ * name has parts if and only if the matcher takes it for bytecode, save Jython's, which it judges
+ * by more than the name.
  */
 
 #include "bytecode.h"
@@ -18,13 +19,39 @@ static char *append(char *end, const char *before, struct bytecode_part part)
 	return end;
 }
 
+static const char *suffix_of(enum bytecode_kind kind)
+{
+	return kind == BYTECODE_PYC ? ".pyc" : kind == BYTECODE_PYO ? ".pyo" : "$py.class";
+}
+
+static void check_tag(struct bytecode_part tag)
+{
+	char *copy = strndup(tag.length ? tag.start : "", tag.length);
+
+	HOLDS(copy);
+	HOLDS(bytecode_tag_belongs(tag, copy) == (tag.length > 0));
+	for (char *dash = strchr(copy, '-'); dash; dash = strchr(dash + 1, '-')) {
+		*dash = '\0';
+		HOLDS(bytecode_tag_belongs(tag, copy));
+		*dash = '-';
+	}
+	if (tag.length > 0) {
+		bool before_dash = copy[tag.length - 1] == '-';
+
+		copy[tag.length - 1] = '\0';
+		HOLDS(bytecode_tag_belongs(tag, copy) == before_dash);
+	}
+	free(copy);
+}
+
 static void check_parts(const char *name, const struct bytecode_name *parts)
 {
 	const struct bytecode_part all[] = { parts->stem, parts->tag, parts->optimization,
 					     parts->temporary };
 	size_t length = strlen(name);
 	const char *after = name;
-	char *joined = malloc(length + 1);
+	/* Room for the longest suffix, should the name not have it. */
+	char *joined = malloc(length + sizeof("$py.class"));
 	char *end = joined;
 
 	HOLDS(joined && parts->stem.length > 0);
@@ -38,15 +65,17 @@ static void check_parts(const char *name, const struct bytecode_name *parts)
 	end = append(end, "", parts->stem);
 	end = append(end, ".", parts->tag);
 	end = append(end, ".opt-", parts->optimization);
-	/* Which of the two it is, is no part. */
-	HOLDS((size_t)(end - joined) + 4 <= length);
-	HOLDS(strncmp(name + (end - joined), ".pyc", 4) == 0 ||
-	      strncmp(name + (end - joined), ".pyo", 4) == 0);
-	end = mempcpy(end, name + (end - joined), 4);
+	HOLDS(parts->legacy_stem.start == name && parts->stem.start == name);
+	HOLDS(parts->legacy_stem.length == (size_t)(end - joined));
+	end = stpcpy(end, suffix_of(parts->kind));
 	append(end, ".", parts->temporary);
 	HOLDS(strcmp(joined, name) == 0);
 	HOLDS(strspn(parts->temporary.length ? parts->temporary.start : "", "0123456789") ==
 	      parts->temporary.length);
+	HOLDS(parts->kind != BYTECODE_CLASS ||
+	      parts->tag.length + parts->optimization.length + parts->temporary.length == 0);
+	HOLDS(parts->temporary.length == 0 || parts->kind == BYTECODE_PYC);
+	check_tag(parts->tag);
 	free(joined);
 }
 
@@ -57,8 +86,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytecode_name parts;
 	bool split = bytecode_split(name, &parts);
 
-	HOLDS(split ==
-	      (matcher_classify(&by_name_alone, name, name, ENTRY_FILE).verdict == VERDICT_REMOVE));
+	HOLDS((split && parts.kind == BYTECODE_CLASS) ||
+	      split == (matcher_classify(&by_name_alone, name, name, ENTRY_FILE).verdict ==
+			VERDICT_REMOVE));
 	if (split) {
 		check_parts(name, &parts);
 	}

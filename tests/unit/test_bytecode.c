@@ -150,15 +150,107 @@ static void an_empty_optimization_is_none(void **state)
 	ASSERT_EXAMPLES(examples);
 }
 
+/** Asserts on the suffix of a name, and on what stands before it. */
+static void assert_suffix(const char *name, enum bytecode_kind kind, const char *legacy_stem)
+{
+	struct bytecode_name found;
+
+	assert_true(bytecode_split(name, &found));
+	assert_int_equal(found.kind, kind);
+	if (!part_is(found.legacy_stem, legacy_stem)) {
+		print_error("# %s: legacy stem %s\n", visible(name), text_of(found.legacy_stem));
+		fail();
+	}
+}
+
+/* Beside its source, a name is all stem: a.b.pyc may be that of a.b.py, or of a tag b. */
+static void the_legacy_stem_is_all_before_the_suffix(void **state)
+{
+	(void)state;
+	assert_suffix("m.pyc", BYTECODE_PYC, "m");
+	assert_suffix("m.pyo", BYTECODE_PYO, "m");
+	assert_suffix("a.b.pyc", BYTECODE_PYC, "a.b");
+	assert_suffix("m.opt-1.pyo", BYTECODE_PYO, "m.opt-1");
+	assert_suffix("..pyc", BYTECODE_PYC, ".");
+	assert_suffix("m.pyo.pyc", BYTECODE_PYC, "m.pyo");
+	assert_suffix("m.pyc.pyo", BYTECODE_PYO, "m.pyc");
+	assert_suffix("a.b.cpython-311.opt-2.pyc.123", BYTECODE_PYC, "a.b.cpython-311.opt-2");
+	assert_suffix("m$py.class", BYTECODE_CLASS, "m");
+	assert_suffix("m$py.class.pyc", BYTECODE_PYC, "m$py.class");
+}
+
+/* Jython knows neither tags nor levels: what looks like one is the module's name. */
+static void the_names_of_jython_have_a_stem_alone(void **state)
+{
+	static const struct example examples[] = {
+		{ "m$py.class", "m", "", "", "" },
+		{ ".$py.class", ".", "", "", "" },
+		{ "$$py.class", "$", "", "", "" },
+		{ "$py.class$py.class", "$py.class", "", "", "" },
+		{ "m.cpython-311.opt-1$py.class", "m.cpython-311.opt-1", "", "", "" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+static bool belongs(const char *tag, const char *interpreter)
+{
+	struct bytecode_part part = { tag, strlen(tag) };
+
+	return bytecode_tag_belongs(part, interpreter);
+}
+
+/* --tag=cpython-311 takes pytest's caches as well, and never those of another interpreter. */
+static void a_tag_belongs_to_the_interpreter_that_it_begins_with(void **state)
+{
+	(void)state;
+	assert_true(belongs("cpython-311", "cpython-311"));
+	assert_true(belongs("cpython-311-pytest-8.4.2", "cpython-311"));
+	assert_true(belongs("cpython-311-pytest-8.4.2", "cpython-311-pytest-8.4.2"));
+	assert_true(belongs("cpython-313t-pytest-9.0.0", "cpython-313t"));
+	assert_true(belongs("pypy39-PYTEST", "pypy39"));
+	assert_false(belongs("cpython-313t", "cpython-313"));
+	assert_false(belongs("cpython-313", "cpython-313t"));
+	assert_false(belongs("cpython-310", "cpython-31"));
+	assert_false(belongs("cpython-31", "cpython-310"));
+	assert_false(belongs("cpython-311-pytest-8.4.2", "cpython-311-pytest-8.4"));
+	assert_false(belongs("pypy39", "cpython-39"));
+	assert_false(belongs("CPYTHON-311", "cpython-311"));
+}
+
+/* A legacy file has no tag; its interpreter is to be told by other means. */
+static void no_tag_belongs_to_no_interpreter(void **state)
+{
+	struct bytecode_part none = { NULL, 0 };
+
+	(void)state;
+	assert_false(bytecode_tag_belongs(none, "cpython-311"));
+	assert_false(bytecode_tag_belongs(none, ""));
+}
+
+/* The name goes on behind the part, and what follows there is not the tag's. */
+static void a_tag_ends_where_its_part_ends(void **state)
+{
+	struct bytecode_part cut = { "cpython-311-pytest", 10 };
+
+	(void)state;
+	assert_true(bytecode_tag_belongs(cut, "cpython-31"));
+	assert_false(bytecode_tag_belongs(cut, "cpython-311"));
+}
+
 /* Each is a byte away from bytecode. */
 static void other_names_are_refused(void **state)
 {
 	static const char *const names[] = {
-		"",        ".",        "..",        "...",        "m",      "pyc",
-		".pyc",    ".pyo",     "m.py",      "m.pyd",      "m.pycc", "m.pyc.",
-		"m.pyc.a", "m.pyc.1a", "m.pyc.1.2", "m.pyo.1",    ".pyc.1", "m.PYC",
-		"m.pyc~",  "m.pyc ",   "m.pyc.-1",  "m.pycx.1",   "m.1",    "1",
-		"m.py.1",  "mpyc",     "m.pyc..1",  "m.pyc.\xb2", ".1",     "m.cpython-311",
+		"",           ".",         "..",           "...",        "m",
+		"pyc",        ".pyc",      ".pyo",         "m.py",       "m.pyd",
+		"m.pycc",     "m.pyc.",    "m.pyc.a",      "m.pyc.1a",   "m.pyc.1.2",
+		"m.pyo.1",    ".pyc.1",    "m.PYC",        "m.pyc~",     "m.pyc ",
+		"m.pyc.-1",   "m.pycx.1",  "m.1",          "1",          "m.py.1",
+		"mpyc",       "m.pyc..1",  "m.pyc.\xb2",   ".1",         "m.cpython-311",
+		"$py.class",  "m$py.clas", "m$py.class.1", "m.py.class", "m$pyc.class",
+		"m$PY.class", "py.class",  "m$py.class~",  "m.class",
 	};
 
 	(void)state;
@@ -222,6 +314,9 @@ static void the_matcher_agrees_on_what_is_bytecode(void **state)
 			assert_true(lies_within(found.tag, name));
 			assert_true(lies_within(found.optimization, name));
 			assert_true(lies_within(found.temporary, name));
+			assert_true(lies_within(found.legacy_stem, name));
+			assert_true(found.legacy_stem.start == name);
+			assert_true(found.legacy_stem.length >= found.stem.length);
 		}
 	}
 	assert_in_range(bytecode, 1000, 49000);
@@ -236,6 +331,11 @@ int main(void)
 		TEST(legacy_names_have_a_stem_alone),
 		TEST(an_interrupted_write_is_recognised),
 		TEST(an_empty_optimization_is_none),
+		TEST(the_legacy_stem_is_all_before_the_suffix),
+		TEST(the_names_of_jython_have_a_stem_alone),
+		TEST(a_tag_belongs_to_the_interpreter_that_it_begins_with),
+		TEST(no_tag_belongs_to_no_interpreter),
+		TEST(a_tag_ends_where_its_part_ends),
 		TEST(other_names_are_refused),
 		TEST(the_matcher_agrees_on_what_is_bytecode),
 	};
