@@ -1,12 +1,15 @@
 /**
- * The format of Python bytecode files: what their names are made of.
+ * The format of Python bytecode files: what their names are made of, and what their headers say.
  */
 
 #ifndef PYCLEAN_BYTECODE_H
 #define PYCLEAN_BYTECODE_H
 
+#include "siphash.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** A part of a name that is not terminated; a length of 0 where the name lacks it. */
 struct bytecode_part {
@@ -65,5 +68,85 @@ bool bytecode_split(const char *name, struct bytecode_name *out);
  * @param tag Where it is empty, it belongs to none.
  */
 bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter);
+
+/** How many bytes the longest header has. */
+enum {
+	BYTECODE_HEADER_SIZE = 16
+};
+
+/** How Python finds out whether bytecode is that of its source. */
+enum bytecode_check {
+	/** By `mtime`: Python 1.5 to 3.2, and the first alpha of 3.3. */
+	BYTECODE_BY_TIME,
+	/** By `mtime` and `size`. */
+	BYTECODE_BY_TIME_AND_SIZE,
+	/** By `hash` (PEP 552, checked). */
+	BYTECODE_BY_HASH,
+	/** Not at all (PEP 552, unchecked): it is used as it is. There is a `hash` all the same. */
+	BYTECODE_UNCHECKED,
+};
+
+enum bytecode_header_state {
+	BYTECODE_HEADER_READ,
+	/** There are fewer bytes than a magic number has, or than that format's header has. */
+	BYTECODE_HEADER_SHORT,
+	/** Not that of a bytecode file: there is no CR LF behind the magic number. */
+	BYTECODE_HEADER_NONE,
+	/**
+	 * A magic number or flags that are not known here: perhaps of a later format, of another
+	 * implementation, or of a Python that somebody has changed.
+	 */
+	BYTECODE_HEADER_UNKNOWN,
+};
+
+/** A header, taken apart; what its state or its check does not speak of is 0. */
+struct bytecode_header {
+	/**
+	 * The tag of the interpreters that have this magic number: "cpython-311", also for the
+	 * free-threaded cpython-313t, which shares its number with cpython-313, and "cpython-27" for
+	 * versions that did not have tags yet. NULL where the number is unknown. Never freed.
+	 */
+	const char *tag;
+	uint16_t magic;
+	enum bytecode_check check;
+	/** The source's time in seconds, the low 32 bits. */
+	uint32_t mtime;
+	/** The source's size in bytes, the low 32 bits. */
+	uint32_t size;
+	/** As siphash_finish() gives it. */
+	uint64_t hash;
+};
+
+/**
+ * Takes the header of a .pyc or .pyo file apart (a $py.class has none).
+ *
+ * The flags of PEP 552 are taken as CPython takes them, save that of a checked hash without that of
+ * a hash: CPython goes by the time then, but nothing writes it, so it is BYTECODE_HEADER_UNKNOWN.
+ *
+ * @param bytes The beginning of the file, of any alignment.
+ * @param length How many there are; more than BYTECODE_HEADER_SIZE do no harm.
+ * @param out Its magic is set where there was one (with CR LF behind it) in whatever state, and so
+ *        is the tag where that is known; the rest with BYTECODE_HEADER_READ.
+ */
+enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size_t length,
+						struct bytecode_header *out);
+
+/**
+ * Whether a name's tag and a header's magic number can be of the same interpreter.
+ *
+ * @param name_tag What a tool has put behind it makes no difference, nor does free threading.
+ * @param header_tag bytecode_header's, which may be NULL.
+ * @return false where both are known to be of different ones: such a file is used by none. True
+ *         where the name has no tag, or one that is not known here.
+ */
+bool bytecode_tags_agree(struct bytecode_part name_tag, const char *header_tag);
+
+/**
+ * Begins the hash of a source as PEP 552 has it: siphash_add() all of its bytes, and compare what
+ * siphash_finish() gives with the header's hash.
+ *
+ * @param header A read one, of BYTECODE_BY_HASH or BYTECODE_UNCHECKED.
+ */
+void bytecode_hash_start(const struct bytecode_header *header, struct siphash *hash);
 
 #endif

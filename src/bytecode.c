@@ -2,6 +2,77 @@
 
 #include <string.h>
 
+/** A header's layout, by its length. */
+enum layout {
+	/** Magic number, time. */
+	LAYOUT_TIME = 8,
+	/** Magic number, time, size. */
+	LAYOUT_TIME_AND_SIZE = 12,
+	/** Magic number, flags, and time and size or a hash (PEP 552). */
+	LAYOUT_FLAGS = BYTECODE_HEADER_SIZE,
+};
+
+/** Magic numbers of one version, pre-releases included. */
+struct magic_range {
+	uint16_t first;
+	uint16_t last;
+	enum layout layout;
+	const char *tag;
+};
+
+/*
+ * CPython's are those that Lib/importlib/_bootstrap_external.py (up to 3.13) and
+ * Include/internal/pycore_magic_number.h list. In the times of 1.6
+ * to 2.7, `python -U` wrote one more than the number that is listed. From 3.11 on, 50 numbers are
+ * set aside for each version. PyPy's are pypy_incremental_magic in pypy/interpreter/pycode.py, a
+ * multiple of 16, and for PyPy 2.7 that of CPython 2.7 and 7.
+ */
+static const struct magic_range magic_ranges[] = {
+	{ 112, 112, LAYOUT_TIME_AND_SIZE, "pypy35" },
+	{ 192, 192, LAYOUT_TIME_AND_SIZE, "pypy36" },
+	{ 240, 240, LAYOUT_FLAGS, "pypy37" },
+	{ 336, 336, LAYOUT_FLAGS, "pypy39" },
+	{ 384, 384, LAYOUT_FLAGS, "pypy310" },
+	{ 400, 400, LAYOUT_FLAGS, "pypy311" },
+	{ 416, 416, LAYOUT_FLAGS, "pypy311" },
+	{ 3000, 3131, LAYOUT_TIME, "cpython-30" },
+	{ 3141, 3151, LAYOUT_TIME, "cpython-31" },
+	{ 3160, 3180, LAYOUT_TIME, "cpython-32" },
+	{ 3190, 3200, LAYOUT_TIME, "cpython-33" },
+	{ 3210, 3230, LAYOUT_TIME_AND_SIZE, "cpython-33" },
+	{ 3250, 3310, LAYOUT_TIME_AND_SIZE, "cpython-34" },
+	{ 3320, 3351, LAYOUT_TIME_AND_SIZE, "cpython-35" },
+	{ 3360, 3379, LAYOUT_TIME_AND_SIZE, "cpython-36" },
+	{ 3390, 3391, LAYOUT_TIME_AND_SIZE, "cpython-37" },
+	{ 3392, 3394, LAYOUT_FLAGS, "cpython-37" },
+	{ 3400, 3413, LAYOUT_FLAGS, "cpython-38" },
+	{ 3420, 3425, LAYOUT_FLAGS, "cpython-39" },
+	{ 3430, 3439, LAYOUT_FLAGS, "cpython-310" },
+	{ 3450, 3499, LAYOUT_FLAGS, "cpython-311" },
+	{ 3500, 3549, LAYOUT_FLAGS, "cpython-312" },
+	{ 3550, 3599, LAYOUT_FLAGS, "cpython-313" },
+	{ 3600, 3649, LAYOUT_FLAGS, "cpython-314" },
+	{ 20121, 20121, LAYOUT_TIME, "cpython-15" },
+	{ 50428, 50429, LAYOUT_TIME, "cpython-16" },
+	{ 50823, 50824, LAYOUT_TIME, "cpython-20" },
+	{ 60202, 60203, LAYOUT_TIME, "cpython-21" },
+	{ 60717, 60718, LAYOUT_TIME, "cpython-22" },
+	{ 62011, 62022, LAYOUT_TIME, "cpython-23" },
+	{ 62041, 62062, LAYOUT_TIME, "cpython-24" },
+	{ 62071, 62132, LAYOUT_TIME, "cpython-25" },
+	{ 62151, 62162, LAYOUT_TIME, "cpython-26" },
+	{ 62171, 62212, LAYOUT_TIME, "cpython-27" },
+	{ 62218, 62218, LAYOUT_TIME, "pypy27" },
+};
+
+enum {
+	RANGES = sizeof(magic_ranges) / sizeof(magic_ranges[0]),
+	FLAG_HASH = 1,
+	FLAG_CHECKED = 2,
+	/** The first alpha of 3.11 ended with 3461, and still had SipHash-2-4. */
+	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
+};
+
 static bool is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -136,4 +207,115 @@ bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 
 	return tag.length > 0 && starts_with(tag, interpreter) &&
 	       (tag.length == length || tag.start[length] == '-');
+}
+
+static uint32_t word_at(const unsigned char *bytes)
+{
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
+}
+
+static const struct magic_range *find_magic(uint16_t magic)
+{
+	for (size_t i = 0; i < RANGES; i++) {
+		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
+			return &magic_ranges[i];
+		}
+	}
+	return NULL;
+}
+
+static void read_time_and_size(const unsigned char *bytes, struct bytecode_header *out)
+{
+	out->check = BYTECODE_BY_TIME_AND_SIZE;
+	out->mtime = word_at(bytes);
+	out->size = word_at(bytes + 4);
+}
+
+/** Reads what follows the magic number of PEP 552's layout. */
+static enum bytecode_header_state read_flags(const unsigned char *bytes,
+					     struct bytecode_header *out)
+{
+	switch (word_at(bytes)) {
+	case 0:
+		read_time_and_size(bytes + 4, out);
+		return BYTECODE_HEADER_READ;
+	case FLAG_HASH:
+	case FLAG_HASH | FLAG_CHECKED:
+		out->check = bytes[0] & FLAG_CHECKED ? BYTECODE_BY_HASH : BYTECODE_UNCHECKED;
+		out->hash = word_at(bytes + 4) | (uint64_t)word_at(bytes + 8) << 32;
+		return BYTECODE_HEADER_READ;
+	default:
+		return BYTECODE_HEADER_UNKNOWN;
+	}
+}
+
+enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size_t length,
+						struct bytecode_header *out)
+{
+	const struct magic_range *range;
+
+	*out = (struct bytecode_header){ 0 };
+	if (length < 4) {
+		return BYTECODE_HEADER_SHORT;
+	}
+	if (bytes[2] != '\r' || bytes[3] != '\n') {
+		return BYTECODE_HEADER_NONE;
+	}
+	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
+	range = find_magic(out->magic);
+	if (!range) {
+		return BYTECODE_HEADER_UNKNOWN;
+	}
+	out->tag = range->tag;
+	if (length < (size_t)range->layout) {
+		return BYTECODE_HEADER_SHORT;
+	}
+	switch (range->layout) {
+	case LAYOUT_TIME:
+		out->check = BYTECODE_BY_TIME;
+		out->mtime = word_at(bytes + 4);
+		return BYTECODE_HEADER_READ;
+	case LAYOUT_TIME_AND_SIZE:
+		read_time_and_size(bytes + 4, out);
+		return BYTECODE_HEADER_READ;
+	case LAYOUT_FLAGS:
+		break;
+	}
+	return read_flags(bytes + 4, out);
+}
+
+/** Whether a name's tag is one interpreter's, whatever a tool has put behind it. */
+static bool is_tag_of(struct bytecode_part tag, const char *interpreter)
+{
+	size_t length = strlen(interpreter);
+
+	if (bytecode_tag_belongs(tag, interpreter)) {
+		return true;
+	}
+	/* cpython-313t, the free-threaded build: the same interpreter but for the 't'. */
+	return starts_with(tag, interpreter) && tag.length > length && tag.start[length] == 't' &&
+	       (tag.length == length + 1 || tag.start[length + 1] == '-');
+}
+
+bool bytecode_tags_agree(struct bytecode_part name_tag, const char *header_tag)
+{
+	bool known = false;
+
+	if (!header_tag || is_tag_of(name_tag, header_tag)) {
+		return true;
+	}
+	for (size_t i = 0; i < RANGES && !known; i++) {
+		known = is_tag_of(name_tag, magic_ranges[i].tag);
+	}
+	return !known;
+}
+
+void bytecode_hash_start(const struct bytecode_header *header, struct siphash *hash)
+{
+	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, CR and LF among them. */
+	uint64_t key = header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24;
+	bool is_newer = header->magic >= FIRST_MAGIC_WITH_SIPHASH_1_3;
+
+	siphash_start(hash, is_newer ? 1 : 2, is_newer ? 3 : 4, key, 0);
 }

@@ -1,0 +1,49 @@
+#include "header.h"
+#include "tests.h"
+
+#include <string.h>
+
+void header_append(struct bytes *bytes, uint64_t number, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		bytes->at[bytes->length++] = (unsigned char)(number >> (8 * i) & 0xff);
+	}
+}
+
+struct bytes header_with_magic(uint16_t magic)
+{
+	struct bytes bytes = { .length = 0 };
+
+	header_append(&bytes, magic, 2);
+	header_append(&bytes, 0x0a0d, 2);
+	return bytes;
+}
+
+enum bytecode_header_state header_read(const unsigned char *bytes, size_t length,
+				       struct bytecode_header *out)
+{
+	unsigned char *copy = scratch_alloc(length > 0 ? length : 1);
+
+	memset(out, 0xee, sizeof(*out));
+	if (length > 0) {
+		memcpy(copy, bytes, length);
+	}
+	return bytecode_read_header(copy, length, out);
+}
+
+struct bytecode_header header_read_all(const struct bytes *bytes)
+{
+	struct bytecode_header header;
+
+	assert_int_equal(header_read(bytes->at, bytes->length, &header), BYTECODE_HEADER_READ);
+	return header;
+}
+
+void header_assert_tag(const struct bytecode_header *header, const char *tag)
+{
+	if (!header->tag || strcmp(header->tag, tag) != 0) {
+		print_error("# magic number %d: tag %s, not %s\n", header->magic,
+			    header->tag ? header->tag : "(none)", tag);
+		fail();
+	}
+}
