@@ -198,7 +198,7 @@ fuzz_flags   := -g -O1 -fno-sanitize-recover=undefined -fsanitize=fuzzer,address
 fuzzers      := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: fuzz
-fuzz: $(fuzzers:%=fuzz-%) ## fuzz what reads names, options and patterns, FUZZ_SECONDS=60 each
+fuzz: $(fuzzers:%=fuzz-%) ## fuzz what reads names, headers, options and patterns, FUZZ_SECONDS=60 each
 
 .PHONY: $(fuzzers:%=fuzz-%)
 $(fuzzers:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%

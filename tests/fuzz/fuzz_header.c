@@ -1,0 +1,113 @@
+/*
+ * bytecode_read_header(): it reads nothing behind what it is given, what it says of a header is
+ * what its bytes are, more bytes of the same file change nothing once it is read, and nothing is
+ * made up where it is not.
+ */
+
+#include "bytecode.h"
+#include "fuzz.h"
+
+/** Reads the first bytes of the input, from memory of exactly their size. */
+static enum bytecode_header_state read_first(const uint8_t *data, size_t length,
+					     struct bytecode_header *out)
+{
+	unsigned char *copy = malloc(length > 0 ? length : 1);
+	enum bytecode_header_state state;
+
+	if (!copy) {
+		abort();
+	}
+	memcpy(copy, data, length);
+	memset(out, 0xa5, sizeof(*out));
+	state = bytecode_read_header(copy, length, out);
+	free(copy);
+	return state;
+}
+
+static size_t put(unsigned char *out, size_t at, uint64_t number, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		out[at++] = (unsigned char)(number >> (8 * i));
+	}
+	return at;
+}
+
+/** Writes a header of what was read. @return Its length. */
+static size_t encode(unsigned char *out, const struct bytecode_header *header, bool has_flags)
+{
+	bool by_hash = header->check == BYTECODE_BY_HASH || header->check == BYTECODE_UNCHECKED;
+	size_t at = put(out, 0, header->magic, 2);
+
+	at = put(out, at, 0x0a0d, 2);
+	if (has_flags) {
+		at = put(out, at, header->check == BYTECODE_BY_HASH ? 3 : by_hash, 4);
+	}
+	if (by_hash) {
+		HOLDS(has_flags && header->mtime == 0 && header->size == 0);
+		return put(out, at, header->hash, 8);
+	}
+	HOLDS(header->hash == 0);
+	at = put(out, at, header->mtime, 4);
+	if (header->check == BYTECODE_BY_TIME) {
+		HOLDS(!has_flags && header->size == 0);
+		return at;
+	}
+	return put(out, at, header->size, 4);
+}
+
+static bool same(const struct bytecode_header *a, const struct bytecode_header *b)
+{
+	return a->tag == b->tag && a->magic == b->magic && a->check == b->check &&
+	       a->mtime == b->mtime && a->size == b->size && a->hash == b->hash;
+}
+
+/** @param length The least number of bytes of which it was read. */
+static void check_read(const uint8_t *data, size_t length, const struct bytecode_header *header)
+{
+	unsigned char again[BYTECODE_HEADER_SIZE];
+
+	HOLDS(length == 8 || length == 12 || length == 16);
+	HOLDS(header->tag && bytecode_tags_agree((struct bytecode_part){ 0 }, header->tag));
+	HOLDS(bytecode_tags_agree((struct bytecode_part){ header->tag, strlen(header->tag) },
+				  header->tag));
+	HOLDS(encode(again, header, length == BYTECODE_HEADER_SIZE) == length);
+	HOLDS(memcmp(again, data, length) == 0);
+}
+
+static void check_not_read(const uint8_t *data, size_t length, enum bytecode_header_state state,
+			   const struct bytecode_header *header)
+{
+	bool has_magic = length >= 4 && data[2] == '\r' && data[3] == '\n';
+
+	HOLDS((state == BYTECODE_HEADER_NONE) == (length >= 4 && !has_magic));
+	HOLDS(state != BYTECODE_HEADER_SHORT || length < BYTECODE_HEADER_SIZE);
+	HOLDS(header->magic == (has_magic ? data[0] | data[1] << 8 : 0));
+	HOLDS(!header->tag || has_magic);
+	HOLDS(state != BYTECODE_HEADER_SHORT || !has_magic || header->tag);
+	HOLDS(header->check == 0 && header->mtime == 0 && header->size == 0 && header->hash == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	enum bytecode_header_state before = BYTECODE_HEADER_SHORT;
+	struct bytecode_header first;
+	size_t longest = size < 2 * BYTECODE_HEADER_SIZE ? size : 2 * BYTECODE_HEADER_SIZE;
+
+	for (size_t length = 0; length <= longest; length++) {
+		struct bytecode_header header;
+		enum bytecode_header_state state = read_first(data, length, &header);
+
+		/* Only what is short can become anything else. */
+		HOLDS(before == BYTECODE_HEADER_SHORT || state == before);
+		if (state != BYTECODE_HEADER_READ) {
+			check_not_read(data, length, state, &header);
+		} else if (before != BYTECODE_HEADER_READ) {
+			check_read(data, length, &header);
+			first = header;
+		} else {
+			HOLDS(same(&first, &header));
+		}
+		before = state;
+	}
+	return 0;
+}
