@@ -69,6 +69,12 @@ bool bytecode_split(const char *name, struct bytecode_name *out);
  */
 bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter);
 
+/**
+ * Whether the tag in a name looks like an interpreter's: cpython-311, graalpy-38, pypy39. Beside
+ * sources, where names have no tags, it tells a.cpython-311.pyc from what comes of a.b.py.
+ */
+bool bytecode_tag_is_interpreter(struct bytecode_part tag);
+
 /** How many bytes the longest header has. */
 enum {
 	BYTECODE_HEADER_SIZE = 16
@@ -108,6 +114,8 @@ struct bytecode_header {
 	 */
 	const char *tag;
 	uint16_t magic;
+	/** How many bytes it has; code follows, if the file is whole. */
+	size_t length;
 	enum bytecode_check check;
 	/** The source's time in seconds, the low 32 bits. */
 	uint32_t mtime;
@@ -126,7 +134,7 @@ struct bytecode_header {
  * @param bytes The beginning of the file, of any alignment.
  * @param length How many there are; more than BYTECODE_HEADER_SIZE do no harm.
  * @param out Its magic is set where there was one (with CR LF behind it) in whatever state, and so
- *        is the tag where that is known; the rest with BYTECODE_HEADER_READ.
+ *        are tag and length where that is known; the rest with BYTECODE_HEADER_READ.
  */
 enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size_t length,
 						struct bytecode_header *out);

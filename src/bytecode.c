@@ -209,6 +209,13 @@ bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 	       (tag.length == length || tag.start[length] == '-');
 }
 
+bool bytecode_tag_is_interpreter(struct bytecode_part tag)
+{
+	const char *dash = tag.length > 0 ? memchr(tag.start, '-', tag.length - 1) : NULL;
+
+	return starts_with(tag, "pypy") || (dash && is_digit(dash[1]));
+}
+
 static uint32_t word_at(const unsigned char *bytes)
 {
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
@@ -268,7 +275,8 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
 		return BYTECODE_HEADER_UNKNOWN;
 	}
 	out->tag = range->tag;
-	if (length < (size_t)range->layout) {
+	out->length = (size_t)range->layout;
+	if (length < out->length) {
 		return BYTECODE_HEADER_SHORT;
 	}
 	switch (range->layout) {

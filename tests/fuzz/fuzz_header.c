@@ -67,6 +67,7 @@ static void check_read(const uint8_t *data, size_t length, const struct bytecode
 	unsigned char again[BYTECODE_HEADER_SIZE];
 
 	HOLDS(length == 8 || length == 12 || length == 16);
+	HOLDS(length == header->length);
 	HOLDS(header->tag && bytecode_tags_agree((struct bytecode_part){ 0 }, header->tag));
 	HOLDS(bytecode_tags_agree((struct bytecode_part){ header->tag, strlen(header->tag) },
 				  header->tag));

@@ -30,6 +30,7 @@ static void assert_magic(const struct example *examples, size_t count)
 				 BYTECODE_HEADER_READ);
 		header_assert_tag(&header, examples[i].tag);
 		assert_int_equal(header.magic, examples[i].magic);
+		assert_int_equal(header.length, examples[i].length);
 	}
 }
 
