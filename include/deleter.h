@@ -10,6 +10,7 @@
 #define PYCLEAN_DELETER_H
 
 #include "descent.h"
+#include "platform.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -39,10 +40,36 @@ struct deleter_event {
 	uint64_t bytes;
 	/** An errno, where something failed. */
 	int error;
+	/** Why a file went, as the caller or its deleter_choose_fn said; or NULL. */
+	const char *reason;
 };
 
 /** Receives each outcome, the entries of a directory before the directory. */
 typedef void deleter_notice_fn(void *context, const struct deleter_event *event);
+
+/** What becomes of an entry of a directory that is being removed. */
+enum deleter_choice {
+	/** It stays, and so do the directories that lead to it. */
+	DELETER_KEEP,
+	/** It goes; a directory unless something in it stays. */
+	DELETER_GO,
+	/** A directory goes if something in it did and nothing in it stays: not if it was empty. */
+	DELETER_GO_IF_EMPTIED,
+};
+
+/** An entry that has to be decided about. Strings hold until the decision. */
+struct deleter_entry {
+	/** What holds it; -1 for a directory. */
+	int dirfd;
+	/** As deleter_event's. */
+	const char *trail;
+	const char *name;
+	enum entry_type type;
+};
+
+/** Decides about an entry. @param reason Receives why it goes, or stays NULL; outlasts the event. */
+typedef enum deleter_choice deleter_choose_fn(void *context, const struct deleter_entry *entry,
+					      const char **reason);
 
 /** How to remove. */
 struct deleter_policy {
@@ -61,6 +88,8 @@ struct deleter {
 	struct deleter_policy policy;
 	deleter_notice_fn *notice;
 	void *context;
+	/** Of the tree being removed, or NULL. */
+	deleter_choose_fn *choose;
 	/** The directories being removed, outermost first, and what is left to do in each. */
 	struct descent descent;
 	struct deleter_level *levels;
@@ -76,7 +105,11 @@ struct deleter {
 /** Whether it is time to leave off. */
 bool deleter_policy_stops(const struct deleter_policy *policy);
 
-/** Sets up a deleter; it allocates nothing until it meets a directory. */
+/**
+ * Sets up a deleter; it allocates nothing until it meets a directory.
+ *
+ * @param context Handed to `notice`, and to the deleter_choose_fn of a tree.
+ */
 void deleter_init(struct deleter *deleter, const struct deleter_policy *policy,
 		  deleter_notice_fn *notice, void *context);
 
@@ -87,8 +120,10 @@ void deleter_free(struct deleter *deleter);
  * Removes a file, a link (never its target) or anything else that is not a directory.
  *
  * What is already gone gives no event.
+ *
+ * @param reason For the event, or NULL.
  */
-void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name);
+void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason);
 
 /**
  * Removes a directory with all that is in it, however deep. A directory that gets new entries
@@ -96,7 +131,11 @@ void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name);
  * directories that lead to it, of which there is no further event; all the rest goes.
  *
  * A `name` that is not, or no longer, a directory is left, without an event.
+ *
+ * @param choose Asked about the directory and all that is in it; NULL where all of it goes. What it
+ *               keeps is left without an event.
  */
-void deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name);
+void deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
+			 deleter_choose_fn *choose);
 
 #endif

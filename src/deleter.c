@@ -28,6 +28,9 @@ struct deleter_level {
 	unsigned tries;
 	/** Whether something in it stays, and so must the directory. */
 	bool stays;
+	/** Whether it goes only if something in it went, and whether something did. */
+	bool spare_empty;
+	bool emptied;
 	/** Why it could not be read to its end, or 0. */
 	int error;
 	uint64_t bytes;
@@ -58,19 +61,29 @@ void deleter_free(struct deleter *d)
 	descent_free(&d->descent);
 }
 
+/** @return The path to the innermost directory. */
+static const char *trail_of(const struct deleter *d)
+{
+	return d->descent.depth > 0 ? d->trail : "";
+}
+
+/** Passes on what became of something in the innermost directory. */
+static void emit(struct deleter *d, struct deleter_event event)
+{
+	event.trail = trail_of(d);
+	d->notice(d->context, &event);
+}
+
 static void notice(struct deleter *d, enum deleter_outcome outcome, const char *name,
 		   bool directory, uint64_t bytes, int error)
 {
-	const struct deleter_event event = {
-		.outcome = outcome,
-		.trail = d->descent.depth > 0 ? d->trail : "",
-		.name = name,
-		.directory = directory,
-		.bytes = bytes,
-		.error = error,
-	};
-
-	d->notice(d->context, &event);
+	emit(d, (struct deleter_event){
+			.outcome = outcome,
+			.name = name,
+			.directory = directory,
+			.bytes = bytes,
+			.error = error,
+		});
 }
 
 /** What removing the last link to a file gives back. */
@@ -88,7 +101,7 @@ static int erase(const struct deleter *d, int dirfd, const char *name, int flags
 }
 
 /** @return Whether the name stays for sure, so that its directory must, too. */
-static bool remove_file(struct deleter *d, int dirfd, const char *name)
+static bool remove_file(struct deleter *d, int dirfd, const char *name, const char *reason)
 {
 	struct stat st = { .st_nlink = 2 };
 	int result = 0;
@@ -101,7 +114,12 @@ static bool remove_file(struct deleter *d, int dirfd, const char *name)
 		result = erase(d, dirfd, name, 0);
 	}
 	if (result == 0) {
-		notice(d, DELETER_REMOVED, name, false, bytes_of(&st), 0);
+		emit(d, (struct deleter_event){
+				.outcome = DELETER_REMOVED,
+				.name = name,
+				.bytes = bytes_of(&st),
+				.reason = reason,
+			});
 		return false;
 	}
 	/* EISDIR: a directory has taken the name. Its own directory is read anew if that matters. */
@@ -112,9 +130,9 @@ static bool remove_file(struct deleter *d, int dirfd, const char *name)
 	return true;
 }
 
-void deleter_remove_file(struct deleter *d, int dirfd, const char *name)
+void deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason)
 {
-	remove_file(d, dirfd, name);
+	remove_file(d, dirfd, name, reason);
 }
 
 /** @return The level of the innermost directory, which there must be. */
@@ -128,6 +146,14 @@ static void keep_innermost(struct deleter *d)
 {
 	if (d->descent.depth > 0) {
 		innermost(d)->stays = true;
+	}
+}
+
+/** Marks that something in the innermost directory is gone. */
+static void empty_innermost(struct deleter *d)
+{
+	if (d->descent.depth > 0) {
+		innermost(d)->emptied = true;
 	}
 }
 
@@ -224,8 +250,16 @@ static enum look look_at(const struct deleter *d, int fd, uint64_t *bytes)
 								: LOOK_ENTER;
 }
 
+/** How a directory is entered. */
+struct attempt {
+	/** How often it has been before. */
+	unsigned tries;
+	/** As deleter_level's. */
+	bool spare_empty;
+};
+
 /** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */
-static int enter_opened(struct deleter *d, int fd, const char *name, unsigned tries)
+static int enter_opened(struct deleter *d, int fd, const char *name, struct attempt attempt)
 {
 	struct deleter_level *level;
 	uint64_t bytes;
@@ -245,7 +279,8 @@ static int enter_opened(struct deleter *d, int fd, const char *name, unsigned tr
 		return -1;
 	}
 	level = innermost(d);
-	level->tries = tries;
+	level->tries = attempt.tries;
+	level->spare_empty = attempt.spare_empty;
 	level->bytes = bytes;
 	if (listing_read(fd, add_entry, d) != 0) {
 		level->error = errno;
@@ -254,7 +289,7 @@ static int enter_opened(struct deleter *d, int fd, const char *name, unsigned tr
 }
 
 /** Opens and reads a directory in the innermost one, and makes it the innermost. */
-static void enter(struct deleter *d, const char *name, unsigned tries)
+static void enter(struct deleter *d, const char *name, struct attempt attempt)
 {
 	int fd = descent_open(&d->descent, name);
 	int error;
@@ -262,7 +297,7 @@ static void enter(struct deleter *d, const char *name, unsigned tries)
 	if (fd < 0 && platform_is_no_directory(errno)) {
 		return;
 	}
-	if (fd >= 0 && enter_opened(d, fd, name, tries) == 0) {
+	if (fd >= 0 && enter_opened(d, fd, name, attempt) == 0) {
 		return;
 	}
 	error = errno;
@@ -280,10 +315,11 @@ static void remove_directory(struct deleter *d, const char *name, uint64_t bytes
 
 	if (dirfd >= 0 && erase(d, dirfd, name, AT_REMOVEDIR) == 0) {
 		notice(d, DELETER_REMOVED, name, true, bytes, 0);
+		empty_innermost(d);
 	} else if ((errno == ENOTEMPTY || errno == EEXIST) && tries < TRIES) {
 		/* A Python process may be importing: give it the time to finish what it writes. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << tries }, NULL);
-		enter(d, name, tries + 1);
+		enter(d, name, (struct attempt){ .tries = tries + 1 });
 	} else if (!platform_is_no_directory(errno)) {
 		notice(d, DELETER_CANNOT_REMOVE, name, true, 0, errno);
 		keep_innermost(d);
@@ -299,24 +335,57 @@ static void leave(struct deleter *d)
 	if (level.error != 0) {
 		notice(d, DELETER_CANNOT_READ, level.name, true, 0, level.error);
 	}
-	if (level.stays || level.error != 0) {
+	if (level.stays || level.error != 0 || (level.spare_empty && !level.emptied)) {
 		keep_innermost(d);
 	} else {
 		remove_directory(d, level.name, level.bytes, level.tries);
 	}
 }
 
-/** Removes an entry of the innermost directory that is not a directory. */
-static void remove_entry(struct deleter *d, const char *name)
+/** @return What becomes of an entry of the innermost directory. */
+static enum deleter_choice choose(const struct deleter *d, int dirfd, const struct listed *listed,
+				  const char **reason)
+{
+	const struct deleter_entry entry = {
+		.dirfd = dirfd,
+		.trail = trail_of(d),
+		.name = listed->name,
+		.type = listed->type,
+	};
+
+	*reason = NULL;
+	return d->choose ? d->choose(d->context, &entry, reason) : DELETER_GO;
+}
+
+/** Enters a directory in the innermost one, unless it is to stay. */
+static void consider_directory(struct deleter *d, const struct listed *listed)
+{
+	const char *reason;
+	enum deleter_choice choice = choose(d, -1, listed, &reason);
+
+	if (choice == DELETER_KEEP) {
+		keep_innermost(d);
+	} else {
+		enter(d, listed->name,
+		      (struct attempt){ .spare_empty = choice == DELETER_GO_IF_EMPTIED });
+	}
+}
+
+/** Removes an entry of the innermost directory that is not a directory, unless it is to stay. */
+static void consider_file(struct deleter *d, const struct listed *listed)
 {
 	struct deleter_level *level = innermost(d);
 	int dirfd = descent_innermost(&d->descent);
+	const char *reason;
 
 	if (dirfd < 0) {
 		level->error = platform_is_no_directory(errno) ? 0 : errno;
 		level->at = level->entries.used;
-	} else if (remove_file(d, dirfd, name)) {
+	} else if (choose(d, dirfd, listed, &reason) == DELETER_KEEP ||
+		   remove_file(d, dirfd, listed->name, reason)) {
 		level->stays = true;
+	} else {
+		level->emptied = true;
 	}
 }
 
@@ -329,14 +398,15 @@ static void step(struct deleter *d)
 	if (!listing_next(&level->entries, &level->at, &entry)) {
 		leave(d);
 	} else if (entry.type == ENTRY_DIRECTORY) {
-		enter(d, entry.name, 0);
+		consider_directory(d, &entry);
 	} else {
-		remove_entry(d, entry.name);
+		consider_file(d, &entry);
 	}
 }
 
-void deleter_remove_tree(struct deleter *d, int dirfd, const char *name)
+void deleter_remove_tree(struct deleter *d, int dirfd, const char *name, deleter_choose_fn *chooser)
 {
+	const struct listed root = { .name = name, .type = ENTRY_DIRECTORY };
 	struct stat st = { 0 };
 
 	if (d->policy.one_file_system && fstat(dirfd, &st) != 0) {
@@ -344,8 +414,9 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name)
 		return;
 	}
 	d->dev = st.st_dev;
+	d->choose = chooser;
 	descent_start(&d->descent, dirfd);
-	enter(d, name, 0);
+	consider_directory(d, &root);
 	while (d->descent.depth > 0) {
 		if (deleter_policy_stops(&d->policy)) {
 			pop(d);

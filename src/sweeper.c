@@ -246,9 +246,9 @@ void sweeper_remove(struct sweeper *sweeper, const struct sweeper_place *place, 
 {
 	sweeper->place = place;
 	if (type == ENTRY_DIRECTORY) {
-		deleter_remove_tree(&sweeper->deleter, place->fd, name);
+		deleter_remove_tree(&sweeper->deleter, place->fd, name, NULL);
 	} else {
-		deleter_remove_file(&sweeper->deleter, place->fd, name);
+		deleter_remove_file(&sweeper->deleter, place->fd, name, NULL);
 	}
 }
 

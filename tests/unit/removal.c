@@ -120,9 +120,9 @@ const struct removal *remove_under(const struct interposed *functions, const str
 	interpose(functions);
 	if (length > 0 && name[length - 1] == '/') {
 		plain[length - 1] = '\0';
-		deleter_remove_tree(&deleter, tree->fd, plain);
+		deleter_remove_tree(&deleter, tree->fd, plain, NULL);
 	} else {
-		deleter_remove_file(&deleter, tree->fd, plain);
+		deleter_remove_file(&deleter, tree->fd, plain, NULL);
 	}
 	deleter_free(&deleter);
 	interpose(NULL);

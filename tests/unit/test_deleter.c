@@ -148,7 +148,7 @@ static void one_deleter_removes_tree_after_tree(void **state)
 	deleter_init(&deleter, &policy, check_trail, &check);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		check = (struct trail_check){ cases[i].name, cases[i].trail, 0, false };
-		deleter_remove_tree(&deleter, tree->fd, cases[i].tree);
+		deleter_remove_tree(&deleter, tree->fd, cases[i].tree, NULL);
 		assert_int_equal(check.seen, strcmp(cases[i].tree, "gone") != 0);
 		assert_false(check.wrong);
 	}

@@ -398,7 +398,7 @@ static int remove_with_few_descriptors(void *context)
 
 	deleter_init(&deleter, &with_sizes, count_errors, &errors);
 	limit_descriptors(count_descriptors() + limited->spare);
-	deleter_remove_tree(&deleter, limited->fd, "d");
+	deleter_remove_tree(&deleter, limited->fd, "d", NULL);
 	deleter_free(&deleter);
 	return errors;
 }

@@ -295,7 +295,7 @@ static void remove_counting(int dirfd, struct tally *tally)
 	struct deleter deleter;
 
 	deleter_init(&deleter, &policy, count_event, tally);
-	deleter_remove_tree(&deleter, dirfd, "c");
+	deleter_remove_tree(&deleter, dirfd, "c", NULL);
 	deleter_free(&deleter);
 }
 
@@ -414,7 +414,7 @@ static void a_stop_ends_it_without_an_event(void **state)
 		atomic_store(&stop, events_before_stop == 0);
 		deleter_init(&deleter, &policy, stop_after_some, NULL);
 		assert_int_equal(deleter_policy_stops(&policy), events_before_stop == 0);
-		deleter_remove_tree(&deleter, tree->fd, "c");
+		deleter_remove_tree(&deleter, tree->fd, "c", NULL);
 		deleter_free(&deleter);
 		assert_int_equal(events, events_before_stop);
 		assert_int_equal(tree_list(tree).count, entries - (size_t)events);
