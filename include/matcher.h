@@ -16,6 +16,8 @@ enum verdict {
 	VERDICT_KEEP,
 	/** It goes; a directory as a whole. */
 	VERDICT_REMOVE,
+	/** A file that goes while its source is beside it. */
+	VERDICT_REMOVE_WITH_SOURCE,
 	/** A directory like any other: look inside. */
 	VERDICT_ENTER,
 	/** A directory that stays as it is. */
@@ -34,6 +36,8 @@ struct match {
 struct matcher_rules {
 	/** Enter what is skipped by default. */
 	bool all;
+	/** It is a tree of bytecode alone, which mirrors others: environments' names mean nothing. */
+	bool mirror;
 	/**
 	 * fnmatch(3) patterns of directories to skip, matched with FNM_PATHNAME against the
 	 * name and the path below the operand; with a leading '/' against that path alone.
@@ -46,8 +50,8 @@ struct matcher_rules {
  * Classifies one directory entry.
  *
  * The names are those of PEP 3147 (`__pycache__`), PEP 488 (`.pyc`), the `.pyo` of Python before
- * 3.5, and `.pyc.DIGITS`, which importlib writes to before it renames; those skipped are the
- * design's, a virtual environment being known by its `pyvenv.cfg` (PEP 405) or `conda-meta`.
+ * 3.5, `.pyc.DIGITS`, which importlib writes to before it renames, and Jython's `$py.class`; those
+ * skipped are the design's, a virtual environment being known by its `pyvenv.cfg` (PEP 405) or `conda-meta`.
  *
  * @param path The path below the operand, whose last component is `name`; looked at only
  *             where there are patterns.

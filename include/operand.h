@@ -14,7 +14,9 @@ struct operand {
 	const char *given;
 	/** Its absolute path without links, or NULL where it has none or need not be known. */
 	char *canonical;
-	/** Whether it lies within another one. */
+	/** Whether it is a Python source, there or gone, and stands for the bytecode made of it. */
+	bool module;
+	/** Whether it lies within another one, or might in part: a module. */
 	bool nested;
 	/** Whether it was handed out, or was covered by another one. */
 	atomic_bool done;
@@ -25,7 +27,7 @@ struct operands {
 	struct operand *all;
 	size_t count;
 	size_t at;
-	/** Those that lie within another one, or were given before; an outer one first. */
+	/** Those that lie within another one, were given before, or are modules; an outer one first. */
 	struct operand **nested;
 	size_t nested_count;
 	size_t nested_at;
@@ -34,10 +36,11 @@ struct operands {
 /**
  * Takes the operands in. Where there are several it looks up where each of them is.
  *
- * @param given Paths; they must outlive the operands.
+ * @param given  Paths; they must outlive the operands.
+ * @param locate Look up where they are even if there is but one.
  * @return 0, or -1 with ENOMEM.
  */
-int operands_init(struct operands *operands, const char *const *given, size_t count);
+int operands_init(struct operands *operands, const char *const *given, size_t count, bool locate);
 
 /** Frees what operands_init() allocated. */
 void operands_free(struct operands *operands);
@@ -50,12 +53,23 @@ void operands_free(struct operands *operands);
  */
 struct operand *operands_next(struct operands *operands);
 
+/**
+ * Hands out the next module in the directory of one that operands_next() has handed out, so that
+ * they are dealt with in one go.
+ *
+ * @return NULL when there are no more.
+ */
+struct operand *operands_next_beside(struct operands *operands, const struct operand *module);
+
 /** Whether any operand lies within another, so that operands_cover() needs to be told. */
 bool operands_nest(const struct operands *operands);
 
+/** @return What follows the absolute path `outer` in `path` ("" for itself), or NULL. */
+const char *operand_path_below(const char *outer, const char *path);
+
 /** What operands_cover() covers. */
 enum operands_extent {
-	/** The directory or file itself. */
+	/** The directory or file itself, and with a directory the modules in it. */
 	OPERANDS_ITSELF,
 	/** It and all that is in it. */
 	OPERANDS_WHOLE,

@@ -7,6 +7,7 @@
 
 #include "matcher.h"
 #include "reporter.h"
+#include "selection.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +19,12 @@ enum options_task {
 	OPTIONS_VERSION,
 };
 
+/** What list options have gathered. */
+struct options_list {
+	const char **items;
+	size_t count;
+};
+
 struct options {
 	enum options_task task;
 	struct reporter_style style;
@@ -27,14 +34,22 @@ struct options {
 	/** How many walkers there may be, 1 to CREW_MAX_JOBS. */
 	unsigned jobs;
 	struct matcher_rules rules;
+	struct selection_rules selection;
+	/** The root of a tree that mirrors the sources' (PYTHONPYCACHEPREFIX), absolute; or NULL. */
+	char *prefix;
+	/** Whether a tag is `auto`: the caller has to write it to `auto_tag`. */
+	bool asks_interpreter;
+	char auto_tag[64];
 	/** What to clean, as given; one "." where nothing was. They belong to argv. */
 	const char *const *operands;
 	size_t operand_count;
 
-	/** The patterns of `rules`, and the memory that holds them. */
-	const char **patterns;
-	char **pattern_lists;
-	size_t pattern_list_count;
+	/** The lists of `rules` and `selection`, and the memory that holds them. */
+	struct options_list ignore;
+	struct options_list tags;
+	struct options_list keep_tags;
+	char **texts;
+	size_t text_count;
 	/** Of a usage error: what is wrong, and with what (quoted when it is shown). */
 	const char *problem;
 	const char *problem_text;

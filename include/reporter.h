@@ -70,6 +70,8 @@ struct reporter_path {
 	const char *name;
 	/** Shown with a '/' at its end in lists, without one in errors. */
 	bool directory;
+	/** It is in a directory that goes as a whole, and that is listed for it. */
+	bool inner;
 };
 
 void reporter_init(struct reporter *reporter, const struct reporter_style *style);
@@ -86,8 +88,16 @@ void reporter_close(struct report *report);
 /** Writes the lines gathered so far, in one piece: a directory is done. */
 void reporter_flush(struct report *report);
 
-/** Counts a file or directory that went (or would have gone), and lists it where asked to. */
-void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes);
+/**
+ * Counts a file or directory that went (or would have gone), and lists it where asked to.
+ *
+ * @param reason Why, or NULL.
+ */
+void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
+		      const char *reason);
+
+/** Lists bytecode that was left, and why. */
+void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason);
 
 /** Lists a directory that was left, and why. */
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason);

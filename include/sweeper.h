@@ -11,6 +11,7 @@
 #include "matcher.h"
 #include "operand.h"
 #include "reporter.h"
+#include "selection.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,9 +20,13 @@
 /** What all sweepers of a run share, unchanged by them but for the reporter and the operands. */
 struct sweeper_plan {
 	struct matcher_rules rules;
+	struct selection_rules selection;
 	struct deleter_policy policy;
 	struct reporter *reporter;
 	struct operands *operands;
+	/** How bytecode lies in the operand itself, and as selection_file's for a mirror. */
+	enum selection_layout layout;
+	const char *sources;
 };
 
 /** A directory to sweep. */
@@ -68,7 +73,7 @@ void sweeper_close(struct sweeper *sweeper);
 size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 		     struct listing *subdirectories);
 
-/** Removes one entry of a directory, a tree or a file, and reports it. */
+/** Removes one entry of a directory, a tree or a file, where it is to go, and reports it. */
 void sweeper_remove(struct sweeper *sweeper, const struct sweeper_place *place, const char *name,
 		    enum entry_type type);
 

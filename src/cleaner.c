@@ -4,10 +4,12 @@
 #include "matcher.h"
 #include "operand.h"
 #include "platform.h"
+#include "selection.h"
 #include "sweeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,15 +19,18 @@
 enum use {
 	USE_ENTER,
 	USE_REMOVE,
+	USE_MODULE,
 	USE_NONE,
 };
 
 struct cleaner {
+	const struct options *options;
 	struct sweeper_plan plan;
+	/** The plan's, to be freed. */
+	char *sources;
 	/** For operands that go as they are. */
 	struct sweeper sweeper;
 	struct operands operands;
-	unsigned jobs;
 };
 
 /** @return A path without slashes at its end, but for the root's; to be freed. NULL with ENOMEM. */
@@ -46,27 +51,89 @@ static const char *last_component(const char *path)
 	return slash && slash[1] != '\0' ? slash + 1 : path;
 }
 
+static bool is_removal(enum verdict verdict)
+{
+	return verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE;
+}
+
 /** Looks an operand up. @return 0, or -1 with errno. */
-static int find_use(const char *given, const char *path, enum use *use, enum entry_type *type)
+static int find_use(const struct operand *operand, const char *path, enum use *use,
+		    enum entry_type *type)
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
 	const char *name = last_component(path);
 	struct stat target;
 	struct stat st;
 
+	/* Its source may be gone. */
+	if (operand->module) {
+		*use = USE_MODULE;
+		return 0;
+	}
 	/* `given` may end in a slash, which asks for a directory or a link to one. */
-	if (lstat(given, &st) != 0 || lstat(path, &st) != 0) {
+	if (lstat(operand->given, &st) != 0 || lstat(path, &st) != 0) {
 		return -1;
 	}
 	*type = platform_type_of_mode(st.st_mode);
 	if (*type == ENTRY_LINK && stat(path, &target) == 0 && S_ISDIR(target.st_mode)) {
 		*use = USE_ENTER;
-	} else if (matcher_classify(&by_name_alone, name, name, *type).verdict == VERDICT_REMOVE) {
+	} else if (is_removal(matcher_classify(&by_name_alone, name, name, *type).verdict)) {
 		*use = USE_REMOVE;
 	} else {
 		*use = *type == ENTRY_DIRECTORY ? USE_ENTER : USE_NONE;
 	}
 	return 0;
+}
+
+/**
+ * Finds out how bytecode lies in a directory.
+ *
+ * @param path   An absolute path without links, or NULL where that need not be known.
+ * @param length How much of it is the directory's.
+ * @return 0, or -1 with ENOMEM.
+ */
+static int find_layout(struct cleaner *c, const char *path, size_t length)
+{
+	char *directory = path ? strndup(path, length) : NULL;
+	const char *below = NULL;
+
+	free(c->sources);
+	c->sources = NULL;
+	c->plan.layout = SELECTION_BESIDE_SOURCE;
+	if (path && !directory) {
+		return -1;
+	}
+	if (directory && c->options->prefix) {
+		below = operand_path_below(c->options->prefix, directory);
+	}
+	if (below) {
+		c->plan.layout = SELECTION_IN_MIRROR;
+		if (asprintf(&c->sources, "/%s%s", below, below[0] == '\0' ? "" : "/") < 0) {
+			c->sources = NULL;
+		}
+	} else if (directory && strcmp(last_component(directory), "__pycache__") == 0) {
+		c->plan.layout = SELECTION_IN_CACHE;
+	}
+	free(directory);
+	c->plan.sources = c->sources;
+	c->plan.rules.mirror = below != NULL;
+	return below && !c->sources ? -1 : 0;
+}
+
+/** Finds out how bytecode lies in a directory that is an operand. @return 0, or -1 with ENOMEM. */
+static int find_layout_in(struct cleaner *c, const struct operand *operand)
+{
+	return find_layout(c, operand->canonical,
+			   operand->canonical ? strlen(operand->canonical) : 0);
+}
+
+/** Finds out how bytecode lies in what holds an operand. @return 0, or -1 with ENOMEM. */
+static int find_layout_around(struct cleaner *c, const struct operand *operand)
+{
+	const char *slash = operand->canonical ? strrchr(operand->canonical, '/') : NULL;
+	size_t length = slash ? (size_t)(slash - operand->canonical) : 0;
+
+	return find_layout(c, operand->canonical, slash && length == 0 ? 1 : length);
 }
 
 /** Cleans a directory and all below it. @return 0, or -1 with errno where that could not begin. */
@@ -77,11 +144,11 @@ static int enter(struct cleaner *c, const struct operand *operand, const char *p
 	int result = -1;
 	int error;
 
-	if (prefix) {
+	if (prefix && find_layout_in(c, operand) == 0) {
 		char *end = stpcpy(prefix, strcmp(path, ".") == 0 ? "" : path);
 
 		stpcpy(end, end == prefix || end[-1] == '/' ? "" : "/");
-		result = crew_run(&c->plan, operand, fd, prefix, c->jobs);
+		result = crew_run(&c->plan, operand, fd, prefix, c->options->jobs);
 	}
 	error = errno;
 	if (fd >= 0) {
@@ -99,17 +166,133 @@ static int remove_it(struct cleaner *c, const struct operand *operand, const cha
 	const char *name = last_component(path);
 	char *prefix = strndup(path, (size_t)(name - path));
 	int fd = prefix ? platform_open_parent(prefix[0] == '\0' ? "." : prefix) : -1;
+	int result = -1;
 
-	if (fd >= 0) {
-		struct sweeper_place place = { .fd = fd, .prefix = prefix, .operand = operand };
+	if (fd >= 0 && find_layout_around(c, operand) == 0) {
+		struct sweeper_place place = {
+			.fd = fd,
+			.prefix = prefix,
+			.below = strlen(prefix),
+			.operand = operand,
+			.is_operand = true,
+		};
 
 		operands_cover(&c->operands, operand, "", OPERANDS_WHOLE);
 		sweeper_remove(&c->sweeper, &place, name, type);
 		reporter_flush(&c->sweeper.report);
+		result = 0;
+	}
+	if (fd >= 0) {
 		close(fd);
 	}
 	free(prefix);
-	return fd < 0 ? -1 : 0;
+	return result;
+}
+
+/** Sources in one directory that are operands. */
+struct modules {
+	const struct operand **operands;
+	struct selection_module *selected;
+	size_t count;
+};
+
+/** @return 0, or -1 with ENOMEM. */
+static int add_module(struct modules *modules, const struct operand *operand)
+{
+	size_t count = modules->count + 1;
+	const struct operand **operands =
+		realloc(modules->operands, count * sizeof(struct operand *));
+	struct selection_module *selected;
+	const char *name = last_component(operand->given);
+
+	if (!operands) {
+		return -1;
+	}
+	modules->operands = operands;
+	selected = realloc(modules->selected, count * sizeof(*selected));
+	if (!selected) {
+		return -1;
+	}
+	modules->selected = selected;
+	operands[modules->count] = operand;
+	selected[modules->count] = (struct selection_module){
+		.stem = name,
+		.length = strlen(name) - strlen(".py"),
+	};
+	modules->count = count;
+	return 0;
+}
+
+/** Removes the bytecode of modules from the directory of their sources. */
+static void sweep_modules(struct cleaner *c, struct modules *modules, int fd, const char *prefix)
+{
+	struct selection_rules *rules = &c->plan.selection;
+	struct listing none = { 0 };
+	const struct sweeper_place place = {
+		.fd = fd,
+		.prefix = prefix,
+		.below = strlen(prefix),
+		.operand = modules->operands[0],
+		.is_operand = true,
+	};
+
+	rules->modules = modules->selected;
+	rules->module_count = modules->count;
+	sweeper_sweep(&c->sweeper, &place, &none);
+	rules->modules = NULL;
+	rules->module_count = 0;
+	listing_free(&none);
+}
+
+/** Reports the modules of which there is nothing at all, neither a source nor bytecode. */
+static void report_missing(struct cleaner *c, const struct modules *modules)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < modules->count; i++) {
+		const char *given = modules->operands[i]->given;
+		const struct reporter_path shown = { .name = given };
+
+		if (!modules->selected[i].found && lstat(given, &st) != 0) {
+			reporter_error(&c->sweeper.report, "read", &shown, errno);
+		}
+	}
+}
+
+/**
+ * Removes the bytecode of a module, and that of the other operands in its directory that are
+ * modules: one directory is then left empty or not, in a dry run as in a run.
+ *
+ * @return 0, or -1 with errno where that could not begin.
+ */
+static int clean_modules(struct cleaner *c, const struct operand *operand, const char *path)
+{
+	char *prefix = strndup(path, (size_t)(last_component(path) - path));
+	int fd = prefix ? open(prefix[0] == '\0' ? "." : prefix, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+			: -1;
+	struct modules modules = { 0 };
+	int result = fd < 0 ? -1 : find_layout_around(c, operand);
+	int error;
+
+	while (result == 0 && operand) {
+		result = add_module(&modules, operand);
+		operand = operands_next_beside(&c->operands, operand);
+	}
+	error = errno;
+	if (result == 0) {
+		sweep_modules(c, &modules, fd, prefix);
+		if (!deleter_policy_stops(&c->plan.policy)) {
+			report_missing(c, &modules);
+		}
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	free(modules.operands);
+	free(modules.selected);
+	free(prefix);
+	errno = error;
+	return result;
 }
 
 static int clean(struct cleaner *c, const struct operand *operand, const char *path)
@@ -117,7 +300,7 @@ static int clean(struct cleaner *c, const struct operand *operand, const char *p
 	enum entry_type type;
 	enum use use;
 
-	if (find_use(operand->given, path, &use, &type) != 0) {
+	if (find_use(operand, path, &use, &type) != 0) {
 		return -1;
 	}
 	switch (use) {
@@ -125,6 +308,8 @@ static int clean(struct cleaner *c, const struct operand *operand, const char *p
 		return enter(c, operand, path);
 	case USE_REMOVE:
 		return remove_it(c, operand, path, type);
+	case USE_MODULE:
+		return clean_modules(c, operand, path);
 	case USE_NONE:
 		reporter_unfit(&c->sweeper.report, operand->given,
 			       "is neither a directory nor bytecode");
@@ -146,17 +331,20 @@ static void clean_operand(struct cleaner *c, const struct operand *operand)
 
 int cleaner_run(const struct options *options, struct reporter *reporter, const atomic_int *stop)
 {
-	struct cleaner c = { .jobs = options->jobs };
+	struct cleaner c = { .options = options };
+	/* Where an operand is tells where the sources of its bytecode are. */
+	bool locate = options->prefix || selection_is_partial(&options->selection);
 	const struct operand *operand;
 
 	c.plan.rules = options->rules;
+	c.plan.selection = options->selection;
 	c.plan.policy.dry_run = options->style.dry_run;
 	c.plan.policy.stop = stop;
 	c.plan.policy.one_file_system = options->one_file_system;
 	c.plan.policy.sizes = reporter_wants_sizes(reporter);
 	c.plan.reporter = reporter;
 	c.plan.operands = &c.operands;
-	if (operands_init(&c.operands, options->operands, options->operand_count) != 0) {
+	if (operands_init(&c.operands, options->operands, options->operand_count, locate) != 0) {
 		operands_free(&c.operands);
 		return -1;
 	}
@@ -169,5 +357,6 @@ int cleaner_run(const struct options *options, struct reporter *reporter, const 
 	}
 	sweeper_close(&c.sweeper);
 	operands_free(&c.operands);
+	free(c.sources);
 	return 0;
 }

@@ -16,13 +16,16 @@
  *     descent.c      the way down into a tree, however deep
  *     reporter.c   what the user sees
  *     quote.c        file names that are safe to show
- *     bytecode.c   the format of bytecode files
- *     siphash.c      what hash-based bytecode is compared by
+ *     selection.c  which bytecode goes, where not all of it is to
+ *     bytecode.c     the format of bytecode files
+ *     siphash.c      the hash of sources
+ *     interpreter.c the tag of the user's Python
  *     interrupt.c  the signals that end the program in good order
  *     platform.c   what differs between systems
  */
 
 #include "cleaner.h"
+#include "interpreter.h"
 #include "interrupt.h"
 #include "options.h"
 #include "reporter.h"
@@ -67,8 +70,13 @@ static int clean(const struct options *options)
 }
 
 /** @return The exit status. */
-static int run(const struct options *options)
+static int run(struct options *options)
 {
+	if (options->asks_interpreter &&
+	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag)) != 0) {
+		reporter_usage("the tag 'auto' could not be had from", interpreter_name);
+		return STATUS_USAGE;
+	}
 	switch (options->task) {
 	case OPTIONS_HELP:
 		return reporter_print(options_help) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;

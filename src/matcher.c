@@ -31,14 +31,18 @@ static const struct row bytecode[] = {
 	{ FILE_OR_LINK, ENDS_IN, ".pyc", { VERDICT_REMOVE, NULL } },
 	{ FILE_OR_LINK, ENDS_IN, ".pyo", { VERDICT_REMOVE, NULL } },
 	{ FILE_OR_LINK, ENDS_IN_NUMBERED, ".pyc", { VERDICT_REMOVE, NULL } },
+	{ FILE_OR_LINK, ENDS_IN, "$py.class", { VERDICT_REMOVE_WITH_SOURCE, NULL } },
 };
 
-static const struct row skipped[] = {
+static const struct row repositories[] = {
 	{ DIRECTORY, IS, ".git", { VERDICT_SKIP, "version control" } },
 	{ DIRECTORY, IS, ".hg", { VERDICT_SKIP, "version control" } },
 	{ DIRECTORY, IS, ".svn", { VERDICT_SKIP, "version control" } },
 	{ DIRECTORY, IS, ".bzr", { VERDICT_SKIP, "version control" } },
 	{ DIRECTORY, IS, ".jj", { VERDICT_SKIP, "version control" } },
+};
+
+static const struct row environments[] = {
 	{ DIRECTORY, IS, "node_modules", { VERDICT_SKIP, "dependencies" } },
 	{ DIRECTORY, IS, ".tox", { VERDICT_SKIP, "test environments" } },
 	{ DIRECTORY, IS, ".nox", { VERDICT_SKIP, "test environments" } },
@@ -78,6 +82,9 @@ static bool row_matches(const struct row *row, const char *name, size_t length)
 	return false;
 }
 
+/** The rows of a table, and how many there are. */
+#define ROWS(table) (table), sizeof(table) / sizeof((table)[0])
+
 static const struct match *find(const struct row *rows, size_t count, const char *name,
 				enum entry_type type)
 {
@@ -116,9 +123,12 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 	if (type == ENTRY_DIRECTORY && is_ignored(rules, path, name)) {
 		return ignored;
 	}
-	match = find(bytecode, sizeof(bytecode) / sizeof(bytecode[0]), name, type);
+	match = find(ROWS(bytecode), name, type);
 	if (!match && !rules->all) {
-		match = find(skipped, sizeof(skipped) / sizeof(skipped[0]), name, type);
+		match = find(ROWS(repositories), name, type);
+	}
+	if (!match && !rules->all && !rules->mirror) {
+		match = find(ROWS(environments), name, type);
 	}
 	if (match) {
 		return *match;

@@ -36,16 +36,28 @@ static char *canonical_file(const char *path)
 	return result;
 }
 
-static char *canonical_path(const char *path)
+static bool is_directory(const char *path)
 {
 	struct stat st;
-	bool is_directory = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 
-	return is_directory ? realpath(path, NULL) : canonical_file(path);
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/** @return What follows the absolute path `outer` in `path` ("" for itself), or NULL. */
-static const char *path_below(const char *outer, const char *path)
+static char *canonical_path(const char *path)
+{
+	return is_directory(path) ? realpath(path, NULL) : canonical_file(path);
+}
+
+static bool is_module(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	size_t length = strlen(name);
+
+	return length > 3 && strcmp(name + length - 3, ".py") == 0 && !is_directory(path);
+}
+
+const char *operand_path_below(const char *outer, const char *path)
 {
 	size_t length = strlen(outer);
 
@@ -99,7 +111,9 @@ static int find_nested(struct operands *operands)
 	for (size_t i = 0; i < count; i++) {
 		struct operand *operand = operands->nested[i];
 
-		operand->nested = outer && path_below(outer->canonical, operand->canonical);
+		operand->nested =
+			operand->module ||
+			(outer && operand_path_below(outer->canonical, operand->canonical));
 		if (operand->nested) {
 			operands->nested[operands->nested_count++] = operand;
 		} else {
@@ -109,7 +123,7 @@ static int find_nested(struct operands *operands)
 	return 0;
 }
 
-int operands_init(struct operands *operands, const char *const *given, size_t count)
+int operands_init(struct operands *operands, const char *const *given, size_t count, bool locate)
 {
 	*operands = (struct operands){ .all = calloc(count, sizeof(struct operand)) };
 	if (!operands->all) {
@@ -119,8 +133,9 @@ int operands_init(struct operands *operands, const char *const *given, size_t co
 		struct operand *operand = &operands->all[operands->count];
 
 		operand->given = given[operands->count];
+		operand->module = is_module(operand->given);
 		errno = 0;
-		operand->canonical = count > 1 ? canonical_path(operand->given) : NULL;
+		operand->canonical = count > 1 || locate ? canonical_path(operand->given) : NULL;
 		if (errno == ENOMEM) {
 			return -1;
 		}
@@ -164,9 +179,39 @@ struct operand *operands_next(struct operands *operands)
 	return NULL;
 }
 
+struct operand *operands_next_beside(struct operands *operands, const struct operand *module)
+{
+	for (size_t i = operands->nested_at; module->canonical && i < operands->nested_count; i++) {
+		struct operand *other = operands->nested[i];
+		size_t directory = (size_t)(strrchr(other->canonical, '/') - other->canonical);
+
+		if (other->module && !atomic_load(&other->done) &&
+		    strncmp(other->canonical, module->canonical, directory + 1) == 0 &&
+		    !strchr(module->canonical + directory + 1, '/')) {
+			return hand_out(operands, other);
+		}
+	}
+	return NULL;
+}
+
 bool operands_nest(const struct operands *operands)
 {
 	return operands->nested_count > 0;
+}
+
+/**
+ * Whether an operand lies in what is covered.
+ *
+ * @param below   What follows the covered path in the operand's.
+ * @param slashed Whether that has to begin with a '/'.
+ */
+static bool is_within(const struct operand *operand, const char *below, bool slashed,
+		      enum operands_extent extent)
+{
+	if (slashed && *below++ != '/') {
+		return false;
+	}
+	return extent == OPERANDS_WHOLE || (operand->module && !strchr(below, '/'));
 }
 
 void operands_cover(struct operands *operands, const struct operand *outer, const char *path,
@@ -176,13 +221,13 @@ void operands_cover(struct operands *operands, const struct operand *outer, cons
 
 	for (size_t i = 0; outer->canonical && i < operands->nested_count; i++) {
 		struct operand *other = operands->nested[i];
-		const char *below = path_below(outer->canonical, other->canonical);
+		const char *below = operand_path_below(outer->canonical, other->canonical);
 
 		if (!below || strncmp(below, path, length) != 0) {
 			continue;
 		}
-		if (below[length] == '\0' ||
-		    (extent == OPERANDS_WHOLE && (length == 0 || below[length] == '/'))) {
+		below += length;
+		if (*below == '\0' || is_within(other, below, length > 0, extent)) {
 			atomic_store(&other->done, true);
 		}
 	}

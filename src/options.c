@@ -2,6 +2,7 @@
 
 #include "crew.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,41 +10,56 @@
 
 const char options_help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
-	"Remove Python bytecode: every __pycache__ directory and every stray *.pyc and *.pyo\n"
-	"file below each PATH, or below the current directory.\n"
-	"\n"
-	"What is removed:\n"
+	"Remove Python bytecode below each PATH, or below the current directory.\n"
+	"What goes, if not every __pycache__ and every stray *.pyc and *.pyo:\n"
+	"  -t, --tag=TAG          only that of these interpreters: 3.11, pypy39, auto\n"
+	"  -k, --keep-tag=TAG     only that of any other interpreter\n"
+	"  -s, --stale            only what no longer matches its source\n"
+	"      --keep-sourceless  no *.pyc that has no source beside it\n"
+	"      --prefix=DIR       find sources of DIR's as of PYTHONPYCACHEPREFIX's\n"
+	"Where:\n"
+	"  -a, --all              also in repositories, node_modules and environments\n"
+	"  -i, --ignore=GLOB      not in directories whose name, or path, matches\n"
+	"  -x, --one-file-system  not in other file systems\n"
+	"  -j, --jobs=N           with up to N walkers, 1 to 64 (default 8)\n"
+	"How:\n"
 	"  -n, --dry-run          list what would go; remove nothing\n"
 	"      --check            remove nothing; exit with 1 if anything would go\n"
-	"  -i, --ignore=GLOB      leave directories whose name or path below PATH matches\n"
-	"  -a, --all              enter also what is skipped by default: .git .hg .svn .bzr .jj,\n"
-	"                         node_modules, .tox .nox .direnv, and virtual environments\n"
-	"  -x, --one-file-system  do not cross into another file system\n"
-	"  -j, --jobs=N           how many walkers share the work, 1 to 64 (default 8)\n"
-	"\n"
-	"What is said:\n"
-	"  -v, --verbose          a line for each file and directory, and each one skipped\n"
+	"  -v, --verbose          a line for each file and directory, and why\n"
 	"  -q, --quiet            only errors\n"
-	"  -0, --null             list what goes as it goes (with -n: would go), with a NUL\n"
-	"                         after each path, and nothing else\n"
-	"  -h, --help             show this, and exit\n"
-	"  -V, --version          show the version, and exit\n"
-	"\n"
-	"A list option can be repeated and takes commas: -i build,dist.\n"
-	"Exit status: 0 all done, 1 something could not be removed or read, 2 usage error;\n"
-	"with --check: 0 nothing would go, 1 something would, 2 any error.\n";
+	"  -0, --null             list raw paths, a NUL after each, and nothing else\n"
+	"  -h, --help             -V, --version\n"
+	"A PATH can be a source: its bytecode goes. Lists take commas: -i build,dist.\n"
+	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
+/** The options that have no letter. */
 enum {
-	OPTION_CHECK = 256
+	OPTION_CHECK = 256,
+	OPTION_KEEP_SOURCELESS,
+	OPTION_PREFIX,
 };
 
+#define DIGITS  "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
 static const struct option long_options[] = {
-	{ "all", no_argument, NULL, 'a' },          { "check", no_argument, NULL, OPTION_CHECK },
-	{ "dry-run", no_argument, NULL, 'n' },      { "help", no_argument, NULL, 'h' },
-	{ "ignore", required_argument, NULL, 'i' }, { "jobs", required_argument, NULL, 'j' },
-	{ "null", no_argument, NULL, '0' },         { "one-file-system", no_argument, NULL, 'x' },
-	{ "quiet", no_argument, NULL, 'q' },        { "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },      { NULL, 0, NULL, 0 },
+	{ "all", no_argument, NULL, 'a' },
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "ignore", required_argument, NULL, 'i' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "keep-sourceless", no_argument, NULL, OPTION_KEEP_SOURCELESS },
+	{ "keep-tag", required_argument, NULL, 'k' },
+	{ "null", no_argument, NULL, '0' },
+	{ "one-file-system", no_argument, NULL, 'x' },
+	{ "prefix", required_argument, NULL, OPTION_PREFIX },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "stale", no_argument, NULL, 's' },
+	{ "tag", required_argument, NULL, 't' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
 };
 
 static int usage_error(struct options *o, const char *problem, const char *text)
@@ -112,7 +128,7 @@ static char *trim_pattern(char *pattern)
 }
 
 /** Splits off what stands before the first comma without a backslash. */
-static char *next_pattern(char **rest)
+static char *next_item(char **rest)
 {
 	char *start = *rest;
 	char *at = start;
@@ -125,45 +141,130 @@ static char *next_pattern(char **rest)
 	return start;
 }
 
-static int add_pattern(struct options *o, const char *pattern)
+/** @return A copy of a text that lives as long as the options, or NULL with ENOMEM. */
+static char *keep_text(struct options *o, const char *text)
 {
-	size_t count = o->rules.ignore_count + 1;
-	const char **patterns = realloc(o->patterns, count * sizeof(*patterns));
+	char **texts = realloc(o->texts, (o->text_count + 1) * sizeof(*texts));
+	char *copy = texts ? strdup(text) : NULL;
 
-	if (!patterns) {
+	if (texts) {
+		o->texts = texts;
+	}
+	if (copy) {
+		texts[o->text_count++] = copy;
+	}
+	return copy;
+}
+
+static int add_item(struct options_list *list, const char *item)
+{
+	const char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
+
+	if (!items) {
 		return -1;
 	}
-	patterns[count - 1] = pattern;
-	o->patterns = patterns;
-	o->rules.ignore = patterns;
-	o->rules.ignore_count = count;
+	items[list->count++] = item;
+	list->items = items;
 	return 0;
 }
 
 /** Adds the patterns of one --ignore, a list with commas. */
 static int add_patterns(struct options *o, const char *list)
 {
-	char **lists = realloc(o->pattern_lists, (o->pattern_list_count + 1) * sizeof(*lists));
-	char *rest = lists ? strdup(list) : NULL;
+	char *rest = keep_text(o, list);
 
-	if (lists) {
-		o->pattern_lists = lists;
-	}
 	if (!rest) {
 		return -1;
 	}
-	lists[o->pattern_list_count++] = rest;
 	while (rest) {
-		const char *pattern = trim_pattern(next_pattern(&rest));
+		const char *pattern = trim_pattern(next_item(&rest));
 
 		if (!pattern) {
 			return usage_error(o, "a pattern of --ignore is empty:", list);
 		}
-		if (add_pattern(o, pattern) != 0) {
+		if (add_item(&o->ignore, pattern) != 0) {
 			return -1;
 		}
 	}
 	return 0;
+}
+
+/** Whether a text is a version, "3.11" or "3.13t". */
+static bool is_version(const char *text)
+{
+	size_t major = strspn(text, DIGITS);
+	size_t minor = text[major] == '.' ? strspn(text + major + 1, DIGITS) : 0;
+	const char *end = text + major + 1 + minor;
+
+	return major > 0 && minor > 0 && strcmp(end + (*end == 't'), "") == 0;
+}
+
+/** Whether a text could be sys.implementation.cache_tag, and what a tool puts behind it. */
+static bool is_tag(const char *text)
+{
+	return strspn(text, LETTERS) > 0 && text[strspn(text, LETTERS DIGITS "._-")] == '\0';
+}
+
+/** @return An interpreter's tag, or NULL with a usage error or with ENOMEM. */
+static const char *tag_of(struct options *o, const char *text, const char *list)
+{
+	char tag[64];
+
+	if (strcmp(text, "auto") == 0) {
+		o->asks_interpreter = true;
+		return o->auto_tag;
+	}
+	if (is_version(text) && strlen(text) < sizeof(tag) - sizeof("cpython-")) {
+		int major = (int)strcspn(text, ".");
+
+		snprintf(tag, sizeof(tag), "cpython-%.*s%s", major, text, text + major + 1);
+		return keep_text(o, tag);
+	}
+	if (!is_tag(text)) {
+		usage_error(o,
+			    "not an interpreter's tag or version:", text[0] == '\0' ? list : text);
+		return NULL;
+	}
+	return text;
+}
+
+/** Adds the interpreters of one --tag or --keep-tag, a list with commas. */
+static int add_tags(struct options *o, struct options_list *tags, const char *list)
+{
+	char *rest = keep_text(o, list);
+
+	if (!rest) {
+		return -1;
+	}
+	while (rest) {
+		const char *tag = tag_of(o, next_item(&rest), list);
+
+		if (!tag || add_item(tags, tag) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/** Takes the root of a mirror. */
+static int set_prefix(struct options *o, const char *directory)
+{
+	free(o->prefix);
+	o->prefix = realpath(directory, NULL);
+	if (!o->prefix && errno != ENOMEM) {
+		return usage_error(o, "there is no such directory for --prefix:", directory);
+	}
+	return o->prefix ? 0 : -1;
+}
+
+/** Takes the root of a mirror from where Python takes it; it need not be there. */
+static void find_prefix(struct options *o)
+{
+	const char *directory = getenv("PYTHONPYCACHEPREFIX");
+
+	if (!o->prefix && directory && directory[0] != '\0') {
+		o->prefix = realpath(directory, NULL);
+	}
 }
 
 /** What -v, -0 and -n ask for; each raises what the ones before have asked for. */
@@ -212,6 +313,18 @@ static int apply(struct options *o, int option, const char *argument)
 	case 'x':
 		o->one_file_system = true;
 		return 0;
+	case 't':
+		return add_tags(o, &o->tags, argument);
+	case 'k':
+		return add_tags(o, &o->keep_tags, argument);
+	case 's':
+		o->selection.stale = true;
+		return 0;
+	case OPTION_KEEP_SOURCELESS:
+		o->selection.keep_sourceless = true;
+		return 0;
+	case OPTION_PREFIX:
+		return set_prefix(o, argument);
 	case 'v':
 		raise_detail(o, REPORTER_ALL);
 		return 0;
@@ -237,7 +350,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = CREW_DEFAULT_JOBS };
 	opterr = 0;
 	while (o->task == OPTIONS_CLEAN &&
-	       (option = getopt_long(argc, argv, ":0ahi:j:nqvVx", long_options, NULL)) != -1) {
+	       (option = getopt_long(argc, argv, ":0ahi:j:k:nqst:vVx", long_options, NULL)) != -1) {
 		if (option == '?' || option == ':') {
 			return getopt_error(o, option, argv);
 		}
@@ -245,6 +358,11 @@ int options_parse(struct options *o, int argc, char **argv)
 			return -1;
 		}
 	}
+	o->rules.ignore = o->ignore.items;
+	o->rules.ignore_count = o->ignore.count;
+	o->selection.only = (struct selection_tags){ o->tags.items, o->tags.count };
+	o->selection.except = (struct selection_tags){ o->keep_tags.items, o->keep_tags.count };
+	find_prefix(o);
 	o->operands = here;
 	o->operand_count = 1;
 	if (optind < argc) {
@@ -256,9 +374,12 @@ int options_parse(struct options *o, int argc, char **argv)
 
 void options_free(struct options *o)
 {
-	for (size_t i = 0; i < o->pattern_list_count; i++) {
-		free(o->pattern_lists[i]);
+	for (size_t i = 0; i < o->text_count; i++) {
+		free(o->texts[i]);
 	}
-	free(o->pattern_lists);
-	free(o->patterns);
+	free(o->texts);
+	free(o->ignore.items);
+	free(o->tags.items);
+	free(o->keep_tags.items);
+	free(o->prefix);
 }

@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/** What a report starts with, in bytes: room for the error of any path up to PATH_MAX. */
 enum {
-	REPORT_SIZE = 32 * 1024
+	/** What a report starts with, in bytes: room for the error of any path up to PATH_MAX. */
+	REPORT_SIZE = 32 * 1024,
+	/** Room for a reason in its line. */
+	REASON_SIZE = 128,
 };
 
 void reporter_init(struct reporter *reporter, const struct reporter_style *style)
@@ -199,10 +201,23 @@ static void list(struct report *report, const char *before, const struct reporte
 	}
 }
 
-void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes)
+/** Gathers a line of which the user sees why. @param reason Or NULL. */
+static void list_with_reason(struct report *report, const char *before,
+			     const struct reporter_path *path, const char *reason)
+{
+	char after[REASON_SIZE] = "\n";
+
+	if (reason) {
+		snprintf(after, sizeof(after), " (%s)\n", reason);
+	}
+	list(report, before, path, after);
+}
+
+void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
+		      const char *reason)
 {
 	const struct reporter_style *style = &report->reporter->style;
-	bool inner = path->trail && path->trail[0] != '\0';
+	bool all = style->detail >= REPORTER_ALL;
 
 	report->tally.bytes += bytes;
 	if (path->directory) {
@@ -210,25 +225,36 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 	} else {
 		report->tally.files++;
 	}
-	if (style->detail < REPORTER_LIST || (inner && style->detail < REPORTER_ALL)) {
+	if (style->detail < REPORTER_LIST || (path->inner && !all)) {
 		return;
 	}
 	if (style->null) {
 		list(report, "", path, "");
 	} else {
-		list(report, style->dry_run ? "Would remove " : "Removed ", path, "\n");
+		list_with_reason(report, style->dry_run ? "Would remove " : "Removed ", path,
+				 all ? reason : NULL);
+	}
+}
+
+/** Lists what was left. */
+static void list_left(struct report *report, const char *before, const struct reporter_path *path,
+		      const char *reason)
+{
+	const struct reporter_style *style = &report->reporter->style;
+
+	if (style->detail >= REPORTER_ALL && !style->null) {
+		list_with_reason(report, before, path, reason);
 	}
 }
 
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	const struct reporter_style *style = &report->reporter->style;
-	char after[64];
+	list_left(report, "Skipped ", path, reason);
+}
 
-	if (style->detail >= REPORTER_ALL && !style->null) {
-		snprintf(after, sizeof(after), " (%s)\n", reason);
-		list(report, "Skipped ", path, after);
-	}
+void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
+{
+	list_left(report, "Kept ", path, reason);
 }
 
 /** Says one line on stderr, in one piece and after what was listed before it. */

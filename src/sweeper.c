@@ -6,20 +6,51 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/** Whether of a directory that goes only what is chosen does. */
+static bool is_choosy(const struct sweeper *sweeper)
+{
+	return sweeper->plan->layout == SELECTION_IN_MIRROR ||
+	       selection_is_partial(&sweeper->plan->selection);
+}
+
+/** @return How `name` in `trail` in the place is shown. */
+static struct reporter_path path_of(const struct sweeper *sweeper, const char *trail,
+				    const char *name, bool directory)
+{
+	return (struct reporter_path){
+		.prefix = sweeper->place->prefix,
+		.trail = trail,
+		.name = name,
+		.directory = directory,
+	};
+}
+
+static void report_unreadable(struct sweeper *sweeper, const char *trail, const char *name,
+			      bool directory, int error)
+{
+	const struct reporter_path path = path_of(sweeper, trail, name, directory);
+
+	reporter_error(&sweeper->report, "read", &path, error);
+}
+
+static void report_skipped(struct sweeper *sweeper, const char *trail, const char *name,
+			   const char *reason)
+{
+	const struct reporter_path path = path_of(sweeper, trail, name, true);
+
+	reporter_skipped(&sweeper->report, &path, reason);
+}
+
 /** Passes on what became of an entry. */
 static void on_event(void *context, const struct deleter_event *event)
 {
 	struct sweeper *sweeper = context;
-	const struct reporter_path path = {
-		.prefix = sweeper->place->prefix,
-		.trail = event->trail,
-		.name = event->name,
-		.directory = event->directory,
-	};
+	struct reporter_path path = path_of(sweeper, event->trail, event->name, event->directory);
 
+	path.inner = event->trail[0] != '\0' && !is_choosy(sweeper);
 	switch (event->outcome) {
 	case DELETER_REMOVED:
-		reporter_removed(&sweeper->report, &path, event->bytes);
+		reporter_removed(&sweeper->report, &path, event->bytes, event->reason);
 		break;
 	case DELETER_CANNOT_REMOVE:
 		reporter_error(&sweeper->report, "remove", &path, event->error);
@@ -48,11 +79,10 @@ void sweeper_close(struct sweeper *sweeper)
 	free(sweeper->path);
 }
 
-/** @return The path of `name` below the operand, or NULL with ENOMEM. */
-static const char *path_below_operand(struct sweeper *sweeper, const char *name)
+/** Joins three pieces of a path. @return It, until the next call, or NULL with ENOMEM. */
+static const char *join(struct sweeper *sweeper, const char *a, const char *b, const char *c)
 {
-	const char *directory = sweeper->place->prefix + sweeper->place->below;
-	size_t needed = strlen(directory) + strlen(name) + 1;
+	size_t needed = strlen(a) + strlen(b) + strlen(c) + 1;
 
 	if (needed > sweeper->path_size) {
 		char *path = realloc(sweeper->path, 2 * needed);
@@ -63,8 +93,14 @@ static const char *path_below_operand(struct sweeper *sweeper, const char *name)
 		sweeper->path = path;
 		sweeper->path_size = 2 * needed;
 	}
-	stpcpy(stpcpy(sweeper->path, directory), name);
+	stpcpy(stpcpy(stpcpy(sweeper->path, a), b), c);
 	return sweeper->path;
+}
+
+/** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
+static const char *path_below_operand(struct sweeper *sweeper, const char *trail, const char *name)
+{
+	return join(sweeper, sweeper->place->prefix + sweeper->place->below, trail, name);
 }
 
 /** Tells the operands that an entry, or the directory itself (""), has had its turn. */
@@ -74,7 +110,7 @@ static void cover(struct sweeper *sweeper, const char *name, enum operands_exten
 	size_t length;
 
 	/* Out of memory: then an operand within another one gets a turn of its own. */
-	if (!operands_nest(operands) || !path_below_operand(sweeper, name)) {
+	if (!operands_nest(operands) || !path_below_operand(sweeper, "", name)) {
 		return;
 	}
 	length = strlen(sweeper->path);
@@ -84,15 +120,15 @@ static void cover(struct sweeper *sweeper, const char *name, enum operands_exten
 	operands_cover(operands, sweeper->place->operand, sweeper->path, extent);
 }
 
-/** Asks the matcher. @return 0, or -1 with ENOMEM. */
-static int classify(struct sweeper *sweeper, const char *name, enum entry_type type,
-		    struct match *out)
+/** Asks the matcher about `name` in `trail` in the place. @return 0, or -1 with ENOMEM. */
+static int classify(struct sweeper *sweeper, const char *trail, const char *name,
+		    enum entry_type type, struct match *out)
 {
 	const struct matcher_rules *rules = &sweeper->plan->rules;
 	const char *path = name;
 
 	if (type == ENTRY_DIRECTORY && rules->ignore_count > 0) {
-		path = path_below_operand(sweeper, name);
+		path = path_below_operand(sweeper, trail, name);
 		if (!path) {
 			return -1;
 		}
@@ -104,26 +140,9 @@ static int classify(struct sweeper *sweeper, const char *name, enum entry_type t
 	return 0;
 }
 
-static void report_entry_error(struct sweeper *sweeper, const char *name, bool directory, int error)
+static bool is_removal(enum verdict verdict)
 {
-	const struct reporter_path path = {
-		.prefix = sweeper->place->prefix,
-		.name = name,
-		.directory = directory,
-	};
-
-	reporter_error(&sweeper->report, "read", &path, error);
-}
-
-static void report_skip(struct sweeper *sweeper, const char *name, const char *reason)
-{
-	const struct reporter_path path = {
-		.prefix = sweeper->place->prefix,
-		.name = name,
-		.directory = true,
-	};
-
-	reporter_skipped(&sweeper->report, &path, reason);
+	return verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE;
 }
 
 /** Notes an entry that something has to be done about. */
@@ -137,11 +156,14 @@ static int consider(void *context, const char *name, enum entry_type type)
 		return -1;
 	}
 	if (type == ENTRY_UNKNOWN) {
-		report_entry_error(sweeper, name, false, errno);
+		report_unreadable(sweeper, "", name, false, errno);
 		return 0;
 	}
-	if (classify(sweeper, name, type, &match) != 0) {
+	if (classify(sweeper, "", name, type, &match) != 0) {
 		return -1;
+	}
+	if (sweeper->plan->selection.modules && !is_removal(match.verdict)) {
+		return 0;
 	}
 	switch (match.verdict) {
 	case VERDICT_KEEP:
@@ -170,8 +192,126 @@ static bool is_to_visit(struct sweeper *sweeper, const char *name)
 	    above.st_dev == st.st_dev) {
 		return true;
 	}
-	report_skip(sweeper, name, "another file system");
+	report_skipped(sweeper, "", name, "another file system");
 	return false;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+	size_t length = strlen(text);
+	size_t end_length = strlen(end);
+
+	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/** @return How bytecode lies in `trail` in the place. */
+static enum selection_layout layout_of(const struct sweeper *sweeper, const char *trail)
+{
+	if (ends_in(trail, "__pycache__/")) {
+		return SELECTION_IN_CACHE;
+	}
+	if (sweeper->plan->layout == SELECTION_IN_MIRROR) {
+		return SELECTION_IN_MIRROR;
+	}
+	return trail[0] == '\0' && sweeper->place->is_operand ? sweeper->plan->layout
+							      : SELECTION_BESIDE_SOURCE;
+}
+/** Decides about a bytecode file, and reports it where it stays. */
+static enum deleter_choice choose_bytecode(struct sweeper *sweeper,
+					   const struct deleter_entry *entry, const char **reason)
+{
+	const struct sweeper_plan *plan = sweeper->plan;
+	const struct reporter_path path = path_of(sweeper, entry->trail, entry->name, false);
+	struct selection_file file = {
+		.dirfd = entry->dirfd,
+		.name = entry->name,
+		.type = entry->type,
+		.layout = layout_of(sweeper, entry->trail),
+	};
+	struct selection_verdict verdict;
+
+	if (file.layout == SELECTION_IN_MIRROR) {
+		file.sources = join(sweeper, plan->sources, entry->trail, "");
+		if (!file.sources) {
+			report_unreadable(sweeper, entry->trail, entry->name, false, ENOMEM);
+			return DELETER_KEEP;
+		}
+	}
+	selection_judge(&plan->selection, &file, &verdict);
+	*reason = verdict.reason;
+	switch (verdict.outcome) {
+	case SELECTION_FAILED:
+		reporter_error(&sweeper->report, verdict.reason, &path, verdict.error);
+		return DELETER_KEEP;
+	case SELECTION_STAYS:
+		if (verdict.reason) {
+			reporter_kept(&sweeper->report, &path, verdict.reason);
+		}
+		return DELETER_KEEP;
+	case SELECTION_GOES:
+		break;
+	}
+	return DELETER_GO;
+}
+
+/** Decides about a directory in one that goes, or that lies in a mirror. */
+static enum deleter_choice choose_directory(struct sweeper *sweeper,
+					    const struct deleter_entry *entry)
+{
+	const struct sweeper_plan *plan = sweeper->plan;
+	bool spares_empty = plan->layout == SELECTION_IN_MIRROR || plan->selection.modules;
+	struct match match;
+
+	/* The sweep has decided about the outermost one; what lies deeper is of other modules. */
+	if (entry->trail[0] == '\0') {
+		return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+	}
+	if (plan->selection.modules) {
+		return DELETER_KEEP;
+	}
+	if (classify(sweeper, entry->trail, entry->name, ENTRY_DIRECTORY, &match) != 0) {
+		report_unreadable(sweeper, entry->trail, entry->name, true, errno);
+		return DELETER_KEEP;
+	}
+	switch (match.verdict) {
+	case VERDICT_SKIP:
+		report_skipped(sweeper, entry->trail, entry->name, match.reason);
+		return DELETER_KEEP;
+	case VERDICT_SKIP_PARENT:
+		return DELETER_KEEP;
+	default:
+		return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+	}
+}
+
+/** Decides about what is in a directory that goes; deleter_choose_fn. */
+static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
+				  const char **reason)
+{
+	struct sweeper *sweeper = context;
+	const struct reporter_path path = path_of(sweeper, entry->trail, entry->name, false);
+	/* One that could not be asked about is no directory, as far as anybody knows. */
+	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
+	struct match match;
+
+	if (type == ENTRY_DIRECTORY) {
+		return choose_directory(sweeper, entry);
+	}
+	match = matcher_classify(&sweeper->plan->rules, entry->name, entry->name, type);
+	if (is_removal(match.verdict)) {
+		return choose_bytecode(sweeper, entry, reason);
+	}
+	if (!sweeper->plan->selection.modules) {
+		reporter_kept(&sweeper->report, &path, "not bytecode");
+	}
+	return DELETER_KEEP;
+}
+
+/** Removes what is to go of an entry of the place, which has its turn with that. */
+static void remove_entry(struct sweeper *sweeper, const char *name, enum entry_type type)
+{
+	cover(sweeper, name, OPERANDS_WHOLE);
+	sweeper_remove(sweeper, sweeper->place, name, type);
 }
 
 /** Does with one entry what the matcher has said. @return Whether it is to be visited. */
@@ -181,14 +321,18 @@ static bool act(struct sweeper *sweeper, const struct listed *entry)
 
 	switch ((enum verdict)entry->mark) {
 	case VERDICT_REMOVE:
-		cover(sweeper, entry->name, OPERANDS_WHOLE);
-		sweeper_remove(sweeper, sweeper->place, entry->name, entry->type);
+	case VERDICT_REMOVE_WITH_SOURCE:
+		remove_entry(sweeper, entry->name, entry->type);
 		return false;
 	case VERDICT_ENTER:
+		if (sweeper->plan->layout == SELECTION_IN_MIRROR) {
+			remove_entry(sweeper, entry->name, entry->type);
+			return false;
+		}
 		return is_to_visit(sweeper, entry->name);
 	default:
-		if (classify(sweeper, entry->name, entry->type, &match) == 0) {
-			report_skip(sweeper, entry->name, match.reason);
+		if (classify(sweeper, "", entry->name, entry->type, &match) == 0) {
+			report_skipped(sweeper, "", entry->name, match.reason);
 		}
 		return false;
 	}
@@ -210,7 +354,7 @@ static size_t act_on_all(struct sweeper *sweeper, struct listing *subdirectories
 		if (listing_add(subdirectories, entry.name, entry.type, 0) == 0) {
 			count++;
 		} else {
-			report_entry_error(sweeper, entry.name, true, errno);
+			report_unreadable(sweeper, "", entry.name, true, errno);
 		}
 	}
 	return count;
@@ -228,11 +372,11 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 	listing_clear(subdirectories);
 	if (listing_read(place->fd, consider, sweeper) != 0) {
 		if (!deleter_policy_stops(&sweeper->plan->policy)) {
-			report_entry_error(sweeper, "", true, errno);
+			report_unreadable(sweeper, "", "", true, errno);
 		}
 		cover(sweeper, "", OPERANDS_ITSELF);
 	} else if (sweeper->skipped) {
-		report_skip(sweeper, "", sweeper->skipped);
+		report_skipped(sweeper, "", "", sweeper->skipped);
 	} else {
 		cover(sweeper, "", OPERANDS_ITSELF);
 		count = act_on_all(sweeper, subdirectories);
@@ -244,11 +388,15 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 void sweeper_remove(struct sweeper *sweeper, const struct sweeper_place *place, const char *name,
 		    enum entry_type type)
 {
+	const struct deleter_entry entry = { place->fd, "", name, type };
+	const char *reason = NULL;
+
 	sweeper->place = place;
 	if (type == ENTRY_DIRECTORY) {
-		deleter_remove_tree(&sweeper->deleter, place->fd, name, NULL);
-	} else {
-		deleter_remove_file(&sweeper->deleter, place->fd, name, NULL);
+		deleter_remove_tree(&sweeper->deleter, place->fd, name,
+				    is_choosy(sweeper) ? choose : NULL);
+	} else if (choose_bytecode(sweeper, &entry, &reason) == DELETER_GO) {
+		deleter_remove_file(&sweeper->deleter, place->fd, name, reason);
 	}
 }
 
@@ -256,7 +404,7 @@ void sweeper_cannot_read(struct sweeper *sweeper, const struct sweeper_place *pl
 			 const char *name, int error)
 {
 	sweeper->place = place;
-	report_entry_error(sweeper, name, true, error);
+	report_unreadable(sweeper, "", name, true, error);
 	/* What lies in it may be within reach all the same, by a path of its own. */
 	cover(sweeper, name, OPERANDS_ITSELF);
 }

@@ -157,19 +157,19 @@ static void a_link_to_bytecode_can_be_named(void **state)
 /* Removing what was named by mistake cannot be undone. */
 static void a_file_that_is_no_bytecode_is_left_with_an_error(void **state)
 {
-	const struct tree *tree = TREE("notes.txt", "a.py", ".pyc", "__pycache__", "x.pyc|",
+	const struct tree *tree = TREE("notes.txt", "a.txt", ".pyc", "__pycache__", "x.pyc|",
 				       "link.txt -> notes.txt", "b.pyc");
 
 	(void)state;
-	assert_outcome(run(tree, "notes.txt a.py b.pyc .pyc __pycache__ x.pyc link.txt"), 1,
+	assert_outcome(run(tree, "notes.txt a.txt b.pyc .pyc __pycache__ x.pyc link.txt"), 1,
 		       "Removed 1 file (*); 6 errors.\n",
 		       "pyclean: 'notes.txt' is neither a directory nor bytecode\n"
-		       "pyclean: 'a.py' is neither a directory nor bytecode\n"
+		       "pyclean: 'a.txt' is neither a directory nor bytecode\n"
 		       "pyclean: '.pyc' is neither a directory nor bytecode\n"
 		       "pyclean: '__pycache__' is neither a directory nor bytecode\n"
 		       "pyclean: 'x.pyc' is neither a directory nor bytecode\n"
 		       "pyclean: 'link.txt' is neither a directory nor bytecode\n");
-	assert_tree(tree, "notes.txt", "a.py", ".pyc", "__pycache__", "x.pyc|",
+	assert_tree(tree, "notes.txt", "a.txt", ".pyc", "__pycache__", "x.pyc|",
 		    "link.txt -> notes.txt");
 }
 

@@ -56,7 +56,7 @@ static void take_in(struct operands *operands, const struct sweep *sweep)
 		given[count] = sweep->operands[count - 1];
 		count++;
 	}
-	if (fchdir(sweep->tree->fd) != 0 || operands_init(operands, given, count) != 0) {
+	if (fchdir(sweep->tree->fd) != 0 || operands_init(operands, given, count, false) != 0) {
 		abort();
 	}
 }
@@ -68,7 +68,10 @@ static int sweep_here(void *context)
 	struct swept *swept = session->swept;
 	struct reporter reporter;
 	struct operands operands;
-	struct sweeper_plan plan = { sweep->rules, sweep->policy, &reporter, &operands };
+	struct sweeper_plan plan = { .rules = sweep->rules,
+				     .policy = sweep->policy,
+				     .reporter = &reporter,
+				     .operands = &operands };
 	struct sweeper sweeper;
 	const struct operand *operand;
 	struct sweeper_place place = { .prefix = sweep->prefix ? sweep->prefix : "",

@@ -52,7 +52,7 @@ static struct operands *take_in(const char *const *given)
 	while (given[count]) {
 		count++;
 	}
-	assert_int_equal(operands_init(operands, given, count), 0);
+	assert_int_equal(operands_init(operands, given, count, false), 0);
 	scratch_defer(free_operands, operands);
 	return operands;
 }
@@ -392,7 +392,7 @@ static void out_of_memory_is_refused(void **state)
 	for (int before = 0;; before++) {
 		const struct countdown *countdown = interpose_failing_allocation(before);
 		struct operands operands;
-		int result = operands_init(&operands, given, 4);
+		int result = operands_init(&operands, given, 4, false);
 		int error = errno;
 
 		interpose(NULL);

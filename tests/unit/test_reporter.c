@@ -13,13 +13,18 @@
 static void remove_a_cache_and_a_stray_file(struct report *report)
 {
 	reporter_removed(
-		report, &(const struct reporter_path){ "pkg/", "__pycache__/", "a.pyc", false }, 1);
+		report,
+		&(const struct reporter_path){ "pkg/", "__pycache__/", "a.pyc", false, true }, 1,
+		NULL);
 	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true }, 2);
-	reporter_removed(report, &(const struct reporter_path){ "pkg/", "", "__pycache__", true },
-			 4);
-	reporter_removed(report, &(const struct reporter_path){ "pkg/", NULL, "old.pyc", false },
-			 8);
+			 &(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true, true },
+			 2, NULL);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "pkg/", "", "__pycache__", true, false }, 4,
+			 NULL);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "pkg/", NULL, "old.pyc", false, false }, 8,
+			 NULL);
 }
 
 /* A list names what goes as a whole; what is inside is for -v alone. */
@@ -82,9 +87,13 @@ static void null_gives_paths_and_nothing_else(void **state)
 
 static void remove_odd_names(struct report *report)
 {
-	reporter_removed(report, &(const struct reporter_path){ "a\n/", NULL, "b.pyc", false }, 0);
-	reporter_removed(report, &(const struct reporter_path){ "", NULL, "\xff", true }, 0);
-	reporter_removed(report, &(const struct reporter_path){ "it's/", "", " ", false }, 0);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "a\n/", NULL, "b.pyc", false, false }, 0,
+			 NULL);
+	reporter_removed(report, &(const struct reporter_path){ "", NULL, "\xff", true, false }, 0,
+			 NULL);
+	reporter_removed(report, &(const struct reporter_path){ "it's/", "", " ", false, false }, 0,
+			 NULL);
 }
 
 /* A newline in a name would otherwise be a line of its own, "Removed /etc/passwd". */
@@ -103,9 +112,9 @@ static void odd_names_are_quoted_in_lines_and_raw_with_null(void **state)
 
 static void skip_directories(struct report *report)
 {
-	reporter_skipped(report, &(const struct reporter_path){ "", NULL, ".git", true },
+	reporter_skipped(report, &(const struct reporter_path){ "", NULL, ".git", true, false },
 			 "version control");
-	reporter_skipped(report, &(const struct reporter_path){ "a\nb/", NULL, "", true },
+	reporter_skipped(report, &(const struct reporter_path){ "a\nb/", NULL, "", true, false },
 			 "virtual environment");
 }
 
@@ -125,11 +134,15 @@ static void skips_are_listed_with_their_reason(void **state)
 
 static void remove_at_the_root(struct report *report)
 {
-	reporter_removed(report, &(const struct reporter_path){ "/", NULL, "x.pyc", false }, 0);
-	reporter_removed(report, &(const struct reporter_path){ "/", NULL, "__pycache__", true },
-			 0);
-	reporter_removed(report, &(const struct reporter_path){ "./pkg/", "", "a.pyc", false }, 0);
-	reporter_skipped(report, &(const struct reporter_path){ "a/b/", NULL, NULL, true },
+	reporter_removed(report, &(const struct reporter_path){ "/", NULL, "x.pyc", false, false },
+			 0, NULL);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "/", NULL, "__pycache__", true, false }, 0,
+			 NULL);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "./pkg/", "", "a.pyc", false, false }, 0,
+			 NULL);
+	reporter_skipped(report, &(const struct reporter_path){ "a/b/", NULL, NULL, true, false },
 			 "ignored");
 }
 
@@ -150,13 +163,16 @@ static void the_pieces_of_a_path_are_joined(void **state)
 static void fail_at_several(struct report *report)
 {
 	reporter_error(report, "remove",
-		       &(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false },
+		       &(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false, false },
 		       EACCES);
-	reporter_error(report, "read", &(const struct reporter_path){ "a/", "", "b", true }, EROFS);
-	reporter_error(report, "read", &(const struct reporter_path){ "a/b/", NULL, "", true },
+	reporter_error(report, "read", &(const struct reporter_path){ "a/", "", "b", true, false },
 		       EROFS);
-	reporter_error(report, "read", &(const struct reporter_path){ "", NULL, "", true }, EROFS);
-	reporter_error(report, "read", &(const struct reporter_path){ "/", NULL, "", true }, EROFS);
+	reporter_error(report, "read",
+		       &(const struct reporter_path){ "a/b/", NULL, "", true, false }, EROFS);
+	reporter_error(report, "read", &(const struct reporter_path){ "", NULL, "", true, false },
+		       EROFS);
+	reporter_error(report, "read", &(const struct reporter_path){ "/", NULL, "", true, false },
+		       EROFS);
 	reporter_error(report, "read", &(const struct reporter_path){ .name = "a\nb" }, ENOENT);
 	reporter_error(report, "read", &(const struct reporter_path){ .name = "" }, ENOENT);
 	reporter_error(report, "remove", &(const struct reporter_path){ .name = "y" }, ENOTEMPTY);
@@ -198,9 +214,9 @@ static void join_streams(void)
 static void fail_between_removals(struct report *report)
 {
 	join_streams();
-	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0);
+	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0, NULL);
 	reporter_error(report, "remove", &(const struct reporter_path){ .name = "b.pyc" }, EPERM);
-	reporter_removed(report, &(const struct reporter_path){ .name = "c.pyc" }, 0);
+	reporter_removed(report, &(const struct reporter_path){ .name = "c.pyc" }, 0, NULL);
 }
 
 /* In a terminal, an error stands where it happened. */

@@ -19,13 +19,18 @@ static void interleave_reports(struct report *report)
 	if (reporter_open(report->reporter, &other) != 0) {
 		abort();
 	}
-	reporter_removed(report, &(const struct reporter_path){ "a/", NULL, "1.pyc", false }, 1);
-	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "1.pyc", false }, 1);
-	reporter_removed(report, &(const struct reporter_path){ "a/", NULL, "2.pyc", false }, 1);
-	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "2.pyc", false }, 1);
+	reporter_removed(report, &(const struct reporter_path){ "a/", NULL, "1.pyc", false, false },
+			 1, NULL);
+	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "1.pyc", false, false },
+			 1, NULL);
+	reporter_removed(report, &(const struct reporter_path){ "a/", NULL, "2.pyc", false, false },
+			 1, NULL);
+	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "2.pyc", false, false },
+			 1, NULL);
 	reporter_flush(&other);
 	reporter_flush(report);
-	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "3", true }, 1);
+	reporter_removed(&other, &(const struct reporter_path){ "b/", NULL, "3", true, false }, 1,
+			 NULL);
 	reporter_close(&other);
 }
 
@@ -68,10 +73,12 @@ static void show_long_paths(struct report *report)
 	for (int i = 0; i < 3; i++) {
 		reporter_removed(
 			report,
-			&(const struct reporter_path){ long_prefix(), "t/", "a.pyc", false }, 0);
-		reporter_error(report, "read",
-			       &(const struct reporter_path){ long_prefix(), "t/", "b", true },
-			       EROFS);
+			&(const struct reporter_path){ long_prefix(), "t/", "a.pyc", false, false },
+			0, NULL);
+		reporter_error(
+			report, "read",
+			&(const struct reporter_path){ long_prefix(), "t/", "b", true, false },
+			EROFS);
 	}
 }
 
@@ -169,7 +176,7 @@ static void a_report_cannot_be_opened_without_memory(void **state)
 
 static void remove_one(struct report *report)
 {
-	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0);
+	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0, NULL);
 }
 
 static void remove_many(struct report *report)

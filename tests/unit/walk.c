@@ -131,7 +131,7 @@ static int walk_here(void *context)
 										 : REPORTER_ALL,
 								 false, request->policy.dry_run });
 	fd = openat(top, request->path ? request->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || operands_init(&operands, given, 1) != 0) {
+	if (fd < 0 || operands_init(&operands, given, 1, false) != 0) {
 		perror("cannot begin");
 		return 1;
 	}

@@ -1,0 +1,96 @@
+/**
+ * Which bytecode goes where not all of it is to: by its interpreter, and by the state of its source.
+ *
+ * It reads and removes nothing. When in doubt, bytecode stays.
+ */
+
+#ifndef PYCLEAN_SELECTION_H
+#define PYCLEAN_SELECTION_H
+
+#include "platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** Interpreters, by sys.implementation.cache_tag. */
+struct selection_tags {
+	const char *const *all;
+	size_t count;
+};
+
+/** A module, by its source. */
+struct selection_module {
+	/** The source's name without ".py"; not terminated. */
+	const char *stem;
+	size_t length;
+	/** Whether any bytecode of it was met. */
+	bool found;
+};
+
+/** What the user chose; bytecode goes where all of it agrees. All zero: all bytecode goes. */
+struct selection_rules {
+	/** Only that of these modules of one directory; NULL for that of all. */
+	struct selection_module *modules;
+	size_t module_count;
+	/** Only that of these interpreters. */
+	struct selection_tags only;
+	/** Only that of any other interpreter. */
+	struct selection_tags except;
+	/** Only what no longer matches its source. */
+	bool stale;
+	/** Not what lies beside sources and has none: it may be the only copy. */
+	bool keep_sourceless;
+};
+
+/** Where a bytecode file lies, which tells where its source is. */
+enum selection_layout {
+	/** In the directory of its source, as before PEP 3147, and for Python without sources. */
+	SELECTION_BESIDE_SOURCE,
+	/** In a `__pycache__` in that directory: PEP 3147. */
+	SELECTION_IN_CACHE,
+	/** In a tree that mirrors the sources': PYTHONPYCACHEPREFIX, --prefix. */
+	SELECTION_IN_MIRROR,
+};
+
+struct selection_file {
+	/** The directory that it is in. */
+	int dirfd;
+	const char *name;
+	enum entry_type type;
+	enum selection_layout layout;
+	/** SELECTION_IN_MIRROR: the path of its source's directory, a '/' at the end. */
+	const char *sources;
+};
+
+enum selection_outcome {
+	SELECTION_GOES,
+	SELECTION_STAYS,
+	/** It stays, because it or its source could not be looked at. */
+	SELECTION_FAILED,
+};
+
+struct selection_verdict {
+	enum selection_outcome outcome;
+	/**
+	 * Why, or NULL where nobody has to know; where it failed, what could not be done. Static
+	 * storage, or a rule's tag.
+	 */
+	const char *reason;
+	/** An errno, where it failed. */
+	int error;
+};
+
+/** Whether not all bytecode goes. */
+bool selection_is_partial(const struct selection_rules *rules);
+
+/**
+ * Judges one file. It is opened and its source looked up only where the rules ask for it: each once.
+ * What is not bytecode stays.
+ *
+ * Jython's `STEM$py.class`, which does not tell what it was made from, goes while its source is
+ * beside it; with `stale`, when that is gone.
+ */
+void selection_judge(const struct selection_rules *rules, const struct selection_file *file,
+		     struct selection_verdict *out);
+
+#endif

@@ -1,0 +1,390 @@
+#include "selection.h"
+
+#include "bytecode.h"
+#include "siphash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	/** How much of a source is read at once, in bytes. */
+	CHUNK = 16 * 1024,
+	/** Whatever another process puts in a file's place: it is not waited for. */
+	READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+};
+
+static const char symbolic_link[] = "symbolic link";
+static const char another_interpreter[] = "of another interpreter";
+
+/** A file in hand, and what is known of it. Not cleared for each file: it is large. */
+struct examination {
+	const struct selection_rules *rules;
+	const struct selection_file *file;
+	struct selection_verdict *verdict;
+	struct bytecode_name name;
+	/** Its header, once it was read. */
+	bool header_known;
+	enum bytecode_header_state header_state;
+	struct bytecode_header header;
+	/** Its source, once it was found. */
+	char source[PATH_MAX];
+	struct stat source_stat;
+};
+
+/** Whether the verdict stands. */
+enum progress {
+	UNDECIDED,
+	DECIDED,
+};
+
+static enum progress decide(struct examination *e, enum selection_outcome outcome,
+			    const char *reason)
+{
+	e->verdict->outcome = outcome;
+	e->verdict->reason = reason;
+	return DECIDED;
+}
+
+static enum progress goes(struct examination *e, const char *reason)
+{
+	return decide(e, SELECTION_GOES, reason);
+}
+
+static enum progress stays(struct examination *e, const char *reason)
+{
+	return decide(e, SELECTION_STAYS, reason);
+}
+
+/** @param what What could not be done, errno telling why. */
+static enum progress fails(struct examination *e, const char *what)
+{
+	e->verdict->error = errno;
+	return decide(e, SELECTION_FAILED, what);
+}
+
+/** Whether errno says that there is no such file. */
+static bool is_gone(void)
+{
+	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+}
+
+/** Reads the header. @return 0, or -1 with errno. */
+static int read_header(struct examination *e)
+{
+	/* And a byte of the code, without which a file cannot even be imported. */
+	unsigned char bytes[BYTECODE_HEADER_SIZE + 1];
+	int fd = openat(e->file->dirfd, e->file->name, READ_FLAGS | O_NOFOLLOW);
+	ssize_t length;
+	int error;
+
+	if (fd < 0) {
+		return -1;
+	}
+	length = read(fd, bytes, sizeof(bytes));
+	error = errno;
+	close(fd);
+	if (length < 0) {
+		errno = error;
+		return -1;
+	}
+	e->header_state = bytecode_read_header(bytes, (size_t)length, &e->header);
+	if (e->header_state == BYTECODE_HEADER_READ && (size_t)length == e->header.length) {
+		e->header_state = BYTECODE_HEADER_SHORT;
+	}
+	e->header_known = true;
+	return 0;
+}
+
+/** Reads the header unless that was done. What cannot be read settles the matter. */
+static enum progress need_header(struct examination *e)
+{
+	if (e->header_known || read_header(e) == 0) {
+		return UNDECIDED;
+	}
+	switch (errno) {
+	case ENOENT:
+		/* What was wanted; the deleter will see. */
+		return goes(e, NULL);
+	case ELOOP:
+		return stays(e, symbolic_link);
+	default:
+		return fails(e, "read");
+	}
+}
+
+/** @return Which of the tags it belongs to, or NULL. */
+static const char *find_among(struct bytecode_part tag, const struct selection_tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (bytecode_tag_belongs(tag, tags->all[i])) {
+			return tags->all[i];
+		}
+	}
+	return NULL;
+}
+
+/**
+ * Finds out whose bytecode it is: by its name, or by its magic number where the name does not tell,
+ * as that of a file beside its source.
+ */
+static enum progress find_tag(struct examination *e, struct bytecode_part *tag)
+{
+	*tag = e->name.tag;
+	if (tag->length > 0 &&
+	    (e->file->layout != SELECTION_BESIDE_SOURCE || bytecode_tag_is_interpreter(*tag))) {
+		return UNDECIDED;
+	}
+	*tag = (struct bytecode_part){ 0 };
+	if (e->file->type == ENTRY_LINK || e->name.kind == BYTECODE_CLASS) {
+		return UNDECIDED;
+	}
+	if (need_header(e) == DECIDED) {
+		return DECIDED;
+	}
+	if (e->header.tag) {
+		tag->start = e->header.tag;
+		tag->length = strlen(e->header.tag);
+	}
+	return UNDECIDED;
+}
+
+static enum progress judge_interpreter(struct examination *e)
+{
+	const struct selection_rules *rules = e->rules;
+	struct bytecode_part tag;
+	const char *only;
+	const char *except;
+
+	if (rules->only.count == 0 && rules->except.count == 0) {
+		return UNDECIDED;
+	}
+	if (find_tag(e, &tag) == DECIDED) {
+		return DECIDED;
+	}
+	if (tag.length == 0) {
+		return stays(e, "its interpreter is not known");
+	}
+	only = find_among(tag, &rules->only);
+	except = find_among(tag, &rules->except);
+	if (except) {
+		return stays(e, except);
+	}
+	if (rules->only.count > 0 && !only) {
+		return stays(e, another_interpreter);
+	}
+	e->verdict->reason = only ? only : another_interpreter;
+	return UNDECIDED;
+}
+
+/** @return What its source's name has before the ".py". */
+static struct bytecode_part stem_of(const struct examination *e)
+{
+	return e->file->layout == SELECTION_BESIDE_SOURCE ? e->name.legacy_stem : e->name.stem;
+}
+
+/** Makes the path of the source, as seen from the file's directory. @return 0, or -1 with errno. */
+static int find_source(struct examination *e)
+{
+	const struct selection_file *file = e->file;
+	struct bytecode_part stem = stem_of(e);
+	const char *before = "";
+	int length;
+
+	if (file->layout == SELECTION_IN_CACHE) {
+		before = "../";
+	} else if (file->layout == SELECTION_IN_MIRROR) {
+		before = file->sources;
+	}
+	length = snprintf(e->source, sizeof(e->source), "%s%.*s.py", before, (int)stem.length,
+			  stem.start);
+	if (length < 0 || (size_t)length >= sizeof(e->source)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return fstatat(file->dirfd, e->source, &e->source_stat, 0);
+}
+
+/** Whether it stays where there is no source beside it, since it may be the only copy. */
+static bool needs_source(const struct examination *e)
+{
+	bool asked =
+		e->rules->keep_sourceless || (e->name.kind == BYTECODE_CLASS && !e->rules->stale);
+
+	/* An interrupted write is nobody's only copy. */
+	return asked && e->file->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0;
+}
+
+static enum progress judge_sourceless(struct examination *e)
+{
+	if (needs_source(e)) {
+		return stays(e, "no source beside it");
+	}
+	/* It may be of a PYTHONPYCACHEPREFIX that nobody has told of. */
+	if (e->file->layout == SELECTION_BESIDE_SOURCE &&
+	    bytecode_tag_is_interpreter(e->name.tag)) {
+		return stays(e, "where its source is cannot be told");
+	}
+	return goes(e, "source is gone");
+}
+
+static enum progress judge_source(struct examination *e)
+{
+	if (!e->rules->stale && !needs_source(e)) {
+		return UNDECIDED;
+	}
+	if (e->rules->stale && e->name.temporary.length > 0) {
+		return goes(e, "interrupted write");
+	}
+	if (find_source(e) != 0) {
+		return is_gone() ? judge_sourceless(e) : fails(e, "find the source of");
+	}
+	/* importlib takes nothing else for a source. */
+	return S_ISREG(e->source_stat.st_mode) ? UNDECIDED : judge_sourceless(e);
+}
+
+/** Hashes the source as PEP 552 has it. @return 0, or -1 with errno. */
+static int hash_source(const struct examination *e, uint64_t *out)
+{
+	unsigned char chunk[CHUNK];
+	int fd = openat(e->file->dirfd, e->source, READ_FLAGS);
+	struct siphash hash;
+	ssize_t length;
+	int error;
+
+	if (fd < 0) {
+		return -1;
+	}
+	bytecode_hash_start(&e->header, &hash);
+	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
+		siphash_add(&hash, chunk, (size_t)length);
+	}
+	error = errno;
+	close(fd);
+	errno = error;
+	*out = siphash_finish(&hash);
+	return length == 0 ? 0 : -1;
+}
+
+/** @return The source's time as importlib has it: int() of a float, which may round up. */
+static uint32_t source_time(const struct examination *e)
+{
+	const struct timespec *time = &e->source_stat.st_mtim;
+	double seconds = (double)time->tv_sec + 1e-9 * (double)time->tv_nsec;
+
+	return (uint32_t)(int64_t)seconds;
+}
+
+/** Compares the header with the source, as importlib does. */
+static enum progress compare(struct examination *e)
+{
+	const struct bytecode_header *header = &e->header;
+	bool same = header->mtime == source_time(e);
+	uint64_t hash;
+
+	switch (header->check) {
+	case BYTECODE_UNCHECKED:
+		return stays(e, "unchecked, and its source exists");
+	case BYTECODE_BY_HASH:
+		if (hash_source(e, &hash) != 0) {
+			return fails(e, "read the source of");
+		}
+		same = header->hash == hash;
+		break;
+	case BYTECODE_BY_TIME_AND_SIZE:
+		same = same && header->size == (uint32_t)e->source_stat.st_size;
+		break;
+	case BYTECODE_BY_TIME:
+		break;
+	}
+	return same ? stays(e, "matches its source") : goes(e, "source has changed");
+}
+
+/** Judges bytecode whose source is there. */
+static enum progress judge_header(struct examination *e)
+{
+	if (!e->rules->stale) {
+		return UNDECIDED;
+	}
+	if (e->name.kind == BYTECODE_CLASS) {
+		return stays(e, "does not tell its source's time");
+	}
+	if (e->file->type == ENTRY_LINK) {
+		return stays(e, symbolic_link);
+	}
+	if (need_header(e) == DECIDED) {
+		return DECIDED;
+	}
+	switch (e->header_state) {
+	case BYTECODE_HEADER_SHORT:
+		return goes(e, "too short");
+	case BYTECODE_HEADER_NONE:
+		return goes(e, "no bytecode header");
+	case BYTECODE_HEADER_UNKNOWN:
+		return stays(e, "its format is not known");
+	case BYTECODE_HEADER_READ:
+		break;
+	}
+	if (e->file->layout != SELECTION_BESIDE_SOURCE &&
+	    !bytecode_tags_agree(e->name.tag, e->header.tag)) {
+		return goes(e, "not of the interpreter in its name");
+	}
+	return compare(e);
+}
+
+/** Whether it is of one of the modules, which is then noted as found. */
+static bool is_of_modules(const struct examination *e)
+{
+	const struct selection_rules *rules = e->rules;
+	struct bytecode_part stem = stem_of(e);
+
+	for (size_t i = 0; i < rules->module_count; i++) {
+		struct selection_module *module = &rules->modules[i];
+
+		if (module->length == stem.length &&
+		    memcmp(module->stem, stem.start, stem.length) == 0) {
+			module->found = true;
+			return true;
+		}
+	}
+	return !rules->modules;
+}
+
+/** Whether a name is that of a file which is looked at in any case: cheap, for it is rarely so. */
+static bool may_be_class(const char *name)
+{
+	return name[strlen(name) - 1] == 's';
+}
+
+bool selection_is_partial(const struct selection_rules *rules)
+{
+	return rules->modules || rules->only.count > 0 || rules->except.count > 0 || rules->stale ||
+	       rules->keep_sourceless;
+}
+
+void selection_judge(const struct selection_rules *rules, const struct selection_file *file,
+		     struct selection_verdict *out)
+{
+	struct examination e;
+
+	*out = (struct selection_verdict){ .outcome = SELECTION_GOES };
+	if (!selection_is_partial(rules) && !may_be_class(file->name)) {
+		return;
+	}
+	e.rules = rules;
+	e.file = file;
+	e.verdict = out;
+	e.header_known = false;
+	if (!bytecode_split(file->name, &e.name)) {
+		stays(&e, "not bytecode");
+	} else if (!is_of_modules(&e)) {
+		stays(&e, NULL);
+	} else if (judge_interpreter(&e) == UNDECIDED && judge_source(&e) == UNDECIDED) {
+		judge_header(&e);
+	}
+}
