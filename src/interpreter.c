@@ -10,8 +10,6 @@
 
 char interpreter_name[] = "python3";
 
-extern char **environ;
-
 /** Starts it, its output going to a descriptor. @return Its process, or -1. */
 static pid_t start(int out)
 {

@@ -22,7 +22,7 @@ enum {
 static const char symbolic_link[] = "symbolic link";
 static const char another_interpreter[] = "of another interpreter";
 
-/** A file in hand, and what is known of it. Not cleared for each file: it is large. */
+/** A file in hand, and what is known of it. */
 struct examination {
 	const struct selection_rules *rules;
 	const struct selection_file *file;
@@ -32,8 +32,8 @@ struct examination {
 	bool header_known;
 	enum bytecode_header_state header_state;
 	struct bytecode_header header;
-	/** Its source, once it was found. */
-	char source[PATH_MAX];
+	/** PATH_MAX bytes for the path of its source, and what that is once it was found. */
+	char *source;
 	struct stat source_stat;
 };
 
@@ -201,9 +201,8 @@ static int find_source(struct examination *e)
 	} else if (file->layout == SELECTION_IN_MIRROR) {
 		before = file->sources;
 	}
-	length = snprintf(e->source, sizeof(e->source), "%s%.*s.py", before, (int)stem.length,
-			  stem.start);
-	if (length < 0 || (size_t)length >= sizeof(e->source)) {
+	length = snprintf(e->source, PATH_MAX, "%s%.*s.py", before, (int)stem.length, stem.start);
+	if (length < 0 || length >= PATH_MAX) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
@@ -370,16 +369,13 @@ bool selection_is_partial(const struct selection_rules *rules)
 void selection_judge(const struct selection_rules *rules, const struct selection_file *file,
 		     struct selection_verdict *out)
 {
-	struct examination e;
+	char source[PATH_MAX];
+	struct examination e = { .rules = rules, .file = file, .verdict = out, .source = source };
 
 	*out = (struct selection_verdict){ .outcome = SELECTION_GOES };
 	if (!selection_is_partial(rules) && !may_be_class(file->name)) {
 		return;
 	}
-	e.rules = rules;
-	e.file = file;
-	e.verdict = out;
-	e.header_known = false;
 	if (!bytecode_split(file->name, &e.name)) {
 		stays(&e, "not bytecode");
 	} else if (!is_of_modules(&e)) {

@@ -13,7 +13,8 @@ static const enum entry_type all_types[] = { ENTRY_UNKNOWN, ENTRY_FILE, ENTRY_DI
 					     ENTRY_OTHER };
 
 static const char *const type_names[] = { "unknown", "file", "directory", "link", "other" };
-static const char *const verdict_names[] = { "keep", "remove", "enter", "skip", "skip parent" };
+static const char *const verdict_names[] = { "keep",  "remove", "remove with source",
+					     "enter", "skip",   "skip parent" };
 
 /** Asserts on the verdict for one name; the path below the operand is the name. */
 static void assert_verdict(const struct matcher_rules *rules, const char *name,
