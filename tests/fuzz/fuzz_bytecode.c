@@ -86,10 +86,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bytecode_name parts;
 	bool split = bytecode_split(name, &parts);
 
-	HOLDS((split && parts.kind == BYTECODE_CLASS) ||
-	      split == (matcher_classify(&by_name_alone, name, name, ENTRY_FILE).verdict ==
-			VERDICT_REMOVE));
+	enum verdict verdict = matcher_classify(&by_name_alone, name, name, ENTRY_FILE).verdict;
+
+	HOLDS(split == (verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE));
 	if (split) {
+		HOLDS((verdict == VERDICT_REMOVE_WITH_SOURCE) == (parts.kind == BYTECODE_CLASS));
 		check_parts(name, &parts);
 	}
 	free(name);

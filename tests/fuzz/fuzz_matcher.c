@@ -26,19 +26,29 @@ static bool has_suffix(const char *name)
 	       (strcmp(name + length - 4, ".pyc") == 0 || strcmp(name + length - 4, ".pyo") == 0);
 }
 
+static bool is_jython(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 9 && strcmp(name + length - 9, "$py.class") == 0;
+}
+
 static void check(const struct matcher_rules *rules, const char *path, const char *name,
 		  enum entry_type type)
 {
 	struct match match = matcher_classify(rules, path, name, type);
-	bool removable = type == ENTRY_DIRECTORY
-				 ? strcmp(name, "__pycache__") == 0
-				 : (type == ENTRY_FILE || type == ENTRY_LINK) && has_suffix(name);
+	bool is_file = type == ENTRY_FILE || type == ENTRY_LINK;
+	bool removable = type == ENTRY_DIRECTORY ? strcmp(name, "__pycache__") == 0
+						 : is_file && (has_suffix(name) || is_jython(name));
 
 	HOLDS((match.reason != NULL) ==
 	      (match.verdict == VERDICT_SKIP || match.verdict == VERDICT_SKIP_PARENT));
 	switch (match.verdict) {
 	case VERDICT_REMOVE:
+	case VERDICT_REMOVE_WITH_SOURCE:
 		HOLDS(removable);
+		HOLDS((match.verdict == VERDICT_REMOVE_WITH_SOURCE) ==
+		      (is_file && is_jython(name)));
 		break;
 	case VERDICT_KEEP:
 		HOLDS(type != ENTRY_DIRECTORY && !removable);
@@ -49,7 +59,7 @@ static void check(const struct matcher_rules *rules, const char *path, const cha
 		HOLDS(!removable || (match.verdict == VERDICT_SKIP && rules->ignore_count > 0));
 		break;
 	case VERDICT_SKIP_PARENT:
-		HOLDS(!rules->all && !removable);
+		HOLDS(!rules->all && !rules->mirror && !removable);
 		break;
 	default:
 		HOLDS(false);
@@ -69,6 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *const patterns[] = { pattern };
 	const struct matcher_rules rules = {
 		.all = choice & 8,
+		.mirror = choice & 32,
 		.ignore = patterns,
 		.ignore_count = choice & 16 ? 1 : 0,
 	};

@@ -27,6 +27,16 @@ static bool is_among(const char *word, char *const words[], int count)
 	return false;
 }
 
+static void check_tags(const struct options *options, const struct selection_tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		const char *tag = tags->all[i];
+
+		HOLDS(tag == options->auto_tag ? options->asks_interpreter : tag[0] != '\0');
+		HOLDS(!strpbrk(tag, ",/ \n\033"));
+	}
+}
+
 static void check_parsed(const struct options *options, char *const words[], int count)
 {
 	HOLDS(options->jobs >= 1 && options->jobs <= CREW_MAX_JOBS);
@@ -44,6 +54,9 @@ static void check_parsed(const struct options *options, char *const words[], int
 		HOLDS(strlen(pattern) == 1 || pattern[strlen(pattern) - 1] != '/');
 	}
 	HOLDS(!options->check || options->style.dry_run);
+	HOLDS(!options->prefix || options->prefix[0] == '/');
+	check_tags(options, &options->selection.only);
+	check_tags(options, &options->selection.except);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,8 +5,9 @@
 
 void header_append(struct bytes *bytes, uint64_t number, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		bytes->at[bytes->length++] = (unsigned char)(number >> (8 * i) & 0xff);
+	for (; size > 0; size--) {
+		bytes->at[bytes->length++] = (unsigned char)(number & 0xff);
+		number >>= 8;
 	}
 }
 
