@@ -25,12 +25,15 @@ static const char *const words[] = { "removed", "cannot remove", "cannot read",
 
 static char *line_of(const struct deleter_event *event)
 {
-	const char *reason = event->error ? platform_strerror(event->error) : "";
-	size_t size = strlen(event->trail) + strlen(event->name) + strlen(reason) + 32;
+	const char *error = event->error ? platform_strerror(event->error) : "";
+	const char *reason = event->reason ? event->reason : "";
+	size_t size =
+		strlen(event->trail) + strlen(event->name) + strlen(error) + strlen(reason) + 32;
 	char *line = grow(NULL, size);
 
-	snprintf(line, size, "%s %s%s%s%s%s", words[event->outcome], event->trail, event->name,
-		 event->directory ? "/" : "", event->error ? ": " : "", reason);
+	snprintf(line, size, "%s %s%s%s%s%s%s%s%s", words[event->outcome], event->trail,
+		 event->name, event->directory ? "/" : "", event->error ? ": " : "", error,
+		 reason[0] ? " (" : "", reason, reason[0] ? ")" : "");
 	return line;
 }
 
@@ -99,14 +102,10 @@ static void assert_order_of_events(const struct removal *removal)
 	}
 }
 
-const struct removal *remove_in(const struct tree *tree, const char *name,
-				const struct deleter_policy *policy)
-{
-	return remove_under(NULL, tree, name, policy);
-}
-
-const struct removal *remove_under(const struct interposed *functions, const struct tree *tree,
-				   const char *name, const struct deleter_policy *policy)
+static const struct removal *run_removal(const struct interposed *functions,
+					 const struct tree *tree, const char *name,
+					 const struct deleter_policy *policy,
+					 deleter_choose_fn *choose)
 {
 	static const struct deleter_policy by_default = { 0 };
 	struct removal *removal = scratch_alloc(sizeof(*removal));
@@ -120,7 +119,7 @@ const struct removal *remove_under(const struct interposed *functions, const str
 	interpose(functions);
 	if (length > 0 && name[length - 1] == '/') {
 		plain[length - 1] = '\0';
-		deleter_remove_tree(&deleter, tree->fd, plain, NULL);
+		deleter_remove_tree(&deleter, tree->fd, plain, choose);
 	} else {
 		deleter_remove_file(&deleter, tree->fd, plain, NULL);
 	}
@@ -129,6 +128,25 @@ const struct removal *remove_under(const struct interposed *functions, const str
 	assert_int_equal(count_descriptors(), before);
 	assert_order_of_events(removal);
 	return removal;
+}
+
+const struct removal *remove_in(const struct tree *tree, const char *name,
+				const struct deleter_policy *policy)
+{
+	return run_removal(NULL, tree, name, policy, NULL);
+}
+
+const struct removal *remove_under(const struct interposed *functions, const struct tree *tree,
+				   const char *name, const struct deleter_policy *policy)
+{
+	return run_removal(functions, tree, name, policy, NULL);
+}
+
+const struct removal *remove_chosen_in(const struct tree *tree, const char *name,
+				       const struct deleter_policy *policy,
+				       deleter_choose_fn *choose)
+{
+	return run_removal(NULL, tree, name, policy, choose);
 }
 
 static int compare(const void *a, const void *b)

@@ -2,6 +2,7 @@
  * Runs the deleter on a tree and writes down what it says, one line for each event:
  *
  *     "removed cache/a.pyc"                          "removed cache/" (a directory)
+ *     "removed cache/b.pyc (reason)"
  *     "cannot remove cache/a.pyc: Permission denied" "cannot read cache/sub/: Input/output error"
  *     "other file system cache/mnt/"
  */
@@ -41,6 +42,11 @@ const struct removal *remove_in(const struct tree *tree, const char *name,
 /** The same with functions interposed, as long as the deleter is at work. */
 const struct removal *remove_under(const struct interposed *functions, const struct tree *tree,
 				   const char *name, const struct deleter_policy *policy);
+
+/** The same as remove_in(), of what `choose` chooses; its context is not to be used. */
+const struct removal *remove_chosen_in(const struct tree *tree, const char *name,
+				       const struct deleter_policy *policy,
+				       deleter_choose_fn *choose);
 
 /** Asserts on all events, in any order but that of remove_in(). */
 #define assert_removal(removal, ...)                                                               \

@@ -1,0 +1,142 @@
+/* Removing what is chosen: what stays, and which directories stay for it. */
+
+#include "deleter.h"
+#include "removal.h"
+#include "tests.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct deleter_policy dry_run = { .dry_run = true };
+
+static bool begins_with(const char *text, const char *beginning)
+{
+	return strncmp(text, beginning, strlen(beginning)) == 0;
+}
+
+/** Keeps what is named keep…, and of a directory named spare… what was empty. */
+static enum deleter_choice choose_by_name(void *context, const struct deleter_entry *entry,
+					  const char **reason)
+{
+	(void)context;
+	if (begins_with(entry->name, "keep")) {
+		return DELETER_KEEP;
+	}
+	if (begins_with(entry->name, "why")) {
+		*reason = "asked";
+	}
+	return begins_with(entry->name, "spare") ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+}
+
+/** Removes a chosen part of a tree's directory "c", after a dry run that has to say the same. */
+static const struct removal *remove_chosen(const struct tree *tree)
+{
+	struct tree_listing before = tree_list(tree);
+	const struct removal *dry = remove_chosen_in(tree, "c/", &dry_run, choose_by_name);
+	const struct removal *removal;
+
+	assert_listing(before, tree_list(tree));
+	removal = remove_chosen_in(tree, "c/", NULL, choose_by_name);
+	assert_int_equal(removal->count, dry->count);
+	for (size_t i = 0; i < removal->count; i++) {
+		assert_string_equal(removal->lines[i], dry->lines[i]);
+	}
+	return removal;
+}
+
+/* What stays must not be an error, and takes the directories that lead to it with it: no others. */
+static void what_is_kept_stays_with_the_directories_that_lead_to_it(void **state)
+{
+	const struct tree *tree =
+		TREE("c/a", "c/b/keep", "c/b/x", "c/d/e/f", "c/keepdir/x", "c/g/keepdir/");
+
+	(void)state;
+	assert_removal(remove_chosen(tree), "removed c/a", "removed c/b/x", "removed c/d/e/f",
+		       "removed c/d/e/", "removed c/d/");
+	assert_tree(tree, "c/b/keep", "c/keepdir/x", "c/g/keepdir/");
+}
+
+/* The caller may choose at the outermost directory, too. */
+static void the_directory_itself_can_be_kept(void **state)
+{
+	const struct tree *tree = TREE("keep/a");
+
+	(void)state;
+	assert_removal(remove_chosen_in(tree, "keep/", NULL, choose_by_name), NULL);
+	assert_tree(tree, "keep/a");
+}
+
+/* A directory that nobody has emptied just now is somebody's: logs, uploads. */
+static void a_directory_that_was_empty_is_spared(void **state)
+{
+	const struct tree *tree = TREE("c/spare1/", "c/spare2/x", "c/spare3/spare4/x",
+				       "c/spare5/spare6/", "c/empty/");
+
+	(void)state;
+	assert_removal(remove_chosen(tree), "removed c/spare2/x", "removed c/spare2/",
+		       "removed c/spare3/spare4/x", "removed c/spare3/spare4/", "removed c/spare3/",
+		       "removed c/empty/");
+	assert_tree(tree, "c/spare1/", "c/spare5/spare6/");
+}
+
+/* What stays in a directory weighs more than what went from it. */
+static void a_directory_that_is_not_left_empty_stays(void **state)
+{
+	const struct tree *tree = TREE("c/spare/x", "c/spare/keep", "c/spare/spare/");
+
+	(void)state;
+	assert_removal(remove_chosen(tree), "removed c/spare/x");
+	assert_tree(tree, "c/spare/keep", "c/spare/spare/");
+}
+
+static void a_reason_goes_with_its_file_alone(void **state)
+{
+	const struct tree *tree = TREE("c/why1", "c/x", "c/whydir/y");
+
+	(void)state;
+	assert_removal(remove_chosen(tree), "removed c/why1 (asked)", "removed c/x",
+		       "removed c/whydir/y", "removed c/whydir/", "removed c/");
+	assert_tree(tree, NULL);
+}
+
+/** Keeps all, and asserts on what the entries are. */
+static enum deleter_choice keep_all(void *context, const struct deleter_entry *entry,
+				    const char **reason)
+{
+	struct stat st;
+
+	(void)context;
+	assert_null(*reason);
+	if (entry->type == ENTRY_DIRECTORY) {
+		assert_int_equal(entry->dirfd, -1);
+		return strcmp(entry->name, "deep") == 0 ? DELETER_KEEP : DELETER_GO;
+	}
+	assert_string_equal(entry->trail, "c/d/");
+	assert_int_equal(fstatat(entry->dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW), 0);
+	return DELETER_KEEP;
+}
+
+/* The one that chooses opens files by the descriptor: it must be that of their directory. */
+static void an_entry_is_told_with_the_descriptor_of_what_holds_it(void **state)
+{
+	const struct tree *tree = TREE("c/d/x", "c/d/l -> x", "c/deep/y");
+
+	(void)state;
+	assert_removal(remove_chosen_in(tree, "c/", NULL, keep_all), NULL);
+	assert_tree(tree, "c/d/x", "c/d/l -> x", "c/deep/y");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_kept_stays_with_the_directories_that_lead_to_it),
+		TEST(the_directory_itself_can_be_kept),
+		TEST(a_directory_that_was_empty_is_spared),
+		TEST(a_directory_that_is_not_left_empty_stays),
+		TEST(a_reason_goes_with_its_file_alone),
+		TEST(an_entry_is_told_with_the_descriptor_of_what_holds_it),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,149 @@
+/* The options that select bytecode: tags, versions, `auto`, the root of a mirror. */
+
+#include "command.h"
+#include "options.h"
+#include "tests.h"
+#include "tree.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void assert_tags(const struct selection_tags *tags, const char *const *expected)
+{
+	size_t count = 0;
+
+	while (expected[count]) {
+		count++;
+	}
+	assert_int_equal(tags->count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_string_equal(tags->all[i], expected[i]);
+	}
+}
+
+#define ASSERT_TAGS(tags, ...) assert_tags(&(tags), (const char *const[]){ __VA_ARGS__, NULL })
+
+/* Without any of them all bytecode goes. */
+static void nothing_is_selected_by_default(void **state)
+{
+	(void)state;
+	assert_false(selection_is_partial(&parse("-n")->selection));
+	assert_false(parse("")->asks_interpreter);
+}
+
+static void each_option_has_its_forms(void **state)
+{
+	(void)state;
+	ASSERT_TAGS(parse("-tpypy39")->selection.only, "pypy39");
+	ASSERT_TAGS(parse("--tag=pypy39")->selection.only, "pypy39");
+	ASSERT_TAGS(parse("-k pypy39")->selection.except, "pypy39");
+	ASSERT_TAGS(parse("--keep-t=pypy39")->selection.except, "pypy39");
+	assert_true(parse("-s")->selection.stale);
+	assert_true(parse("--stale")->selection.stale);
+	assert_true(parse("--keep-sourceless")->selection.keep_sourceless);
+	assert_true(parse("-ns")->style.dry_run);
+}
+
+static void tags_are_lists_that_can_be_repeated(void **state)
+{
+	const struct options *options = parse("-t 3.9,pypy39 -k a --tag=3.13t,jython -k b,c");
+
+	(void)state;
+	ASSERT_TAGS(options->selection.only, "cpython-39", "pypy39", "cpython-313t", "jython");
+	ASSERT_TAGS(options->selection.except, "a", "b", "c");
+}
+
+/* As people name them; all else is taken as it is. */
+static void a_version_stands_for_the_tag_of_cpython(void **state)
+{
+	(void)state;
+	ASSERT_TAGS(parse("-t2.7,3.2,3.11,3.100,3.13t")->selection.only, "cpython-27", "cpython-32",
+		    "cpython-311", "cpython-3100", "cpython-313t");
+	ASSERT_TAGS(parse("-tcpython-311,cpython-311-pytest-8.4.2,graalpy231-310")->selection.only,
+		    "cpython-311", "cpython-311-pytest-8.4.2", "graalpy231-310");
+}
+
+/* "311" would match nothing, and nobody would know. */
+static void what_can_be_no_tag_is_refused(void **state)
+{
+	static const char *const wrong[] = { "311", "3",     "3.",   ".11",    "3.11tt", "3.11.7",
+					     "a b", "a/b",   "-a",   "3.11 ",  "a\n",    "*",
+					     "v,3", "a,,..", "\xff", "3.11,1x" };
+	int result;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const struct options *options =
+			parse_words((const char *const[]){ "-t", wrong[i], NULL }, &result);
+
+		assert_int_equal(result, -1);
+		assert_string_equal(options->problem, "not an interpreter's tag or version:");
+	}
+	/* The part that is wrong is named, or the list where that is empty. */
+	assert_refused("-k 3.11,311", "not an interpreter's tag or version:", "311");
+	assert_refused("--tag=a,,b", "not an interpreter's tag or version:", "a,,b");
+}
+
+/* Who parses does not run programs: the caller is told, and writes the answer here. */
+static void auto_is_left_to_the_caller(void **state)
+{
+	const struct options *options = parse("-k 3.9,auto -t auto");
+
+	(void)state;
+	assert_true(options->asks_interpreter);
+	assert_ptr_equal(options->selection.except.all[1], options->auto_tag);
+	assert_ptr_equal(options->selection.only.all[0], options->auto_tag);
+	assert_string_equal(options->auto_tag, "");
+	assert_false(parse("-k automatic")->asks_interpreter);
+}
+
+static void unset_variable(void *unused)
+{
+	(void)unused;
+	unsetenv("PYTHONPYCACHEPREFIX");
+}
+
+static void set_variable(const char *value)
+{
+	setenv("PYTHONPYCACHEPREFIX", value, 1);
+	scratch_defer(unset_variable, NULL);
+}
+
+/* The option is asked for, so it has to be right; the variable may be left over from anywhere. */
+static void the_prefix_comes_from_the_option_or_from_the_environment(void **state)
+{
+	const struct tree *tree = TREE("a/", "b/", "l -> b");
+	int result;
+
+	(void)state;
+	assert_null(parse("")->prefix);
+	set_variable(scratch_format("%s/a/../l/", tree->path));
+	assert_string_equal(strrchr(parse("")->prefix, '/'), "/b");
+	assert_string_equal(
+		strrchr(parse(scratch_format("--prefix=%s/a", tree->path))->prefix, '/'), "/a");
+	set_variable(scratch_format("%s/gone", tree->path));
+	assert_null(parse("")->prefix);
+	set_variable("");
+	assert_null(parse("")->prefix);
+	assert_string_equal(
+		parse_words((const char *const[]){ "--prefix=/no/such", NULL }, &result)->problem,
+		"there is no such directory for --prefix:");
+	assert_int_equal(result, -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_selected_by_default),
+		TEST(each_option_has_its_forms),
+		TEST(tags_are_lists_that_can_be_repeated),
+		TEST(a_version_stands_for_the_tag_of_cpython),
+		TEST(what_can_be_no_tag_is_refused),
+		TEST(auto_is_left_to_the_caller),
+		TEST(the_prefix_comes_from_the_option_or_from_the_environment),
+	};
+
+	return RUN_TESTS(tests);
+}
