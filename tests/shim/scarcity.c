@@ -17,6 +17,12 @@ static long scarce_at;
 static bool for_good;
 static atomic_long count;
 
+/** In exit(3) it is no longer the program that allocates, but a profiler, say. */
+static void make_plentiful(void)
+{
+	scarce_at = 0;
+}
+
 __attribute__((constructor)) static void loaded(void)
 {
 	const char *number = getenv("PYCLEAN_SCARCE_AT");
@@ -33,6 +39,10 @@ static bool fails(void)
 	long number = atomic_fetch_add(&count, 1) + 1;
 	bool scarce = scarce_at > 0 && (for_good ? number >= scarce_at : number == scarce_at);
 
+	/* Not when loaded: what is asked for first in the program is done last. */
+	if (scarce_at > 0 && number == 1) {
+		atexit(make_plentiful);
+	}
 	if (scarce && number == scarce_at) {
 		const char *witness = getenv("PYCLEAN_WITNESS");
 		int fd = witness ? open(witness, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) : -1;
