@@ -46,6 +46,11 @@ static int unlinkat_with_arrivals(int dirfd, const char *name, int flags)
 
 		snprintf(path, sizeof(path), "%s/new%d", name, arrivals--);
 		make_file_at(dirfd, path);
+		/* POSIX has two errors for that. */
+		if (real_unlinkat(dirfd, name, flags) != 0 && arrivals == 0) {
+			errno = EEXIST;
+		}
+		return -1;
 	}
 	return real_unlinkat(dirfd, name, flags);
 }
@@ -381,6 +386,46 @@ static void a_tree_that_another_removes_meanwhile_is_no_error(void **state)
 	}
 }
 
+/** The way back is another one when the first directory is to be removed. */
+static int unlinkat_after_replacement(int dirfd, const char *name, int flags)
+{
+	if (flags == AT_REMOVEDIR && surprise) {
+		spring("victim");
+	}
+	return real_unlinkat(dirfd, name, flags);
+}
+
+static void replace_second_level(void)
+{
+	check(renameat(raced->fd, "c/c", raced->fd, "away"));
+	tree_add(raced, "c/c/c/c/1");
+}
+
+/* What has the name now was never listed, and so neither it nor what is in it may go. */
+static void a_directory_replaced_on_the_way_back_is_left_alone(void **state)
+{
+	static const char stale[] = "c/: Stale file handle";
+	const struct tree *tree = TREE("keep");
+	const struct removal *removal;
+
+	(void)state;
+	tree_add_chain(tree, "c", 100, add_files);
+	raced = tree;
+	surprise = replace_second_level;
+	removal = remove_under(&(const struct interposed){ .unlinkat = unlinkat_after_replacement },
+			       tree, "c/", NULL);
+	assert_true(tree_has(tree, "c/c/c/c/1"));
+	assert_true(tree_has(tree, "away/c/c"));
+	assert_in_range(removal->errors, 1, 99);
+	for (size_t i = 0; i < removal->count; i++) {
+		const char *line = removal->lines[i];
+
+		if (strncmp(line, "cannot", 6) == 0) {
+			assert_string_equal(line + strlen(line) - strlen(stale), stale);
+		}
+	}
+}
+
 /* ---- Stopping ------------------------------------------------------------------------------- */
 
 static atomic_int stop;
@@ -466,6 +511,7 @@ int main(void)
 		TEST(a_directory_that_vanishes_is_nothing_to_speak_of),
 		TEST(two_at_once_remove_everything_once),
 		TEST(a_tree_that_another_removes_meanwhile_is_no_error),
+		TEST(a_directory_replaced_on_the_way_back_is_left_alone),
 		TEST(a_stop_ends_it_without_an_event),
 		TEST(a_stop_ends_the_reading),
 	};

@@ -147,33 +147,39 @@ static void directories_without_permission_cost_themselves_alone(void **state)
 
 /* Once too many open: it is visited when there are more again. */
 static atomic_int *refusals_left;
+static int refusal_errno;
 
 static int openat_refusing_for_a_while(int dirfd, const char *name, int flags)
 {
 	if (strcmp(name, "bad") == 0 && atomic_fetch_sub(refusals_left, 1) > 0) {
-		errno = EMFILE;
+		errno = refusal_errno;
 		return -1;
 	}
 	return real_openat(dirfd, name, flags);
 }
 
+/* For this process or for the whole system. */
 static void a_directory_is_put_off_until_there_are_descriptors(void **state)
 {
 	static const struct interposed scarce = { .openat = openat_refusing_for_a_while };
+	static const int errors[] = { EMFILE, ENFILE };
 	const struct tree *tree = tree_with_bad();
 	struct walk_request request = { .tree = tree, .policy.dry_run = true };
 	const struct walk_result *undisturbed = walk(&request);
 
 	(void)state;
 	refusals_left = shared_alloc(sizeof(*refusals_left));
-	atomic_store(refusals_left, 1);
 	request.functions = &scarce;
-	assert_same_walk(undisturbed, walk(&request));
-	assert_true(atomic_load(refusals_left) < 0);
+	for (size_t i = 0; i < sizeof(errors) / sizeof(*errors); i++) {
+		refusal_errno = errors[i];
+		atomic_store(refusals_left, 1);
+		assert_same_walk(undisturbed, walk(&request));
+		assert_true(atomic_load(refusals_left) < 0);
+	}
 	/* If there are never any more, that is said. */
 	atomic_store(refusals_left, 1000);
 	assert_without_bad(walk(&(const struct walk_request){ .tree = tree, .functions = &scarce }),
-			   scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(EMFILE)));
+			   scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(ENFILE)));
 }
 
 /* ---- Swapped -------------------------------------------------------------------------------- */
@@ -271,41 +277,6 @@ static bool striking_allocation(void)
 	return !countdown_strikes(&countdown);
 }
 
-/** How many lines a text has. */
-static size_t count_lines(const char *text)
-{
-	size_t count = 0;
-
-	for (; *text; text++) {
-		count += *text == '\n';
-	}
-	return count;
-}
-
-/** Whether each line of a text that does not speak of what is below a path is in another text. */
-static bool has_all_but_below(const char *text, const char *path, const char *other)
-{
-	const char *below = scratch_format(" %s/", path);
-
-	for (const char *at = text; *at; at += strcspn(at, "\n") + 1) {
-		const char *line = scratch_copy(at, strcspn(at, "\n") + 1);
-
-		if (!strstr(line, below) && !strstr(other, line)) {
-			print_error("# not done either: %s", line);
-			return false;
-		}
-	}
-	return true;
-}
-
-/** The path that an error line names, within quotes. */
-static const char *path_in(const char *error)
-{
-	const char *open = strchr(error, '\'');
-
-	return open ? scratch_copy(open + 1, strcspn(open + 1, "'")) : "";
-}
-
 /**
  * Walks with one call failing, the first, then the second, and so on, `calls` of them.
  *
@@ -330,16 +301,8 @@ static void fail_each_call(const struct interposed *functions, int error, int ca
 			assert_string_equal(result->out, "");
 			continue;
 		}
-		if (count_lines(result->err) != 1 || result->tally.errors != 1) {
-			print_error("# call %d: %ju errors: %s\n", before,
-				    (uintmax_t)result->tally.errors, result->err);
-			fail();
-		}
-		assert_true(has_all_but_below(result->out, "", undisturbed->out));
-		if (strcmp(path_in(result->err), ".") != 0) {
-			assert_true(has_all_but_below(undisturbed->out, path_in(result->err),
-						      result->out));
-		}
+		note_walks("call %d", before);
+		assert_one_error_alone(undisturbed, result);
 	}
 	countdown = (struct countdown){ .left = calls };
 	assert_same_walk(undisturbed, walk(&request));
@@ -390,7 +353,7 @@ static int fail_each_allocation(const struct interposed *functions)
 			assert_same_walk(undisturbed, result);
 			untouched++;
 		} else {
-			assert_int_equal(result->tally.errors, count_lines(result->err));
+			assert_true(result->tally.errors > 0);
 			assert_non_null(strstr(result->err, strerror(ENOMEM)));
 			failures++;
 			untouched = 0;

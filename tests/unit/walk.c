@@ -268,3 +268,43 @@ void assert_undisturbed(const struct standard *standard, const struct interposed
 	assert_same_walk(standard->run, walk(&request));
 	assert_listing(standard->after, tree_list(tree));
 }
+
+/** Whether each line of a text that does not speak of what is below a path is in another text. */
+static bool has_all_but_below(const char *text, const char *path, const char *other)
+{
+	const char *below = scratch_format(" %s/", path);
+
+	for (const char *at = text; *at; at += strcspn(at, "\n") + 1) {
+		const char *line = scratch_copy(at, strcspn(at, "\n") + 1);
+
+		if (!strstr(line, below) && !strstr(other, line)) {
+			print_error("# not done either: %s", line);
+			return false;
+		}
+	}
+	return true;
+}
+
+/** The path that an error line names, within quotes. */
+static const char *path_in(const char *error)
+{
+	const char *open = strchr(error, '\'');
+
+	return open ? scratch_copy(open + 1, strcspn(open + 1, "'")) : "";
+}
+
+void assert_one_error_alone(const struct walk_result *undisturbed, const struct walk_result *result)
+{
+	const char *end = strchr(result->err, '\n');
+	const char *path = path_in(result->err);
+
+	if (result->tally.errors != 1 || !end || end[1] != '\0') {
+		print_error("# %s: %ju errors: %s\n", note, (uintmax_t)result->tally.errors,
+			    result->err);
+		fail();
+	}
+	assert_true(has_all_but_below(result->out, "", undisturbed->out));
+	if (strcmp(path, ".") != 0) {
+		assert_true(has_all_but_below(undisturbed->out, path, result->out));
+	}
+}

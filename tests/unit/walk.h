@@ -57,6 +57,13 @@ const struct walk_result *walk(const struct walk_request *request);
 void expect_same_walk(const struct walk_result *expected, const struct walk_result *found,
 		      const char *file, int line);
 
+/**
+ * Asserts that a walk has given one error, and of all that is not below the path which that names
+ * exactly what an undisturbed one gives.
+ */
+void assert_one_error_alone(const struct walk_result *undisturbed,
+			    const struct walk_result *result);
+
 /** How a walk of a certain tree goes when nothing disturbs it. */
 struct standard {
 	void (*grow)(const struct tree *tree);

@@ -1,0 +1,250 @@
+/* The way down with few descriptors or none, without memory, and with directories that answer not. */
+
+#include "child.h"
+#include "chain.h"
+#include "interpose.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* ---- Descriptors ---------------------------------------------------------------------------- */
+
+/** Goes down and up with a limit on descriptors. @return 0, or at which level it went wrong. */
+static int go_with_few_descriptors(void *context)
+{
+	const struct chain *chain = context;
+	struct descent descent = { 0 };
+	struct stat st;
+
+	descent_start(&descent, chain->tree->fd);
+	/* Of those, three are the standard streams, one is the tree's. */
+	limit_descriptors(count_descriptors() + 4);
+	while (descent.depth < (size_t)chain->depth) {
+		int fd = descent_open(&descent, "d");
+
+		if (fd < 0 || descent_push(&descent, fd, "d") != 0) {
+			perror("descent_open");
+			return 1;
+		}
+	}
+	while (descent.depth > 0) {
+		int fd;
+
+		descent_pop(&descent);
+		fd = descent_innermost(&descent);
+		if (fd < 0 || fstat(fd, &st) != 0 || st.st_ino != chain->inodes[descent.depth]) {
+			perror("descent_innermost");
+			return 2;
+		}
+	}
+	descent_free(&descent);
+	return 0;
+}
+
+/* As in a process that has opened all that it may: outer levels are given up instead of failing. */
+static void four_descriptors_are_enough_for_any_depth(void **state)
+{
+	struct chain chain = chain_make(tests_are_slow() ? 100 : 250);
+	const struct outcome *outcome = in_child(go_with_few_descriptors, &chain);
+
+	(void)state;
+	assert_string_equal(outcome->err, "");
+	assert_int_equal(outcome->status, 0);
+}
+
+/** The next openat() calls that are to fail for want of descriptors. */
+static int refusals;
+static int refusal_errno;
+
+static int openat_running_out(int dirfd, const char *name, int flags)
+{
+	if (refusals > 0) {
+		refusals--;
+		errno = refusal_errno;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+/* Others may take them at any moment, for the process or for the whole system. */
+static void running_out_of_descriptors_on_the_way_is_survived(void **state)
+{
+	struct chain chain = chain_make(200);
+	static const int errors[] = { EMFILE, ENFILE };
+
+	(void)state;
+	interpose(&(const struct interposed){ .openat = openat_running_out });
+	for (int i = 0; i < 2; i++) {
+		struct descent *descent = chain_start(chain.tree);
+
+		refusal_errno = errors[i];
+		while (descent->depth < 200) {
+			refusals = descent->depth % 40 == 25 ? 1 : 0;
+			chain_go_down(descent);
+			assert_innermost(descent, &chain);
+		}
+		while (descent->depth > 0) {
+			descent_pop(descent);
+			assert_innermost(descent, &chain);
+		}
+	}
+}
+
+/* With nothing left to give up it is an error like any other; and all it gave up is found again. */
+static void without_any_descriptor_opening_fails(void **state)
+{
+	struct chain chain = chain_make(100);
+	struct descent *descent = chain_start(chain.tree);
+
+	(void)state;
+	chain_go_down_and_back(descent, 99, 99);
+	interpose(&(const struct interposed){ .openat = openat_running_out });
+	refusals = 1000000;
+	refusal_errno = EMFILE;
+	assert_int_equal(descent_open(descent, "d"), -1);
+	assert_int_equal(errno, EMFILE);
+	refusals = 0;
+	assert_innermost(descent, &chain);
+	chain_go_down_and_back(descent, 0, 0);
+}
+
+/* The least that is left to hold is one directory; a name that is not there changes nothing. */
+static void a_run_of_one_is_kept(void **state)
+{
+	struct chain chain = chain_make(8);
+	struct descent *descent = chain_start(chain.tree);
+
+	(void)state;
+	interpose(&(const struct interposed){ .openat = openat_running_out });
+	refusal_errno = EMFILE;
+	chain_go_down_and_back(descent, 6, 6);
+	/* Until there is nothing left to give up; the last one succeeds. */
+	for (refusals = 6; descent->max_run > 1; refusals = 1) {
+		assert_true(descent_open(descent, "gone") < 0);
+	}
+	refusals = 0;
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(descent_open(descent, "gone"), -1);
+		assert_int_equal(errno, ENOENT);
+		assert_innermost(descent, &chain);
+	}
+	chain_go_down(descent);
+	while (descent->depth > 0) {
+		assert_innermost(descent, &chain);
+		descent_pop(descent);
+	}
+}
+
+/* ---- Questions ------------------------------------------------------------------------------ */
+
+static int fstat_failing(int fd, struct stat *st)
+{
+	(void)fd;
+	(void)st;
+	errno = EIO;
+	return -1;
+}
+
+static int fstat_of_elsewhere(int fd, struct stat *st)
+{
+	int result = real_fstat(fd, st);
+
+	st->st_dev++;
+	return result;
+}
+
+/* Of what was closed without being known nothing is opened again: it might be another one. */
+static void a_directory_that_could_not_be_asked_is_stale(void **state)
+{
+	struct chain chain = chain_make(120);
+	struct descent *descent = chain_start(chain.tree);
+	int stale = 0;
+
+	(void)state;
+	interpose(&(const struct interposed){ .fstat = fstat_failing });
+	chain_go_down_and_back(descent, 120, 120);
+	interpose(NULL);
+	for (; descent->depth > 0; descent_pop(descent)) {
+		if (descent_innermost(descent) >= 0) {
+			assert_innermost(descent, &chain);
+		} else {
+			assert_int_equal(errno, ESTALE);
+			stale++;
+		}
+	}
+	assert_in_range(stale, 20, 100);
+}
+
+/* Nor what cannot be asked on the way back, or lies on another file system than before. */
+static void a_directory_that_answers_otherwise_is_stale(void **state)
+{
+	static const struct interposed answers[] = { { .fstat = fstat_failing },
+						     { .fstat = fstat_of_elsewhere } };
+	struct chain chain = chain_make(120);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		struct descent *descent = chain_start(chain.tree);
+		size_t before = count_descriptors();
+
+		chain_go_down_and_back(descent, 120, 90);
+		chain_go_down_and_back(descent, 0, 20);
+		interpose(&answers[i]);
+		assert_int_equal(descent_innermost(descent), -1);
+		assert_int_equal(errno, ESTALE);
+		interpose(NULL);
+		assert_innermost(descent, &chain);
+		chain_go_down_and_back(descent, 0, 0);
+		assert_int_equal(count_descriptors(), before);
+	}
+}
+
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+/* The descriptor stays the caller's, so that it is closed once, and not never. */
+static void without_memory_nothing_is_pushed(void **state)
+{
+	struct chain chain = chain_make(100);
+	struct descent *descent = chain_start(chain.tree);
+	int failures = 0;
+
+	(void)state;
+	while (descent->depth < 100) {
+		int fd = descent_open(descent, "d");
+		size_t depth = descent->depth;
+		int result;
+
+		assert_true(fd >= 0);
+		interpose_failing_allocation(0);
+		result = descent_push(descent, fd, "d");
+		interpose(NULL);
+		if (result != 0) {
+			assert_int_equal(result, -1);
+			assert_int_equal(errno, ENOMEM);
+			assert_int_equal(descent->depth, depth);
+			assert_true(fcntl(fd, F_GETFD) >= 0);
+			assert_int_equal(descent_push(descent, fd, "d"), 0);
+			failures++;
+		}
+		assert_innermost(descent, &chain);
+	}
+	assert_in_range(failures, 1, 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(four_descriptors_are_enough_for_any_depth),
+		TEST(running_out_of_descriptors_on_the_way_is_survived),
+		TEST(without_any_descriptor_opening_fails),
+		TEST(a_run_of_one_is_kept),
+		TEST(a_directory_that_could_not_be_asked_is_stale),
+		TEST(a_directory_that_answers_otherwise_is_stale),
+		TEST(without_memory_nothing_is_pushed),
+	};
+
+	return RUN_TESTS(tests);
+}

@@ -1,0 +1,336 @@
+/*
+ * Directories wait in the queue, and only few of them with a descriptor: the others are opened
+ * again, step by step from the operand's. Any step may fail, and the queue may be full.
+ */
+
+#include "child.h"
+#include "tests.h"
+#include "walk.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/** So few that the queue may hold one. */
+enum {
+	FEW_DESCRIPTORS = 12
+};
+
+static const struct tree *nested_tree(void)
+{
+	return TREE("a/b/c/x.pyc", "a/b/d/x.pyc", "a/e/__pycache__/x.pyc", "a/e/f/x.pyc",
+		    "g/h/i/x.pyc", "g/h/j/k/x.pyc", "g/l/x.pyc", "m/n/o/p/x.pyc", "m/q/x.pyc");
+}
+
+/** Then all is handed over. */
+static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
+{
+	(void)path;
+	(void)visit;
+	(void)max_open;
+	(void)flags;
+	return -1;
+}
+
+static void note_walk_of(int before)
+{
+	note_walks("%d before", before);
+}
+
+/* ---- Openings ------------------------------------------------------------------------------- */
+
+static struct countdown countdown;
+static int strike_errno;
+
+/* A child's countdown is its own. */
+static atomic_int *struck;
+
+static int striking_openat(int dirfd, const char *name, int flags)
+{
+	if (countdown_strikes(&countdown)) {
+		atomic_store(struck, 1);
+		errno = strike_errno;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+/**
+ * Walks with one opening failing, the first, then the second, and so on until there is none.
+ *
+ * @return How many there are.
+ */
+static int fail_each_opening(int error, void (*check)(const struct walk_result *undisturbed,
+						      const struct walk_result *result))
+{
+	static const struct interposed striking = { .openat = striking_openat,
+						    .nftw = nftw_failing };
+	struct walk_request request = { .tree = nested_tree(),
+					.policy.dry_run = true,
+					.max_descriptors = FEW_DESCRIPTORS };
+	const struct walk_result *undisturbed = walk(&request);
+
+	request.functions = &striking;
+	strike_errno = error;
+	struck = shared_alloc(sizeof(*struck));
+	for (int before = 0;; before++) {
+		const struct walk_result *result;
+
+		note_walk_of(before);
+		countdown = (struct countdown){ .left = before };
+		atomic_store(struck, 0);
+		result = walk(&request);
+		if (!atomic_load(struck)) {
+			assert_same_walk(undisturbed, result);
+			return before;
+		}
+		check(undisturbed, result);
+	}
+}
+
+/* Each directory is opened once, and each of those that lead to it once more for every name. */
+static void each_step_that_fails_costs_one_error(void **state)
+{
+	(void)state;
+	assert_in_range(fail_each_opening(EIO, assert_one_error_alone), 17 + 10, 17 + 40);
+}
+
+static void assert_no_error(const struct walk_result *undisturbed, const struct walk_result *result)
+{
+	assert_string_equal(result->err, "");
+	assert_true(strlen(result->out) <= strlen(undisturbed->out));
+}
+
+/* Somebody has removed it, or put a link in its place, while it waited. */
+static void a_step_that_is_gone_is_silent(void **state)
+{
+	(void)state;
+	fail_each_opening(ENOENT, assert_no_error);
+	fail_each_opening(ELOOP, assert_no_error);
+}
+
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+static bool striking_allocation(void)
+{
+	if (countdown_strikes(&countdown)) {
+		atomic_store(struck, 1);
+		return false;
+	}
+	return true;
+}
+
+/* Each allocation: an error that says so, or the crew does not begin; it is never silence. */
+static void out_of_memory_is_never_silent(void **state)
+{
+	static const struct interposed striking = { .may_allocate = striking_allocation,
+						    .nftw = nftw_failing };
+	struct walk_request request = { .tree = nested_tree(),
+					.policy.dry_run = true,
+					.max_descriptors = FEW_DESCRIPTORS };
+	const struct walk_result *undisturbed = walk(&request);
+	int errors = 0;
+
+	(void)state;
+	request.functions = &striking;
+	struck = shared_alloc(sizeof(*struck));
+	do {
+		const struct walk_result *result;
+
+		countdown = (struct countdown){ .left = countdown.left };
+		atomic_store(struck, 0);
+		result = walk(&request);
+		if (result->returned != 0) {
+			assert_int_equal(result->error, ENOMEM);
+		} else if (result->tally.errors > 0) {
+			assert_non_null(strstr(result->err, strerror(ENOMEM)));
+			errors++;
+		} else {
+			assert_same_walk(undisturbed, result);
+		}
+		countdown.left++;
+	} while (atomic_load(struck));
+	assert_in_range(errors, 10, 60);
+}
+
+static atomic_int *refused;
+
+/** Whether the calling thread is not the first one of its process. */
+static bool is_recruited(void)
+{
+	return gettid() != getpid();
+}
+
+/** Refuses each recruited walker its first allocation: that for the path of its first directory. */
+static bool refusing_recruits(void)
+{
+	static _Thread_local bool asked;
+
+	if (asked || !is_recruited()) {
+		return true;
+	}
+	asked = true;
+	atomic_fetch_add(refused, 1);
+	return false;
+}
+
+/** The first walker does not do all the work before there is another one. */
+static int openat_leaving_work(int dirfd, const char *name, int flags)
+{
+	static int opened;
+
+	if (!is_recruited() && opened++ > 40) {
+		for (int i = 0; i < 5000 && atomic_load(refused) == 0; i++) {
+			nanosleep(&(const struct timespec){ .tv_nsec = 1000000 }, NULL);
+		}
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+static void a_recruit_without_memory_names_what_it_leaves(void **state)
+{
+	static const struct interposed refusing = { .may_allocate = refusing_recruits,
+						    .openat = openat_leaving_work };
+	const struct tree *tree = TREE(NULL);
+	struct walk_request request = { .tree = tree, .policy.dry_run = true, .jobs = 2 };
+	const struct walk_result *undisturbed;
+
+	(void)state;
+	for (int i = 0; i < 90; i++) {
+		tree_add_file(tree, scratch_format("d%d/e/x.pyc", i));
+	}
+	undisturbed = walk(&request);
+	refused = shared_alloc(sizeof(*refused));
+	request.functions = &refusing;
+	assert_one_error_alone(undisturbed, walk(&request));
+	assert_int_equal(atomic_load(refused), 1);
+}
+
+static bool scarce;
+
+static int openat_with_all_gone(int dirfd, const char *name, int flags)
+{
+	static bool gone;
+
+	if (name[0] == 'x' && !gone) {
+		gone = true;
+		scarce = true;
+		errno = EMFILE;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+static bool allocation_with_all_gone(void)
+{
+	bool refuses = scarce;
+
+	scarce = false;
+	return !refuses;
+}
+
+/* A directory that cannot be put off either is named, with the reason why it was not opened. */
+static void a_directory_that_finds_no_room_in_the_queue_is_named(void **state)
+{
+	static const struct interposed all_gone = { .openat = openat_with_all_gone,
+						    .may_allocate = allocation_with_all_gone };
+	const struct tree *tree = TREE(NULL);
+	struct walk_request request = { .tree = tree, .policy.dry_run = true };
+	const struct walk_result *undisturbed;
+	const struct walk_result *result;
+	char name[254];
+
+	(void)state;
+	/* Together they take all of the 1024 bytes that a listing begins with. */
+	memset(name, 'x', 253);
+	name[253] = '\0';
+	for (int i = 0; i < 4; i++) {
+		name[252] = (char)('0' + i);
+		tree_add_file(tree, scratch_format("%s/a.pyc", name));
+	}
+	undisturbed = walk(&request);
+	request.functions = &all_gone;
+	result = walk(&request);
+	assert_one_error_alone(undisturbed, result);
+	assert_non_null(strstr(result->err, strerror(EMFILE)));
+}
+
+/* ---- What is handed over late, and much ----------------------------------------------------- */
+
+static int reports_before_end;
+static int reports;
+static nftw_visit *own_visit;
+
+static int visit_until_end(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	return reports++ == reports_before_end ? -1 : own_visit(path, st, type, ftw);
+}
+
+static int nftw_ending(const char *path, nftw_visit *visit, int max_open, int flags)
+{
+	own_visit = visit;
+	reports = 0;
+	return real_nftw(path, visit_until_end, max_open, flags);
+}
+
+/* The operand itself, too, when others have taken the descriptors that the queue may hold. */
+static void an_operand_that_waits_is_found_again(void **state)
+{
+	static const struct interposed ending = { .nftw = nftw_ending };
+	struct walk_request request = { .tree = nested_tree(),
+					.policy.dry_run = true,
+					.max_descriptors = FEW_DESCRIPTORS };
+	const struct walk_result *undisturbed = walk(&request);
+
+	(void)state;
+	request.functions = &ending;
+	for (reports_before_end = 0; reports_before_end < 25; reports_before_end++) {
+		note_walk_of(reports_before_end);
+		assert_same_walk(undisturbed, walk(&request));
+	}
+}
+
+static void add_siblings(int fd, int level)
+{
+	(void)level;
+	for (char name[] = "0"; name[0] <= '3'; name[0]++) {
+		mkdirat(fd, name, 0755);
+	}
+	mknodat(fd, "stays.py", S_IFREG | 0644, 0);
+	mknodat(fd, "goes.pyc", S_IFREG | 0644, 0);
+}
+
+/* Files stay in each directory, so that all of them are handed over, until there are enough. */
+static void a_queue_that_has_enough_loses_nothing(void **state)
+{
+	enum {
+		LEVELS = 200
+	};
+	const struct tree *tree = TREE(NULL);
+	const struct walk_result *result;
+
+	(void)state;
+	tree_add_chain(tree, "d", LEVELS, add_siblings);
+	result = walk(&(const struct walk_request){ .tree = tree });
+	assert_string_equal(result->err, "");
+	assert_int_equal(result->tally.files, LEVELS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_step_that_fails_costs_one_error),
+		TEST(a_step_that_is_gone_is_silent),
+		TEST(out_of_memory_is_never_silent),
+		TEST(a_recruit_without_memory_names_what_it_leaves),
+		TEST(a_directory_that_finds_no_room_in_the_queue_is_named),
+		TEST(an_operand_that_waits_is_found_again),
+		TEST(a_queue_that_has_enough_loses_nothing),
+	};
+
+	return RUN_TESTS(tests);
+}
