@@ -102,10 +102,10 @@ $(library): $(filter-out $(BUILD)/src/main.o,$(objects))
 
 $(BUILD)/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(COMPILE) $(SOURCE_CFLAGS) -c -o $@ $<
 
 # Changes when the compiler or a flag does, and so rebuilds what was built with others.
-flags := $(strip $(COMPILE) / $(LINK) $(LDLIBS))
+flags := $(strip $(COMPILE) $(SOURCE_CFLAGS) / $(LINK) $(LDLIBS))
 .PHONY: FORCE
 ifneq ($(flags),$(shell cat $(BUILD)/flags 2>/dev/null))
 $(BUILD)/flags: FORCE
@@ -180,6 +180,22 @@ cmocka: $(filter deps,$(MAKECMDGOALS))
 .PHONY: deps
 deps: ## install what the tests need (cmocka), with the system's package manager
 	@{ $(cmocka_probe); } || tests/support/install-cmocka
+
+# ---- Coverage ----------------------------------------------------------------------------------
+#
+# By gcc and gcov. What removes, and what leads it there, must have no branch that no test takes,
+# unless a comment says why; tests/coverage/run has the names, and the form of the comment.
+
+coverage_build := $(BUILD)/coverage
+coverage_keep  := $(coverage_build)/tests/coverage/keep.o
+coverage_flags := BUILD=$(coverage_build) CFLAGS='-g -O0' HARDENING= \
+	SOURCE_CFLAGS='--coverage -fprofile-update=atomic' \
+	LDFLAGS='--coverage -Wl,--wrap=_exit,--wrap=raise' LDLIBS=$(coverage_keep)
+
+.PHONY: coverage
+coverage: ## run the tests and report which lines and branches they take
+	@$(MAKE) $(coverage_flags) $(coverage_keep)
+	@tests/coverage/run $(coverage_build) $(MAKE) $(coverage_flags) check
 
 # ---- Benchmark ---------------------------------------------------------------------------------
 

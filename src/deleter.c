@@ -264,6 +264,7 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 	struct deleter_level *level;
 	uint64_t bytes;
 
+	/* untested: anything else, which there is not */
 	switch (look_at(d, fd, &bytes)) {
 	case LOOK_FAILED:
 		return -1;

@@ -48,6 +48,7 @@ static void on_event(void *context, const struct deleter_event *event)
 	struct reporter_path path = path_of(sweeper, event->trail, event->name, event->directory);
 
 	path.inner = event->trail[0] != '\0' && !is_choosy(sweeper);
+	/* untested: anything else, which there is not */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
 		reporter_removed(&sweeper->report, &path, event->bytes, event->reason);
@@ -331,6 +332,7 @@ static bool act(struct sweeper *sweeper, const struct listed *entry)
 		}
 		return is_to_visit(sweeper, entry->name);
 	default:
+		/* untested: no memory; there is enough since this was asked before */
 		if (classify(sweeper, "", entry->name, entry->type, &match) == 0) {
 			report_skipped(sweeper, "", entry->name, match.reason);
 		}
