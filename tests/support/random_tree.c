@@ -136,115 +136,9 @@ void random_tree_grow(const struct tree *tree, uint64_t seed)
 
 /* ---- Oracle --------------------------------------------------------------------------------- */
 
-static bool ends_with(const char *text, size_t length, const char *end)
-{
-	size_t end_length = strlen(end);
-
-	return length > end_length && memcmp(text + length - end_length, end, end_length) == 0;
-}
-
-/** Whether this is the name of bytecode: STEM.pyc, STEM.pyo or STEM.pyc.DIGITS. */
-static bool is_bytecode_name(const char *name)
-{
-	size_t length = strlen(name);
-	size_t digits = 0;
-
-	if (ends_with(name, length, ".pyc") || ends_with(name, length, ".pyo")) {
-		return true;
-	}
-	while (digits < length && name[length - digits - 1] >= '0' &&
-	       name[length - digits - 1] <= '9') {
-		digits++;
-	}
-	return digits > 0 && ends_with(name, length - digits, ".pyc.");
-}
-
-static bool is_skipped_name(const char *name)
-{
-	for (size_t i = 0; i < sizeof(skipped) / sizeof(*skipped); i++) {
-		if (strcmp(name, skipped[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static const char *last_component(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
-}
-
-static bool listing_has(const struct tree_listing *listing, const char *path, bool directory)
-{
-	for (size_t i = 0; i < listing->count; i++) {
-		const struct tree_entry *entry = &listing->entries[i];
-
-		if (strcmp(entry->path, path) == 0) {
-			return !directory || entry->type == '/';
-		}
-	}
-	return false;
-}
-
-static bool is_environment(const struct tree_listing *listing, const char *path)
-{
-	return listing_has(listing, scratch_format("%s/pyvenv.cfg", path), false) ||
-	       listing_has(listing, scratch_format("%s/conda-meta", path), true);
-}
-
-static void add_path(struct path_list *list, const char *path)
-{
-	list->paths[list->count++] = path;
-}
-
-/** Adds what goes of the entries right below `trail`, and of those below them. */
-static void judge(const struct tree_listing *listing, const char *trail, bool all,
-		  struct path_list *goes)
-{
-	size_t length = strlen(trail);
-
-	for (size_t i = 0; i < listing->count; i++) {
-		const struct tree_entry *entry = &listing->entries[i];
-		const char *name = last_component(entry->path);
-
-		if (strncmp(entry->path, trail, length) != 0 || name != entry->path + length) {
-			continue;
-		}
-		if (entry->type != '/') {
-			if ((entry->type == ' ' || entry->type == '@') && is_bytecode_name(name)) {
-				add_path(goes, entry->path);
-			}
-		} else if (strcmp(name, "__pycache__") == 0) {
-			add_path(goes, scratch_format("%s/", entry->path));
-		} else if (all ||
-			   (!is_skipped_name(name) && !is_environment(listing, entry->path))) {
-			judge(listing, scratch_format("%s/", entry->path), all, goes);
-		}
-	}
-}
-
 static int compare_paths(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static void sort_paths(struct path_list *list)
-{
-	if (list->count > 1) {
-		qsort(list->paths, list->count, sizeof(*list->paths), compare_paths);
-	}
-}
-
-struct path_list oracle_of_tree(const struct tree *tree, bool all)
-{
-	struct tree_listing listing = tree_list(tree);
-	struct path_list goes = { scratch_alloc((listing.count + 1) * sizeof(char *)), 0 };
-
-	judge(&listing, "", all, &goes);
-	sort_paths(&goes);
-	return goes;
 }
 
 struct path_list paths_of_output(const char *output, size_t length)
@@ -252,8 +146,81 @@ struct path_list paths_of_output(const char *output, size_t length)
 	struct path_list list = { scratch_alloc((length / 2 + 1) * sizeof(char *)), 0 };
 
 	for (const char *path = output; path < output + length; path += strlen(path) + 1) {
-		add_path(&list, path);
+		list.paths[list.count++] = path;
 	}
-	sort_paths(&list);
+	if (list.count > 1) {
+		qsort(list.paths, list.count, sizeof(*list.paths), compare_paths);
+	}
 	return list;
+}
+
+/** The paths in a tree that a find(1) command prints, with a NUL after each. */
+static struct path_list find_in(const struct tree *tree, const char *const words[])
+{
+	const struct outcome *outcome = program_run(
+		&(const struct program){ .name = "find", .cwd = tree->path, .arguments = words });
+
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(outcome->err, "");
+	return paths_of_output(outcome->out, outcome->out_length);
+}
+
+/** A pattern that matches a text alone. */
+static const char *pattern_of(const char *text)
+{
+	char *pattern = scratch_alloc(2 * strlen(text) + 1);
+
+	for (char *end = pattern; *text; *end++ = *text++) {
+		if (strchr("*?[\\", *text)) {
+			*end++ = '\\';
+		}
+	}
+	return pattern;
+}
+
+/** Adds words to an array that has room for them. @return Its end. */
+static const char **add_words(const char **end, const char *const words[])
+{
+	while (*words) {
+		*end++ = *words++;
+	}
+	return end;
+}
+
+/** Adds what keeps find(1) out of the directories that a test is true of. */
+static const char **add_prune(const char **end, const char *test, const char *pattern)
+{
+	return add_words(
+		end, (const char *const[]){ "-type", "d", test, pattern, "-prune", "-o", NULL });
+}
+
+/** Adds what keeps it out of all that is skipped by default. */
+static const char **add_skips(const char **end, struct path_list environments)
+{
+	for (size_t i = 0; i < sizeof(skipped) / sizeof(*skipped); i++) {
+		end = add_prune(end, "-name", skipped[i]);
+	}
+	for (size_t i = 0; i < environments.count; i++) {
+		end = add_prune(end, "-path", pattern_of(environments.paths[i]));
+	}
+	return end;
+}
+
+struct path_list oracle_of_tree(const struct tree *tree, bool all)
+{
+	static const char marks[] =
+		". -mindepth 2 ( -name pyvenv.cfg -o -type d -name conda-meta ) -printf %h\\0";
+	static const char caches[] = ". -mindepth 1 -regextype posix-extended "
+				     "-type d -name __pycache__ -printf %P/\\0 -prune -o";
+	static const char strays[] = "( -type f -o -type l ) ( -name ?*.py[co] -o "
+				     "-regex .*/[^/]+\\.pyc\\.[0-9]+ ) -printf %P\\0";
+	struct path_list environments = find_in(tree, split(marks));
+	const char **words = scratch_alloc((128 + 6 * environments.count) * sizeof(*words));
+	const char **end = add_words(words, split(caches));
+
+	if (!all) {
+		end = add_skips(end, environments);
+	}
+	add_words(end, split(strays));
+	return find_in(tree, words);
 }

@@ -1,6 +1,6 @@
 /**
  * Trees made at random, the same ones for the same seed, and an oracle that knows what of a tree
- * has to go: the design's rules once more, written by another hand in the plainest way.
+ * has to go: the design's rules once more, as a command line of find(1).
  */
 
 #ifndef TESTS_RANDOM_TREE_H
