@@ -123,6 +123,7 @@ static const struct injection writes = {
 	CALLS_WRITE,
 	{ { ENOSPC, false },
 	  { EIO, false },
+	  { EINTR, false },
 	  { EDQUOT, false },
 	  { EFBIG, false },
 	  { EPIPE, false },

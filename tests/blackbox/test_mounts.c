@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void unmount(void *path)
@@ -202,17 +203,29 @@ static void hide_proc(const char *cwd)
 	}
 }
 
-/* In a chroot or a bare container there is no /proc: what does without it must still work. */
+static void furnish_every_fiftieth(int fd, int level)
+{
+	if (level % 50 == 0) {
+		mkdirat(fd, "__pycache__", 0755);
+		mknodat(fd, "__pycache__/a.pyc", S_IFREG | 0644, 0);
+	}
+}
+
+/* In a chroot or a bare container there is no /proc: nftw then has no path to begin with. */
 static void without_proc_a_tree_is_cleaned(void **state)
 {
 	const struct tree *tree = TREE("a.pyc", "p/q/__pycache__/b.pyc");
 	const struct outcome *outcome;
+	char name[101];
 
 	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs /proc");
 	}
-	tree_add_chain(tree, "d", 100, NULL);
+	memset(name, 'd', 100);
+	name[100] = '\0';
+	/* Beyond PATH_MAX, too. */
+	tree_add_chain(tree, name, 100, furnish_every_fiftieth);
 	outcome = program_run(&(const struct program){
 		.cwd = tree->path, .arguments = split("."), .prepare = hide_proc });
 	if (outcome->status == 126) {
@@ -221,7 +234,7 @@ static void without_proc_a_tree_is_cleaned(void **state)
 	if (strstr(outcome->err, "Sanitizer")) {
 		skip_because("the sanitizer needs /proc");
 	}
-	assert_outcome(outcome, 0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_outcome(outcome, 0, "Removed 4 files and 3 directories (*).\n", "");
 	assert_true(tree_has(tree, "p/q"));
 	assert_false(tree_has(tree, "p/q/__pycache__"));
 }

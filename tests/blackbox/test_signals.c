@@ -270,45 +270,74 @@ static void a_pipe_that_closes_is_an_error_where_sigpipe_is_ignored(void **state
 
 /* ---- How long it takes ---------------------------------------------------------------------- */
 
-/** A tenth of a second is what is promised; a busy machine has its own pace. */
-static const double patience = 1.0;
+/** What is promised, in seconds; a sanitizer has its own pace. */
+static double patience(void)
+{
+	return program_is_sanitized() ? 1.0 : 0.1;
+}
 
-/** Has a run in a large tree stopped, and asserts that it does nothing more and takes no time. */
-static void assert_stops_soon(const struct tree *tree, const char *arguments, unsigned long walkers,
-			      unsigned calls, unsigned long at)
+/** Has a run stopped, and asserts that it does nothing more. @return How long that took. */
+static double stop_once(const struct tree *tree, const char *arguments, unsigned long walkers,
+			unsigned calls, unsigned long at)
 {
 	struct post post = { .at = at, .first = SIGINT, .wait = true };
 	struct supervision supervision = { .calls = calls };
 	const struct outcome *outcome = run_signalled(
 		tree, scratch_format("-j%lu %s", walkers, arguments), &post, &supervision, NULL);
 	struct timespec now;
-	double seconds;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	seconds = (double)(now.tv_sec - post.sent.tv_sec) +
-		  (double)(now.tv_nsec - post.sent.tv_nsec) / 1e9;
 	assert_died_of(outcome, SIGINT);
-	print_message("# stopped in %.0f ms: %s\n", 1e3 * seconds, outcome->command);
-	assert_true(seconds < patience);
 	/* What was under way is done, and musl's nftw reads a directory before it asks again. */
 	assert_in_range(supervision.count, at, at + 2 * walkers);
+	return (double)(now.tv_sec - post.sent.tv_sec) +
+	       (double)(now.tv_nsec - post.sent.tv_nsec) / 1e9;
 }
 
-static void a_large_tree_is_left_within_a_moment(void **state)
+/** Has a run in a large tree stopped, and asserts that it takes no time. */
+static void assert_stops_soon(const struct tree *tree, const char *arguments, unsigned long walkers,
+			      unsigned calls, unsigned long at)
+{
+	double seconds = 0;
+
+	/* A busy machine may do something else just then, but not each time. */
+	for (int i = 0; i < 5; i++) {
+		seconds = stop_once(tree, arguments, walkers, calls, at);
+		print_message("# stopped in %.0f ms: -j%lu %s\n", 1e3 * seconds, walkers,
+			      arguments);
+		if (seconds < patience()) {
+			return;
+		}
+	}
+	assert_true(seconds < patience());
+}
+
+/** Makes directories "d0", "d1", …, each with fifty packages, whose caches have 38 files. */
+static const struct tree *tree_of_packages(unsigned long directories)
 {
 	const struct tree *tree = TREE(NULL);
 
-	(void)state;
-	supervise_need();
-	large_need_room(tree, 100000);
-	for (int i = 0; i < 2500; i++) {
-		const char *path = scratch_format("d%d/p%d/__pycache__", i / 50, i % 50);
+	large_need_room(tree, directories * 50 * 40);
+	for (unsigned long i = 0; i < 50 * directories; i++) {
+		const char *path = scratch_format("d%lu/p%lu/__pycache__", i / 50, i % 50);
 
 		tree_add_directory(tree, path);
 		large_add_files(tree, path, "m", 38, ".pyc");
 	}
+	return tree;
+}
+
+/* A million entries, or a tenth of that where all is slow. */
+static void a_large_tree_is_left_within_a_moment(void **state)
+{
+	unsigned long directories = tests_are_slow() || program_is_sanitized() ? 50 : 500;
+	const struct tree *tree;
+
+	(void)state;
+	supervise_need();
+	tree = tree_of_packages(directories);
 	assert_stops_soon(tree, "-nv", 1, CALLS_LIST, 500);
-	assert_stops_soon(tree, "-n", 8, CALLS_LIST, 2000);
+	assert_stops_soon(tree, "-n", 8, CALLS_LIST, 50 * directories);
 	assert_stops_soon(tree, "", 1, CALLS_REMOVE, 1000);
 	assert_stops_soon(tree, "", 8, CALLS_REMOVE, 5000);
 	assert_true(tree_has(tree, "d0") && tree_has(tree, "d49"));
