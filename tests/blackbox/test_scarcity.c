@@ -56,12 +56,14 @@ static const struct outcome *run_scarce(const struct tree *tree, const char *cwd
 static void skip_if_out_of_reach(void)
 {
 	const struct tree *tree = TREE("a.pyc");
+	const struct outcome *outcome;
 
 	if (program_is_wrapped()) {
 		skip_because("the wrapper has its own way of allocating");
 	}
-	run_scarce(tree, tree->path, split("--check"), 1, false);
+	outcome = run_scarce(tree, tree->path, split("--check"), 1, false);
 	if (!tree_has(tree, "witness")) {
+		assert_outcome(outcome, 1, "Would remove 1 file (*).\n", "");
 		skip_because("a static program takes no LD_PRELOAD");
 	}
 }
