@@ -191,13 +191,23 @@ static void become_ordinary_user(void)
 	}
 }
 
+/** Whoever runs the tests may ignore signals: nohup(1), or a shell that runs them behind. */
+static void restore_signals(void)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE };
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
+		signal(numbers[i], SIG_DFL);
+	}
+}
+
 static void start(const struct program *program, char *const words[], int in, int out, int err)
 {
 	if (program->cwd && chdir(program->cwd) != 0) {
 		give_up("cannot change directory");
 	}
 	set_environment(program->environment);
-	signal(SIGPIPE, SIG_DFL);
+	restore_signals();
 	if (dup2(in, STDIN_FILENO) < 0) {
 		give_up("cannot connect the standard input");
 	}
