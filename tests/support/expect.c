@@ -1,3 +1,4 @@
+#include "random_tree.h"
 #include "tests.h"
 
 #include <ctype.h>
@@ -240,6 +241,17 @@ void expect_tree(const struct tree *tree, const char *const entries[], const cha
 	expect_listing(tree_list(tree_make(entries)), tree_list(tree), file, line);
 }
 
+/** Paths as expect_paths() takes them. */
+static const char *const *with_end(struct path_list list)
+{
+	const char **paths = scratch_alloc((list.count + 1) * sizeof(char *));
+
+	for (size_t i = 0; i < list.count; i++) {
+		paths[i] = list.paths[i];
+	}
+	return paths;
+}
+
 static const char goes[] = "- ";
 
 void expect_cleans(const char *arguments, const char *const entries[], const char *file, int line)
@@ -268,4 +280,25 @@ void expect_cleans(const char *arguments, const char *const entries[], const cha
 		_fail(file, line);
 	}
 	expect_listing(tree_list(expected), tree_list(tree), file, line);
+}
+
+void expect_dry_run_tells(const struct tree *tree, const char *arguments, const char *file,
+			  int line)
+{
+	struct tree_listing before = tree_list(tree);
+	const struct outcome *dry = run(tree, scratch_format("-n0 %s", arguments));
+	struct path_list listed = paths_of_output(dry->out, dry->out_length);
+	const struct outcome *outcome;
+
+	expect_listing(before, tree_list(tree), file, line);
+	outcome = run(tree, scratch_format("-0 %s", arguments));
+	expect_paths(outcome, with_end(listed), file, line);
+	expect_listing(tree_listing_without(before, listed.paths, listed.count), tree_list(tree),
+		       file, line);
+	if (dry->status != 0 || dry->err_length > 0 || outcome->status != 0 ||
+	    outcome->err_length > 0) {
+		print_outcome(dry);
+		print_outcome(outcome);
+		_fail(file, line);
+	}
 }

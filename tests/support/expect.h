@@ -56,4 +56,16 @@ void expect_listing(struct tree_listing expected, struct tree_listing found, con
  expect_cleans(arguments, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
 void expect_cleans(const char *arguments, const char *const entries[], const char *file, int line);
 
+/**
+ * Asserts that -n lists what a run removes: each path that the run lists has gone, all else has
+ * stayed, and the dry run before it listed the same paths and changed nothing. Neither has anything
+ * to complain about.
+ *
+ * @param arguments Divided by blanks; the operands are within the tree.
+ */
+#define assert_dry_run_tells(tree, arguments)                                                      \
+ expect_dry_run_tells(tree, arguments, __FILE__, __LINE__)
+void expect_dry_run_tells(const struct tree *tree, const char *arguments, const char *file,
+			  int line);
+
 #endif
