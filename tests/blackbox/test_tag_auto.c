@@ -1,0 +1,194 @@
+/* --keep-tag=auto, which asks the python3 in PATH, and what is refused as a tag. */
+
+#include "tests.h"
+
+#include <string.h>
+
+/** A tree in which bin/python3 is a script, and p is to be cleaned. */
+static const struct tree *tree_with_python(const char *script)
+{
+	const struct tree *tree =
+		TREE("p/__pycache__/m.cpython-311.pyc", "p/__pycache__/m.cpython-399.pyc", "bin/");
+
+	if (script) {
+		tree_write(tree, "bin/python3", script, strlen(script));
+		tree_chmod(tree, "bin/python3", 0755);
+	}
+	return tree;
+}
+
+/** Runs the program in p, where bin is all that PATH leads to, or comes first. */
+static const struct outcome *run_with_path(const struct tree *tree, const char *rest,
+					   const char *arguments)
+{
+	if (program_is_wrapped() && !*rest) {
+		skip_because("a wrapper has to be found in PATH");
+	}
+	return program_run(&(const struct program){
+		.cwd = tree_path(tree, "p"),
+		.arguments = split(arguments),
+		.environment =
+			(const char *const[]){
+				scratch_format("PATH=%s%s", tree_path(tree, "bin"), rest), NULL },
+	});
+}
+
+static const char usual[] = ":/usr/bin:/bin";
+
+static void auto_is_the_tag_of_the_python3_in_path(void **state)
+{
+	const struct tree *tree = tree_with_python("#!/bin/sh\necho cpython-399\n");
+
+	(void)state;
+	assert_outcome(run_with_path(tree, usual, "-v --keep-tag=auto"), 0,
+		       "Removed __pycache__/m.cpython-311.pyc (of another interpreter)\n"
+		       "Kept __pycache__/m.cpython-399.pyc (cpython-399)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+	assert_outcome(run_with_path(tree, usual, "-v -t auto"), 0,
+		       "Removed __pycache__/m.cpython-399.pyc (cpython-399)\n"
+		       "Removed __pycache__/\n"
+		       "Removed 1 file and 1 directory (*).\n",
+		       "");
+}
+
+static void auto_can_stand_in_a_list(void **state)
+{
+	const struct tree *tree = tree_with_python("#!/bin/sh\necho cpython-399\n");
+
+	(void)state;
+	tree_add(tree, "p/__pycache__/m.cpython-310.pyc");
+	assert_paths(run_with_path(tree, usual, "-n0 -k 3.10,auto"),
+		     "__pycache__/m.cpython-311.pyc");
+}
+
+/* Starting Python takes longer than most of what the program does. */
+static void the_interpreter_is_asked_once_and_only_for_auto(void **state)
+{
+	const struct tree *tree =
+		tree_with_python("#!/bin/sh\necho asked >>../log\necho cpython-399\n");
+
+	(void)state;
+	assert_int_equal(run_with_path(tree, usual, "-n -k 3.11 -t pypy39")->status, 0);
+	assert_false(tree_has(tree, "log"));
+	assert_int_equal(run_with_path(tree, usual, "-n -k auto,auto -t auto -k auto")->status, 0);
+	assert_string_equal(program_run(&(const struct program){
+						.name = "cat",
+						.cwd = tree->path,
+						.arguments = split("log"),
+					})
+				    ->out,
+			    "asked\n");
+}
+
+/* No shell stands between: no quoting can go wrong, and no file of the project is run. */
+static void the_question_is_put_without_a_shell_and_in_isolation(void **state)
+{
+	const struct tree *tree =
+		tree_with_python("#!/bin/sh\n"
+				 "[ $# = 3 ] && [ \"$2\" = -c ] || exit 1\n"
+				 "case $1 in -*I*) ;; *) exit 1 ;; esac\n"
+				 "case $3 in *implementation.cache_tag*) ;; *) exit 1 ;; esac\n"
+				 "read -r line && exit 1\n"
+				 "echo cpython-399\n");
+
+	(void)state;
+	assert_paths(run_with_path(tree, usual, "-n0 -k auto"), "__pycache__/m.cpython-311.pyc");
+}
+
+/* ---- Errors --------------------------------------------------------------------------------- */
+
+/** Asserts that the tag cannot be had, which touches nothing. */
+static void assert_no_tag(const char *script, const char *rest)
+{
+	static const char *const arguments[] = { "-k auto", "--keep-tag=3.11,auto", "-t auto",
+						 "--check -t auto", "-q -k auto" };
+
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
+		const struct tree *tree = tree_with_python(script);
+		struct tree_listing before = tree_list(tree);
+		const struct outcome *outcome = run_with_path(tree, rest, arguments[i]);
+
+		assert_int_equal(outcome->status, 2);
+		assert_int_equal(outcome->out_length, 0);
+		assert_ptr_equal(strstr(outcome->err, "pyclean: "), outcome->err);
+		assert_non_null(strstr(outcome->err, "python3"));
+		assert_listing(before, tree_list(tree));
+	}
+}
+
+static void an_interpreter_that_fails_is_an_error(void **state)
+{
+	(void)state;
+	assert_no_tag("#!/bin/sh\necho cpython-311\nexit 3\n", usual);
+	assert_no_tag("#!/bin/sh\necho cpython-311\nkill -9 $$\n", usual);
+}
+
+/* As one without a tag does (PEP 421 allows None). */
+static void an_interpreter_that_prints_nothing_is_an_error(void **state)
+{
+	(void)state;
+	assert_no_tag("#!/bin/sh\n", usual);
+	assert_no_tag("#!/bin/sh\necho\n", usual);
+}
+
+static void an_interpreter_that_prints_too_much_is_an_error(void **state)
+{
+	(void)state;
+	assert_no_tag("#!/bin/sh\nprintf '%0100d\\n' 1\n", usual);
+}
+
+static void no_interpreter_is_an_error(void **state)
+{
+	(void)state;
+	assert_no_tag(NULL, "");
+	assert_no_tag("#!/nowhere/sh\n", "");
+}
+
+/* A wrong tag that passed for one would make --keep-tag take everything. */
+static void what_cannot_be_a_tag_is_refused(void **state)
+{
+	static const char *const arguments[][2] = {
+		{ "-t", "" },
+		{ "-k", "3.11," },
+		{ "-k", ",3.11" },
+		{ "-k", "3.11,,3.12" },
+		{ "-k", "311" },
+		{ "-k", "3." },
+		{ "-k", "3.11x" },
+		{ "-k", "cpython 311" },
+		{ "-k", "../cpython-311" },
+		{ "-k", "cpython-311*" },
+		{ "--tag=", "." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
+		const struct tree *tree = tree_with_python(NULL);
+		struct tree_listing before = tree_list(tree);
+		const struct outcome *outcome = RUN(tree, arguments[i][0], arguments[i][1]);
+
+		assert_int_equal(outcome->status, 2);
+		assert_int_equal(outcome->out_length, 0);
+		assert_non_null(strstr(outcome->err, "not an interpreter's tag or version"));
+		assert_listing(before, tree_list(tree));
+	}
+	assert_int_equal(run(TREE("a.pyc"), "-t")->status, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(auto_is_the_tag_of_the_python3_in_path),
+		TEST(auto_can_stand_in_a_list),
+		TEST(the_interpreter_is_asked_once_and_only_for_auto),
+		TEST(the_question_is_put_without_a_shell_and_in_isolation),
+		TEST(an_interpreter_that_fails_is_an_error),
+		TEST(an_interpreter_that_prints_nothing_is_an_error),
+		TEST(an_interpreter_that_prints_too_much_is_an_error),
+		TEST(no_interpreter_is_an_error),
+		TEST(what_cannot_be_a_tag_is_refused),
+	};
+
+	return RUN_TESTS(tests);
+}
