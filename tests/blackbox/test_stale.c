@@ -1,0 +1,356 @@
+/* --stale: bytecode that Python would not use goes, all other stays, by headers that are made here. */
+
+#include "pyc.h"
+#include "tests.h"
+
+#include <string.h>
+
+/** Where Python of a version has the bytecode of m.py. */
+static const char *cache_of(const struct pyc_version *version)
+{
+	bool legacy = version->magic < 3160 ? version->header == 8 : version->magic == 62211;
+
+	return legacy ? "m.pyc" : scratch_format("__pycache__/m.%s.pyc", version->tag);
+}
+
+/** Asserts that the bytecode of m.py goes, or that it stays, for a reason. */
+static void assert_verdict(const struct tree *tree, const char *path, bool goes, const char *reason)
+{
+	bool cached = strncmp(path, "__pycache__/", strlen("__pycache__/")) == 0;
+	const struct outcome *outcome;
+
+	outcome = run(tree, "-v --stale");
+	if (!goes) {
+		assert_outcome(outcome, 0,
+			       scratch_format("Kept %s (%s)\nNothing to remove.\n", path, reason),
+			       "");
+		return;
+	}
+	assert_outcome(outcome, 0,
+		       scratch_format("Removed %s (%s)\n%s", path, reason,
+				      cached ? "Removed __pycache__/\n"
+					       "Removed 1 file and 1 directory (*).\n"
+					     : "Removed 1 file (*).\n"),
+		       "");
+	assert_false(tree_has(tree, path));
+}
+
+/** Asserts on what becomes of the bytecode of each version that a header describes. */
+static void assert_each(const struct pyc *pyc, bool goes, const char *reason)
+{
+	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+		const struct tree *tree = TREE("m.py");
+		struct pyc made = *pyc;
+
+		made.version = version->name;
+		pyc_add(tree, cache_of(version), &made);
+		assert_verdict(tree, cache_of(version), goes, reason);
+		assert_true(tree_has(tree, "m.py"));
+	}
+}
+
+/* ---- Source and header, from 2.7 to 3.14 ---------------------------------------------------- */
+
+/* What makes the start quick stays. */
+static void bytecode_that_matches_its_source_stays(void **state)
+{
+	(void)state;
+	assert_each(&(struct pyc){ .source = "m.py" }, false, "matches its source");
+}
+
+static void bytecode_of_another_time_goes(void **state)
+{
+	(void)state;
+	assert_each(&(struct pyc){ .source = "m.py", .later = 1 }, true, "source has changed");
+	/* An older source, checked out of a branch: not only newer ones have changed. */
+	assert_each(&(struct pyc){ .source = "m.py", .later = -1 }, true, "source has changed");
+}
+
+/* Changed within the same second: since 3.3 the size tells. */
+static void bytecode_of_another_size_goes_where_the_header_has_it(void **state)
+{
+	(void)state;
+	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+		const struct tree *tree = TREE("m.py");
+		bool goes = version->header > 8;
+
+		PYC(tree, cache_of(version), .version = version->name, .source = "m.py",
+		    .longer = 1);
+		assert_verdict(tree, cache_of(version), goes,
+			       goes ? "source has changed" : "matches its source");
+	}
+}
+
+/* importlib compares the low 32 bits of both. */
+static void times_are_compared_as_importlib_does(void **state)
+{
+	static const struct {
+		time_t seconds;
+		long nanoseconds;
+		int later;
+		bool goes;
+	} cases[] = {
+		{ 1000000000, 999999999, 1, false }, /* the float rounds up */
+		{ 1000000000, 999999000, 0, false }, { 1000000000, 500000000, 0, false },
+		{ 1000000000, 999999000, 1, true },  { 4294967296 + 5, 0, 0, false },
+		{ 4294967295, 0, 0, false },         { 0, 0, 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct tree *tree = TREE("m.py");
+		static const char path[] = "__pycache__/m.cpython-311.pyc";
+
+		pyc_touch(tree, "m.py", cases[i].seconds, cases[i].nanoseconds);
+		PYC(tree, path, .version = "3.11", .source = "m.py", .later = cases[i].later);
+		assert_verdict(tree, path, cases[i].goes,
+			       cases[i].goes ? "source has changed" : "matches its source");
+	}
+}
+
+/* "After switching branches a module that is gone is still imported from its .pyc." */
+static void bytecode_without_a_source_goes(void **state)
+{
+	(void)state;
+	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+		const struct tree *tree = TREE("m.pyw", "m.pyx", "mm.py", "m/x", "m.Py");
+
+		PYC(tree, cache_of(version), .version = version->name);
+		assert_verdict(tree, cache_of(version), true, "source is gone");
+	}
+}
+
+/* A full disk leaves such files. */
+static void bytecode_that_is_too_short_goes(void **state)
+{
+	(void)state;
+	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+		for (size_t cut = 1; cut < version->header; cut += 3) {
+			const struct tree *tree = TREE("m.py");
+
+			PYC(tree, cache_of(version), .version = version->name, .source = "m.py",
+			    .cut = cut);
+			assert_verdict(tree, cache_of(version), true, "too short");
+		}
+	}
+}
+
+static void an_empty_file_goes(void **state)
+{
+	const struct tree *tree = TREE("m.py", "__pycache__/");
+
+	(void)state;
+	tree_write(tree, "__pycache__/m.cpython-311.pyc", "", 0);
+	assert_verdict(tree, "__pycache__/m.cpython-311.pyc", true, "too short");
+}
+
+/* After a crash of the machine, say: zeros, or another file's bytes. */
+static void a_file_without_a_header_goes(void **state)
+{
+	static const char zeros[64] = { 0 };
+	const struct tree *tree =
+		TREE("m.py", "n.py", "__pycache__/m.cpython-311.pyc", "__pycache__/sub/");
+
+	(void)state;
+	tree_write(tree, "__pycache__/n.cpython-311.pyc", zeros, sizeof(zeros));
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Removed __pycache__/m.cpython-311.pyc (no bytecode header)\n"
+		       "Removed __pycache__/n.cpython-311.pyc (no bytecode header)\n"
+		       "Removed __pycache__/sub/\n"
+		       "Removed __pycache__/\n"
+		       "Removed 2 files and 2 directories (*).\n",
+		       "");
+}
+
+/* Whatever it holds: Python renames it when it is complete, and never looks at it again. */
+static void interrupted_writes_go(void **state)
+{
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, "__pycache__/m.cpython-311.pyc.140245", .version = "3.11", .source = "m.py");
+	PYC(tree, "m.pyc.1", .version = "2.7", .source = "m.py");
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Removed __pycache__/m.cpython-311.pyc.140245 (interrupted write)\n"
+		       "Removed m.pyc.1 (interrupted write)\n"
+		       "Removed __pycache__/\n"
+		       "Removed 2 files and 1 directory (*).\n",
+		       "");
+}
+
+/* The name says who looks for it, the magic number who can use it. */
+static void a_header_of_another_interpreter_than_the_name_goes(void **state)
+{
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.12", .source = "m.py");
+	assert_verdict(tree, "__pycache__/m.cpython-311.pyc", true,
+		       "not of the interpreter in its name");
+}
+
+/* ---- In doubt ------------------------------------------------------------------------------- */
+
+static void a_format_that_is_not_known_stays_while_its_source_exists(void **state)
+{
+	const struct tree *tree = TREE("m.py", "n.py");
+
+	(void)state;
+	PYC(tree, "__pycache__/m.cpython-320.pyc", .version = "3.14", .magic = 9876);
+	PYC(tree, "__pycache__/m.otherpy-1.pyc", .version = "3.14", .magic = 9999);
+	PYC(tree, "__pycache__/n.cpython-311.pyc", .version = "3.11", .flags = 4);
+	PYC(tree, "__pycache__/n.cpython-312.pyc", .version = "3.12", .flags = 0x10003);
+	PYC(tree, "__pycache__/gone.cpython-320.pyc", .version = "3.14", .magic = 9876);
+	PYC(tree, "m.pyc", .version = "3.14", .magic = 9876);
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept __pycache__/m.cpython-320.pyc (its format is not known)\n"
+		       "Kept __pycache__/m.otherpy-1.pyc (its format is not known)\n"
+		       "Kept __pycache__/n.cpython-311.pyc (its format is not known)\n"
+		       "Kept __pycache__/n.cpython-312.pyc (its format is not known)\n"
+		       "Removed __pycache__/gone.cpython-320.pyc (source is gone)\n"
+		       "Kept m.pyc (its format is not known)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+}
+
+/* PEP 552: an unchecked one is used whatever the source holds. */
+static void an_unchecked_hash_stays_while_its_source_exists(void **state)
+{
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, "__pycache__/m.cpython-38.pyc", .version = "3.8", .flags = PYC_UNCHECKED);
+	PYC(tree, "__pycache__/gone.cpython-38.pyc", .version = "3.8", .flags = PYC_UNCHECKED);
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept __pycache__/m.cpython-38.pyc (unchecked, and its source exists)\n"
+		       "Removed __pycache__/gone.cpython-38.pyc (source is gone)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+}
+
+/* What _imp.source_hash() of each version (3.13's for 3.14) has made of "x = 1\n". */
+static void a_checked_hash_is_compared_with_the_source(void **state)
+{
+	static const struct {
+		const char *version;
+		uint64_t hash;
+	} cases[] = {
+		{ "3.7", 0xea27b20d819d3220 },     { "3.8", 0xf33fbf328ff00615 },
+		{ "3.9", 0xfadf0fe5a965d6f1 },     { "3.10", 0xbfbe8c8ce2ad4ad9 },
+		{ "3.11", 0x5252f793aa72034c },    { "3.12", 0x08dff51719562215 },
+		{ "3.13", 0x0e12513689e286e7 },    { "3.14", 0xa782a25c32b6b21d },
+		{ "pypy3.9", 0x92af0b8419812e15 },
+	};
+	static const char path[] = "__pycache__/m.pyc";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct tree *tree = TREE("m.py");
+
+		tree_write(tree, "m.py", "x = 1\n", 6);
+		PYC(tree, path, .version = cases[i].version, .flags = PYC_CHECKED,
+		    .hash = cases[i].hash);
+		/* The time does not matter, nor does a size that is the same. */
+		pyc_touch(tree, "m.py", 1, 0);
+		assert_verdict(tree, path, false, "matches its source");
+		tree_write(tree, "m.py", "x = 2\n", 6);
+		assert_verdict(tree, path, true, "source has changed");
+	}
+}
+
+/* ---- What -n says, and who does it ---------------------------------------------------------- */
+
+static const struct tree *mixed(void)
+{
+	const struct tree *tree = TREE("p/m.py", "p/n.py", "q/k.py", "p/__pycache__/notes.txt");
+
+	PYC(tree, "p/__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "p/m.py");
+	PYC(tree, "p/__pycache__/m.cpython-312.pyc", .version = "3.12");
+	PYC(tree, "p/__pycache__/gone.cpython-311.pyc", .version = "3.11");
+	PYC(tree, "q/__pycache__/k.cpython-311.opt-1.pyc", .version = "3.11", .source = "q/k.py",
+	    .longer = 1);
+	PYC(tree, "p/n.pyc", .version = "2.7", .source = "p/n.py");
+	PYC(tree, "p/old.pyc", .version = "2.7");
+	return tree;
+}
+
+static void a_dry_run_lists_what_a_run_removes(void **state)
+{
+	static const char *const arguments[] = { "-s",           "--stale p q/__pycache__",
+						 "-s -j 1",      "-s -t 3.11 p",
+						 "-s -k 3.12 .", "-s p/n.pyc p/old.pyc" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
+		assert_dry_run_tells(mixed(), arguments[i]);
+	}
+}
+
+static void verbose_alone_tells_the_reasons(void **state)
+{
+	const struct tree *tree = mixed();
+
+	(void)state;
+	assert_outcome(run(tree, "-n -s p"), 0,
+		       "Would remove p/__pycache__/m.cpython-312.pyc\n"
+		       "Would remove p/__pycache__/gone.cpython-311.pyc\n"
+		       "Would remove p/old.pyc\n"
+		       "Would remove 3 files (*).\n",
+		       "");
+	assert_outcome(run(tree, "-nv -s p"), 0,
+		       "Kept p/__pycache__/m.cpython-311.pyc (matches its source)\n"
+		       "Kept p/__pycache__/notes.txt (not bytecode)\n"
+		       "Would remove p/__pycache__/m.cpython-312.pyc (source has changed)\n"
+		       "Would remove p/__pycache__/gone.cpython-311.pyc (source is gone)\n"
+		       "Kept p/n.pyc (matches its source)\n"
+		       "Would remove p/old.pyc (source is gone)\n"
+		       "Would remove 3 files (*).\n",
+		       "");
+	assert_outcome(run(tree, "--check -s q"), 1, "Would remove 1 file and 1 directory (*).\n",
+		       "");
+}
+
+/* All that are given must agree that a file goes. */
+static void stale_and_the_tags_have_to_agree(void **state)
+{
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "m.py");
+	PYC(tree, "__pycache__/m.cpython-311.opt-1.pyc", .version = "3.11");
+	PYC(tree, "__pycache__/m.cpython-312.pyc", .version = "3.12");
+	PYC(tree, "__pycache__/gone.cpython-313.pyc", .version = "3.13");
+	PYC(tree, "gone.pyc", .version = "3.11");
+	assert_outcome(run(tree, "-v -s -t 3.11,3.12 -k 3.12 --keep-sourceless"), 0,
+		       "Kept __pycache__/m.cpython-311.pyc (matches its source)\n"
+		       "Removed __pycache__/m.cpython-311.opt-1.pyc (source has changed)\n"
+		       "Kept __pycache__/m.cpython-312.pyc (cpython-312)\n"
+		       "Kept __pycache__/gone.cpython-313.pyc (of another interpreter)\n"
+		       "Kept gone.pyc (no source beside it)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(bytecode_that_matches_its_source_stays),
+		TEST(bytecode_of_another_time_goes),
+		TEST(bytecode_of_another_size_goes_where_the_header_has_it),
+		TEST(times_are_compared_as_importlib_does),
+		TEST(bytecode_without_a_source_goes),
+		TEST(bytecode_that_is_too_short_goes),
+		TEST(an_empty_file_goes),
+		TEST(a_file_without_a_header_goes),
+		TEST(interrupted_writes_go),
+		TEST(a_header_of_another_interpreter_than_the_name_goes),
+		TEST(a_format_that_is_not_known_stays_while_its_source_exists),
+		TEST(an_unchecked_hash_stays_while_its_source_exists),
+		TEST(a_checked_hash_is_compared_with_the_source),
+		TEST(a_dry_run_lists_what_a_run_removes),
+		TEST(verbose_alone_tells_the_reasons),
+		TEST(stale_and_the_tags_have_to_agree),
+	};
+
+	return RUN_TESTS(tests);
+}
