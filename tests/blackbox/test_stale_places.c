@@ -1,0 +1,329 @@
+/* --stale and --keep-sourceless: where the source is looked for, and what may stand in its place. */
+
+#include "pyc.h"
+#include "tests.h"
+
+#include <string.h>
+
+static const char cached[] = "__pycache__/m.cpython-311.pyc";
+
+/** A tree in which the bytecode of m.py is up to date, were it there; the rest may be anything. */
+#define TREE_WITH_CACHE(...) with_cache(TREE(__VA_ARGS__))
+static const struct tree *with_cache(const struct tree *tree)
+{
+	PYC(tree, cached, .version = "3.11");
+	return tree;
+}
+
+static const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
+{
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	return program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split(arguments),
+		.as_ordinary_user = true,
+	});
+}
+
+/* ---- What is no source ---------------------------------------------------------------------- */
+
+/* importlib takes regular files for sources, and links that lead to them. */
+static void what_is_no_file_is_no_source(void **state)
+{
+	static const char *const others[] = { "m.py/x",       "m.py/",      "m.py -> nowhere",
+					      "m.py -> m.py", "m.py -> .",  "m.py|",
+					      "m.py=",        "m.py -> x/y" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		const struct tree *tree = TREE_WITH_CACHE("x", others[i]);
+
+		assert_outcome(run(tree, "-v -s"), 0,
+			       "Removed __pycache__/m.cpython-311.pyc (source is gone)\n"
+			       "Removed __pycache__/\n"
+			       "Removed 1 file and 1 directory (*).\n",
+			       "");
+		assert_false(tree_has(tree, "__pycache__"));
+		assert_true(tree_has(tree, "m.py"));
+	}
+}
+
+static void a_link_to_a_source_is_a_source(void **state)
+{
+	const struct tree *tree = TREE("elsewhere/real", "m.py -> elsewhere/real");
+
+	(void)state;
+	PYC(tree, cached, .version = "3.11", .source = "m.py");
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept __pycache__/m.cpython-311.pyc (matches its source)\n"
+		       "Nothing to remove.\n",
+		       "");
+	pyc_touch(tree, "elsewhere/real", 5, 0);
+	assert_outcome(run(tree, "-s"), 0, "Removed 1 file and 1 directory (*).\n", "");
+}
+
+/* ---- What cannot be looked at --------------------------------------------------------------- */
+
+static void bytecode_that_cannot_be_read_stays_with_an_error(void **state)
+{
+	const struct tree *tree = TREE_WITH_CACHE("m.py", "p/n.py");
+	const struct outcome *outcome;
+
+	(void)state;
+	PYC(tree, "p/n.pyc", .version = "2.7");
+	tree_chmod(tree, cached, 0);
+	outcome = run_as_ordinary_user(tree, "-s");
+	assert_outcome(outcome, 1, "Removed 1 file (*); 1 error.\n",
+		       "pyclean: cannot read '__pycache__/m.cpython-311.pyc': Permission denied\n");
+	assert_true(tree_has(tree, cached));
+	assert_false(tree_has(tree, "p/n.pyc"));
+	assert_int_equal(run_as_ordinary_user(tree, "--check -q -s")->status, 2);
+	/* Without a source nothing has to be read. */
+	assert_outcome(run_as_ordinary_user(tree, "-t 3.11"), 0,
+		       "Removed 1 file and 1 directory (*).\n", "");
+}
+
+/* That it cannot be seen does not say that it has gone. */
+static void a_source_that_cannot_be_found_out_keeps_the_bytecode(void **state)
+{
+	const struct tree *tree = TREE_WITH_CACHE("secret/m.py", "m.py -> secret/m.py");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_chmod(tree, "secret", 0);
+	outcome = run_as_ordinary_user(tree, "-s -i secret");
+	tree_chmod(tree, "secret", 0700);
+	assert_outcome(outcome, 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot find the source of '__pycache__/m.cpython-311.pyc': "
+		       "Permission denied\n");
+	assert_true(tree_has(tree, cached));
+}
+
+static void a_source_that_cannot_be_hashed_keeps_the_bytecode(void **state)
+{
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, cached, .version = "3.11", .flags = PYC_CHECKED);
+	tree_chmod(tree, "m.py", 0);
+	assert_outcome(run_as_ordinary_user(tree, "-s"), 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot read the source of '__pycache__/m.cpython-311.pyc': "
+		       "Permission denied\n");
+	assert_true(tree_has(tree, cached));
+}
+
+/* ---- Beside the source ---------------------------------------------------------------------- */
+
+static void a_legacy_file_is_compared_with_the_source_beside_it(void **state)
+{
+	const struct tree *tree = TREE("same.py", "other.py", "a.b.py", "m.cpython-311.py");
+
+	(void)state;
+	PYC(tree, "same.pyc", .version = "3.11", .source = "same.py");
+	PYC(tree, "same.pyo", .version = "2.7", .source = "same.py", .later = 1);
+	PYC(tree, "other.pyc", .version = "3.11", .source = "other.py", .longer = 1);
+	PYC(tree, "gone.pyc", .version = "3.11");
+	PYC(tree, "gone.pyo", .version = "2.7");
+	/* Names have no tag there. */
+	PYC(tree, "a.b.pyc", .version = "3.11", .source = "a.b.py");
+	PYC(tree, "m.cpython-311.pyc", .version = "3.11", .source = "m.cpython-311.py");
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept same.pyc (matches its source)\n"
+		       "Removed same.pyo (source has changed)\n"
+		       "Removed other.pyc (source has changed)\n"
+		       "Removed gone.pyc (source is gone)\n"
+		       "Removed gone.pyo (source is gone)\n"
+		       "Kept a.b.pyc (matches its source)\n"
+		       "Kept m.cpython-311.pyc (matches its source)\n"
+		       "Removed 4 files (*).\n",
+		       "");
+}
+
+/* The tree of a PYTHONPYCACHEPREFIX that nobody has told of looks like that. */
+static void a_tagged_name_outside_a_cache_is_in_doubt(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+
+	(void)state;
+	PYC(tree, "home/me/m.cpython-311.pyc", .version = "3.11");
+	PYC(tree, "home/me/m.cpython-311.opt-1.pyc", .version = "3.11");
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept home/me/m.cpython-311.pyc (where its source is cannot be told)\n"
+		       "Kept home/me/m.cpython-311.opt-1.pyc (where its source is cannot be told)\n"
+		       "Nothing to remove.\n",
+		       "");
+}
+
+/* A program that is shipped without sources: it may be the only copy. */
+static void keep_sourceless_leaves_what_has_no_source_beside_it(void **state)
+{
+	(void)state;
+	assert_cleans("--keep-sourceless", "only.pyc", "older.pyo", "p/only.pyc",
+		      "link.pyc -> only.pyc", "dangling.pyc -> nowhere", "dir.py/", "dir.pyc",
+		      "m.py", "- m.pyc", "- m.pyo", "- m.pyc.12", "- gone.pyc.12",
+		      "- __pycache__/gone.cpython-311.pyc", "- __pycache__/gone.pyc",
+		      "- __pycache__/m.cpython-311.pyc", "l.py -> m.py", "- l.pyc -> only.pyc");
+}
+
+static void keep_sourceless_tells_what_it_leaves(void **state)
+{
+	const struct tree *tree = TREE("only.pyc", "m.py", "m.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-nv --keep-sourceless"), 0,
+		       "Kept only.pyc (no source beside it)\n"
+		       "Would remove m.pyc\n"
+		       "Would remove 1 file (*).\n",
+		       "");
+	assert_outcome(run(tree, "--keep-sourceless only.pyc"), 0, "Nothing to remove.\n", "");
+	assert_tree(tree, "only.pyc", "m.py", "m.pyc");
+}
+
+/* ---- Links and FIFOs ------------------------------------------------------------------------ */
+
+/* What a link leads to is not judged for the link's name. */
+static void a_link_stays_while_its_source_exists(void **state)
+{
+	const struct tree *tree = TREE("m.py", "__pycache__/m.cpython-311.pyc -> ../other",
+				       "__pycache__/gone.cpython-311.pyc -> ../other", "other",
+				       "m.pyc -> nowhere", "gone.pyc -> other");
+
+	(void)state;
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept __pycache__/m.cpython-311.pyc (symbolic link)\n"
+		       "Removed __pycache__/gone.cpython-311.pyc (source is gone)\n"
+		       "Kept m.pyc (symbolic link)\n"
+		       "Removed gone.pyc (source is gone)\n"
+		       "Removed 2 files (*).\n",
+		       "");
+	assert_tree(tree, "m.py", "__pycache__/m.cpython-311.pyc -> ../other", "other",
+		    "m.pyc -> nowhere");
+}
+
+/* Opening a FIFO would wait for ever. */
+static void fifos_and_sockets_stay_and_are_not_opened(void **state)
+{
+	const struct tree *tree = TREE("m.py", "m.pyc|", "__pycache__/m.cpython-311.pyc|",
+				       "__pycache__/gone.cpython-311.pyc=", "n.py|");
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept __pycache__/m.cpython-311.pyc (not bytecode)\n"
+		       "Kept __pycache__/gone.cpython-311.pyc (not bytecode)\n"
+		       "Nothing to remove.\n",
+		       "");
+	assert_listing(before, tree_list(tree));
+}
+
+/* ---- Caches --------------------------------------------------------------------------------- */
+
+/* The source of x/__pycache__/__pycache__/m.TAG.pyc is x/__pycache__/m.py. */
+static void a_cache_in_a_cache_has_its_sources_in_the_outer_one(void **state)
+{
+	const struct tree *tree = TREE("__pycache__/m.py", "n.py");
+
+	(void)state;
+	PYC(tree, "__pycache__/__pycache__/m.cpython-311.pyc", .version = "3.11",
+	    .source = "__pycache__/m.py");
+	PYC(tree, "__pycache__/__pycache__/n.cpython-311.pyc", .version = "3.11", .source = "n.py");
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept __pycache__/__pycache__/m.cpython-311.pyc (matches its source)\n"
+		       "Removed __pycache__/__pycache__/n.cpython-311.pyc (source is gone)\n"
+		       "Kept __pycache__/m.py (not bytecode)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+}
+
+/** A package with a cache in which one file is up to date, and one has no source. */
+static const struct tree *package(void)
+{
+	const struct tree *tree = TREE("p/m.py", "link -> p/__pycache__");
+
+	PYC(tree, "p/__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "p/m.py");
+	PYC(tree, "p/__pycache__/gone.cpython-311.pyc", .version = "3.11");
+	return tree;
+}
+
+static void a_cache_as_an_operand_has_its_sources_above_it(void **state)
+{
+	static const char *const operands[] = {
+		"p/__pycache__", "p/__pycache__/",       "link",
+		"link/",         "./p/../p/__pycache__", "p/__pycache__/."
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
+		const struct tree *tree = package();
+
+		assert_outcome(run(tree, scratch_format("-s %s", operands[i])), 0,
+			       "Removed 1 file (*).\n", "");
+		assert_true(tree_has(tree, "p/__pycache__/m.cpython-311.pyc"));
+		assert_false(tree_has(tree, "p/__pycache__/gone.cpython-311.pyc"));
+	}
+}
+
+/* `cd p/__pycache__; pyclean -s` */
+static void a_cache_as_the_current_directory_has_its_sources_above_it(void **state)
+{
+	static const char *const operands[] = { "-v -s", "-v -s .", "-v -s ./" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
+		const struct tree *tree = package();
+		const char *cwd = tree_path(tree, i == 0 ? "p/__pycache__" : "link");
+
+		assert_outcome(program_run(&(const struct program){
+				       .cwd = cwd, .arguments = split(operands[i]) }),
+			       0,
+			       "Kept m.cpython-311.pyc (matches its source)\n"
+			       "Removed gone.cpython-311.pyc (source is gone)\n"
+			       "Removed 1 file (*).\n",
+			       "");
+		assert_true(tree_has(tree, "p/__pycache__/m.cpython-311.pyc"));
+	}
+}
+
+static void a_file_as_an_operand_is_judged_where_it_lies(void **state)
+{
+	const struct tree *tree = package();
+
+	(void)state;
+	tree_add(tree, "p/gone.pyc");
+	assert_outcome(run(tree, "-v -s p/__pycache__/m.cpython-311.pyc p/gone.pyc "
+				 "p/__pycache__/gone.cpython-311.pyc"),
+		       0,
+		       "Kept p/__pycache__/m.cpython-311.pyc (matches its source)\n"
+		       "Removed p/gone.pyc (source is gone)\n"
+		       "Removed p/__pycache__/gone.cpython-311.pyc (source is gone)\n"
+		       "Removed 2 files (*).\n",
+		       "");
+	assert_outcome(program_run(&(const struct program){
+			       .cwd = tree_path(tree, "p/__pycache__"),
+			       .arguments = split("-v -s m.cpython-311.pyc"),
+		       }),
+		       0, "Kept m.cpython-311.pyc (matches its source)\nNothing to remove.\n", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_is_no_file_is_no_source),
+		TEST(a_link_to_a_source_is_a_source),
+		TEST(bytecode_that_cannot_be_read_stays_with_an_error),
+		TEST(a_source_that_cannot_be_found_out_keeps_the_bytecode),
+		TEST(a_source_that_cannot_be_hashed_keeps_the_bytecode),
+		TEST(a_legacy_file_is_compared_with_the_source_beside_it),
+		TEST(a_tagged_name_outside_a_cache_is_in_doubt),
+		TEST(keep_sourceless_leaves_what_has_no_source_beside_it),
+		TEST(keep_sourceless_tells_what_it_leaves),
+		TEST(a_link_stays_while_its_source_exists),
+		TEST(fifos_and_sockets_stay_and_are_not_opened),
+		TEST(a_cache_in_a_cache_has_its_sources_in_the_outer_one),
+		TEST(a_cache_as_an_operand_has_its_sources_above_it),
+		TEST(a_cache_as_the_current_directory_has_its_sources_above_it),
+		TEST(a_file_as_an_operand_is_judged_where_it_lies),
+	};
+
+	return RUN_TESTS(tests);
+}
