@@ -1,0 +1,307 @@
+/* An operand that is a Python source: the bytecode of that module goes, and nothing else. */
+
+#include "pyc.h"
+#include "tests.h"
+
+#include <string.h>
+
+/** A package with two modules, each of them with all that Python makes of one. */
+static const struct tree *package(void)
+{
+	return TREE("p/mod.py", "p/mod.pyc", "p/mod.pyo", "p/mod.pyc.123", "p/mod$py.class",
+		    "p/__pycache__/mod.cpython-311.pyc", "p/__pycache__/mod.cpython-311.opt-1.pyc",
+		    "p/__pycache__/mod.cpython-313t.opt-2.pyc", "p/__pycache__/mod.pypy39.pyc",
+		    "p/__pycache__/mod.cpython-311-pytest-8.4.2.pyc",
+		    "p/__pycache__/mod.cpython-311.pyc.140245", "p/__pycache__/mod.pyc",
+		    "p/other.py", "p/other.pyc", "p/__pycache__/other.cpython-311.pyc");
+}
+
+/** What of that stays. */
+#define assert_other_stays(tree, ...)                                                              \
+ assert_tree(tree, "p/other.py", "p/other.pyc", "p/__pycache__/other.cpython-311.pyc", __VA_ARGS__)
+
+static void a_modules_bytecode_goes_all_of_it(void **state)
+{
+	static const char *const operands[] = { "p/mod.py", "./p/mod.py", "p//mod.py" };
+
+	(void)state;
+	assert_dry_run_tells(package(), "p/mod.py");
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
+		const struct tree *tree = package();
+
+		assert_outcome(run(tree, operands[i]), 0, "Removed 11 files (*).\n", "");
+		assert_other_stays(tree, "p/mod.py");
+	}
+}
+
+/* `cd p; pyclean mod.py`, as an editor might run it. */
+static void a_module_of_the_current_directory_can_be_named(void **state)
+{
+	const struct tree *tree = TREE("mod.py", "mod.pyc", "__pycache__/mod.cpython-311.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-n mod.py"), 0,
+		       "Would remove mod.pyc\n"
+		       "Would remove __pycache__/mod.cpython-311.pyc\n"
+		       "Would remove __pycache__/\n"
+		       "Would remove 2 files and 1 directory (*).\n",
+		       "");
+	assert_outcome(RUN(tree, tree_path(tree, "mod.py")), 0,
+		       "Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "mod.py");
+}
+
+/* After `git rm`, the name is all that there is to go by. Jython's may be the only copy. */
+static void the_bytecode_of_a_module_that_is_gone_goes(void **state)
+{
+	const struct tree *tree = TREE("p/gone.pyc", "p/__pycache__/gone.cpython-311.pyc",
+				       "q/__pycache__/gone.cpython-311.pyc", "q/gone$py.class");
+
+	(void)state;
+	assert_outcome(run(tree, "p/gone.py"), 0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_outcome(run(tree, "-v q/gone.py"), 0,
+		       "Removed q/__pycache__/gone.cpython-311.pyc\n"
+		       "Removed q/__pycache__/\n"
+		       "Kept q/gone$py.class (no source beside it)\n"
+		       "Removed 1 file and 1 directory (*).\n",
+		       "");
+	assert_tree(tree, "p/", "q/gone$py.class");
+}
+
+static void a_source_without_bytecode_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("mod.py", "__pycache__/other.cpython-311.pyc");
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	assert_outcome(run(tree, "mod.py"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "--check mod.py"), 0, "Nothing to remove.\n", "");
+	assert_listing(before, tree_list(tree));
+}
+
+/* A name mistyped must not pass for clean, nor keep the others from being cleaned. */
+static void neither_a_source_nor_bytecode_is_an_error(void **state)
+{
+	const struct tree *tree =
+		TREE("mod.pyc", "mod.py", "x.pyc", "__pycache__/other.cpython-311.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "gone.py mod.py nowhere/x.py mod.py/x.py"), 1,
+		       "Removed 1 file (*); 3 errors.\n",
+		       "pyclean: cannot read 'gone.py': No such file or directory\n"
+		       "pyclean: cannot read 'nowhere/x.py': No such file or directory\n"
+		       "pyclean: cannot read 'mod.py/x.py': Not a directory\n");
+	assert_outcome(run(tree, "mod.py/"), 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot read 'mod.py/': Not a directory\n");
+	assert_outcome(run(tree, "--check gone.py"), 2, "Nothing to remove; 1 error.\n",
+		       "pyclean: cannot read 'gone.py': No such file or directory\n");
+	assert_tree(tree, "mod.py", "x.pyc", "__pycache__/other.cpython-311.pyc");
+}
+
+/* One letter too much, and another module's bytecode is gone. */
+static void modules_whose_names_begin_alike_stay(void **state)
+{
+	(void)state;
+	assert_cleans("mod.py", "mod.py", "- mod.pyc", "mod2.pyc", "mo.pyc", "xmod.pyc", "Mod.pyc",
+		      "mod.x.pyc", "mod.cpython-311.pyc", "sub/mod.pyc",
+		      "sub/__pycache__/mod.cpython-311.pyc", "- __pycache__/mod.cpython-311.pyc",
+		      "__pycache__/mod2.cpython-311.pyc", "__pycache__/mod.x.cpython-311.pyc",
+		      "__pycache__/mo.cpython-311.pyc", "__pycache__/xmod.cpython-311.pyc",
+		      "__pycache__/mod", "__pycache__/mod.py", "__pycache__/sub/mod.pyc",
+		      "__pycache__/__pycache__/mod.cpython-311.pyc", "mod2$py.class");
+	assert_cleans("mod.x.py", "mod.x.py", "- mod.x.pyc", "mod.pyc", "x.pyc",
+		      "- __pycache__/mod.x.cpython-311.pyc", "__pycache__/mod.cpython-311.pyc");
+}
+
+/* What only has such a name is not bytecode of it. */
+static void what_is_no_file_stays(void **state)
+{
+	(void)state;
+	assert_cleans("mod.py", "mod.py", "mod.pyc/x", "mod.pyo|", "__pycache__",
+		      "mod$py.class=", "- mod.pyc.1");
+}
+
+/* A module's own cache that is a link leads elsewhere. */
+static void a_cache_that_is_a_link_is_not_followed(void **state)
+{
+	(void)state;
+	assert_cleans("mod.py", "mod.py", "__pycache__ -> elsewhere",
+		      "elsewhere/mod.cpython-311.pyc",
+		      "- mod.pyc -> elsewhere/mod.cpython-311.pyc");
+}
+
+/* Python names the cache after the name that it imports, not after what that leads to. */
+static void a_source_that_is_a_link_stands_for_its_own_name(void **state)
+{
+	(void)state;
+	assert_cleans("link.py", "real/mod.py", "real/mod.pyc", "real/link.pyc",
+		      "link.py -> real/mod.py", "mod.pyc", "- link.pyc",
+		      "- __pycache__/link.cpython-311.pyc");
+	assert_cleans("link.py", "link.py -> nowhere", "- link.pyc");
+}
+
+static void a_directory_with_such_a_name_is_a_directory(void **state)
+{
+	(void)state;
+	assert_cleans("mod.py", "mod.py/", "- mod.py/a.pyc", "- mod.py/__pycache__/b.pyc",
+		      "mod.pyc", "__pycache__/mod.cpython-311.pyc");
+	assert_cleans("mod.py/", "mod.py/a.py", "- mod.py/a.pyc", "mod.pyc");
+}
+
+/* The user has named it; that a directory below another one would be skipped does not matter. */
+static void a_module_of_an_environment_can_be_named(void **state)
+{
+	(void)state;
+	assert_cleans("env/mod.py .git/hook.py", "env/pyvenv.cfg", "env/mod.py", "- env/mod.pyc",
+		      "env/other.pyc", ".git/hook.py", "- .git/hook.pyc", ".git/other.pyc");
+}
+
+/* ---- Several -------------------------------------------------------------------------------- */
+
+/* Each alone would leave the cache with something in it, also in a dry run. */
+static void modules_of_one_directory_leave_its_cache_empty_together(void **state)
+{
+	static const char *const arguments[] = { "p/a.py p/b.py", "p/a.py ./p/b.py",
+						 "link/b.py p/a.py", "p/b.py q/c.py p/a.py" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
+		const struct tree *tree =
+			TREE("p/__pycache__/a.cpython-311.pyc", "p/__pycache__/b.cpython-312.pyc",
+			     "link -> p", "q/c.py");
+
+		assert_outcome(run(tree, scratch_format("--check %s", arguments[i])), 1,
+			       "Would remove 2 files and 1 directory (*).\n", "");
+		assert_outcome(run(tree, arguments[i]), 0, "Removed 2 files and 1 directory (*).\n",
+			       "");
+		assert_tree(tree, "p/", "link -> p", "q/c.py");
+	}
+}
+
+static void a_cache_that_was_empty_before_stays(void **state)
+{
+	(void)state;
+	assert_cleans("mod.py", "mod.py", "- mod.pyc", "__pycache__/");
+}
+
+/* Nothing is counted twice, and nothing that is done is missed by the second. */
+static void operands_that_overlap_are_done_once(void **state)
+{
+	static const char *const arguments[] = {
+		"p/a.py p/a.py", "p/a.py ./p//a.py link/a.py", "p p/a.py", "p/a.py p", ". p/a.py",
+		"link p/a.py",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments);
+	     i += tests_are_slow() ? 4 : 1) {
+		const struct tree *tree =
+			TREE("p/a.py", "p/a.pyc", "p/__pycache__/a.cpython-311.pyc", "link -> p");
+
+		assert_outcome(run(tree, scratch_format("--check %s", arguments[i])), 1,
+			       "Would remove 2 files and 1 directory (*).\n", "");
+		assert_outcome(run(tree, arguments[i]), 0, "Removed 2 files and 1 directory (*).\n",
+			       "");
+		assert_tree(tree, "p/a.py", "link -> p");
+	}
+}
+
+/* What an outer operand does not enter, its module can still name. */
+static void a_module_within_what_is_skipped_can_be_named_beside_it(void **state)
+{
+	static const char *const arguments[] = { ". env/m.py", "env/m.py .",
+						 "env/m.py . env/m.py" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
+		const struct tree *tree = TREE("env/pyvenv.cfg", "env/m.pyc", "env/n.pyc", "a.pyc");
+
+		assert_outcome(run(tree, arguments[i]), 0, "Removed 2 files (*).\n", "");
+		assert_tree(tree, "env/pyvenv.cfg", "env/n.pyc");
+	}
+}
+
+/* ---- With the selections -------------------------------------------------------------------- */
+
+static void the_selections_hold_for_modules(void **state)
+{
+	const struct tree *tree = TREE("p/a.py", "p/b.py", "p/__pycache__/b.cpython-310.pyc");
+
+	(void)state;
+	PYC(tree, "p/__pycache__/a.cpython-311.pyc", .version = "3.11", .source = "p/a.py");
+	PYC(tree, "p/__pycache__/a.cpython-312.pyc", .version = "3.12");
+	PYC(tree, "p/__pycache__/a.cpython-310.pyc", .version = "3.10");
+	PYC(tree, "p/gone.pyc", .version = "2.7");
+	assert_outcome(run(tree, "-v -s -k 3.10 p/a.py"), 0,
+		       "Kept p/__pycache__/a.cpython-311.pyc (matches its source)\n"
+		       "Removed p/__pycache__/a.cpython-312.pyc (source has changed)\n"
+		       "Kept p/__pycache__/a.cpython-310.pyc (cpython-310)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+	assert_outcome(run(tree, "-v --keep-sourceless p/gone.py"), 0,
+		       "Kept p/gone.pyc (no source beside it)\nNothing to remove.\n", "");
+	assert_outcome(run(tree, "-v -s p/gone.py"), 0,
+		       "Removed p/gone.pyc (source is gone)\nRemoved 1 file (*).\n", "");
+	assert_outcome(run(tree, "-v -t 3.11 p/a.py"), 0,
+		       "Removed p/__pycache__/a.cpython-311.pyc (cpython-311)\n"
+		       "Kept p/__pycache__/a.cpython-310.pyc (of another interpreter)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+}
+
+/* ---- Jython --------------------------------------------------------------------------------- */
+
+/* In the way of a stray .pyc, but only with the source from which Jython can make it again. */
+static void jythons_classes_go_beside_their_sources(void **state)
+{
+	(void)state;
+	assert_cleans("", "m.py", "- m$py.class", "p/n.py", "- p/n$py.class", "gone$py.class",
+		      "m.class", "m$inner.class", "$py.class", "Py.class", "d.py/", "d$py.class",
+		      "l.py -> m.py", "- l$py.class -> m.py", "x$py.class/");
+	assert_cleans("--stale", "m.py", "m$py.class", "- gone$py.class");
+	assert_cleans("-t 3.11", "m.py", "m$py.class");
+	assert_cleans("m$py.class gone$py.class", "m.py", "- m$py.class", "gone$py.class");
+}
+
+static void verbose_tells_which_class_stays(void **state)
+{
+	const struct tree *tree = TREE("m.py", "m$py.class", "gone$py.class");
+
+	(void)state;
+	assert_outcome(run(tree, "-nv"), 0,
+		       "Would remove m$py.class\n"
+		       "Kept gone$py.class (no source beside it)\n"
+		       "Would remove 1 file (*).\n",
+		       "");
+	assert_outcome(run(tree, "-nv -s"), 0,
+		       "Kept m$py.class (does not tell its source's time)\n"
+		       "Would remove gone$py.class (source is gone)\n"
+		       "Would remove 1 file (*).\n",
+		       "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_modules_bytecode_goes_all_of_it),
+		TEST(a_module_of_the_current_directory_can_be_named),
+		TEST(the_bytecode_of_a_module_that_is_gone_goes),
+		TEST(a_source_without_bytecode_is_no_error),
+		TEST(neither_a_source_nor_bytecode_is_an_error),
+		TEST(modules_whose_names_begin_alike_stay),
+		TEST(what_is_no_file_stays),
+		TEST(a_cache_that_is_a_link_is_not_followed),
+		TEST(a_source_that_is_a_link_stands_for_its_own_name),
+		TEST(a_directory_with_such_a_name_is_a_directory),
+		TEST(a_module_of_an_environment_can_be_named),
+		TEST(modules_of_one_directory_leave_its_cache_empty_together),
+		TEST(a_cache_that_was_empty_before_stays),
+		TEST(operands_that_overlap_are_done_once),
+		TEST(a_module_within_what_is_skipped_can_be_named_beside_it),
+		TEST(the_selections_hold_for_modules),
+		TEST(jythons_classes_go_beside_their_sources),
+		TEST(verbose_tells_which_class_stays),
+	};
+
+	return RUN_TESTS(tests);
+}
