@@ -58,8 +58,9 @@ struct selection_file {
 	const char *name;
 	enum entry_type type;
 	enum selection_layout layout;
-	/** SELECTION_IN_MIRROR: the path of its source's directory, a '/' at the end. */
+	/** SELECTION_IN_MIRROR: the path of its source's directory, in two pieces; a '/' at the end. */
 	const char *sources;
+	const char *below;
 };
 
 enum selection_outcome {

@@ -24,7 +24,7 @@ struct sweeper_plan {
 	struct deleter_policy policy;
 	struct reporter *reporter;
 	struct operands *operands;
-	/** How bytecode lies in the operand itself, and as selection_file's for a mirror. */
+	/** How bytecode lies in the operand itself, and where a mirror's sources are: '/' at the end. */
 	enum selection_layout layout;
 	const char *sources;
 };

@@ -194,14 +194,17 @@ static int find_source(struct examination *e)
 	const struct selection_file *file = e->file;
 	struct bytecode_part stem = stem_of(e);
 	const char *before = "";
+	const char *below = "";
 	int length;
 
 	if (file->layout == SELECTION_IN_CACHE) {
 		before = "../";
 	} else if (file->layout == SELECTION_IN_MIRROR) {
 		before = file->sources;
+		below = file->below;
 	}
-	length = snprintf(e->source, PATH_MAX, "%s%.*s.py", before, (int)stem.length, stem.start);
+	length = snprintf(e->source, PATH_MAX, "%s%s%.*s.py", before, below, (int)stem.length,
+			  stem.start);
 	if (length < 0 || length >= PATH_MAX) {
 		errno = ENAMETOOLONG;
 		return -1;

@@ -80,10 +80,11 @@ void sweeper_close(struct sweeper *sweeper)
 	free(sweeper->path);
 }
 
-/** Joins three pieces of a path. @return It, until the next call, or NULL with ENOMEM. */
-static const char *join(struct sweeper *sweeper, const char *a, const char *b, const char *c)
+/** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
+static const char *path_below_operand(struct sweeper *sweeper, const char *trail, const char *name)
 {
-	size_t needed = strlen(a) + strlen(b) + strlen(c) + 1;
+	const char *directory = sweeper->place->prefix + sweeper->place->below;
+	size_t needed = strlen(directory) + strlen(trail) + strlen(name) + 1;
 
 	if (needed > sweeper->path_size) {
 		char *path = realloc(sweeper->path, 2 * needed);
@@ -94,14 +95,8 @@ static const char *join(struct sweeper *sweeper, const char *a, const char *b, c
 		sweeper->path = path;
 		sweeper->path_size = 2 * needed;
 	}
-	stpcpy(stpcpy(stpcpy(sweeper->path, a), b), c);
+	stpcpy(stpcpy(stpcpy(sweeper->path, directory), trail), name);
 	return sweeper->path;
-}
-
-/** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
-static const char *path_below_operand(struct sweeper *sweeper, const char *trail, const char *name)
-{
-	return join(sweeper, sweeper->place->prefix + sweeper->place->below, trail, name);
 }
 
 /** Tells the operands that an entry, or the directory itself (""), has had its turn. */
@@ -217,29 +212,26 @@ static enum selection_layout layout_of(const struct sweeper *sweeper, const char
 	return trail[0] == '\0' && sweeper->place->is_operand ? sweeper->plan->layout
 							      : SELECTION_BESIDE_SOURCE;
 }
+
 /** Decides about a bytecode file, and reports it where it stays. */
 static enum deleter_choice choose_bytecode(struct sweeper *sweeper,
 					   const struct deleter_entry *entry, const char **reason)
 {
 	const struct sweeper_plan *plan = sweeper->plan;
 	const struct reporter_path path = path_of(sweeper, entry->trail, entry->name, false);
-	struct selection_file file = {
+	const struct selection_file file = {
 		.dirfd = entry->dirfd,
 		.name = entry->name,
 		.type = entry->type,
 		.layout = layout_of(sweeper, entry->trail),
+		.sources = plan->sources,
+		.below = entry->trail,
 	};
 	struct selection_verdict verdict;
 
-	if (file.layout == SELECTION_IN_MIRROR) {
-		file.sources = join(sweeper, plan->sources, entry->trail, "");
-		if (!file.sources) {
-			report_unreadable(sweeper, entry->trail, entry->name, false, ENOMEM);
-			return DELETER_KEEP;
-		}
-	}
 	selection_judge(&plan->selection, &file, &verdict);
 	*reason = verdict.reason;
+	/* untested: anything else, which there is not */
 	switch (verdict.outcome) {
 	case SELECTION_FAILED:
 		reporter_error(&sweeper->report, verdict.reason, &path, verdict.error);

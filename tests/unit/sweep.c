@@ -69,6 +69,9 @@ static int sweep_here(void *context)
 	struct reporter reporter;
 	struct operands operands;
 	struct sweeper_plan plan = { .rules = sweep->rules,
+				     .selection = sweep->selection,
+				     .layout = sweep->layout,
+				     .sources = sweep->sources,
 				     .policy = sweep->policy,
 				     .reporter = &reporter,
 				     .operands = &operands };

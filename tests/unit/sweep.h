@@ -20,6 +20,9 @@ struct sweep {
 	const char *prefix;
 	size_t below;
 	struct matcher_rules rules;
+	struct selection_rules selection;
+	enum selection_layout layout;
+	const char *sources;
 	struct deleter_policy policy;
 	const struct interposed *functions;
 	/** Instead of a sweep. */

@@ -331,6 +331,20 @@ static void any_call_that_fails_costs_one_error(void **state)
 			 8);
 }
 
+/* Where nobody can tell which file system it is on, -x leaves it, and says so. */
+static void a_file_system_that_cannot_be_told_is_not_crossed(void **state)
+{
+	static const struct interposed failing = { .fstat = striking_fstat };
+	const struct tree *tree = TREE("c/a");
+
+	(void)state;
+	countdown = (struct countdown){ 0 };
+	strike_errno = EIO;
+	assert_removal(remove_under(&failing, tree, "c/", &one_file_system),
+		       scratch_format("cannot read c/: %s", strerror(EIO)));
+	assert_tree(tree, "c/a");
+}
+
 /* "Gone", said of something that is there: it is found again, since the directory is not empty. */
 static void any_call_that_says_gone_costs_nothing(void **state)
 {
@@ -431,6 +445,7 @@ int main(void)
 		TEST(what_is_gone_is_silent),
 		TEST(another_file_system_is_left_alone),
 		TEST(any_call_that_fails_costs_one_error),
+		TEST(a_file_system_that_cannot_be_told_is_not_crossed),
 		TEST(any_call_that_says_gone_costs_nothing),
 		TEST(out_of_memory_is_an_error_like_any_other),
 		TEST(three_descriptors_are_enough),

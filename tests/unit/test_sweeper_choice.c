@@ -1,0 +1,169 @@
+/* A sweep that is to take less than everything: what is chosen in a cache, and in a mirror. */
+
+#include "faults.h"
+#include "sweep.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const tag[] = { "cpython-310" };
+
+/** Only what cpython-310 has made. */
+static const struct selection_rules only_310 = { .only = { tag, 1 } };
+
+/* The design's rule: in a cache files that are not bytecode stay, and what is chosen goes. */
+static void in_a_cache_only_what_is_chosen_goes(void **state)
+{
+	const struct tree *tree =
+		TREE("d/__pycache__/a.cpython-310.pyc", "d/__pycache__/a.cpython-311.pyc",
+		     "d/__pycache__/README", "d/e/__pycache__/b.cpython-310.pyc");
+
+	(void)state;
+	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
+		     "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
+		     "Kept d/__pycache__/a.cpython-311.pyc (of another interpreter)\n"
+		     "Kept d/__pycache__/README (not bytecode)\n",
+		     "", "e\n");
+	assert_tree(tree, "d/__pycache__/a.cpython-311.pyc", "d/__pycache__/README",
+		    "d/e/__pycache__/b.cpython-310.pyc");
+}
+
+/* A directory in a cache is no cache: what lies there has its source, if any, beside it. */
+static void a_directory_in_a_cache_is_one_like_any_other(void **state)
+{
+	static const struct selection_rules with_source = { .keep_sourceless = true };
+	const struct tree *tree =
+		TREE("d/__pycache__/sub/x.pyc", "d/__pycache__/sub/y.pyc", "d/__pycache__/sub/y.py",
+		     "d/__pycache__/__pycache__/z.pyc", "d/__pycache__/gone/", "d/x.py");
+
+	(void)state;
+	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = with_source),
+		     "Kept d/__pycache__/sub/x.pyc (no source beside it)\n"
+		     "Removed d/__pycache__/sub/y.pyc\n"
+		     "Kept d/__pycache__/sub/y.py (not bytecode)\n"
+		     "Removed d/__pycache__/__pycache__/z.pyc\n"
+		     "Removed d/__pycache__/__pycache__/\n"
+		     "Removed d/__pycache__/gone/\n",
+		     "", "");
+	assert_tree(tree, "d/__pycache__/sub/x.pyc", "d/__pycache__/sub/y.py", "d/x.py");
+}
+
+/* What is skipped elsewhere is skipped there, with its reason; an environment's mark stays. */
+static void in_a_cache_the_usual_directories_are_skipped(void **state)
+{
+	static const char *const patterns[] = { "__pycache__/vendor" };
+	const struct tree *tree =
+		TREE("__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc",
+		     "__pycache__/conda-meta/x.cpython-310.pyc", "__pycache__/a.cpython-310.pyc");
+
+	(void)state;
+	assert_swept(SWEEP(.tree = tree, .selection = only_310,
+			   .rules = { .ignore = patterns, .ignore_count = 1 }),
+		     "Skipped __pycache__/.git/ (version control)\n"
+		     "Skipped __pycache__/vendor/ (ignored)\n"
+		     "Removed __pycache__/conda-meta/x.cpython-310.pyc (cpython-310)\n"
+		     "Removed __pycache__/conda-meta/\n"
+		     "Removed __pycache__/a.cpython-310.pyc (cpython-310)\n",
+		     "", "");
+	assert_tree(tree, "__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc");
+}
+
+/* Below the operand a conda-meta marks the directory that holds it, which here is a cache's. */
+static void a_mark_of_an_environment_in_a_cache_stays(void **state)
+{
+	const struct tree *tree = TREE("d/__pycache__/conda-meta/x.cpython-310.pyc");
+
+	(void)state;
+	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310), "",
+		     "", "");
+	assert_tree(tree, "d/__pycache__/conda-meta/x.cpython-310.pyc");
+}
+
+/* Where a directory tells no types, and fstatat does not either, a name has to do. */
+static void what_cannot_be_asked_about_is_chosen_by_its_name(void **state)
+{
+	static const struct interposed failing = { .getdents = typeless_getdents,
+						   .fstatat = refusing_fstatat };
+	const struct tree *tree =
+		TREE("d/__pycache__/a.cpython-310.pyc", "d/__pycache__/b.cpython-311.pyc");
+
+	(void)state;
+	REFUSE(EACCES, "a.cpython-310.pyc");
+	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310,
+			   .functions = &failing),
+		     "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
+		     "Kept d/__pycache__/b.cpython-311.pyc (of another interpreter)\n",
+		     "", "");
+	assert_tree(tree, "d/__pycache__/b.cpython-311.pyc");
+}
+
+/* All of a mirror is bytecode, down to the directories; those that were empty stay. */
+static void a_mirror_goes_with_the_directories_that_are_left_empty(void **state)
+{
+	const struct tree *tree = TREE("home/me/a.cpython-310.pyc", "home/b.cpython-311.pyc",
+				       "home/empty/", "other/x.txt", "other/y.pyc");
+
+	(void)state;
+	assert_swept(SWEEP(.tree = tree, .layout = SELECTION_IN_MIRROR, .sources = "/"),
+		     "Removed home/me/a.cpython-310.pyc\n"
+		     "Removed home/me/\n"
+		     "Removed home/b.cpython-311.pyc\n"
+		     "Kept other/x.txt (not bytecode)\n"
+		     "Removed other/y.pyc\n",
+		     "", "");
+	assert_tree(tree, "home/empty/", "other/x.txt");
+}
+
+static struct countdown countdown;
+
+static bool striking_allocation(void)
+{
+	return !countdown_strikes(&countdown);
+}
+
+/* Without memory for its path nobody can tell whether a directory is to be ignored: it stays. */
+static void out_of_memory_keeps_what_might_be_ignored(void **state)
+{
+	static const struct interposed striking = { .may_allocate = striking_allocation };
+	static const char *const patterns[] = {
+		"__pycache__/keep_this_directory_whatever_happens"
+	};
+	const struct sweep sweep = { .tree = TREE(
+					     "__pycache__/keep_this_directory_whatever_happens/"
+					     "x.cpython-310.pyc"),
+				     .selection = only_310,
+				     .policy.dry_run = true,
+				     .rules = { .ignore = patterns, .ignore_count = 1 },
+				     .functions = &striking };
+	int errors = 0;
+
+	(void)state;
+	for (int before = 0; before < 12; before++) {
+		const struct swept *swept;
+
+		countdown = (struct countdown){ .left = before };
+		swept = run_sweep(&sweep);
+		assert_int_equal(swept->tally.files, 0);
+		if (swept->tally.errors > 0) {
+			assert_non_null(strstr(swept->err, strerror(ENOMEM)));
+			errors++;
+		}
+	}
+	assert_in_range(errors, 3, 11);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(in_a_cache_only_what_is_chosen_goes),
+		TEST(a_directory_in_a_cache_is_one_like_any_other),
+		TEST(in_a_cache_the_usual_directories_are_skipped),
+		TEST(a_mark_of_an_environment_in_a_cache_stays),
+		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
+		TEST(a_mirror_goes_with_the_directories_that_are_left_empty),
+		TEST(out_of_memory_keeps_what_might_be_ignored),
+	};
+
+	return RUN_TESTS(tests);
+}
