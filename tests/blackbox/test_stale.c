@@ -81,6 +81,25 @@ static void bytecode_of_another_size_goes_where_the_header_has_it(void **state)
 	}
 }
 
+/* 3.2 to 3.4 had optimised bytecode in __pycache__ under a suffix of its own (PEP 488 ended it). */
+static void optimised_bytecode_of_early_caches_is_judged_alike(void **state)
+{
+	static const char *const versions[][2] = { { "3.2", "32" },
+						   { "3.3", "33" },
+						   { "3.4", "34" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		const struct tree *tree = TREE("m.py");
+		const char *path = scratch_format("__pycache__/m.cpython-%s.pyo", versions[i][1]);
+
+		PYC(tree, path, .version = versions[i][0], .source = "m.py");
+		assert_verdict(tree, path, false, "matches its source");
+		pyc_touch(tree, "m.py", 5, 0);
+		assert_verdict(tree, path, true, "source has changed");
+	}
+}
+
 /* importlib compares the low 32 bits of both. */
 static void times_are_compared_as_importlib_does(void **state)
 {
@@ -337,6 +356,7 @@ int main(void)
 		TEST(bytecode_that_matches_its_source_stays),
 		TEST(bytecode_of_another_time_goes),
 		TEST(bytecode_of_another_size_goes_where_the_header_has_it),
+		TEST(optimised_bytecode_of_early_caches_is_judged_alike),
 		TEST(times_are_compared_as_importlib_does),
 		TEST(bytecode_without_a_source_goes),
 		TEST(bytecode_that_is_too_short_goes),
