@@ -69,6 +69,9 @@ bool bytecode_split(const char *name, struct bytecode_name *out);
  */
 bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter);
 
+/** Whether a text could be a tag, with or without what a tool puts behind it. */
+bool bytecode_could_be_tag(const char *text);
+
 /**
  * Whether the tag in a name looks like an interpreter's: cpython-311, graalpy-38, pypy39. Beside
  * sources, where names have no tags, it tells a.cpython-311.pyc from what comes of a.b.py.

@@ -34,10 +34,11 @@ struct operands {
 };
 
 /**
- * Takes the operands in. Where there are several it looks up where each of them is.
+ * Takes the operands in. Where there are several, or one that is no directory, it looks up where
+ * each of them is.
  *
  * @param given  Paths; they must outlive the operands.
- * @param locate Look up where they are even if there is but one.
+ * @param locate Look that up in any case.
  * @return 0, or -1 with ENOMEM.
  */
 int operands_init(struct operands *operands, const char *const *given, size_t count, bool locate);
@@ -60,6 +61,15 @@ struct operand *operands_next(struct operands *operands);
  * @return NULL when there are no more.
  */
 struct operand *operands_next_beside(struct operands *operands, const struct operand *module);
+
+/**
+ * Whether an entry was an operand itself, and has had its turn.
+ *
+ * @param beside An operand in whose directory it is.
+ * @param trail  The path from that directory to what holds it: "" or "a/b/".
+ */
+bool operands_had(const struct operands *operands, const struct operand *beside, const char *trail,
+		  const char *name);
 
 /** Whether any operand lies within another, so that operands_cover() needs to be told. */
 bool operands_nest(const struct operands *operands);

@@ -209,6 +209,16 @@ bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 	       (tag.length == length || tag.start[length] == '-');
 }
 
+bool bytecode_could_be_tag(const char *text)
+{
+	const char *at = text;
+
+	while (is_letter(*at) || is_digit(*at) || (*at != '\0' && strchr("._-", *at))) {
+		at++;
+	}
+	return is_letter(text[0]) && *at == '\0';
+}
+
 bool bytecode_tag_is_interpreter(struct bytecode_part tag)
 {
 	const char *dash = tag.length > 0 ? memchr(tag.start, '-', tag.length - 1) : NULL;

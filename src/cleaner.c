@@ -1,6 +1,7 @@
 #include "cleaner.h"
 
 #include "crew.h"
+#include "listing.h"
 #include "matcher.h"
 #include "operand.h"
 #include "platform.h"
@@ -120,6 +121,37 @@ static int find_layout(struct cleaner *c, const char *path, size_t length)
 	return below && !c->sources ? -1 : 0;
 }
 
+/** Stops a reading, with EEXIST, at what Python does not put into a mirror. */
+static int refuse_foreign(void *context, const char *name, enum entry_type type)
+{
+	const struct matcher_rules *rules = context;
+	struct match match = matcher_classify(rules, name, name, type);
+
+	if (match.verdict == VERDICT_KEEP ||
+	    (type == ENTRY_DIRECTORY && match.verdict == VERDICT_REMOVE)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return 0;
+}
+
+/**
+ * Takes a directory for no mirror that holds anything but directories and bytecode: a prefix may be
+ * set to what holds all kinds of things, such as /tmp.
+ */
+static void doubt_mirror(struct cleaner *c, int fd)
+{
+	if (c->plan.layout != SELECTION_IN_MIRROR) {
+		return;
+	}
+	if (listing_read(fd, refuse_foreign, &c->plan.rules) != 0 && errno == EEXIST) {
+		c->plan.layout = SELECTION_BESIDE_SOURCE;
+		c->plan.rules.mirror = false;
+	}
+	/* It is read once more. */
+	lseek(fd, 0, SEEK_SET);
+}
+
 /** Finds out how bytecode lies in a directory that is an operand. @return 0, or -1 with ENOMEM. */
 static int find_layout_in(struct cleaner *c, const struct operand *operand)
 {
@@ -148,6 +180,7 @@ static int enter(struct cleaner *c, const struct operand *operand, const char *p
 		char *end = stpcpy(prefix, strcmp(path, ".") == 0 ? "" : path);
 
 		stpcpy(end, end == prefix || end[-1] == '/' ? "" : "/");
+		doubt_mirror(c, fd);
 		result = crew_run(&c->plan, operand, fd, prefix, c->options->jobs);
 	}
 	error = errno;
@@ -274,6 +307,10 @@ static int clean_modules(struct cleaner *c, const struct operand *operand, const
 	int result = fd < 0 ? -1 : find_layout_around(c, operand);
 	int error;
 
+	/* Its bytecode is not in the cache that holds it, but in one of its own. */
+	if (c->plan.layout == SELECTION_IN_CACHE) {
+		c->plan.layout = SELECTION_BESIDE_SOURCE;
+	}
 	while (result == 0 && operand) {
 		result = add_module(&modules, operand);
 		operand = operands_next_beside(&c->operands, operand);

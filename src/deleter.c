@@ -366,7 +366,7 @@ static void consider_directory(struct deleter *d, const struct listed *listed)
 
 	if (choice == DELETER_KEEP) {
 		keep_innermost(d);
-	} else {
+	} else if (choice != DELETER_PASS_OVER) {
 		enter(d, listed->name,
 		      (struct attempt){ .spare_empty = choice == DELETER_GO_IF_EMPTIED });
 	}
@@ -378,12 +378,18 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 	struct deleter_level *level = innermost(d);
 	int dirfd = descent_innermost(&d->descent);
 	const char *reason;
+	enum deleter_choice choice;
 
 	if (dirfd < 0) {
 		level->error = platform_is_no_directory(errno) ? 0 : errno;
 		level->at = level->entries.used;
-	} else if (choose(d, dirfd, listed, &reason) == DELETER_KEEP ||
-		   remove_file(d, dirfd, listed->name, reason)) {
+		return;
+	}
+	choice = choose(d, dirfd, listed, &reason);
+	if (choice == DELETER_PASS_OVER) {
+		return;
+	}
+	if (choice == DELETER_KEEP || remove_file(d, dirfd, listed->name, reason)) {
 		level->stays = true;
 	} else {
 		level->emptied = true;

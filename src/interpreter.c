@@ -1,5 +1,7 @@
 #include "interpreter.h"
 
+#include "bytecode.h"
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <stdbool.h>
@@ -76,5 +78,5 @@ int interpreter_ask_tag(char *out, size_t size)
 		return -1;
 	}
 	out[length - 1] = '\0';
-	return 0;
+	return bytecode_could_be_tag(out) ? 0 : -1;
 }

@@ -72,7 +72,7 @@ static int clean(const struct options *options)
 /** @return The exit status. */
 static int run(struct options *options)
 {
-	if (options->asks_interpreter &&
+	if (options->task == OPTIONS_CLEAN && options->asks_interpreter &&
 	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag)) != 0) {
 		reporter_usage("the tag 'auto' could not be had from", interpreter_name);
 		return STATUS_USAGE;

@@ -48,13 +48,13 @@ static char *canonical_path(const char *path)
 	return is_directory(path) ? realpath(path, NULL) : canonical_file(path);
 }
 
-static bool is_module(const char *path)
+static bool ends_in_py(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
 	size_t length = strlen(name);
 
-	return length > 3 && strcmp(name + length - 3, ".py") == 0 && !is_directory(path);
+	return length > 3 && strcmp(name + length - 3, ".py") == 0;
 }
 
 const char *operand_path_below(const char *outer, const char *path)
@@ -132,10 +132,14 @@ int operands_init(struct operands *operands, const char *const *given, size_t co
 	for (; operands->count < count; operands->count++) {
 		struct operand *operand = &operands->all[operands->count];
 
+		bool directory = is_directory(given[operands->count]);
+
 		operand->given = given[operands->count];
-		operand->module = is_module(operand->given);
+		operand->module = !directory && ends_in_py(operand->given);
 		errno = 0;
-		operand->canonical = count > 1 || locate ? canonical_path(operand->given) : NULL;
+		if (count > 1 || locate || !directory) {
+			operand->canonical = canonical_path(operand->given);
+		}
 		if (errno == ENOMEM) {
 			return -1;
 		}
@@ -192,6 +196,26 @@ struct operand *operands_next_beside(struct operands *operands, const struct ope
 		}
 	}
 	return NULL;
+}
+
+bool operands_had(const struct operands *operands, const struct operand *beside, const char *trail,
+		  const char *name)
+{
+	const char *slash = beside->canonical ? strrchr(beside->canonical, '/') : NULL;
+	size_t directory = slash ? (size_t)(slash + 1 - beside->canonical) : 0;
+	size_t trail_length = strlen(trail);
+
+	for (size_t i = 0; directory > 0 && i < operands->count; i++) {
+		const struct operand *other = &operands->all[i];
+
+		if (other != beside && other->canonical && atomic_load(&other->done) &&
+		    strncmp(other->canonical, beside->canonical, directory) == 0 &&
+		    strncmp(other->canonical + directory, trail, trail_length) == 0 &&
+		    strcmp(other->canonical + directory + trail_length, name) == 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool operands_nest(const struct operands *operands)

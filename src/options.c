@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "bytecode.h"
 #include "crew.h"
 
 #include <errno.h>
@@ -39,8 +40,7 @@ enum {
 	OPTION_PREFIX,
 };
 
-#define DIGITS  "0123456789"
-#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
@@ -199,12 +199,6 @@ static bool is_version(const char *text)
 	return major > 0 && minor > 0 && strcmp(end + (*end == 't'), "") == 0;
 }
 
-/** Whether a text could be sys.implementation.cache_tag, and what a tool puts behind it. */
-static bool is_tag(const char *text)
-{
-	return strspn(text, LETTERS) > 0 && text[strspn(text, LETTERS DIGITS "._-")] == '\0';
-}
-
 /** @return An interpreter's tag, or NULL with a usage error or with ENOMEM. */
 static const char *tag_of(struct options *o, const char *text, const char *list)
 {
@@ -220,7 +214,7 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 		snprintf(tag, sizeof(tag), "cpython-%.*s%s", major, text, text + major + 1);
 		return keep_text(o, tag);
 	}
-	if (!is_tag(text)) {
+	if (!bytecode_could_be_tag(text)) {
 		usage_error(o,
 			    "not an interpreter's tag or version:", text[0] == '\0' ? list : text);
 		return NULL;
@@ -246,11 +240,32 @@ static int add_tags(struct options *o, struct options_list *tags, const char *li
 	return 0;
 }
 
+/** @return The absolute path of a directory, without links; NULL with errno. */
+static char *find_directory(const char *path)
+{
+	char *slashed;
+	char *found;
+
+	if (path[0] == '\0') {
+		errno = ENOENT;
+		return NULL;
+	}
+	slashed = malloc(strlen(path) + sizeof("/."));
+	if (!slashed) {
+		return NULL;
+	}
+	/* What is no directory has no such entry. */
+	stpcpy(stpcpy(slashed, path), "/.");
+	found = realpath(slashed, NULL);
+	free(slashed);
+	return found;
+}
+
 /** Takes the root of a mirror. */
 static int set_prefix(struct options *o, const char *directory)
 {
 	free(o->prefix);
-	o->prefix = realpath(directory, NULL);
+	o->prefix = find_directory(directory);
 	if (!o->prefix && errno != ENOMEM) {
 		return usage_error(o, "there is no such directory for --prefix:", directory);
 	}
@@ -262,8 +277,8 @@ static void find_prefix(struct options *o)
 {
 	const char *directory = getenv("PYTHONPYCACHEPREFIX");
 
-	if (!o->prefix && directory && directory[0] != '\0') {
-		o->prefix = realpath(directory, NULL);
+	if (!o->prefix && directory) {
+		o->prefix = find_directory(directory);
 	}
 }
 

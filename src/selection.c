@@ -27,6 +27,8 @@ struct examination {
 	const struct selection_rules *rules;
 	const struct selection_file *file;
 	struct selection_verdict *verdict;
+	/** As the file's, but that what has no tag in its name is no cache. */
+	enum selection_layout layout;
 	struct bytecode_name name;
 	/** Its header, once it was read. */
 	bool header_known;
@@ -130,6 +132,27 @@ static const char *find_among(struct bytecode_part tag, const struct selection_t
 }
 
 /**
+ * Whether a tag that a magic number told may stand for another one: the free-threaded build, whose
+ * tag has a 't' more, has the same number.
+ */
+static bool may_stand_for(struct bytecode_part tag, const char *interpreter)
+{
+	return strlen(interpreter) == tag.length + 1 && interpreter[tag.length] == 't' &&
+	       memcmp(tag.start, interpreter, tag.length) == 0;
+}
+
+/** @return Which of the tags a file belongs to, or may, whose tag a magic number has told; or NULL. */
+static const char *find_related(struct bytecode_part tag, const struct selection_tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (may_stand_for(tag, tags->all[i])) {
+			return tags->all[i];
+		}
+	}
+	return find_among(tag, tags);
+}
+
+/**
  * Finds out whose bytecode it is: by its name, or by its magic number where the name does not tell,
  * as that of a file beside its source.
  */
@@ -137,7 +160,7 @@ static enum progress find_tag(struct examination *e, struct bytecode_part *tag)
 {
 	*tag = e->name.tag;
 	if (tag->length > 0 &&
-	    (e->file->layout != SELECTION_BESIDE_SOURCE || bytecode_tag_is_interpreter(*tag))) {
+	    (e->layout != SELECTION_BESIDE_SOURCE || bytecode_tag_is_interpreter(*tag))) {
 		return UNDECIDED;
 	}
 	*tag = (struct bytecode_part){ 0 };
@@ -171,7 +194,8 @@ static enum progress judge_interpreter(struct examination *e)
 		return stays(e, "its interpreter is not known");
 	}
 	only = find_among(tag, &rules->only);
-	except = find_among(tag, &rules->except);
+	except = tag.start == e->header.tag ? find_related(tag, &rules->except)
+					    : find_among(tag, &rules->except);
 	if (except) {
 		return stays(e, except);
 	}
@@ -185,7 +209,7 @@ static enum progress judge_interpreter(struct examination *e)
 /** @return What its source's name has before the ".py". */
 static struct bytecode_part stem_of(const struct examination *e)
 {
-	return e->file->layout == SELECTION_BESIDE_SOURCE ? e->name.legacy_stem : e->name.stem;
+	return e->layout == SELECTION_BESIDE_SOURCE ? e->name.legacy_stem : e->name.stem;
 }
 
 /** Makes the path of the source, as seen from the file's directory. @return 0, or -1 with errno. */
@@ -197,9 +221,9 @@ static int find_source(struct examination *e)
 	const char *below = "";
 	int length;
 
-	if (file->layout == SELECTION_IN_CACHE) {
+	if (e->layout == SELECTION_IN_CACHE) {
 		before = "../";
-	} else if (file->layout == SELECTION_IN_MIRROR) {
+	} else if (e->layout == SELECTION_IN_MIRROR) {
 		before = file->sources;
 		below = file->below;
 	}
@@ -219,7 +243,7 @@ static bool needs_source(const struct examination *e)
 		e->rules->keep_sourceless || (e->name.kind == BYTECODE_CLASS && !e->rules->stale);
 
 	/* An interrupted write is nobody's only copy. */
-	return asked && e->file->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0;
+	return asked && e->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0;
 }
 
 static enum progress judge_sourceless(struct examination *e)
@@ -228,8 +252,7 @@ static enum progress judge_sourceless(struct examination *e)
 		return stays(e, "no source beside it");
 	}
 	/* It may be of a PYTHONPYCACHEPREFIX that nobody has told of. */
-	if (e->file->layout == SELECTION_BESIDE_SOURCE &&
-	    bytecode_tag_is_interpreter(e->name.tag)) {
+	if (e->layout == SELECTION_BESIDE_SOURCE && bytecode_tag_is_interpreter(e->name.tag)) {
 		return stays(e, "where its source is cannot be told");
 	}
 	return goes(e, "source is gone");
@@ -322,6 +345,11 @@ static enum progress judge_header(struct examination *e)
 	if (need_header(e) == DECIDED) {
 		return DECIDED;
 	}
+	/* Beside a source names have no tags. */
+	if (e->layout != SELECTION_BESIDE_SOURCE &&
+	    !bytecode_tags_agree(e->name.tag, e->header.tag)) {
+		return goes(e, "not of the interpreter in its name");
+	}
 	switch (e->header_state) {
 	case BYTECODE_HEADER_SHORT:
 		return goes(e, "too short");
@@ -331,10 +359,6 @@ static enum progress judge_header(struct examination *e)
 		return stays(e, "its format is not known");
 	case BYTECODE_HEADER_READ:
 		break;
-	}
-	if (e->file->layout != SELECTION_BESIDE_SOURCE &&
-	    !bytecode_tags_agree(e->name.tag, e->header.tag)) {
-		return goes(e, "not of the interpreter in its name");
 	}
 	return compare(e);
 }
@@ -381,7 +405,13 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 	}
 	if (!bytecode_split(file->name, &e.name)) {
 		stays(&e, "not bytecode");
-	} else if (!is_of_modules(&e)) {
+		return;
+	}
+	/* Python puts nothing without a tag into a mirror: it lies there for another reason. */
+	e.layout = file->layout == SELECTION_IN_MIRROR && !bytecode_tag_is_interpreter(e.name.tag)
+			   ? SELECTION_BESIDE_SOURCE
+			   : file->layout;
+	if (!is_of_modules(&e)) {
 		stays(&e, NULL);
 	} else if (judge_interpreter(&e) == UNDECIDED && judge_source(&e) == UNDECIDED) {
 		judge_header(&e);

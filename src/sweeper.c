@@ -192,18 +192,21 @@ static bool is_to_visit(struct sweeper *sweeper, const char *name)
 	return false;
 }
 
-static bool ends_in(const char *text, const char *end)
+/** Whether a trail leads into a directory that is itself a cache. */
+static bool is_in_cache(const char *trail)
 {
-	size_t length = strlen(text);
-	size_t end_length = strlen(end);
+	static const char cache[] = "__pycache__/";
+	size_t length = strlen(trail);
+	size_t before = length - (sizeof(cache) - 1);
 
-	return length >= end_length && strcmp(text + length - end_length, end) == 0;
+	return length >= sizeof(cache) - 1 && strcmp(trail + before, cache) == 0 &&
+	       (before == 0 || trail[before - 1] == '/');
 }
 
 /** @return How bytecode lies in `trail` in the place. */
 static enum selection_layout layout_of(const struct sweeper *sweeper, const char *trail)
 {
-	if (ends_in(trail, "__pycache__/")) {
+	if (is_in_cache(trail)) {
 		return SELECTION_IN_CACHE;
 	}
 	if (sweeper->plan->layout == SELECTION_IN_MIRROR) {
@@ -211,6 +214,13 @@ static enum selection_layout layout_of(const struct sweeper *sweeper, const char
 	}
 	return trail[0] == '\0' && sweeper->place->is_operand ? sweeper->plan->layout
 							      : SELECTION_BESIDE_SOURCE;
+}
+
+/** Whether an entry is of the directory of modules, and was an operand itself. */
+static bool had_its_turn(const struct sweeper *sweeper, const char *trail, const char *name)
+{
+	return sweeper->plan->selection.modules &&
+	       operands_had(sweeper->plan->operands, sweeper->place->operand, trail, name);
 }
 
 /** Decides about a bytecode file, and reports it where it stays. */
@@ -229,6 +239,10 @@ static enum deleter_choice choose_bytecode(struct sweeper *sweeper,
 	};
 	struct selection_verdict verdict;
 
+	/* In a dry run it is still there. */
+	if (had_its_turn(sweeper, entry->trail, entry->name)) {
+		return DELETER_PASS_OVER;
+	}
 	selection_judge(&plan->selection, &file, &verdict);
 	*reason = verdict.reason;
 	/* untested: anything else, which there is not */
@@ -255,6 +269,9 @@ static enum deleter_choice choose_directory(struct sweeper *sweeper,
 	bool spares_empty = plan->layout == SELECTION_IN_MIRROR || plan->selection.modules;
 	struct match match;
 
+	if (had_its_turn(sweeper, entry->trail, entry->name)) {
+		return DELETER_PASS_OVER;
+	}
 	/* The sweep has decided about the outermost one; what lies deeper is of other modules. */
 	if (entry->trail[0] == '\0') {
 		return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;

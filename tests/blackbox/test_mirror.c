@@ -260,6 +260,29 @@ static void the_option_stands_above_the_variable(void **state)
 	assert_tree(tree, "one/a/", "two/");
 }
 
+/* A directory there may have any name that a directory of sources has. */
+static void a_directory_whose_name_ends_like_a_caches_is_none(void **state)
+{
+	const struct tree *tree = TREE("my__pycache__/m.py", "mirror/");
+
+	(void)state;
+	PYC(tree, mirrored(tree, "my__pycache__/m.cpython-311.pyc"), .version = "3.11",
+	    .source = "my__pycache__/m.py");
+	assert_outcome(run(tree, "-s --prefix mirror mirror"), 0, "Nothing to remove.\n", "");
+}
+
+/* PYTHONPYCACHEPREFIX=/tmp: what lies beside its sources is a project, and no mirror. */
+static void sources_below_the_prefix_are_no_mirror(void **state)
+{
+	const struct tree *tree = TREE("p/m.py", "p/env/pyvenv.cfg", "p/env/a.pyc", "p/only/");
+
+	(void)state;
+	PYC(tree, "p/m.pyc", .version = "3.11", .source = "p/m.py");
+	assert_outcome(run_with(tree, tree->path, "-s p"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run_with(tree, tree->path, "p"), 0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, "p/m.py", "p/env/pyvenv.cfg", "p/env/a.pyc", "p/only/");
+}
+
 /* ---- What is no prefix ---------------------------------------------------------------------- */
 
 /* The variable is Python's: what it says there is nobody's mistake here. */
@@ -280,7 +303,8 @@ static void a_variable_that_leads_nowhere_is_ignored(void **state)
 
 static void a_prefix_that_is_no_directory_is_a_usage_error(void **state)
 {
-	static const char *const prefixes[] = { "", "nowhere", "dangling", "file.txt/x" };
+	static const char *const prefixes[] = { "", "nowhere", "dangling", "file.txt",
+						"file.txt/x" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
@@ -351,6 +375,8 @@ int main(void)
 		TEST(what_is_not_below_the_prefix_is_cleaned_as_ever),
 		TEST(the_prefix_may_be_relative_or_a_link),
 		TEST(the_option_stands_above_the_variable),
+		TEST(a_directory_whose_name_ends_like_a_caches_is_none),
+		TEST(sources_below_the_prefix_are_no_mirror),
 		TEST(a_variable_that_leads_nowhere_is_ignored),
 		TEST(a_prefix_that_is_no_directory_is_a_usage_error),
 		TEST(a_mirror_may_be_deeper_than_any_path),

@@ -206,6 +206,53 @@ static void operands_that_overlap_are_done_once(void **state)
 	}
 }
 
+/**
+ * What is named, and is of a module that is named, goes once: in a dry run as well. Where the cache is
+ * empty by the module's turn, it is not the module that has left it empty.
+ */
+static void a_module_and_its_own_bytecode_are_done_once(void **state)
+{
+	static const struct {
+		const char *arguments;
+		const char *said;
+		const char *left;
+	} cases[] = {
+		{ "p/a.py p/a.pyc", "2 files and 1 directory", NULL },
+		{ "p/a.pyc p/a.py", "2 files and 1 directory", NULL },
+		{ "p/a.py p/__pycache__", "2 files and 1 directory", NULL },
+		{ "p/__pycache__ p/a.py", "2 files and 1 directory", NULL },
+		{ "p/__pycache__/a.cpython-311.pyc p/a.py", "2 files", "p/__pycache__/" },
+		{ "p/a.py p/__pycache__/a.cpython-311.pyc", "2 files", "p/__pycache__/" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct tree *tree =
+			TREE("p/a.py", "p/a.pyc", "p/__pycache__/a.cpython-311.pyc");
+
+		assert_outcome(run(tree, scratch_format("--check %s", cases[i].arguments)), 1,
+			       scratch_format("Would remove %s (*).\n", cases[i].said), "");
+		assert_outcome(run(tree, cases[i].arguments), 0,
+			       scratch_format("Removed %s (*).\n", cases[i].said), "");
+		assert_tree(tree, "p/a.py", cases[i].left);
+	}
+}
+
+/* What lies in a cache is of the sources above it, however many operands there are. */
+static void a_source_in_a_cache_is_another_module_than_that_above_it(void **state)
+{
+	static const char *const arguments[] = { "__pycache__/m.py", "__pycache__/m.py sub",
+						 "-t 3.11 __pycache__/m.py" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
+		const struct tree *tree = TREE("m.py", "__pycache__/m.cpython-311.pyc", "sub/");
+
+		assert_int_equal(run(tree, arguments[i])->status, 1);
+		assert_tree(tree, "m.py", "__pycache__/m.cpython-311.pyc", "sub/");
+	}
+}
+
 /* What an outer operand does not enter, its module can still name. */
 static void a_module_within_what_is_skipped_can_be_named_beside_it(void **state)
 {
@@ -297,6 +344,8 @@ int main(void)
 		TEST(modules_of_one_directory_leave_its_cache_empty_together),
 		TEST(a_cache_that_was_empty_before_stays),
 		TEST(operands_that_overlap_are_done_once),
+		TEST(a_module_and_its_own_bytecode_are_done_once),
+		TEST(a_source_in_a_cache_is_another_module_than_that_above_it),
 		TEST(a_module_within_what_is_skipped_can_be_named_beside_it),
 		TEST(the_selections_hold_for_modules),
 		TEST(jythons_classes_go_beside_their_sources),

@@ -208,6 +208,18 @@ static void a_header_of_another_interpreter_than_the_name_goes(void **state)
 		       "not of the interpreter in its name");
 }
 
+/* The number is known, and whose it is: the layout does not matter then. */
+static void a_header_of_another_layout_than_the_names_goes(void **state)
+{
+	const struct tree *tree = TREE("m.py");
+	static const unsigned char of_37[] = "B\r\r\n\xb9\xe2\xfe\x69\x46\x21\0\0\0\0\0";
+
+	(void)state;
+	tree_write(tree, "__pycache__/m.cpython-36.pyc", of_37, sizeof(of_37));
+	assert_verdict(tree, "__pycache__/m.cpython-36.pyc", true,
+		       "not of the interpreter in its name");
+}
+
 /* ---- In doubt ------------------------------------------------------------------------------- */
 
 static void a_format_that_is_not_known_stays_while_its_source_exists(void **state)
@@ -364,6 +376,7 @@ int main(void)
 		TEST(a_file_without_a_header_goes),
 		TEST(interrupted_writes_go),
 		TEST(a_header_of_another_interpreter_than_the_name_goes),
+		TEST(a_header_of_another_layout_than_the_names_goes),
 		TEST(a_format_that_is_not_known_stays_while_its_source_exists),
 		TEST(an_unchecked_hash_stays_while_its_source_exists),
 		TEST(a_checked_hash_is_compared_with_the_source),

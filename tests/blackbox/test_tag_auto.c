@@ -138,6 +138,25 @@ static void an_interpreter_that_prints_too_much_is_an_error(void **state)
 	assert_no_tag("#!/bin/sh\nprintf '%0100d\\n' 1\n", usual);
 }
 
+/* A wrapper with a banner: taken for a tag, it would make --keep-tag take everything. */
+static void what_is_printed_beside_the_tag_is_an_error(void **state)
+{
+	(void)state;
+	assert_no_tag("#!/bin/sh\necho Activated\necho cpython-311\n", usual);
+	assert_no_tag("#!/bin/sh\nprintf 'cpython-311\\r\\n'\n", usual);
+	assert_no_tag("#!/bin/sh\necho None at all\n", usual);
+}
+
+/* Help must not depend on a Python. */
+static void help_needs_no_interpreter(void **state)
+{
+	const struct tree *tree = tree_with_python(NULL);
+
+	(void)state;
+	assert_int_equal(run_with_path(tree, "", "-k auto --help")->status, 0);
+	assert_int_equal(run_with_path(tree, "", "-k auto --version")->status, 0);
+}
+
 static void no_interpreter_is_an_error(void **state)
 {
 	(void)state;
@@ -186,6 +205,8 @@ int main(void)
 		TEST(an_interpreter_that_fails_is_an_error),
 		TEST(an_interpreter_that_prints_nothing_is_an_error),
 		TEST(an_interpreter_that_prints_too_much_is_an_error),
+		TEST(what_is_printed_beside_the_tag_is_an_error),
+		TEST(help_needs_no_interpreter),
 		TEST(no_interpreter_is_an_error),
 		TEST(what_cannot_be_a_tag_is_refused),
 	};

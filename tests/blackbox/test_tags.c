@@ -153,6 +153,18 @@ static void a_legacy_file_of_an_unknown_interpreter_stays(void **state)
 		       "");
 }
 
+/* 3.13 and 3.13t have one magic number: which of them made a legacy file cannot be told. */
+static void a_legacy_file_may_be_of_the_free_threaded_interpreter(void **state)
+{
+	const struct tree *tree = TREE("a.py");
+
+	(void)state;
+	PYC(tree, "a.pyc", .version = "3.13");
+	assert_outcome(run(tree, "-k 3.13t"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "-k 3.13"), 0, "Nothing to remove.\n", "");
+	assert_true(tree_has(tree, "a.pyc"));
+}
+
 /* "a.b.py" makes "a.b.pyc": what only looks like a tag is a part of the module's name there. */
 static void a_dotted_legacy_name_has_no_tag(void **state)
 {
@@ -315,6 +327,7 @@ int main(void)
 		TEST(both_options_have_to_agree),
 		TEST(a_legacy_file_is_told_by_its_magic_number),
 		TEST(a_legacy_file_of_an_unknown_interpreter_stays),
+		TEST(a_legacy_file_may_be_of_the_free_threaded_interpreter),
 		TEST(a_dotted_legacy_name_has_no_tag),
 		TEST(what_is_not_bytecode_stays_and_keeps_the_cache),
 		TEST(what_is_skipped_by_default_is_skipped_still),
