@@ -9,6 +9,9 @@
 #ifndef PYCLEAN_REPORTER_H
 #define PYCLEAN_REPORTER_H
 
+#include "lines.h"
+#include "tally.h"
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,19 +37,10 @@ struct reporter_style {
 	bool dry_run;
 };
 
-/** What has been done. */
-struct reporter_tally {
-	uint64_t files;
-	uint64_t directories;
-	/** What the file system gets back. */
-	uint64_t bytes;
-	uint64_t errors;
-};
-
 struct reporter {
 	struct reporter_style style;
 	pthread_mutex_t lock;
-	struct reporter_tally tally;
+	struct tally tally;
 	/** Whether anything was written to stdout, and the errno of the first failure. */
 	bool written;
 	int write_error;
@@ -55,10 +49,8 @@ struct reporter {
 /** One walker's lines and counts. */
 struct report {
 	struct reporter *reporter;
-	struct reporter_tally tally;
-	char *text;
-	size_t used;
-	size_t size;
+	struct tally tally;
+	struct lines lines;
 	/** Whether the reporter is locked for it until the directory in hand is done. */
 	bool holds_output;
 };
@@ -115,7 +107,7 @@ void reporter_unfit(struct report *report, const char *operand, const char *prob
  * @param interrupted Whether there was more to do.
  * @return All that was counted, a failure to write included.
  */
-struct reporter_tally reporter_finish(struct reporter *reporter, bool interrupted);
+struct tally reporter_finish(struct reporter *reporter, bool interrupted);
 
 /** Says what is wrong with the command line: `pyclean: PROBLEM 'TEXT'` and where help is. */
 void reporter_usage(const char *problem, const char *text);

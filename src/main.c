@@ -15,6 +15,8 @@
  *     deleter.c    removes a file or a tree
  *     descent.c      the way down into a tree, however deep
  *     reporter.c   what the user sees
+ *     tally.c        counts and sizes in words
+ *     lines.c        lines in memory
  *     quote.c        file names that are safe to show
  *     selection.c  which bytecode goes, where not all of it is to
  *     bytecode.c     the format of bytecode files
@@ -41,7 +43,7 @@ enum {
 	STATUS_CHECK_FAILED = 2,
 };
 
-static int status_of(const struct options *options, const struct reporter_tally *tally)
+static int status_of(const struct options *options, const struct tally *tally)
 {
 	if (tally->errors > 0) {
 		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
@@ -57,7 +59,7 @@ static int clean(const struct options *options)
 {
 	const atomic_int *stop = interrupt_install();
 	struct reporter reporter;
-	struct reporter_tally tally;
+	struct tally tally;
 
 	reporter_init(&reporter, &options->style);
 	if (cleaner_run(options, &reporter, stop) != 0) {

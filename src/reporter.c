@@ -4,15 +4,11 @@
 #include "quote.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-	/** What a report starts with, in bytes: room for the error of any path up to PATH_MAX. */
-	REPORT_SIZE = 32 * 1024,
 	/** Room for a reason in its line. */
 	REASON_SIZE = 128,
 };
@@ -30,12 +26,8 @@ bool reporter_wants_sizes(const struct reporter *reporter)
 
 int reporter_open(struct reporter *reporter, struct report *report)
 {
-	*report = (struct report){
-		.reporter = reporter,
-		.text = malloc(REPORT_SIZE),
-		.size = REPORT_SIZE,
-	};
-	return report->text ? 0 : -1;
+	*report = (struct report){ .reporter = reporter };
+	return lines_open(&report->lines);
 }
 
 void reporter_close(struct report *report)
@@ -44,12 +36,9 @@ void reporter_close(struct report *report)
 
 	reporter_flush(report);
 	pthread_mutex_lock(&reporter->lock);
-	reporter->tally.files += report->tally.files;
-	reporter->tally.directories += report->tally.directories;
-	reporter->tally.bytes += report->tally.bytes;
-	reporter->tally.errors += report->tally.errors;
+	tally_add(&reporter->tally, &report->tally);
 	pthread_mutex_unlock(&reporter->lock);
-	free(report->text);
+	lines_close(&report->lines);
 }
 
 /** Makes the output this report's until release_output(). @return Whether it was already. */
@@ -75,118 +64,56 @@ static void write_lines(struct report *report)
 {
 	struct reporter *reporter = report->reporter;
 
-	if (report->used == 0) {
+	if (report->lines.used == 0) {
 		return;
 	}
-	if (fwrite(report->text, 1, report->used, stdout) < report->used &&
+	if (fwrite(report->lines.text, 1, report->lines.used, stdout) < report->lines.used &&
 	    reporter->write_error == 0) {
 		reporter->write_error = errno;
 	}
 	reporter->written = true;
-	report->used = 0;
+	report->lines.used = 0;
 }
 
 void reporter_flush(struct report *report)
 {
-	if (report->used > 0 || report->holds_output) {
+	if (report->lines.used > 0 || report->holds_output) {
 		hold_output(report);
 		write_lines(report);
 		release_output(report);
 	}
 }
 
-/** Makes room for `length` more bytes. @return false where there is no memory. */
-static bool reserve(struct report *report, size_t length)
+/** @return How a path is shown in lists, or in errors. */
+static struct lines_path shown_path(const struct reporter_path *path, bool listed)
 {
-	if (report->size - report->used < length) {
-		size_t size = 2 * (report->used + length);
-		char *text = realloc(report->text, size);
+	enum lines_end end = listed ? LINES_WITH_SLASH : LINES_WITHOUT_SLASH;
 
-		if (!text) {
-			return false;
-		}
-		report->text = text;
-		report->size = size;
-	}
-	return true;
-}
-
-static void put(struct report *report, const char *text)
-{
-	size_t length = strlen(text);
-
-	memcpy(report->text + report->used, text, length);
-	report->used += length;
-}
-
-static char *append(char *end, const char *piece)
-{
-	return piece ? stpcpy(end, piece) : end;
-}
-
-/** Joins the pieces of a path. @return The length; at least 1 byte before `out` + it is used. */
-static size_t join(char *out, const struct reporter_path *path, bool listed)
-{
-	char *end = append(append(append(out, path->prefix), path->trail), path->name);
-
-	if (path->directory && end == out) {
-		*end++ = '.';
-	}
-	while (path->directory && end > out + 1 && end[-1] == '/') {
-		end--;
-	}
-	if (path->directory && listed && end[-1] != '/') {
-		*end++ = '/';
-	}
-	*end = '\0';
-	return (size_t)(end - out);
-}
-
-static size_t length_of(const char *piece)
-{
-	return piece ? strlen(piece) : 0;
-}
-
-/** @return What is shown of a path where there is no memory for it: its end. */
-static struct reporter_path end_of(const struct reporter_path *path)
-{
-	size_t length = length_of(path->name);
-	size_t left_out = length > NAME_MAX ? length - NAME_MAX : 0;
-
-	return (struct reporter_path){
-		.name = path->name ? path->name + left_out : NULL,
-		.directory = path->directory,
-	};
+	return (struct lines_path){ .pieces = { path->prefix, path->trail, path->name },
+				    .end = path->directory ? end : LINES_AS_IS };
 }
 
 /** Puts `before`, a path and `after` into the report. */
 static void put_line(struct report *report, const char *before, const struct reporter_path *path,
 		     const char *after, enum quote_style style)
 {
-	struct reporter_path shown = *path;
+	struct lines_path shown = shown_path(path, style == QUOTE_BARE);
 	size_t words = strlen(before) + strlen(after);
-	size_t length =
-		length_of(path->prefix) + length_of(path->trail) + length_of(path->name) + 3;
+	size_t needed = words + LINES_QUOTED_SIZE(lines_path_size(&shown));
 
-	if (!reserve(report, words + QUOTE_SIZE(length) + length)) {
+	if (!lines_reserve(&report->lines, needed)) {
 		/* An empty report has room for that. */
 		hold_output(report);
 		write_lines(report);
-		shown = end_of(path);
-		length = length_of(shown.name) + 3;
+		shown = lines_end_of(&shown);
 	}
-
-	char *raw = report->text + report->used + words + QUOTE_SIZE(length);
-	size_t joined = join(raw, &shown, style == QUOTE_BARE);
-
-	put(report, before);
 	if (report->reporter->style.null && style == QUOTE_BARE) {
-		memmove(report->text + report->used, raw, joined + 1);
-		report->used += joined + 1;
+		lines_put_raw_path(&report->lines, &shown);
 		return;
 	}
-	report->used += quote_path(report->text + report->used, raw, style);
-	put(report, after);
+	lines_put(&report->lines, before);
+	lines_put_path(&report->lines, &shown, style);
+	lines_put(&report->lines, after);
 }
 
 /** Gathers a line for stdout. */
@@ -195,7 +122,7 @@ static void list(struct report *report, const char *before, const struct reporte
 {
 	put_line(report, before, path, after, QUOTE_BARE);
 	/* In a very large directory lines are not kept any longer, but nobody else's come between. */
-	if (report->used > REPORT_SIZE) {
+	if (report->lines.used > LINES_SIZE) {
 		hold_output(report);
 		write_lines(report);
 	}
@@ -269,8 +196,8 @@ static void say_error(struct report *report, const char *before, const struct re
 	if (report->reporter->written) {
 		fflush(stdout);
 	}
-	fwrite(report->text, 1, report->used, stderr);
-	report->used = 0;
+	fwrite(report->lines.text, 1, report->lines.used, stderr);
+	report->lines.used = 0;
 	if (!held) {
 		release_output(report);
 	}
@@ -296,57 +223,12 @@ void reporter_unfit(struct report *report, const char *operand, const char *prob
 	say_error(report, "pyclean: ", &path, after);
 }
 
-/** Writes a size as people read it. */
-static void format_bytes(char *out, size_t size, uint64_t bytes)
-{
-	static const char units[] = "KMGTPE";
-	const char *unit = units;
-	double value = (double)bytes / 1024;
-
-	if (bytes < 1024) {
-		snprintf(out, size, "%" PRIu64 " B", bytes);
-		return;
-	}
-	/* 1023.95 would be shown as 1024.0. */
-	while (value >= 1023.95 && unit[1] != '\0') {
-		value /= 1024;
-		unit++;
-	}
-	snprintf(out, size, "%.1f %ciB", value, *unit);
-}
-
-/** Writes "15 files", "1 file", or nothing for 0. */
-static void format_count(char *out, size_t size, uint64_t count, const char *one, const char *many)
-{
-	out[0] = '\0';
-	if (count > 0) {
-		snprintf(out, size, "%" PRIu64 " %s", count, count == 1 ? one : many);
-	}
-}
-
 static void print_summary(const struct reporter *reporter, bool interrupted)
 {
-	const struct reporter_tally *tally = &reporter->tally;
-	bool dry_run = reporter->style.dry_run;
-	char files[64];
-	char directories[64];
-	char bytes[64];
-	char errors[64];
+	char sentence[TALLY_SENTENCE_SIZE];
 
-	format_count(files, sizeof(files), tally->files, "file", "files");
-	format_count(directories, sizeof(directories), tally->directories, "directory",
-		     "directories");
-	format_count(errors, sizeof(errors), tally->errors, "error", "errors");
-	format_bytes(bytes, sizeof(bytes), tally->bytes);
-	if (files[0] || directories[0]) {
-		printf("%s %s%s%s (%s)", dry_run ? "Would remove" : "Removed", files,
-		       files[0] && directories[0] ? " and " : "", directories, bytes);
-	} else if (interrupted || (errors[0] && !dry_run)) {
-		fputs(dry_run ? "Nothing found" : "Nothing removed", stdout);
-	} else {
-		fputs("Nothing to remove", stdout);
-	}
-	printf("%s%s%s.\n", errors[0] ? "; " : "", errors, interrupted ? "; interrupted" : "");
+	tally_sentence(sentence, &reporter->tally, reporter->style.dry_run, interrupted);
+	puts(sentence);
 }
 
 /**
@@ -371,7 +253,7 @@ static int close_stdout(int error)
 	return -1;
 }
 
-struct reporter_tally reporter_finish(struct reporter *reporter, bool interrupted)
+struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 {
 	if (reporter_wants_sizes(reporter)) {
 		print_summary(reporter, interrupted);

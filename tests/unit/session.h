@@ -15,7 +15,7 @@ struct session {
 	struct reporter_style style;
 	void (*act)(struct report *report);
 	/** Shared: what reporter_finish() gave back. Made where there is none. */
-	struct reporter_tally *tally;
+	struct tally *tally;
 	/** What stdout is to be, where not a file that takes all. */
 	const char *output;
 };

@@ -38,7 +38,7 @@ struct swept {
 	char subdirectories[4096];
 	/** The operands that are still handed out, each with a ' ' after it. */
 	char operands[1024];
-	struct reporter_tally tally;
+	struct tally tally;
 	/** The lines of stdout and stderr, sorted. */
 	const char *out;
 	const char *err;

@@ -24,10 +24,10 @@ static int sum_up(void *context)
 {
 	const struct sum *sum = context;
 	struct reporter reporter;
-	struct reporter_tally tally;
+	struct tally tally;
 
 	reporter_init(&reporter, &sum->style);
-	reporter.tally = (struct reporter_tally){ .files = sum->files,
+	reporter.tally = (struct tally){ .files = sum->files,
 						  .directories = sum->directories,
 						  .bytes = sum->bytes,
 						  .errors = sum->errors };

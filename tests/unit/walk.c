@@ -61,7 +61,7 @@ char *sort_lines(const char *text)
 struct shared_result {
 	int returned;
 	int error;
-	struct reporter_tally tally;
+	struct tally tally;
 	long leaked;
 };
 
@@ -192,8 +192,8 @@ static void print_missing(const char *what, const char *from, const char *in)
 void expect_same_walk(const struct walk_result *expected, const struct walk_result *found,
 		      const char *file, int line)
 {
-	const struct reporter_tally *left = &expected->tally;
-	const struct reporter_tally *right = &found->tally;
+	const struct tally *left = &expected->tally;
+	const struct tally *right = &found->tally;
 
 	if (strcmp(expected->out, found->out) == 0 && strcmp(expected->err, found->err) == 0 &&
 	    memcmp(left, right, sizeof(*left)) == 0 && expected->returned == found->returned) {

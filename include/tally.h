@@ -1,0 +1,44 @@
+/**
+ * What has been counted, and its words: "Removed 15 files and 1 directory (213.4 KiB)."
+ */
+
+#ifndef PYCLEAN_TALLY_H
+#define PYCLEAN_TALLY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** What has been done. */
+struct tally {
+	uint64_t files;
+	uint64_t directories;
+	/** What the file system gets back. */
+	uint64_t bytes;
+	uint64_t errors;
+};
+
+/** Room for a size or a count in words, and for a sentence. */
+enum {
+	TALLY_WORDS_SIZE = 64,
+	TALLY_SENTENCE_SIZE = 512
+};
+
+/** Adds one tally to another. */
+void tally_add(struct tally *sum, const struct tally *tally);
+
+/** Writes a size as people read it, "213.4 KiB". */
+void tally_bytes(char out[TALLY_WORDS_SIZE], uint64_t bytes);
+
+/** Writes "15 files", "1 file", or nothing for 0. */
+void tally_count(char out[TALLY_WORDS_SIZE], uint64_t count, const char *one, const char *many);
+
+/**
+ * Writes the summary of a run, a sentence without a line's end.
+ *
+ * @param interrupted Whether there was more to do.
+ */
+void tally_sentence(char out[TALLY_SENTENCE_SIZE], const struct tally *tally, bool dry_run,
+		    bool interrupted);
+
+#endif
