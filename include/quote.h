@@ -5,7 +5,14 @@
 #ifndef PYCLEAN_QUOTE_H
 #define PYCLEAN_QUOTE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+/**
+ * Whether a character outside ASCII does something, shows nothing, or looks like a plain space.
+ */
+bool quote_is_misleading(uint32_t character);
 
 /** How a path stands in its line. */
 enum quote_style {

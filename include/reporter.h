@@ -35,6 +35,8 @@ struct reporter_style {
 	bool null;
 	/** Say what would be removed. */
 	bool dry_run;
+	/** JSON objects, a line each, and nothing else, on stdout; see record.h. Not with `null`. */
+	bool json;
 };
 
 struct reporter {
@@ -51,12 +53,15 @@ struct report {
 	struct reporter *reporter;
 	struct tally tally;
 	struct lines lines;
+	/** The bytes of what is in a directory that is going as a whole. */
+	uint64_t inner_bytes;
 	/** Whether the reporter is locked for it until the directory in hand is done. */
 	bool holds_output;
 };
 
 /** A path, in pieces that are joined as they are; NULL is an empty one. */
 struct reporter_path {
+	/** NULL for an operand of which nobody knows what it is. */
 	const char *prefix;
 	const char *trail;
 	const char *name;

@@ -17,7 +17,10 @@
  *     reporter.c   what the user sees
  *     tally.c        counts and sizes in words
  *     lines.c        lines in memory
+ *     record.c       the same things for programs
+ *     json.c         JSON objects
  *     quote.c        file names that are safe to show
+ *     utf8.c         characters out of bytes
  *     selection.c  which bytecode goes, where not all of it is to
  *     bytecode.c     the format of bytecode files
  *     siphash.c      the hash of sources

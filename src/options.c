@@ -11,16 +11,16 @@
 
 const char options_help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
-	"Remove Python bytecode below each PATH, or below the current directory.\n"
+	"Remove Python bytecode below each PATH (default: .); of a source PATH, its.\n"
 	"What goes, if not every __pycache__ and every stray *.pyc and *.pyo:\n"
-	"  -t, --tag=TAG          only that of these interpreters: 3.11, pypy39, auto\n"
-	"  -k, --keep-tag=TAG     only that of any other interpreter\n"
+	"  -t, --tag=TAG,...      only that of these interpreters: 3.11, pypy39, auto\n"
+	"  -k, --keep-tag=TAG,... only that of any other interpreter\n"
 	"  -s, --stale            only what no longer matches its source\n"
 	"      --keep-sourceless  no *.pyc that has no source beside it\n"
 	"      --prefix=DIR       find sources of DIR's as of PYTHONPYCACHEPREFIX's\n"
 	"Where:\n"
 	"  -a, --all              also in repositories, node_modules and environments\n"
-	"  -i, --ignore=GLOB      not in directories whose name, or path, matches\n"
+	"  -i, --ignore=GLOB,...  not in directories whose name, or path, matches\n"
 	"  -x, --one-file-system  not in other file systems\n"
 	"  -j, --jobs=N           with up to N walkers, 1 to 64 (default 8)\n"
 	"How:\n"
@@ -29,13 +29,14 @@ const char options_help[] =
 	"  -v, --verbose          a line for each file and directory, and why\n"
 	"  -q, --quiet            only errors\n"
 	"  -0, --null             list raw paths, a NUL after each, and nothing else\n"
+	"      --json             the same as JSON, an object a line, and a summary\n"
 	"  -h, --help             -V, --version\n"
-	"A PATH can be a source: its bytecode goes. Lists take commas: -i build,dist.\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
 /** The options that have no letter. */
 enum {
 	OPTION_CHECK = 256,
+	OPTION_JSON,
 	OPTION_KEEP_SOURCELESS,
 	OPTION_PREFIX,
 };
@@ -49,6 +50,7 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore", required_argument, NULL, 'i' },
 	{ "jobs", required_argument, NULL, 'j' },
+	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "keep-sourceless", no_argument, NULL, OPTION_KEEP_SOURCELESS },
 	{ "keep-tag", required_argument, NULL, 'k' },
 	{ "null", no_argument, NULL, '0' },
@@ -346,10 +348,15 @@ static int apply(struct options *o, int option, const char *argument)
 	case 'q':
 		o->style.detail = REPORTER_ERRORS;
 		o->style.null = false;
+		o->style.json = false;
 		return 0;
 	case '0':
 		raise_detail(o, REPORTER_LIST);
 		o->style.null = true;
+		return 0;
+	case OPTION_JSON:
+		raise_detail(o, REPORTER_LIST);
+		o->style.json = true;
 		return 0;
 	default:
 		o->task = option == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
@@ -372,6 +379,9 @@ int options_parse(struct options *o, int argc, char **argv)
 		if (apply(o, option, optarg) != 0) {
 			return -1;
 		}
+	}
+	if (o->task == OPTIONS_CLEAN && o->style.null && o->style.json) {
+		return usage_error(o, "--null does not go together with", "--json");
 	}
 	o->rules.ignore = o->ignore.items;
 	o->rules.ignore_count = o->ignore.count;

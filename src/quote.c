@@ -1,7 +1,7 @@
 #include "quote.h"
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "utf8.h"
+
 #include <string.h>
 
 struct range {
@@ -34,56 +34,27 @@ static const struct range unsafe[] = {
 	{ 0xe0000, 0xe0fff }, /* tags, selectors */
 };
 
-/**
- * Decodes one UTF-8 sequence, as RFC 3629 has it: no overlong form, no surrogate.
- *
- * @return Its length in bytes, or 0 where there is none.
- */
-static size_t decode(const unsigned char *s, uint32_t *character)
+bool quote_is_misleading(uint32_t character)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = s[0] < 0x80 ? 1 : s[0] < 0xc0 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
-
-	if (length < 2) {
-		*character = s[0];
-		return length;
-	}
-	if (s[0] > 0xf4) {
-		return 0;
-	}
-	*character = s[0] & (0xffU >> (length + 1));
-	for (size_t i = 1; i < length; i++) {
-		/* A string's terminating zero ends this as well. */
-		if ((s[i] & 0xc0) != 0x80) {
-			return 0;
+	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
+		if (character >= unsafe[i].first && character <= unsafe[i].last) {
+			return true;
 		}
-		*character = *character << 6 | (s[i] & 0x3f);
 	}
-	if (*character < least[length] || *character > 0x10ffff ||
-	    (*character >= 0xd800 && *character <= 0xdfff)) {
-		return 0;
-	}
-	return length;
+	return false;
 }
 
 /** @return The length of the character at `s` where it can be shown as it is, or 0. */
-static size_t safe_length(const unsigned char *s)
+static size_t safe_length(const char *s)
 {
 	uint32_t character;
-	size_t length = decode(s, &character);
+	size_t length = utf8_decode(s, &character);
 
 	if (length == 0 || character < 0x20 || character == 0x7f || character == '\'' ||
 	    character == '\\') {
 		return 0;
 	}
-	if (length > 1) {
-		for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
-			if (character >= unsafe[i].first && character <= unsafe[i].last) {
-				return 0;
-			}
-		}
-	}
-	return length;
+	return length > 1 && quote_is_misleading(character) ? 0 : length;
 }
 
 /** Whether a byte is a character that can be shown as it is: what nearly all paths are made of. */
@@ -101,8 +72,7 @@ static bool is_safe(const char *path, size_t length, enum quote_style style)
 		return false;
 	}
 	for (size_t at = 0; at < length;) {
-		size_t step =
-			is_plain(path[at]) ? 1 : safe_length((const unsigned char *)path + at);
+		size_t step = is_plain(path[at]) ? 1 : safe_length(path + at);
 
 		if (step == 0) {
 			return false;
@@ -134,7 +104,7 @@ static char *escape(char *out, unsigned char byte)
 static char *escape_path(char *out, const char *path, size_t length)
 {
 	for (size_t at = 0; at < length;) {
-		size_t step = safe_length((const unsigned char *)path + at);
+		size_t step = safe_length(path + at);
 
 		if (step == 0) {
 			out = escape(out, (unsigned char)path[at++]);

@@ -2,6 +2,7 @@
 
 #include "platform.h"
 #include "quote.h"
+#include "record.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 enum {
-	/** Room for a reason in its line. */
+	/** Room for a reason. */
 	REASON_SIZE = 128,
 };
 
@@ -21,7 +22,9 @@ void reporter_init(struct reporter *reporter, const struct reporter_style *style
 
 bool reporter_wants_sizes(const struct reporter *reporter)
 {
-	return reporter->style.detail >= REPORTER_SUMMARY && !reporter->style.null;
+	const struct reporter_style *style = &reporter->style;
+
+	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
 }
 
 int reporter_open(struct reporter *reporter, struct report *report)
@@ -77,6 +80,7 @@ static void write_lines(struct report *report)
 
 void reporter_flush(struct report *report)
 {
+	report->inner_bytes = 0;
 	if (report->lines.used > 0 || report->holds_output) {
 		hold_output(report);
 		write_lines(report);
@@ -93,34 +97,88 @@ static struct lines_path shown_path(const struct reporter_path *path, bool liste
 				    .end = path->directory ? end : LINES_AS_IS };
 }
 
+/** Makes room for a line. @param path The path in it, of which only the end may be left. */
+static void make_room(struct report *report, size_t needed, struct lines_path *path)
+{
+	if (!lines_reserve(&report->lines, needed)) {
+		/* An empty report has room for that. */
+		hold_output(report);
+		write_lines(report);
+		*path = lines_end_of(path);
+	}
+}
+
 /** Puts `before`, a path and `after` into the report. */
 static void put_line(struct report *report, const char *before, const struct reporter_path *path,
 		     const char *after, enum quote_style style)
 {
 	struct lines_path shown = shown_path(path, style == QUOTE_BARE);
 	size_t words = strlen(before) + strlen(after);
-	size_t needed = words + LINES_QUOTED_SIZE(lines_path_size(&shown));
 
-	if (!lines_reserve(&report->lines, needed)) {
-		/* An empty report has room for that. */
-		hold_output(report);
-		write_lines(report);
-		shown = lines_end_of(&shown);
-	}
-	if (report->reporter->style.null && style == QUOTE_BARE) {
-		lines_put_raw_path(&report->lines, &shown);
-		return;
-	}
+	make_room(report, words + LINES_QUOTED_SIZE(lines_path_size(&shown)), &shown);
 	lines_put(&report->lines, before);
 	lines_put_path(&report->lines, &shown, style);
 	lines_put(&report->lines, after);
 }
 
-/** Gathers a line for stdout. */
-static void list(struct report *report, const char *before, const struct reporter_path *path,
-		 const char *after)
+/** Puts a path as it is into the report, for -0. */
+static void put_raw_path(struct report *report, const struct reporter_path *path)
 {
-	put_line(report, before, path, after, QUOTE_BARE);
+	struct lines_path shown = shown_path(path, true);
+
+	make_room(report, lines_path_size(&shown), &shown);
+	lines_put_raw_path(&report->lines, &shown);
+}
+
+/** Puts an object into the report, for --json. @param record Lacks its path and kind. */
+static void put_record(struct report *report, struct record record,
+		       const struct reporter_path *path)
+{
+	struct lines_path shown = shown_path(path, true);
+	size_t size = lines_path_size(&shown);
+	size_t record_size = RECORD_SIZE(size + 2 * (size_t)REASON_SIZE);
+	char *raw;
+
+	make_room(report, record_size + size, &shown);
+	raw = report->lines.text + report->lines.used + record_size;
+	lines_join(raw, &shown);
+	record.path = raw;
+	record.kind = path->directory ? RECORD_DIRECTORY
+		      : path->prefix  ? RECORD_FILE
+				      : RECORD_UNKNOWN;
+	report->lines.used += record_write(report->lines.text + report->lines.used, &record);
+}
+
+/** What is said of a path in a list, to people and to programs. */
+struct wording {
+	const char *line;
+	const char *event;
+};
+
+/** Lists a path. @param bytes What the file system gets back, or NULL. */
+static void list(struct report *report, const struct wording *wording,
+		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
+{
+	const struct reporter_style *style = &report->reporter->style;
+	char why[REASON_SIZE];
+	char after[REASON_SIZE] = "\n";
+
+	if (style->null) {
+		put_raw_path(report, path);
+	} else if (style->json) {
+		snprintf(why, sizeof(why), "%s", reason ? reason : "");
+		put_record(report,
+			   (struct record){ .event = wording->event,
+					    .reason = reason ? why : NULL,
+					    .has_bytes = bytes != NULL,
+					    .bytes = bytes ? *bytes : 0 },
+			   path);
+	} else {
+		if (reason) {
+			snprintf(after, sizeof(after), " (%s)\n", reason);
+		}
+		put_line(report, wording->line, path, after, QUOTE_BARE);
+	}
 	/* In a very large directory lines are not kept any longer, but nobody else's come between. */
 	if (report->lines.used > LINES_SIZE) {
 		hold_output(report);
@@ -128,21 +186,11 @@ static void list(struct report *report, const char *before, const struct reporte
 	}
 }
 
-/** Gathers a line of which the user sees why. @param reason Or NULL. */
-static void list_with_reason(struct report *report, const char *before,
-			     const struct reporter_path *path, const char *reason)
-{
-	char after[REASON_SIZE] = "\n";
-
-	if (reason) {
-		snprintf(after, sizeof(after), " (%s)\n", reason);
-	}
-	list(report, before, path, after);
-}
-
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason)
 {
+	static const struct wording removed = { "Removed ", "removed" };
+	static const struct wording would_remove = { "Would remove ", "would-remove" };
 	const struct reporter_style *style = &report->reporter->style;
 	bool all = style->detail >= REPORTER_ALL;
 
@@ -152,36 +200,43 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 	} else {
 		report->tally.files++;
 	}
-	if (style->detail < REPORTER_LIST || (path->inner && !all)) {
+	if (path->inner && !all) {
+		report->inner_bytes += bytes;
 		return;
 	}
-	if (style->null) {
-		list(report, "", path, "");
-	} else {
-		list_with_reason(report, style->dry_run ? "Would remove " : "Removed ", path,
-				 all ? reason : NULL);
+	if (path->directory) {
+		bytes += report->inner_bytes;
+	}
+	report->inner_bytes = 0;
+	if (style->detail >= REPORTER_LIST) {
+		list(report, style->dry_run ? &would_remove : &removed, path,
+		     all || style->json ? reason : NULL, &bytes);
 	}
 }
 
 /** Lists what was left. */
-static void list_left(struct report *report, const char *before, const struct reporter_path *path,
-		      const char *reason)
+static void list_left(struct report *report, const struct wording *wording,
+		      const struct reporter_path *path, const char *reason)
 {
 	const struct reporter_style *style = &report->reporter->style;
 
 	if (style->detail >= REPORTER_ALL && !style->null) {
-		list_with_reason(report, before, path, reason);
+		list(report, wording, path, reason, NULL);
 	}
 }
 
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	list_left(report, "Skipped ", path, reason);
+	static const struct wording skipped = { "Skipped ", "skipped" };
+
+	list_left(report, &skipped, path, reason);
 }
 
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	list_left(report, "Kept ", path, reason);
+	static const struct wording kept = { "Kept ", "kept" };
+
+	list_left(report, &kept, path, reason);
 }
 
 /** Says one line on stderr, in one piece and after what was listed before it. */
@@ -203,30 +258,53 @@ static void say_error(struct report *report, const char *before, const struct re
 	}
 }
 
+/** Lists an error, for programs. */
+static void list_error(struct report *report, const struct reporter_path *path, const char *error,
+		       const char *reason)
+{
+	if (report->reporter->style.json) {
+		put_record(report,
+			   (struct record){ .event = "error", .error = error, .reason = reason },
+			   path);
+	}
+}
+
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error)
 {
-	char before[64];
-	char after[128];
+	char what[64];
+	char before[64 + sizeof("pyclean:  ")];
+	char after[REASON_SIZE];
 
-	snprintf(before, sizeof(before), "pyclean: cannot %s ", failed);
+	snprintf(what, sizeof(what), "cannot %s", failed);
+	snprintf(before, sizeof(before), "pyclean: %s ", what);
 	snprintf(after, sizeof(after), ": %s\n", platform_strerror(error));
+	list_error(report, path, what, platform_strerror(error));
 	say_error(report, before, path, after);
 }
 
 void reporter_unfit(struct report *report, const char *operand, const char *problem)
 {
 	const struct reporter_path path = { .name = operand };
-	char after[128];
+	char after[REASON_SIZE];
 
 	snprintf(after, sizeof(after), " %s\n", problem);
+	list_error(report, &path, problem, NULL);
 	say_error(report, "pyclean: ", &path, after);
 }
 
 static void print_summary(const struct reporter *reporter, bool interrupted)
 {
 	char sentence[TALLY_SENTENCE_SIZE];
+	char record[RECORD_SIZE(0)];
 
+	if (reporter->style.json) {
+		fwrite(record, 1,
+		       record_write_summary(record, &reporter->tally, reporter->style.dry_run,
+					    interrupted),
+		       stdout);
+		return;
+	}
 	tally_sentence(sentence, &reporter->tally, reporter->style.dry_run, interrupted);
 	puts(sentence);
 }

@@ -159,12 +159,26 @@ static void check_and_dry_run_combine(void **state)
 /* Each option that the program knows is named, and the first line says how to call it. */
 static void help_goes_to_stdout(void **state)
 {
-	static const char *const options[] = {
-		"--dry-run", "--check", "--verbose", "--quiet",   "--null",
-		"--ignore",  "--all",   "--help",    "--version", "--one-file-system",
-		"-n",        "-v",      "-q",        "-0",        "-i",
-		"-a",        "-x",      "-h",        "-V"
-	};
+	static const char *const options[] = { "--dry-run",
+					       "--check",
+					       "--verbose",
+					       "--quiet",
+					       "--null",
+					       "--json",
+					       "--ignore",
+					       "--all",
+					       "--help",
+					       "--version",
+					       "--one-file-system",
+					       "-n",
+					       "-v",
+					       "-q",
+					       "-0",
+					       "-i",
+					       "-a",
+					       "-x",
+					       "-h",
+					       "-V" };
 	const struct tree *tree = TREE("a.pyc");
 	const struct outcome *outcome = run(tree, "--help");
 

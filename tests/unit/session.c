@@ -38,7 +38,8 @@ const struct outcome *hold(struct session *session)
 void assert_says(enum reporter_detail detail, bool dry_run, bool null,
 		 void (*act)(struct report *report), const char *out, const char *err)
 {
-	struct session session = { .style = { detail, null, dry_run }, .act = act };
+	struct session session = { .style = { .detail = detail, .null = null, .dry_run = dry_run },
+				   .act = act };
 	const struct outcome *outcome = hold(&session);
 	char *last = outcome->out + outcome->out_length;
 

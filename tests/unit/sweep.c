@@ -82,7 +82,8 @@ static int sweep_here(void *context)
 				       .is_operand = !sweep->path };
 
 	reporter_init(&reporter,
-		      &(const struct reporter_style){ REPORTER_ALL, false, sweep->policy.dry_run });
+		      &(const struct reporter_style){ .detail = REPORTER_ALL,
+						      .dry_run = sweep->policy.dry_run });
 	take_in(&operands, sweep);
 	place.operand = operands_next(&operands);
 	place.fd = openat(sweep->tree->fd, sweep->path ? sweep->path : ".",

@@ -57,6 +57,14 @@ static void an_argument_too_many_is_refused(void **state)
 	assert_refused("--help=x", "no argument is allowed for", "--help");
 }
 
+/* Neither is what a reader of the other wants; -q takes both back. */
+static void null_and_json_are_refused_together(void **state)
+{
+	(void)state;
+	assert_refused("-0 --json", "--null does not go together with", "--json");
+	assert_refused("--json -v0", "--null does not go together with", "--json");
+}
+
 /* -j takes a whole number from 1 to 64; strtol(3) alone would take " 2", "+2", "2x" and 2^64+2. */
 static void a_number_of_jobs_that_is_none_is_refused(void **state)
 {
@@ -150,6 +158,7 @@ int main(void)
 		TEST(an_ambiguous_abbreviation_is_refused),
 		TEST(a_missing_argument_is_refused),
 		TEST(an_argument_too_many_is_refused),
+		TEST(null_and_json_are_refused_together),
 		TEST(a_number_of_jobs_that_is_none_is_refused),
 		TEST(out_of_memory_is_no_usage_error),
 	};

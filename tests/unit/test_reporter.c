@@ -64,7 +64,8 @@ static void a_summary_or_errors_alone_give_no_lines(void **state)
 static void assert_null_output(enum reporter_detail detail, void (*act)(struct report *report),
 			       const char *bytes, size_t length)
 {
-	struct session session = { .style = { detail, true, true }, .act = act };
+	struct session session = { .style = { .detail = detail, .null = true, .dry_run = true },
+				   .act = act };
 	const struct outcome *outcome = hold(&session);
 
 	assert_int_equal(outcome->out_length, length);

@@ -28,9 +28,9 @@ static int sum_up(void *context)
 
 	reporter_init(&reporter, &sum->style);
 	reporter.tally = (struct tally){ .files = sum->files,
-						  .directories = sum->directories,
-						  .bytes = sum->bytes,
-						  .errors = sum->errors };
+					 .directories = sum->directories,
+					 .bytes = sum->bytes,
+					 .errors = sum->errors };
 	tally = reporter_finish(&reporter, sum->interrupted);
 	return tally.files != sum->files || tally.directories != sum->directories ||
 	       tally.bytes != sum->bytes || tally.errors != sum->errors;
@@ -87,10 +87,11 @@ static void each_combination_has_its_words(void **state)
 static void assert_interrupted_summary(uint64_t files, uint64_t errors, bool dry_run,
 				       const char *expected)
 {
-	assert_string_equal(summary_of((struct sum){ .style = { REPORTER_SUMMARY, false, dry_run },
-						     .files = files,
-						     .errors = errors,
-						     .interrupted = true }),
+	assert_string_equal(summary_of((struct sum){
+				    .style = { .detail = REPORTER_SUMMARY, .dry_run = dry_run },
+				    .files = files,
+				    .errors = errors,
+				    .interrupted = true }),
 			    expected);
 }
 
@@ -159,8 +160,9 @@ static void a_summary_and_sizes_are_for_those_who_see_them(void **state)
 	(void)state;
 	for (int detail = REPORTER_ERRORS; detail <= REPORTER_ALL; detail++) {
 		for (int null = 0; null < 2; null++) {
-			const struct reporter_style style = { (enum reporter_detail)detail, null,
-							      false };
+			const struct reporter_style style = { .detail =
+								      (enum reporter_detail)detail,
+							      .null = null };
 			bool seen = detail >= REPORTER_SUMMARY && !null;
 			struct reporter reporter;
 

@@ -127,9 +127,10 @@ static int walk_here(void *context)
 	if (request->max_descriptors > 0) {
 		top = confine(top, request->max_descriptors, request->inherited);
 	}
-	reporter_init(&reporter, &(const struct reporter_style){ request->detail ? request->detail
-										 : REPORTER_ALL,
-								 false, request->policy.dry_run });
+	reporter_init(&reporter, &(const struct reporter_style){
+					 .detail = request->detail ? request->detail : REPORTER_ALL,
+					 .dry_run = request->policy.dry_run,
+				 });
 	fd = openat(top, request->path ? request->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || operands_init(&operands, given, 1, false) != 0) {
 		perror("cannot begin");

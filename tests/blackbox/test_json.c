@@ -1,0 +1,296 @@
+/* --json: objects that real parsers read, whatever the names, and that say what -v says. */
+
+#include "random_tree.h"
+#include "tests.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** What a parser makes of the output of the program in a tree. */
+static const char *parsed(const char *const parser[], const struct tree *tree,
+			  const struct outcome *outcome)
+{
+	const struct outcome *result;
+
+	result = program_run(&(const struct program){
+		.name = "sh",
+		.arguments = (const char *const[]){ "-c", "command -v \"$1\"", "sh", parser[0],
+						    NULL } });
+	if (result->status != 0) {
+		skip_because("there is no %s", parser[0]);
+	}
+	result = program_run(&(const struct program){
+		.name = parser[0],
+		.arguments = parser + 1,
+		.cwd = tree->path,
+		.input = outcome->out,
+	});
+
+	assert_int_equal(strlen(outcome->out), outcome->out_length);
+	assert_outcome(result, 0, result->out, "");
+	return result->out;
+}
+
+/** Each object as a line of its values, divided by '|', by Python. */
+static const char *by_python(const struct tree *tree, const struct outcome *outcome)
+{
+	static const char script[] =
+		"import sys, json\n"
+		"def no_double(pairs):\n"
+		"    assert len(dict(pairs)) == len(pairs), pairs\n"
+		"    return dict(pairs)\n"
+		"for line in sys.stdin.buffer.read().decode('utf-8').split('\\n')[:-1]:\n"
+		"    o = json.loads(line, object_pairs_hook=no_double)\n"
+		"    if o['event'] != 'summary':\n"
+		"        assert list(o) == ['event', 'path', 'kind', 'tag', 'bytes', 'reason',\n"
+		"            'error'], o\n"
+		"        if type(o['bytes']) is int: o['bytes'] = 'N'\n"
+		"    elif o['bytes'] > 0: o['bytes'] = 'N'\n"
+		"    print('|'.join('-' if v is None else str(v) for v in o.values()))\n";
+
+	return parsed((const char *const[]){ "python3", "-c", script, NULL }, tree, outcome);
+}
+
+/** Asserts on the objects, the summary last, the others in any order. */
+static void assert_objects(const struct tree *tree, const char *arguments, int status,
+			   const char *objects, const char *err)
+{
+	const struct outcome *outcome = run(tree, arguments);
+	struct outcome seen = *outcome;
+
+	assert_outcome(outcome, status, outcome->out, err);
+	seen.out = scratch_format("%s", by_python(tree, outcome));
+	seen.out_length = strlen(seen.out);
+	assert_outcome(&seen, status, objects, err);
+}
+
+static const struct tree *project(void)
+{
+	return TREE("pkg/a.py", "pkg/__pycache__/a.cpython-311.pyc", "pkg/__pycache__/b.txt",
+		    "old.pyc", "a.b.pyc", "env/pyvenv.cfg", "env/c.pyc", ".git/d.pyc");
+}
+
+/* As -n lists it: a cache as a whole. A run has the same objects with another event. */
+static void there_is_an_object_for_each_path_and_one_for_the_summary(void **state)
+{
+	const struct tree *tree = project();
+
+	(void)state;
+	assert_objects(tree, "-n --json", 0,
+		       "would-remove|a.b.pyc|file|-|N|-|-\n"
+		       "would-remove|old.pyc|file|-|N|-|-\n"
+		       "would-remove|pkg/__pycache__/|directory|-|N|-|-\n"
+		       "summary|True|4|1|N|0|False\n",
+		       "");
+	assert_true(tree_has(tree, "pkg/__pycache__/b.txt"));
+	assert_objects(tree, "--json", 0,
+		       "removed|a.b.pyc|file|-|N|-|-\n"
+		       "removed|old.pyc|file|-|N|-|-\n"
+		       "removed|pkg/__pycache__/|directory|-|N|-|-\n"
+		       "summary|False|4|1|N|0|False\n",
+		       "");
+	assert_tree(tree, "pkg/a.py", "env/pyvenv.cfg", "env/c.pyc", ".git/d.pyc");
+	assert_objects(tree, "--json", 0, "summary|False|0|0|0|0|False\n", "");
+}
+
+/* Each file, its interpreter, and what stays with the reason. */
+static void verbose_has_an_object_for_everything(void **state)
+{
+	(void)state;
+	assert_objects(project(), "-v --json", 0,
+		       "removed|a.b.pyc|file|-|N|-|-\n"
+		       "removed|old.pyc|file|-|N|-|-\n"
+		       "removed|pkg/__pycache__/a.cpython-311.pyc|file|cpython-311|N|-|-\n"
+		       "removed|pkg/__pycache__/b.txt|file|-|N|-|-\n"
+		       "removed|pkg/__pycache__/|directory|-|N|-|-\n"
+		       "skipped|env/|directory|-|-|virtual environment|-\n"
+		       "skipped|.git/|directory|-|-|version control|-\n"
+		       "summary|False|4|1|N|0|False\n",
+		       "");
+	assert_objects(project(), "-v --json -t pypy39 pkg", 0,
+		       "kept|pkg/__pycache__/a.cpython-311.pyc|file|cpython-311|-|"
+		       "of another interpreter|-\n"
+		       "kept|pkg/__pycache__/b.txt|file|-|-|not bytecode|-\n"
+		       "summary|False|0|0|0|0|False\n",
+		       "");
+}
+
+static void a_selection_tells_why_a_file_goes(void **state)
+{
+	(void)state;
+	assert_objects(TREE("gone.pyc"), "-n --json -s", 0,
+		       "would-remove|gone.pyc|file|-|N|source is gone|-\n"
+		       "summary|True|1|0|N|0|False\n",
+		       "");
+}
+
+/* A reader of the objects must learn of an error as well, and people still do. */
+static void an_error_is_an_object_and_a_line(void **state)
+{
+	(void)state;
+	assert_objects(TREE("x.txt"), "--json gone x.txt", 1,
+		       "error|gone|-|-|-|No such file or directory|cannot read\n"
+		       "error|x.txt|-|-|-|-|is neither a directory nor bytecode\n"
+		       "summary|False|0|0|0|2|False\n",
+		       "pyclean: cannot read 'gone': No such file or directory\n"
+		       "pyclean: 'x.txt' is neither a directory nor bytecode\n");
+}
+
+static void check_lists_objects_and_tells_by_its_status(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	assert_objects(tree, "--check --json", 1,
+		       "would-remove|a.pyc|file|-|N|-|-\n"
+		       "summary|True|1|0|N|0|False\n",
+		       "");
+	assert_tree(tree, "a.pyc");
+}
+
+/* As with -0: what stands last holds. */
+static void quiet_lifts_it_and_is_lifted_by_it(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-n --json -q"), 0, "", "");
+	assert_objects(tree, "-n -q --json", 0,
+		       "would-remove|a.pyc|file|-|N|-|-\n"
+		       "summary|True|1|0|N|0|False\n",
+		       "");
+}
+
+/* Whoever asks for both would get something that is neither. */
+static void null_and_json_contradict_each_other(void **state)
+{
+	static const char *const arguments[] = { "-0 --json", "--json -0", "--check -0 --json" };
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		assert_outcome(run(tree, arguments[i]), 2, "",
+			       "pyclean: --null does not go together with '--json'\n"
+			       "Try 'pyclean --help' for more information.\n");
+	}
+	assert_tree(tree, "a.pyc");
+}
+
+enum {
+	ODD_NAMES = 254 + 12
+};
+
+/** A file for each byte that a name can have, alone and in characters that are cut short. */
+static const struct tree *tree_of_all_bytes(void)
+{
+	static const char *const odd[] = {
+		"\xc3",         "\xe2\x82",         "\xf0\x9f\x98",
+		"\xed\xa0\x80", "\xc0\xaf",         "\xf4\x90\x80\x80",
+		"\xe2\x80\xae", "\xf0\x9f\x98\x80", "\xf3\xa0\x80\x81",
+		"\\u0041",      "\"}\n{",           "\xef\xbf\xbd",
+	};
+	const struct tree *tree = TREE(NULL);
+
+	for (int byte = 1; byte < 256; byte++) {
+		if (byte != '/') {
+			tree_add_file(tree, scratch_format("%c.pyc", byte));
+		}
+	}
+	for (size_t i = 0; i < sizeof(odd) / sizeof(*odd); i++) {
+		tree_add_file(tree, scratch_format("x%sx.pyc", odd[i]));
+	}
+	return tree;
+}
+
+/* The bytes come back, whatever they are: a cleaner that reads this must not miss a file. */
+static void any_name_is_read_back_by_python(void **state)
+{
+	static const char script[] =
+		"import sys, json, os, base64\n"
+		"seen = []\n"
+		"for line in sys.stdin.buffer.read().decode('utf-8').split('\\n')[:-2]:\n"
+		"    o = json.loads(line)\n"
+		"    raw = o.get('path_base64')\n"
+		"    seen.append(base64.b64decode(raw) if raw else o['path'].encode('utf-8'))\n"
+		"    assert not raw or '\\ufffd' in o['path'], o\n"
+		"    assert line.isprintable(), line\n"
+		"assert sorted(seen) == sorted(os.listdir(b'.')), seen\n"
+		"print(len(seen))\n";
+	const struct tree *tree = tree_of_all_bytes();
+	const struct outcome *outcome = run(tree, "-n --json");
+
+	(void)state;
+	assert_string_equal(
+		parsed((const char *const[]){ "python3", "-c", script, NULL }, tree, outcome),
+		scratch_format("%d\n", ODD_NAMES));
+}
+
+/* jq takes each object, and its way to the exact bytes is that of the man page. */
+static void any_name_is_read_back_by_jq(void **state)
+{
+	static const char filter[] =
+		"select(.event == \"would-remove\") | .path_base64 // (.path | @base64)";
+	static const char decode[] = "while read -r line; do"
+				     " echo \"$line\" | base64 -d; printf '\\0'; done";
+	const struct tree *tree = tree_of_all_bytes();
+	const struct outcome *outcome = run(tree, "-n --json");
+	const char *encoded;
+	const struct outcome *decoded;
+	struct path_list paths;
+
+	(void)state;
+	encoded = parsed((const char *const[]){ "jq", "-r", filter, NULL }, tree, outcome);
+	decoded = program_run(&(const struct program){
+		.name = "sh",
+		.arguments = (const char *const[]){ "-c", decode, NULL },
+		.input = encoded,
+	});
+	paths = paths_of_output(decoded->out, decoded->out_length);
+	assert_int_equal(paths.count, ODD_NAMES);
+	for (size_t i = 0; i < paths.count; i++) {
+		assert_true(tree_has(tree, paths.paths[i]));
+		assert_true(i == 0 || strcmp(paths.paths[i - 1], paths.paths[i]) != 0);
+	}
+}
+
+/* The bytes of a whole cache are those of all that is in it, and add up to the summary's. */
+static void bytes_add_up(void **state)
+{
+	static const char *const arguments[] = { "-n --json", "-nv --json", "-n --json -t 3.11",
+						 "--json" };
+	const struct tree *tree = TREE("p/__pycache__/a.cpython-311.pyc", "p/__pycache__/sub/b",
+				       "p/old.pyc", "q/__pycache__/c.cpython-311.pyc", "z.pyc");
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		const char *sums =
+			parsed((const char *const[]){ "jq", "-s", "-c",
+						      "[(.[:-1] | map(.bytes) | add), .[-1].bytes]",
+						      NULL },
+			       tree, run(tree, arguments[i]));
+		unsigned long paths = 0;
+		unsigned long summary = 1;
+
+		assert_int_equal(sscanf(sums, "[%lu,%lu]", &paths, &summary), 2);
+		assert_int_equal(paths, summary);
+		assert_true(paths > 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(there_is_an_object_for_each_path_and_one_for_the_summary),
+		TEST(verbose_has_an_object_for_everything),
+		TEST(a_selection_tells_why_a_file_goes),
+		TEST(an_error_is_an_object_and_a_line),
+		TEST(check_lists_objects_and_tells_by_its_status),
+		TEST(quiet_lifts_it_and_is_lifted_by_it),
+		TEST(null_and_json_contradict_each_other),
+		TEST(any_name_is_read_back_by_python),
+		TEST(any_name_is_read_back_by_jq),
+		TEST(bytes_add_up),
+	};
+
+	return RUN_TESTS(tests);
+}
