@@ -77,6 +77,15 @@ bool operands_nest(const struct operands *operands);
 /** @return What follows the absolute path `outer` in `path` ("" for itself), or NULL. */
 const char *operand_path_below(const char *outer, const char *path);
 
+/**
+ * Whether a directory is an operand itself, which has a turn of its own.
+ *
+ * @param outer The operand below which it was reached.
+ * @param path  The path below it.
+ */
+bool operands_include(const struct operands *operands, const struct operand *outer,
+		      const char *path);
+
 /** What operands_cover() covers. */
 enum operands_extent {
 	/** The directory or file itself, and with a directory the modules in it. */

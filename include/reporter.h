@@ -99,6 +99,10 @@ void reporter_kept(struct report *report, const struct reporter_path *path, cons
 /** Lists a directory that was left, and why. */
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason);
 
+/** Counts a virtual environment that was left, and lists it, and why. */
+void reporter_skipped_environment(struct report *report, const struct reporter_path *path,
+				  const char *reason);
+
 /** Counts an error and says at once: `pyclean: cannot FAILED 'PATH': REASON`. */
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error);

@@ -16,6 +16,8 @@ struct tally {
 	/** What the file system gets back. */
 	uint64_t bytes;
 	uint64_t errors;
+	/** Virtual environments that were skipped. */
+	uint64_t environments;
 };
 
 /** Room for a size or a count in words, and for a sentence. */

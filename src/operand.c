@@ -223,6 +223,20 @@ bool operands_nest(const struct operands *operands)
 	return operands->nested_count > 0;
 }
 
+bool operands_include(const struct operands *operands, const struct operand *outer,
+		      const char *path)
+{
+	for (size_t i = 0; outer->canonical && i < operands->nested_count; i++) {
+		const char *below =
+			operand_path_below(outer->canonical, operands->nested[i]->canonical);
+
+		if (below && strcmp(below, path) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /**
  * Whether an operand lies in what is covered.
  *

@@ -232,6 +232,13 @@ void reporter_skipped(struct report *report, const struct reporter_path *path, c
 	list_left(report, &skipped, path, reason);
 }
 
+void reporter_skipped_environment(struct report *report, const struct reporter_path *path,
+				  const char *reason)
+{
+	report->tally.environments++;
+	reporter_skipped(report, path, reason);
+}
+
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
 {
 	static const struct wording kept = { "Kept ", "kept" };
@@ -295,17 +302,21 @@ void reporter_unfit(struct report *report, const char *operand, const char *prob
 
 static void print_summary(const struct reporter *reporter, bool interrupted)
 {
+	struct tally tally = reporter->tally;
 	char sentence[TALLY_SENTENCE_SIZE];
 	char record[RECORD_SIZE(0)];
 
 	if (reporter->style.json) {
 		fwrite(record, 1,
-		       record_write_summary(record, &reporter->tally, reporter->style.dry_run,
-					    interrupted),
+		       record_write_summary(record, &tally, reporter->style.dry_run, interrupted),
 		       stdout);
 		return;
 	}
-	tally_sentence(sentence, &reporter->tally, reporter->style.dry_run, interrupted);
+	/* They have their lines. */
+	if (reporter->style.detail >= REPORTER_ALL) {
+		tally.environments = 0;
+	}
+	tally_sentence(sentence, &tally, reporter->style.dry_run, interrupted);
 	puts(sentence);
 }
 

@@ -99,21 +99,46 @@ static const char *path_below_operand(struct sweeper *sweeper, const char *trail
 	return sweeper->path;
 }
 
-/** Tells the operands that an entry, or the directory itself (""), has had its turn. */
-static void cover(struct sweeper *sweeper, const char *name, enum operands_extent extent)
+/**
+ * @return The path below the operand of an entry of the place, or of the place itself (""), as the
+ *         operands know it; NULL where they need not be told.
+ */
+static const char *path_for_operands(struct sweeper *sweeper, const char *name)
 {
-	struct operands *operands = sweeper->plan->operands;
 	size_t length;
 
 	/* Out of memory: then an operand within another one gets a turn of its own. */
-	if (!operands_nest(operands) || !path_below_operand(sweeper, "", name)) {
-		return;
+	if (!operands_nest(sweeper->plan->operands) || !path_below_operand(sweeper, "", name)) {
+		return NULL;
 	}
 	length = strlen(sweeper->path);
 	if (length > 0 && sweeper->path[length - 1] == '/') {
 		sweeper->path[length - 1] = '\0';
 	}
-	operands_cover(operands, sweeper->place->operand, sweeper->path, extent);
+	return sweeper->path;
+}
+
+/** Tells the operands that an entry, or the directory itself (""), has had its turn. */
+static void cover(struct sweeper *sweeper, const char *name, enum operands_extent extent)
+{
+	const char *path = path_for_operands(sweeper, name);
+
+	if (path) {
+		operands_cover(sweeper->plan->operands, sweeper->place->operand, path, extent);
+	}
+}
+
+/** Reports the place as skipped; one that is an operand as well is not skipped in the end. */
+static void skip_environment(struct sweeper *sweeper, const char *reason)
+{
+	const struct reporter_path shown = path_of(sweeper, "", "", true);
+	const char *path = path_for_operands(sweeper, "");
+
+	if (path && operands_include(sweeper->plan->operands, sweeper->place->operand, path)) {
+		reporter_skipped(&sweeper->report, &shown, reason);
+	} else {
+		reporter_skipped_environment(&sweeper->report, &shown, reason);
+	}
 }
 
 /** Asks the matcher about `name` in `trail` in the place. @return 0, or -1 with ENOMEM. */
@@ -387,7 +412,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 		}
 		cover(sweeper, "", OPERANDS_ITSELF);
 	} else if (sweeper->skipped) {
-		report_skipped(sweeper, "", "", sweeper->skipped);
+		skip_environment(sweeper, sweeper->skipped);
 	} else {
 		cover(sweeper, "", OPERANDS_ITSELF);
 		count = act_on_all(sweeper, subdirectories);

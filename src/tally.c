@@ -9,6 +9,7 @@ void tally_add(struct tally *sum, const struct tally *tally)
 	sum->directories += tally->directories;
 	sum->bytes += tally->bytes;
 	sum->errors += tally->errors;
+	sum->environments += tally->environments;
 }
 
 void tally_bytes(char out[TALLY_WORDS_SIZE], uint64_t bytes)
@@ -66,8 +67,12 @@ void tally_sentence(char out[TALLY_SENTENCE_SIZE], const struct tally *tally, bo
 {
 	size_t used = write_removed(out, tally, dry_run, interrupted);
 	char errors[TALLY_WORDS_SIZE];
+	char environments[TALLY_WORDS_SIZE];
 
 	tally_count(errors, tally->errors, "error", "errors");
-	snprintf(out + used, TALLY_SENTENCE_SIZE - used, "%s%s%s.", errors[0] ? "; " : "", errors,
+	tally_count(environments, tally->environments, "virtual environment, -a includes it",
+		    "virtual environments, -a includes them");
+	snprintf(out + used, TALLY_SENTENCE_SIZE - used, "%s%s%s%s%s.", errors[0] ? "; " : "",
+		 errors, environments[0] ? "; skipped " : "", environments,
 		 interrupted ? "; interrupted" : "");
 }

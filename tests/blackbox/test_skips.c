@@ -75,7 +75,9 @@ static void an_environment_is_recognised_before_anything_goes(void **state)
 		}
 	}
 	before = tree_list(tree);
-	assert_outcome(run(tree, ""), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, ""), 0,
+		       "Nothing to remove; skipped 40 virtual environments, -a includes them.\n",
+		       "");
 	assert_listing(before, tree_list(tree));
 }
 
@@ -94,7 +96,8 @@ static void an_operand_is_always_entered(void **state)
 				       "env/.git/a.pyc", "node_modules/x/a.pyc");
 
 	(void)state;
-	assert_outcome(run(tree, ".git .tox env node_modules/x"), 0, "Removed 4 files (*).\n", "");
+	assert_outcome(run(tree, ".git .tox env node_modules/x"), 0,
+		       "Removed 4 files (*); skipped 1 virtual environment, -a includes it.\n", "");
 	assert_tree(tree, ".git/", ".tox/", "env/pyvenv.cfg", "env/lib/", "env/inner/pyvenv.cfg",
 		    "env/inner/a.pyc", "env/.git/a.pyc", "node_modules/x/");
 }
@@ -149,9 +152,31 @@ static void verbose_names_what_is_skipped_and_why(void **state)
 	(void)state;
 	assert_outcome(run(tree, "-v -i x"), 0, lines, "");
 	assert_outcome(run(tree, "-n -v -i x"), 0, lines, "");
-	assert_outcome(run(tree, "-n -i x"), 0, "Nothing to remove.\n", "");
-	assert_outcome(run(tree, "-i x"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "-n -v -a"), 0, "Nothing to remove.\n", "");
+}
+
+/* Who has not asked with -v hears of it as well, once, and of environments alone. */
+static void the_summary_tells_of_environments_that_were_skipped(void **state)
+{
+	static const char one[] = "Removed 1 file (*); skipped 1 virtual environment, "
+				  "-a includes it.\n";
+	const struct tree *tree = TREE("a.pyc", ".venv/pyvenv.cfg", ".venv/a.pyc", ".git/a.pyc",
+				       "node_modules/a.pyc", "x/a.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-n -i x"), 0,
+		       "Would remove a.pyc\n"
+		       "Would remove 1 file (*); skipped 1 virtual environment, -a includes it.\n",
+		       "");
+	assert_outcome(run(tree, "-i x"), 0, one, "");
+	assert_outcome(run(tree, "-i x,.venv"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "-i x gone ."), 1,
+		       "Nothing removed; 1 error; skipped 1 virtual environment, -a includes it.\n",
+		       "pyclean: cannot read 'gone': No such file or directory\n");
+	tree_add(tree, "a.pyc");
+	assert_outcome(run(tree, "-qn -i x"), 0, "", "");
+	assert_paths(run(tree, "-n0 -i x"), "a.pyc");
+	assert_outcome(run(tree, "-a -i x,.git,node_modules"), 0, "Removed 2 files (*).\n", "");
 }
 
 /* A skipped directory that cannot even be read is no error: nobody wanted to. */
@@ -189,6 +214,7 @@ int main(void)
 		TEST(the_current_directory_is_entered_even_if_an_environment),
 		TEST(a_skipped_directory_can_be_named_beside_its_parent),
 		TEST(verbose_names_what_is_skipped_and_why),
+		TEST(the_summary_tells_of_environments_that_were_skipped),
 		TEST(a_skipped_directory_is_not_read),
 	};
 

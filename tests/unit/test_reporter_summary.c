@@ -17,6 +17,7 @@ struct sum {
 	uint64_t directories;
 	uint64_t bytes;
 	uint64_t errors;
+	uint64_t environments;
 	bool interrupted;
 };
 
@@ -30,7 +31,8 @@ static int sum_up(void *context)
 	reporter.tally = (struct tally){ .files = sum->files,
 					 .directories = sum->directories,
 					 .bytes = sum->bytes,
-					 .errors = sum->errors };
+					 .errors = sum->errors,
+					 .environments = sum->environments };
 	tally = reporter_finish(&reporter, sum->interrupted);
 	return tally.files != sum->files || tally.directories != sum->directories ||
 	       tally.bytes != sum->bytes || tally.errors != sum->errors;
@@ -93,6 +95,25 @@ static void assert_interrupted_summary(uint64_t files, uint64_t errors, bool dry
 				    .errors = errors,
 				    .interrupted = true }),
 			    expected);
+}
+
+/* Behind what was done; -v has its own lines for them. */
+static void skipped_environments_are_told_where_nothing_else_tells_of_them(void **state)
+{
+	struct sum sum = { .style.detail = REPORTER_SUMMARY, .environments = 1 };
+
+	(void)state;
+	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment, "
+					     "-a includes it.\n");
+	sum.environments = 2;
+	sum.files = 3;
+	sum.errors = 1;
+	sum.interrupted = true;
+	assert_string_equal(summary_of(sum),
+			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments, "
+			    "-a includes them; interrupted.\n");
+	sum.style.detail = REPORTER_ALL;
+	assert_string_equal(summary_of(sum), "Removed 3 files (0 B); 1 error; interrupted.\n");
 }
 
 /* After ^C it must not read as if there were nothing more to remove. */
@@ -242,6 +263,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_combination_has_its_words),
+		TEST(skipped_environments_are_told_where_nothing_else_tells_of_them),
 		TEST(an_interrupted_run_says_so),
 		TEST(counts_may_be_large),
 		TEST(sizes_change_their_unit_where_they_should),
