@@ -54,6 +54,8 @@ struct options {
 	const char *problem;
 	const char *problem_text;
 	char problem_option[32];
+	/** The long option, without "--", that a mistyped one was meant to be; or NULL. */
+	const char *nearest;
 };
 
 /**

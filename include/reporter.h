@@ -118,8 +118,12 @@ void reporter_unfit(struct report *report, const char *operand, const char *prob
  */
 struct tally reporter_finish(struct reporter *reporter, bool interrupted);
 
-/** Says what is wrong with the command line: `pyclean: PROBLEM 'TEXT'` and where help is. */
-void reporter_usage(const char *problem, const char *text);
+/**
+ * Says what is wrong with the command line: `pyclean: PROBLEM 'TEXT'` and where help is.
+ *
+ * @param nearest The long option, without "--", that TEXT was meant to be; or NULL.
+ */
+void reporter_usage(const char *problem, const char *text, const char *nearest);
 
 /** Says that the program cannot start, with errno's reason. */
 void reporter_fatal(void);

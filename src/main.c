@@ -4,6 +4,7 @@
  * The way a directory takes, and the file that does each step:
  *
  *     options.c    the command line
+ *     spelling.c     which option a mistyped one was meant to be
  *     cleaner.c    each operand: a directory to clean, or a thing to remove
  *     operand.c      which operands lie within others
  *     crew.c       the walkers that share a tree
@@ -79,7 +80,7 @@ static int run(struct options *options)
 {
 	if (options->task == OPTIONS_CLEAN && options->asks_interpreter &&
 	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag)) != 0) {
-		reporter_usage("the tag 'auto' could not be had from", interpreter_name);
+		reporter_usage("the tag 'auto' could not be had from", interpreter_name, NULL);
 		return STATUS_USAGE;
 	}
 	switch (options->task) {
@@ -101,7 +102,7 @@ int main(int argc, char **argv)
 	if (options_parse(&options, argc, argv) == 0) {
 		status = run(&options);
 	} else if (options.problem) {
-		reporter_usage(options.problem, options.problem_text);
+		reporter_usage(options.problem, options.problem_text, options.nearest);
 		status = STATUS_USAGE;
 	} else {
 		reporter_fatal();

@@ -2,9 +2,11 @@
 
 #include "bytecode.h"
 #include "crew.h"
+#include "spelling.h"
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,15 +96,36 @@ static bool is_ambiguous(const char *word)
 	return count > 1;
 }
 
+/** @return The option that a word, "--" and a name, was meant to be, or NULL. */
+static const char *nearest_option(const char *word)
+{
+	size_t length = strcspn(word + 2, "=");
+	size_t least = SIZE_MAX;
+	const char *nearest = NULL;
+
+	for (const struct option *option = long_options; option->name; option++) {
+		size_t distance = spelling_distance(word + 2, length, option->name);
+
+		if (distance < least) {
+			least = distance;
+			nearest = option->name;
+		}
+	}
+	return spelling_is_slip(least, length) ? nearest : NULL;
+}
+
 /** Says what getopt_long(3) found wrong. */
 static int getopt_error(struct options *o, int result, char **argv)
 {
 	const struct option *option = find_option(optopt);
 	const char *word = argv[optind - 1];
 
+	if (optopt == 0 && is_ambiguous(word)) {
+		return usage_error(o, "ambiguous option", word);
+	}
 	if (optopt == 0) {
-		return usage_error(o, is_ambiguous(word) ? "ambiguous option" : "unknown option",
-				   word);
+		o->nearest = nearest_option(word);
+		return usage_error(o, "unknown option", word);
 	}
 	if (!option) {
 		o->problem_option[0] = '-';

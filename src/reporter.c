@@ -355,15 +355,18 @@ struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 	return reporter->tally;
 }
 
-void reporter_usage(const char *problem, const char *text)
+void reporter_usage(const char *problem, const char *text, const char *nearest)
 {
 	char *quoted = malloc(QUOTE_SIZE(strlen(text)));
 
 	if (quoted) {
 		quote_path(quoted, text, QUOTE_ALWAYS);
 	}
-	fprintf(stderr, "pyclean: %s %s\nTry 'pyclean --help' for more information.\n", problem,
-		quoted ? quoted : "");
+	fprintf(stderr, "pyclean: %s %s", problem, quoted ? quoted : "");
+	if (nearest) {
+		fprintf(stderr, " (did you mean '--%s'?)", nearest);
+	}
+	fputs("\nTry 'pyclean --help' for more information.\n", stderr);
 	free(quoted);
 }
 

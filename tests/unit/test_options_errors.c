@@ -20,6 +20,40 @@ static void an_unknown_option_is_refused(void **state)
 	assert_refused("-n a --nope b", "unknown option", "--nope");
 }
 
+/** What a mistyped option is taken for. */
+static const char *nearest_of(const char *words)
+{
+	int result;
+	const struct options *options = parse_words(split(words), &result);
+
+	assert_int_equal(result, -1);
+	assert_non_null(options->problem);
+	return options->nearest ? options->nearest : "";
+}
+
+/* A slip is told from another program's option, for which any guess would be wrong. */
+static void a_mistyped_option_gets_the_nearest_one_named(void **state)
+{
+	(void)state;
+	assert_string_equal(nearest_of("--dryrun"), "dry-run");
+	assert_string_equal(nearest_of("--dry_run"), "dry-run");
+	assert_string_equal(nearest_of("--dyr-run=x"), "dry-run");
+	assert_string_equal(nearest_of("--ignroe=build"), "ignore");
+	assert_string_equal(nearest_of("--verbsoe"), "verbose");
+	assert_string_equal(nearest_of("--keep-sourcless"), "keep-sourceless");
+	assert_string_equal(nearest_of("--one-filesystem"), "one-file-system");
+	assert_string_equal(nearest_of("--jsonl"), "json");
+	assert_string_equal(nearest_of("--qiuet a b"), "quiet");
+	assert_string_equal(nearest_of("--debris"), "");
+	assert_string_equal(nearest_of("--force"), "");
+	assert_string_equal(nearest_of("--ver"), "");
+	assert_string_equal(nearest_of("--x"), "");
+	assert_string_equal(nearest_of("-z"), "");
+	assert_string_equal(nearest_of("--all=x"), "");
+	assert_string_equal(nearest_of("--a-word-that-is-longer-than-any-option-of-any-program"),
+			    "");
+}
+
 /* A byte that is not ASCII is passed on as it is, for the reporter to quote. */
 static void an_unknown_byte_is_refused(void **state)
 {
@@ -154,6 +188,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_pattern_is_refused),
 		TEST(an_unknown_option_is_refused),
+		TEST(a_mistyped_option_gets_the_nearest_one_named),
 		TEST(an_unknown_byte_is_refused),
 		TEST(an_ambiguous_abbreviation_is_refused),
 		TEST(a_missing_argument_is_refused),

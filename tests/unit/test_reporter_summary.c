@@ -200,8 +200,24 @@ static void a_summary_and_sizes_are_for_those_who_see_them(void **state)
 
 static int say_usage(void *context)
 {
-	reporter_usage("unknown option", context);
+	reporter_usage("unknown option", context, NULL);
 	return 0;
+}
+
+static int say_nearest(void *context)
+{
+	reporter_usage("unknown option", context, "dry-run");
+	return 0;
+}
+
+static void a_usage_error_names_what_was_meant(void **state)
+{
+	static char word[] = "--dryrun";
+
+	(void)state;
+	assert_string_equal(in_child(say_nearest, word)->err,
+			    "pyclean: unknown option '--dryrun' (did you mean '--dry-run'?)\n"
+			    "Try 'pyclean --help' for more information.\n");
 }
 
 /* A usage error points to the help, and quotes what was typed. */
@@ -269,6 +285,7 @@ int main(void)
 		TEST(sizes_change_their_unit_where_they_should),
 		TEST(a_summary_and_sizes_are_for_those_who_see_them),
 		TEST(a_usage_error_names_the_word_and_the_help),
+		TEST(a_usage_error_names_what_was_meant),
 		TEST(a_fatal_error_gives_the_reason),
 		TEST(a_text_is_printed_or_the_failure_said),
 	};
