@@ -46,6 +46,8 @@ struct reporter {
 	/** Whether anything was written to stdout, and the errno of the first failure. */
 	bool written;
 	int write_error;
+	/** What can be done about the errors so far: a bit for each enum hint. */
+	unsigned hints;
 };
 
 /** One walker's lines and counts. */
@@ -111,7 +113,7 @@ void reporter_error(struct report *report, const char *failed, const struct repo
 void reporter_unfit(struct report *report, const char *operand, const char *problem);
 
 /**
- * Says the summary and closes stdout.
+ * Says what can be done about the errors, and the summary, and closes stdout.
  *
  * @param interrupted Whether there was more to do.
  * @return All that was counted, a failure to write included.

@@ -16,6 +16,7 @@
  *     deleter.c    removes a file or a tree
  *     descent.c      the way down into a tree, however deep
  *     reporter.c   what the user sees
+ *     hint.c         what can be done about an error
  *     tally.c        counts and sizes in words
  *     lines.c        lines in memory
  *     record.c       the same things for programs

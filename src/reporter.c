@@ -1,5 +1,6 @@
 #include "reporter.h"
 
+#include "hint.h"
 #include "platform.h"
 #include "quote.h"
 #include "record.h"
@@ -248,11 +249,12 @@ void reporter_kept(struct report *report, const struct reporter_path *path, cons
 
 /** Says one line on stderr, in one piece and after what was listed before it. */
 static void say_error(struct report *report, const char *before, const struct reporter_path *path,
-		      const char *after)
+		      const char *after, enum hint hint)
 {
 	bool held = hold_output(report);
 
 	report->tally.errors++;
+	report->reporter->hints |= 1U << hint;
 	write_lines(report);
 	put_line(report, before, path, after, QUOTE_ALWAYS);
 	if (report->reporter->written) {
@@ -287,7 +289,7 @@ void reporter_error(struct report *report, const char *failed, const struct repo
 	snprintf(before, sizeof(before), "pyclean: %s ", what);
 	snprintf(after, sizeof(after), ": %s\n", platform_strerror(error));
 	list_error(report, path, what, platform_strerror(error));
-	say_error(report, before, path, after);
+	say_error(report, before, path, after, hint_for(strcmp(failed, "remove") == 0, error));
 }
 
 void reporter_unfit(struct report *report, const char *operand, const char *problem)
@@ -297,7 +299,17 @@ void reporter_unfit(struct report *report, const char *operand, const char *prob
 
 	snprintf(after, sizeof(after), " %s\n", problem);
 	list_error(report, &path, problem, NULL);
-	say_error(report, "pyclean: ", &path, after);
+	say_error(report, "pyclean: ", &path, after, HINT_OPERAND);
+}
+
+/** Says what can be done about the errors there were. */
+static void say_hints(const struct reporter *reporter)
+{
+	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
+		if (reporter->hints & 1U << hint) {
+			fprintf(stderr, "pyclean: hint: %s\n", hint_text(hint));
+		}
+	}
 }
 
 static void print_summary(const struct reporter *reporter, bool interrupted)
@@ -344,6 +356,10 @@ static int close_stdout(int error)
 
 struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 {
+	if (reporter->written && reporter->hints != 0) {
+		fflush(stdout);
+	}
+	say_hints(reporter);
 	if (reporter_wants_sizes(reporter)) {
 		print_summary(reporter, interrupted);
 		reporter->written = true;

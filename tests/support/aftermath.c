@@ -77,7 +77,7 @@ static bool read_error(struct errors *errors, const char *line, size_t length)
 /** @return Whether all of stderr is lines as they should be. */
 static bool read_errors(struct errors *errors, const struct outcome *outcome)
 {
-	const char *line = outcome->err;
+	const char *line = without_hints(outcome->err);
 
 	*errors = (struct errors){ 0 };
 	errors->list.paths = scratch_alloc((outcome->err_length + 1) * sizeof(char *));

@@ -11,8 +11,12 @@
 /** Text with control characters and bytes that are not ASCII made visible, within quotes. */
 char *visible(const char *text);
 
+/** What was said on standard error but for the lines that tell what can be done about it. */
+char *without_hints(const char *err);
+
 /**
- * Asserts on the exit status, and on all of standard output and error.
+ * Asserts on the exit status, and on all of standard output and error; lines that tell what can be
+ * done about an error only count where `err` has any.
  *
  * The last line of `out` has to be the last; the others, and the lines of `err`, may stand in any
  * order (a directory's order is the file system's). `(*)` stands for any size, as in

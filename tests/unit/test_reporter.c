@@ -220,14 +220,17 @@ static void fail_between_removals(struct report *report)
 	reporter_removed(report, &(const struct reporter_path){ .name = "c.pyc" }, 0, NULL);
 }
 
-/* In a terminal, an error stands where it happened. */
+/* In a terminal, an error stands where it happened; what can be done about it follows once, when
+ * all is done. */
 static void an_error_stands_between_the_lines_where_it_happened(void **state)
 {
 	(void)state;
 	assert_says(REPORTER_LIST, false, false, fail_between_removals,
 		    "Removed a.pyc\n"
 		    "pyclean: cannot remove 'b.pyc': Operation not permitted\n"
-		    "Removed c.pyc\n",
+		    "Removed c.pyc\n"
+		    "pyclean: hint: removal takes write permission for the directory: run pyclean "
+		    "as its owner, or leave it out with --ignore\n",
 		    "");
 }
 

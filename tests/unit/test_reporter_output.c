@@ -96,7 +96,7 @@ static void paths_of_64_kib_are_shown_in_full(void **state)
 	assert_int_equal(outcome->status, 0);
 	assert_int_equal(outcome->out_length,
 			 3 * removed + strlen("Removed 3 files (0 B); 3 errors.\n"));
-	assert_int_equal(outcome->err_length, 3 * error);
+	assert_int_equal(strlen(without_hints(outcome->err)), 3 * error);
 	assert_memory_equal(outcome->out + removed - 14, "\\001/t/a.pyc'\n", 14);
 	assert_memory_equal(outcome->out + 2 * removed, "Removed $'\\001", 14);
 	assert_memory_equal(outcome->err + 2 * error, "pyclean: cannot read $'\\001", 27);
@@ -126,9 +126,10 @@ static void without_memory_the_last_component_is_shown(void **state)
 					  "Removed a.pyc\n"
 					  "Removed a.pyc\n"
 					  "Removed 3 files (0 B); 3 errors.\n");
-	assert_string_equal(outcome->err, "pyclean: cannot read 'b': Read-only file system\n"
-					  "pyclean: cannot read 'b': Read-only file system\n"
-					  "pyclean: cannot read 'b': Read-only file system\n");
+	assert_string_equal(without_hints(outcome->err),
+			    "pyclean: cannot read 'b': Read-only file system\n"
+			    "pyclean: cannot read 'b': Read-only file system\n"
+			    "pyclean: cannot read 'b': Read-only file system\n");
 	assert_int_equal(session.tally->files, 3);
 	assert_int_equal(session.tally->errors, 3);
 }

@@ -1,0 +1,78 @@
+/* What can be done about an error is said once, at the end of the run, and only where it applies. */
+
+#include "tests.h"
+
+#include <string.h>
+
+#define NOT_PERMITTED                                                                              \
+ "pyclean: hint: removal takes write permission for the directory: run pyclean as its owner, or "  \
+ "leave it out with --ignore\n"
+#define UNREADABLE                                                                                 \
+ "pyclean: hint: run pyclean as the owner of what cannot be read, or leave it out with --ignore\n"
+#define OPERAND "pyclean: hint: a PATH is a directory, a *.pyc or *.pyo file, or a *.py source\n"
+
+static const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
+{
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	return program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split(arguments),
+		.as_ordinary_user = true,
+	});
+}
+
+/* Thirty lines that say the same are no help: one does, and it is the last one. */
+static void each_kind_has_one_line_at_the_end(void **state)
+{
+	static const char errors[] = "pyclean: cannot remove 'a/x.pyc': Permission denied\n"
+				     "pyclean: cannot remove 'a/y.pyc': Permission denied\n"
+				     "pyclean: cannot remove 'b/x.pyc': Permission denied\n"
+				     "pyclean: cannot read 'c': Permission denied\n"
+				     "pyclean: cannot read 'd': Permission denied\n";
+	const struct tree *tree =
+		TREE("a/x.pyc", "a/y.pyc", "b/x.pyc", "c/x.pyc", "d/x.pyc", "e/x.pyc");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_chmod(tree, "a", 0555);
+	tree_chmod(tree, "b", 0555);
+	tree_chmod(tree, "c", 0);
+	tree_chmod(tree, "d", 0);
+	outcome = run_as_ordinary_user(tree, "");
+	assert_outcome(outcome, 1, "Removed 1 file (*); 5 errors.\n",
+		       scratch_format("%s%s%s", errors, NOT_PERMITTED, UNREADABLE));
+	assert_string_equal(outcome->err + outcome->err_length - strlen(NOT_PERMITTED UNREADABLE),
+			    NOT_PERMITTED UNREADABLE);
+}
+
+/* -q is for scripts, whose log has to tell the same. */
+static void quiet_leaves_them(void **state)
+{
+	const struct tree *tree = TREE("x.txt");
+
+	(void)state;
+	assert_outcome(run(tree, "-q x.txt"), 1, "",
+		       "pyclean: 'x.txt' is neither a directory nor bytecode\n" OPERAND);
+}
+
+/* Advice that does not help is worse than none. */
+static void there_is_none_where_nothing_can_be_done(void **state)
+{
+	const struct outcome *outcome = run(TREE("a.pyc"), "gone .");
+
+	(void)state;
+	assert_outcome(outcome, 1, "Removed 1 file (*); 1 error.\n",
+		       "pyclean: cannot read 'gone': No such file or directory\n");
+	assert_null(strstr(outcome->err, "hint"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_kind_has_one_line_at_the_end),
+		TEST(quiet_leaves_them),
+		TEST(there_is_none_where_nothing_can_be_done),
+	};
+
+	return RUN_TESTS(tests);
+}
