@@ -11,6 +11,7 @@
 
 #include "lines.h"
 #include "tally.h"
+#include "terminal.h"
 
 #include <pthread.h>
 #include <stdbool.h>
@@ -37,6 +38,8 @@ struct reporter_style {
 	bool dry_run;
 	/** JSON objects, a line each, and nothing else, on stdout; see record.h. Not with `null`. */
 	bool json;
+	/** When lines and errors have colours. */
+	enum terminal_when colour;
 };
 
 struct reporter {
@@ -48,6 +51,9 @@ struct reporter {
 	int write_error;
 	/** What can be done about the errors so far: a bit for each enum hint. */
 	unsigned hints;
+	/** Whether lines have colours, and errors: that is found out at the first one. */
+	bool colours;
+	enum terminal_when error_colour;
 };
 
 /** One walker's lines and counts. */

@@ -21,6 +21,7 @@
  *     lines.c        lines in memory
  *     record.c       the same things for programs
  *     json.c         JSON objects
+ *     terminal.c     what may be sent to a stream
  *     quote.c        file names that are safe to show
  *     utf8.c         characters out of bytes
  *     selection.c  which bytecode goes, where not all of it is to

@@ -32,12 +32,14 @@ const char options_help[] =
 	"  -q, --quiet            only errors\n"
 	"  -0, --null             list raw paths, a NUL after each, and nothing else\n"
 	"      --json             the same as JSON, an object a line, and a summary\n"
+	"      --color=WHEN       colours: auto (on a terminal), always, never\n"
 	"  -h, --help             -V, --version\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
 /** The options that have no letter. */
 enum {
 	OPTION_CHECK = 256,
+	OPTION_COLOR,
 	OPTION_JSON,
 	OPTION_KEEP_SOURCELESS,
 	OPTION_PREFIX,
@@ -48,6 +50,7 @@ enum {
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "color", required_argument, NULL, OPTION_COLOR },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore", required_argument, NULL, 'i' },
@@ -329,6 +332,20 @@ static int set_jobs(struct options *o, const char *argument)
 	return 0;
 }
 
+/** Takes when something for terminals is sent. */
+static int set_when(struct options *o, enum terminal_when *when, const char *argument)
+{
+	static const char *const words[] = { "auto", "always", "never" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(argument, words[i]) == 0) {
+			*when = (enum terminal_when)i;
+			return 0;
+		}
+	}
+	return usage_error(o, "this is none of auto, always and never:", argument);
+}
+
 static int apply(struct options *o, int option, const char *argument)
 {
 	switch (option) {
@@ -377,6 +394,8 @@ static int apply(struct options *o, int option, const char *argument)
 		raise_detail(o, REPORTER_LIST);
 		o->style.null = true;
 		return 0;
+	case OPTION_COLOR:
+		return set_when(o, &o->style.colour, argument);
 	case OPTION_JSON:
 		raise_detail(o, REPORTER_LIST);
 		o->style.json = true;

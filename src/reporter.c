@@ -9,15 +9,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	/** Room for a reason. */
 	REASON_SIZE = 128,
 };
 
+/** How a terminal is told to show text, and to show what follows as before. */
+#define RED    "\033[1;31m"
+#define GREEN  "\033[32m"
+#define YELLOW "\033[33m"
+#define CYAN   "\033[36m"
+#define FAINT  "\033[2m"
+#define PLAIN  "\033[0m"
+
+/** What is said of a path, to people and to programs. */
+struct wording {
+	const char *line;
+	const char *colour;
+	const char *event;
+};
+
 void reporter_init(struct reporter *reporter, const struct reporter_style *style)
 {
 	*reporter = (struct reporter){ .style = *style };
+	reporter->colours = style->detail >= REPORTER_LIST &&
+			    terminal_takes_colour(style->colour, STDOUT_FILENO);
+	reporter->error_colour = style->colour;
 	pthread_mutex_init(&reporter->lock, NULL);
 }
 
@@ -109,17 +128,30 @@ static void make_room(struct report *report, size_t needed, struct lines_path *p
 	}
 }
 
-/** Puts `before`, a path and `after` into the report. */
+/** Puts words into the report, for which there has to be room; `colour` is NULL for none. */
+static void put_words(struct report *report, const char *colour, const char *words)
+{
+	lines_put(&report->lines, colour ? colour : "");
+	lines_put(&report->lines, words);
+	lines_put(&report->lines, colour ? PLAIN : "");
+}
+
+/**
+ * Puts a line into the report: words, a path, and a reason.
+ *
+ * @param colours Of the words and of the reason; NULL for none.
+ */
 static void put_line(struct report *report, const char *before, const struct reporter_path *path,
-		     const char *after, enum quote_style style)
+		     const char *after, enum quote_style style, const char *const colours[2])
 {
 	struct lines_path shown = shown_path(path, style == QUOTE_BARE);
-	size_t words = strlen(before) + strlen(after);
+	size_t words = strlen(before) + strlen(after) + 2 * (sizeof(RED) + sizeof(PLAIN)) + 1;
 
 	make_room(report, words + LINES_QUOTED_SIZE(lines_path_size(&shown)), &shown);
-	lines_put(&report->lines, before);
+	put_words(report, colours[0], before);
 	lines_put_path(&report->lines, &shown, style);
-	lines_put(&report->lines, after);
+	put_words(report, after[0] == '\0' ? NULL : colours[1], after);
+	lines_put(&report->lines, "\n");
 }
 
 /** Puts a path as it is into the report, for -0. */
@@ -150,19 +182,13 @@ static void put_record(struct report *report, struct record record,
 	report->lines.used += record_write(report->lines.text + report->lines.used, &record);
 }
 
-/** What is said of a path in a list, to people and to programs. */
-struct wording {
-	const char *line;
-	const char *event;
-};
-
 /** Lists a path. @param bytes What the file system gets back, or NULL. */
 static void list(struct report *report, const struct wording *wording,
 		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
 {
 	const struct reporter_style *style = &report->reporter->style;
 	char why[REASON_SIZE];
-	char after[REASON_SIZE] = "\n";
+	char after[REASON_SIZE] = "";
 
 	if (style->null) {
 		put_raw_path(report, path);
@@ -176,9 +202,11 @@ static void list(struct report *report, const struct wording *wording,
 			   path);
 	} else {
 		if (reason) {
-			snprintf(after, sizeof(after), " (%s)\n", reason);
+			snprintf(after, sizeof(after), " (%s)", reason);
 		}
-		put_line(report, wording->line, path, after, QUOTE_BARE);
+		put_line(report, wording->line, path, after, QUOTE_BARE,
+			 report->reporter->colours ? (const char *[]){ wording->colour, FAINT }
+						   : (const char *[]){ NULL, NULL });
 	}
 	/* In a very large directory lines are not kept any longer, but nobody else's come between. */
 	if (report->lines.used > LINES_SIZE) {
@@ -190,8 +218,8 @@ static void list(struct report *report, const struct wording *wording,
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason)
 {
-	static const struct wording removed = { "Removed ", "removed" };
-	static const struct wording would_remove = { "Would remove ", "would-remove" };
+	static const struct wording removed = { "Removed ", GREEN, "removed" };
+	static const struct wording would_remove = { "Would remove ", YELLOW, "would-remove" };
 	const struct reporter_style *style = &report->reporter->style;
 	bool all = style->detail >= REPORTER_ALL;
 
@@ -228,7 +256,7 @@ static void list_left(struct report *report, const struct wording *wording,
 
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	static const struct wording skipped = { "Skipped ", "skipped" };
+	static const struct wording skipped = { "Skipped ", FAINT, "skipped" };
 
 	list_left(report, &skipped, path, reason);
 }
@@ -242,9 +270,20 @@ void reporter_skipped_environment(struct report *report, const struct reporter_p
 
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	static const struct wording kept = { "Kept ", "kept" };
+	static const struct wording kept = { "Kept ", FAINT, "kept" };
 
 	list_left(report, &kept, path, reason);
+}
+
+/** Whether errors have colours; the output is the caller's. */
+static bool colours_errors(struct reporter *reporter)
+{
+	if (reporter->error_colour == TERMINAL_AUTO) {
+		reporter->error_colour = terminal_takes_colour(TERMINAL_AUTO, STDERR_FILENO)
+						 ? TERMINAL_ALWAYS
+						 : TERMINAL_NEVER;
+	}
+	return reporter->error_colour == TERMINAL_ALWAYS;
 }
 
 /** Says one line on stderr, in one piece and after what was listed before it. */
@@ -256,7 +295,9 @@ static void say_error(struct report *report, const char *before, const struct re
 	report->tally.errors++;
 	report->reporter->hints |= 1U << hint;
 	write_lines(report);
-	put_line(report, before, path, after, QUOTE_ALWAYS);
+	put_line(report, before, path, after, QUOTE_ALWAYS,
+		 colours_errors(report->reporter) ? (const char *[]){ RED, NULL }
+						  : (const char *[]){ NULL, NULL });
 	if (report->reporter->written) {
 		fflush(stdout);
 	}
@@ -287,7 +328,7 @@ void reporter_error(struct report *report, const char *failed, const struct repo
 
 	snprintf(what, sizeof(what), "cannot %s", failed);
 	snprintf(before, sizeof(before), "pyclean: %s ", what);
-	snprintf(after, sizeof(after), ": %s\n", platform_strerror(error));
+	snprintf(after, sizeof(after), ": %s", platform_strerror(error));
 	list_error(report, path, what, platform_strerror(error));
 	say_error(report, before, path, after, hint_for(strcmp(failed, "remove") == 0, error));
 }
@@ -297,17 +338,21 @@ void reporter_unfit(struct report *report, const char *operand, const char *prob
 	const struct reporter_path path = { .name = operand };
 	char after[REASON_SIZE];
 
-	snprintf(after, sizeof(after), " %s\n", problem);
+	snprintf(after, sizeof(after), " %s", problem);
 	list_error(report, &path, problem, NULL);
 	say_error(report, "pyclean: ", &path, after, HINT_OPERAND);
 }
 
 /** Says what can be done about the errors there were. */
-static void say_hints(const struct reporter *reporter)
+static void say_hints(struct reporter *reporter)
 {
+	const char *start = reporter->hints && colours_errors(reporter) ? CYAN
+				    "pyclean: hint:" PLAIN
+									: "pyclean: hint:";
+
 	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
 		if (reporter->hints & 1U << hint) {
-			fprintf(stderr, "pyclean: hint: %s\n", hint_text(hint));
+			fprintf(stderr, "%s %s\n", start, hint_text(hint));
 		}
 	}
 }

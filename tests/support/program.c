@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -171,6 +173,8 @@ static void set_environment(const char *const changes[])
 {
 	/* Messages are compared as the C locale has them, options as GNU permutes them. */
 	setenv("LC_ALL", "C", 1);
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
 	unsetenv("POSIXLY_CORRECT");
 	for (; changes && *changes; changes++) {
 		const char *equals = strchr(*changes, '=');
@@ -294,6 +298,39 @@ static int input_file(const char *input)
 	return fd;
 }
 
+/** Makes a terminal that passes on what it is sent as it is. @param ends Its own, and a program's. */
+static void open_terminal(int ends[2])
+{
+	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	struct termios modes;
+
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (ends[0] < 0 || grantpt(ends[0]) != 0 || unlockpt(ends[0]) != 0) {
+		broken("cannot make a terminal");
+	}
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (ends[1] < 0 || tcgetattr(ends[1], &modes) != 0) {
+		broken("cannot open a terminal");
+	}
+	cfmakeraw(&modes);
+	if (tcsetattr(ends[1], TCSANOW, &modes) != 0 || ioctl(ends[1], TIOCSWINSZ, &size) != 0) {
+		broken("cannot set up a terminal");
+	}
+}
+
+/** Makes what a stream is connected with. @param ends What the test reads from, or -1; the program's. */
+static void open_stream(enum program_stream stream, int out, int ends[2])
+{
+	if (stream == PROGRAM_TERMINAL) {
+		open_terminal(ends);
+	} else if (stream == PROGRAM_AS_OUT) {
+		ends[0] = -1;
+		ends[1] = fcntl(out, F_DUPFD_CLOEXEC, 3);
+	} else if (pipe2(ends, O_CLOEXEC) != 0) {
+		broken("cannot make a pipe");
+	}
+}
+
 const struct outcome *program_run(const struct program *program)
 {
 	struct outcome *outcome = scratch_alloc(sizeof(*outcome));
@@ -308,8 +345,10 @@ const struct outcome *program_run(const struct program *program)
 	pid_t pid;
 
 	outcome->command = join(words);
-	if (pipe2(out_pipe, O_CLOEXEC) != 0 || pipe2(err_pipe, O_CLOEXEC) != 0 ||
-	    (pid = fork()) < 0) {
+	open_stream(program->out, -1, out_pipe);
+	open_stream(program->err, out_pipe[1], err_pipe);
+	pid = fork();
+	if (pid < 0) {
 		broken("cannot start %s", outcome->command);
 	}
 	if (pid == 0) {
@@ -323,7 +362,9 @@ const struct outcome *program_run(const struct program *program)
 		kill(pid, SIGKILL);
 	}
 	close(out_pipe[0]);
-	close(err_pipe[0]);
+	if (err_pipe[0] >= 0) {
+		close(err_pipe[0]);
+	}
 	if (waitpid(pid, &state, 0) != pid) {
 		broken("cannot wait for %s", outcome->command);
 	}

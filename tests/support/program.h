@@ -23,6 +23,10 @@ enum program_stream {
 	PROGRAM_CLOSED,
 	/** /dev/full, where every write fails with ENOSPC. */
 	PROGRAM_FULL,
+	/** A terminal of 24 lines and 80 columns, whose output the test reads. */
+	PROGRAM_TERMINAL,
+	/** Standard error alone: what the standard output is connected with, and in its outcome. */
+	PROGRAM_AS_OUT,
 };
 
 /** What to run, and how; what is left out is as usual. */

@@ -77,6 +77,16 @@ static bool sets_json(const struct options *o)
 	return o->style.json && o->style.detail == REPORTER_LIST && !o->style.dry_run;
 }
 
+static bool sets_colour_always(const struct options *o)
+{
+	return o->style.colour == TERMINAL_ALWAYS;
+}
+
+static bool sets_colour_never(const struct options *o)
+{
+	return o->style.colour == TERMINAL_NEVER;
+}
+
 static bool sets_help(const struct options *o)
 {
 	return o->task == OPTIONS_HELP;
@@ -96,7 +106,7 @@ static const struct {
 	{ "--dry", sets_dry_run },
 	{ "--d", sets_dry_run },
 	{ "--check", sets_check },
-	{ "--c", sets_check },
+	{ "--ch", sets_check },
 	{ "-i x", sets_ignore },
 	{ "-ix", sets_ignore },
 	{ "--ignore=x", sets_ignore },
@@ -123,6 +133,9 @@ static const struct {
 	{ "--null", sets_null },
 	{ "--nu", sets_null },
 	{ "--json", sets_json },
+	{ "--color=always", sets_colour_always },
+	{ "--color never", sets_colour_never },
+	{ "--col=always", sets_colour_always },
 	{ "--js", sets_json },
 	{ "-0q --json", sets_json },
 	{ "-h", sets_help },
@@ -320,6 +333,7 @@ static void the_help_names_every_option(void **state)
 		"-n, --dry-run",         "--check",       "-i, --ignore=GLOB", "-a, --all",
 		"-x, --one-file-system", "-v, --verbose", "-q, --quiet",       "-0, --null",
 		"-j, --jobs=N",          "-h, --help",    "-V, --version",     "--json",
+		"--color=WHEN",
 	};
 
 	(void)state;
