@@ -278,8 +278,10 @@ static void sources_below_the_prefix_are_no_mirror(void **state)
 
 	(void)state;
 	PYC(tree, "p/m.pyc", .version = "3.11", .source = "p/m.py");
-	assert_outcome(run_with(tree, tree->path, "-s p"), 0, "Nothing to remove.\n", "");
-	assert_outcome(run_with(tree, tree->path, "p"), 0, "Removed 1 file (*).\n", "");
+	assert_outcome(run_with(tree, tree->path, "-s p"), 0,
+		       "Nothing to remove; skipped 1 virtual environment, -a includes it.\n", "");
+	assert_outcome(run_with(tree, tree->path, "p"), 0,
+		       "Removed 1 file (*); skipped 1 virtual environment, -a includes it.\n", "");
 	assert_tree(tree, "p/m.py", "p/env/pyvenv.cfg", "p/env/a.pyc", "p/only/");
 }
 
