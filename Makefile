@@ -230,8 +230,8 @@ $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildc
 # ---- Style -------------------------------------------------------------------------------------
 
 c_files     := $(wildcard src/*.c include/*.h tests/*/*.c tests/*/*.h)
-# Whatever says in its first line that a shell runs it.
-shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci tests src)
+# Whatever says in its first line that a shell runs it, and what a shell sources.
+shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci tests src) src/completions/pyclean.bash
 
 .PHONY: format
 format: ## lay the sources out as .clang-format says

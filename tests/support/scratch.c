@@ -14,6 +14,20 @@ struct deferred {
 /* cmocka leaves a failed test by longjmp: only a list outside it can know what it had. */
 static struct deferred *deferred;
 
+char *scratch_read(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	size_t capacity = 1 << 17;
+	char *text = scratch_alloc(capacity);
+	size_t length = file ? fread(text, 1, capacity - 1, file) : 0;
+
+	if (!file || length == 0 || length == capacity - 1) {
+		broken("cannot read '%s'", path);
+	}
+	fclose(file);
+	return text;
+}
+
 void scratch_defer(void (*undo)(void *), void *object)
 {
 	struct deferred *entry = malloc(sizeof(*entry));

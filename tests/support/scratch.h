@@ -16,6 +16,9 @@ char *scratch_copy(const void *bytes, size_t length);
 /** Formats a string, as printf does. */
 __attribute__((format(printf, 1, 2))) char *scratch_format(const char *format, ...);
 
+/** Reads a file of the sources, which is named from where the tests run. */
+char *scratch_read(const char *path);
+
 /** Has `undo(object)` called when the test ends; what was deferred last is undone first. */
 void scratch_defer(void (*undo)(void *), void *object);
 

@@ -1,0 +1,74 @@
+# shellcheck shell=bash
+#
+# Completions of pyclean for bash. Found by bash-completion when pyclean is first completed; without
+# it, source this file.
+
+# _pyclean_add PREFIX COMPGEN_OPTION...: what of that begins with $cur, with PREFIX in front.
+_pyclean_add() {
+	local prefix=$1 candidate
+	shift
+	while IFS= read -r candidate; do
+		COMPREPLY+=("$prefix$candidate")
+	done < <(compgen "$@" -- "$cur")
+}
+
+# _pyclean_argument OPTION PREFIX: an argument of an option. Fails where the option takes none.
+_pyclean_argument() {
+	local list=
+	case $1 in
+	-k | --keep-tag | -t | --tag)
+		[[ $cur != *,* ]] || list=${cur%,*},
+		cur=${cur##*,}
+		_pyclean_add "$2$list" -W 'auto 3.9 3.10 3.11 3.12 3.13 3.14 pypy310 pypy311'
+		;;
+	-i | --ignore | --prefix)
+		compopt -o filenames
+		_pyclean_add "$2" -d
+		;;
+	-j | --jobs) ;;
+	*) return 1 ;;
+	esac
+}
+
+_pyclean() {
+	local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]} word
+
+	COMPREPLY=()
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		[[ $word != -- ]] || { _pyclean_paths; return; }
+	done
+
+	# Where "=" breaks words, as it does unless COMP_WORDBREAKS was changed, it is one itself.
+	if [[ $cur == = && $previous == --* ]]; then
+		cur=
+	elif [[ $previous == = ]]; then
+		previous=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	if [[ $cur == --*=* ]]; then
+		word=${cur%%=*}
+		cur=${cur#*=}
+		_pyclean_argument "$word" "$word="
+		return
+	fi
+	# The last letter of a cluster, as in -nk.
+	[[ $previous =~ ^-[0anqsvx]*([ijkt])$ ]] && previous=-${BASH_REMATCH[1]}
+	_pyclean_argument "$previous" '' && return
+
+	if [[ $cur == -* ]]; then
+		_pyclean_add '' -W '-0 --null -a --all --check -h --help -i --ignore= -j --jobs=
+			-k --keep-tag= --keep-sourceless -n --dry-run --prefix= -q --quiet -s --stale
+			-t --tag= -v --verbose -V --version -x --one-file-system'
+		[[ ${COMPREPLY[0]-} != *= || ${#COMPREPLY[@]} -ne 1 ]] || compopt -o nospace
+		return
+	fi
+	_pyclean_paths
+}
+
+_pyclean_paths() {
+	compopt -o filenames
+	_pyclean_add '' -d
+	_pyclean_add '' -f -X '!*.py'
+	_pyclean_add '' -f -X '!*.py[co]'
+}
+
+complete -F _pyclean pyclean

@@ -1,0 +1,38 @@
+# Completions of pyclean for fish.
+
+function __fish_pyclean_paths
+	__fish_complete_path (commandline -ct) | string match -r '^[^\t]*(?:/|\.py[co]?)(?:\t.*)?$'
+end
+
+# The argument that is being written, without the option in front of it.
+function __fish_pyclean_argument
+	commandline -ct | string replace -r '^(?:-[0anqsvx]*[ijkt]|--[a-z-]+=)' ''
+end
+
+# A list with commas is completed at its end.
+function __fish_pyclean_tags
+	set -l before (__fish_pyclean_argument | string match -r '^.*,')
+	printf '%s\n' "$before"{auto,3.9,3.10,3.11,3.12,3.13,3.14,pypy310,pypy311}
+end
+
+complete -c pyclean -f -a '(__fish_pyclean_paths)'
+complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothing else'
+complete -c pyclean -s a -l all -d 'Also in repositories, node_modules and environments'
+complete -c pyclean -l check -d 'Remove nothing; exit with 1 if anything would go'
+complete -c pyclean -s h -l help -d 'Print a summary of the options'
+complete -c pyclean -s i -l ignore -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
+	-d 'Not in directories whose name, or path, matches'
+complete -c pyclean -s j -l jobs -x -d 'How many walkers, 1 to 64'
+complete -c pyclean -s k -l keep-tag -x -a '(__fish_pyclean_tags)' \
+	-d 'Only bytecode of any other interpreter'
+complete -c pyclean -l keep-sourceless -d 'No *.pyc that has no source beside it'
+complete -c pyclean -s n -l dry-run -d 'List what would go; remove nothing'
+complete -c pyclean -l prefix -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
+	-d 'A tree as that of PYTHONPYCACHEPREFIX'
+complete -c pyclean -s q -l quiet -d 'Only errors'
+complete -c pyclean -s s -l stale -d 'Only what no longer matches its source'
+complete -c pyclean -s t -l tag -x -a '(__fish_pyclean_tags)' \
+	-d 'Only bytecode of these interpreters'
+complete -c pyclean -s v -l verbose -d 'A line for each file and directory, and why'
+complete -c pyclean -s V -l version -d 'Print the version'
+complete -c pyclean -s x -l one-file-system -d 'Not in other file systems'

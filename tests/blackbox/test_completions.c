@@ -1,0 +1,107 @@
+/* The completions of src/completions/, each asked of its shell. */
+
+#include "tests.h"
+
+#include "shells.h"
+
+#include <string.h>
+
+#define TAGS "3.10 3.11 3.12 3.13 3.14 3.9 auto pypy310 pypy311 "
+
+/** Asserts that a line that ends with `line` is completed with exactly these candidates. */
+#define assert_completes(shell, line, candidates)                                                  \
+ assert_string_equal(shells_complete(shell, project(), "pyclean " line), candidates)
+
+/** A directory, a source and bytecode, and what pyclean has no use for. */
+static const struct tree *project(void)
+{
+	return TREE("pkg/c.py", "a.py", "b.pyc", "notes.txt", "pkg/data.json");
+}
+
+static void test_paths(const struct shell *shell)
+{
+	assert_completes(shell, "", "a.py b.pyc pkg ");
+	assert_completes(shell, "-n a", "a.py ");
+	assert_completes(shell, "p", "pkg ");
+}
+
+/* A file named as an option is can only be given after it. */
+static void test_end_of_options(const struct shell *shell)
+{
+	assert_completes(shell, "-- -", "");
+	assert_completes(shell, "-- b", "b.pyc ");
+}
+
+static void test_tags(const struct shell *shell)
+{
+	assert_completes(shell, "--tag=", TAGS);
+	assert_completes(shell, "--keep-tag=a", "auto ");
+	assert_completes(shell, "-t ", TAGS);
+	assert_completes(shell, "-nk ", TAGS);
+}
+
+static void test_directories(const struct shell *shell)
+{
+	assert_completes(shell, "--prefix=", "pkg ");
+	assert_completes(shell, "--ignore=p", "pkg ");
+	assert_completes(shell, "-i ", "pkg ");
+}
+
+/* Nothing can be offered for a number, least of all a file. */
+static void test_numbers(const struct shell *shell)
+{
+	assert_completes(shell, "-j ", "");
+	assert_completes(shell, "--jobs=", "");
+}
+
+static void test_abbreviations(const struct shell *shell)
+{
+	assert_completes(shell, "--ke", "--keep-sourceless --keep-tag ");
+	assert_completes(shell, "--che", "--check ");
+}
+
+/* zsh leaves to its line editor what stands before the last comma. */
+static void in_a_list_the_last_tag_is_completed(void **state)
+{
+	(void)state;
+	assert_completes(&shells_bash, "-t 3.11,p", "3.11,pypy310 3.11,pypy311 ");
+	assert_completes(&shells_bash, "--tag=3.9,a", "3.9,auto ");
+	assert_completes(&shells_fish, "-t 3.11,p", "3.11,pypy310 3.11,pypy311 ");
+	assert_completes(&shells_fish, "--tag=3.9,a", "3.9,auto ");
+	assert_completes(&shells_zsh, "-t 3.11,p", "pypy310 pypy311 ");
+	assert_completes(&shells_zsh, "--tag=3.9,a", "auto ");
+}
+
+/* The test of each behaviour with each shell: a shell that is missing skips its own alone. */
+#define EACH(shell, behaviour)                                                                     \
+ static void shell##_completes_##behaviour(void **state)                                           \
+ {                                                                                                 \
+  (void)state;                                                                                     \
+  test_##behaviour(&shells_##shell);                                                               \
+ }
+#define EACH_SHELL(behaviour) EACH(bash, behaviour) EACH(zsh, behaviour) EACH(fish, behaviour)
+
+EACH_SHELL(paths)
+EACH_SHELL(end_of_options)
+EACH_SHELL(tags)
+EACH_SHELL(directories)
+EACH_SHELL(numbers)
+EACH_SHELL(abbreviations)
+
+#define TESTS_OF(behaviour)                                                                        \
+ TEST(bash_completes_##behaviour), TEST(zsh_completes_##behaviour), TEST(fish_completes_##behaviour)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TESTS_OF(paths),
+		TESTS_OF(end_of_options),
+		TESTS_OF(tags),
+		TESTS_OF(directories),
+		TESTS_OF(numbers),
+		TESTS_OF(abbreviations),
+		TEST(in_a_list_the_last_tag_is_completed),
+	};
+
+	return RUN_TESTS(tests);
+}
