@@ -8,8 +8,14 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 DESTDIR ?=
 BINDIR  ?= $(PREFIX)/bin
-MANDIR  ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
+MANDIR  ?= $(DATADIR)/man
 INSTALL ?= install
+
+# Where each shell looks for completions that came with a program.
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR  ?= $(DATADIR)/zsh/site-functions
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 CFLAGS ?= -O2 -g
 
@@ -270,15 +276,31 @@ lint-shell:
 
 # ---- Install -----------------------------------------------------------------------------------
 
+# $(call each,COMMAND): COMMAND MODE FILE DIRECTORY NAME for each file that is installed.
+define each
+$(1) 755 '$(BUILD)/pyclean' '$(DESTDIR)$(BINDIR)' pyclean
+$(1) 644 man/pyclean.1 '$(DESTDIR)$(MANDIR)/man1' pyclean.1
+$(1) 644 src/completions/pyclean.bash '$(DESTDIR)$(BASHDIR)' pyclean
+$(1) 644 src/completions/_pyclean '$(DESTDIR)$(ZSHDIR)' _pyclean
+$(1) 644 src/completions/pyclean.fish '$(DESTDIR)$(FISHDIR)' pyclean.fish
+endef
+
+put = @put() { $(INSTALL) -d "$$3" && $(INSTALL) -m "$$1" "$$2" "$$3/$$4"; }; put
+
+# With the directories that are empty then, up to the prefix; those above it are not ours.
+take = @take() { \
+	[ -e "$$3/$$4" ] || return 0; \
+	rm -f "$$3/$$4" && directory=$$3 || return; \
+	while case $$directory/ in '$(DESTDIR)/') false ;; '$(DESTDIR)$(PREFIX)/'*) ;; *) false ;; esac && \
+		rmdir "$$directory" 2>/dev/null; do directory=$${directory%/*}; done; }; take
+
 .PHONY: install
-install: $(BUILD)/pyclean ## put program and man page below $(DESTDIR)$(PREFIX)
-	$(INSTALL) -d '$(DESTDIR)$(BINDIR)' '$(DESTDIR)$(MANDIR)/man1'
-	$(INSTALL) -m 755 $(BUILD)/pyclean '$(DESTDIR)$(BINDIR)/pyclean'
-	$(INSTALL) -m 644 man/pyclean.1 '$(DESTDIR)$(MANDIR)/man1/pyclean.1'
+install: $(BUILD)/pyclean ## put program, man page and completions below $(DESTDIR)$(PREFIX)
+	$(call each,$(put))
 
 .PHONY: uninstall
-uninstall: ## remove them again
-	rm -f '$(DESTDIR)$(BINDIR)/pyclean' '$(DESTDIR)$(MANDIR)/man1/pyclean.1'
+uninstall: ## remove them again, and the directories that this leaves empty
+	$(call each,$(take))
 
 .PHONY: clean
 clean: ## remove what was built

@@ -2,8 +2,13 @@
 
 #include "tests.h"
 
-#include <string.h>
 #include <sys/stat.h>
+
+/** What is in a data directory: completions where the shells look for them, and the man page. */
+#define INSTALLED_BELOW(share)                                                                     \
+ share "/bash-completion/completions/pyclean " share                                               \
+       "/fish/vendor_completions.d/pyclean.fish " share "/man/man1/pyclean.1 " share               \
+       "/zsh/site-functions/_pyclean "
 
 /** Runs make in the source tree, with the variables that the tests' own make was given. */
 static void run_make(const char *target, const char *const variables[2])
@@ -53,11 +58,12 @@ static void destdir_and_prefix_are_heeded(void **state)
 	run_make("install", variables);
 	umask(old);
 	assert_string_equal(files_in(tree),
-			    "usr/bin/other usr/bin/pyclean usr/share/man/man1/pyclean.1 ");
+			    "usr/bin/other usr/bin/pyclean " INSTALLED_BELOW("usr/share"));
 	assert_int_equal(mode_of(tree, "usr/bin/pyclean"), 0755);
 	assert_int_equal(mode_of(tree, "usr/share/man/man1/pyclean.1"), 0644);
+	assert_int_equal(mode_of(tree, "usr/share/zsh/site-functions/_pyclean"), 0644);
 	run_make("uninstall", variables);
-	assert_string_equal(files_in(tree), "usr/bin/other ");
+	assert_tree(tree, "usr/bin/other");
 }
 
 /* As an ordinary user has it: make install PREFIX=~/.local, with a blank in the path. */
@@ -70,13 +76,46 @@ static void a_prefix_alone_does(void **state)
 	(void)state;
 	run_make("install", variables);
 	assert_string_equal(files_in(tree),
-			    "my home/.local/bin/pyclean my home/.local/share/man/man1/pyclean.1 ");
+			    "my home/.local/bin/pyclean " INSTALLED_BELOW("my home/.local/share"));
 	/* A second time, over what is there. */
 	run_make("install", variables);
 	run_make("uninstall", variables);
-	assert_string_equal(files_in(tree), "");
+	assert_tree(tree, "my home/");
 	/* And again, with nothing there. */
 	run_make("uninstall", variables);
+	assert_tree(tree, "my home/");
+}
+
+/* An empty ~/.local/bin may be in PATH; one that others use is not ours to take. */
+static void uninstall_takes_no_directory_that_it_has_not_emptied(void **state)
+{
+	const struct tree *tree = TREE("bin/", "share/fish/", "share/man/man1/", "share/man/man8/");
+	const char *const variables[] = { "DESTDIR=", scratch_format("PREFIX=%s", tree->path) };
+
+	(void)state;
+	run_make("uninstall", variables);
+	assert_tree(tree, "bin/", "share/fish/", "share/man/man1/", "share/man/man8/");
+	run_make("install", variables);
+	tree_add(tree, "share/fish/other");
+	run_make("uninstall", variables);
+	assert_tree(tree, "share/fish/other", "share/man/man8/");
+}
+
+/* What is above the prefix is somebody else's, even if it is empty then. */
+static void uninstall_stops_at_the_prefix(void **state)
+{
+	const struct tree *tree = TREE("root/opt/");
+	const char *const variables[] = { scratch_format("DESTDIR=%s/root", tree->path),
+					  "PREFIX=/opt/pyclean" };
+	const char *const no_prefix[] = { variables[0], "PREFIX=" };
+
+	(void)state;
+	run_make("install", variables);
+	run_make("uninstall", variables);
+	assert_tree(tree, "root/opt/");
+	run_make("install", no_prefix);
+	run_make("uninstall", no_prefix);
+	assert_tree(tree, "root/opt/");
 }
 
 /* What was installed runs by itself. */
@@ -100,6 +139,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(destdir_and_prefix_are_heeded),
 		TEST(a_prefix_alone_does),
+		TEST(uninstall_takes_no_directory_that_it_has_not_emptied),
+		TEST(uninstall_stops_at_the_prefix),
 		TEST(the_installed_program_runs),
 	};
 
