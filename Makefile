@@ -41,7 +41,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wcast-qual -Wcast-align -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference
 
 # Nothing is compiled for these, so nothing is probed for them either.
-compiles := $(filter-out deps uninstall clean format lint% help,$(or $(MAKECMDGOALS),all))
+compiles := $(filter-out deps uninstall dist static clean format lint% help,$(or $(MAKECMDGOALS),all))
 
 # $(call probe,FLAG): FLAG where the compiler takes it.
 probe = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
@@ -301,6 +301,26 @@ install: $(BUILD)/pyclean ## put program, man page and completions below $(DESTD
 .PHONY: uninstall
 uninstall: ## remove them again, and the directories that this leaves empty
 	$(call each,$(take))
+
+# ---- Distribution ------------------------------------------------------------------------------
+
+archive := $(BUILD)/pyclean-$(VERSION).tar.gz
+
+.PHONY: dist
+dist: ## pack the sources of git's HEAD: the same commit gives the same bytes
+	@mkdir -p $(BUILD)
+	git -c tar.umask=0022 archive --format=tar --prefix=pyclean-$(VERSION)/ HEAD | \
+		gzip -9n >$(archive)
+	@tar -tf $(archive) pyclean-$(VERSION)/Makefile >/dev/null && echo $(archive)
+
+# A program that needs nothing else where it runs. musl's is a sixth of the size of glibc's.
+STATIC_CC ?= $(if $(shell command -v musl-gcc),musl-gcc,$(CC))
+
+.PHONY: static
+static: ## build a small static program, with musl where it is there
+	@command -v musl-gcc >/dev/null || echo 'No musl-gcc here: $(STATIC_CC) may make it larger.'
+	$(MAKE) CC='$(STATIC_CC)' CFLAGS=-Os LDFLAGS='-static -s' BUILD='$(BUILD)/static' \
+		'$(BUILD)/static/pyclean'
 
 .PHONY: clean
 clean: ## remove what was built
