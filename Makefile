@@ -147,7 +147,8 @@ TESTS ?=
 
 .PHONY: check
 check: tests ## build the tests and run them (SLOW=1: with fewer rounds)
-	@$(run_tests) $(if $(TESTS),$(TESTS:%=$(BUILD)/tests/%),$(unit) $(blackbox))
+	@$(run_tests) $(if $(TESTS),$(foreach test,$(TESTS),$(or \
+		$(wildcard tests/$(test)),$(BUILD)/tests/$(test))),$(unit) $(blackbox) $(scripts))
 
 .PHONY: check-unit
 check-unit: $(unit) ## only the unit tests
@@ -156,6 +157,13 @@ check-unit: $(unit) ## only the unit tests
 .PHONY: check-blackbox
 check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## only the black-box tests (PYCLEAN=/path/to/another)
 	@$(run_tests) $(blackbox)
+
+# What the README shows; only where that is quick.
+scripts = $(if $(SLOW),,$(if $(shell command -v python3),tests/readme/test_picture,$(warning python3 is not installed: the README is not checked)))
+
+.PHONY: readme
+readme: $(BUILD)/pyclean ## draw the picture in the README
+	PYCLEAN='$(abspath $(BUILD)/pyclean)' tests/readme/picture.py tests/readme/session.svg
 
 # WRAPPER stands in front of the program and of the unit tests, as valgrind --error-exitcode=99 may.
 run_tests = PYCLEAN='$(abspath $(PYCLEAN))' PYCLEAN_WRAPPER='$(WRAPPER)' PYCLEAN_SLOW='$(SLOW)' \
