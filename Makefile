@@ -158,8 +158,9 @@ check-unit: $(unit) ## only the unit tests
 check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## only the black-box tests (PYCLEAN=/path/to/another)
 	@$(run_tests) $(blackbox)
 
-# What the README shows; only where that is quick.
-scripts = $(if $(SLOW),,$(if $(shell command -v python3),tests/readme/test_picture,$(warning python3 is not installed: the README is not checked)))
+# What the README shows and says. It builds the program by itself, and so only where that is quick.
+scripts = $(if $(SLOW),,$(if $(shell command -v python3),tests/readme/test_commands \
+	tests/readme/test_picture,$(warning python3 is not installed: the README is not checked)))
 
 .PHONY: readme
 readme: $(BUILD)/pyclean ## draw the picture in the README

@@ -1,0 +1,125 @@
+"""Scenarios of what is built, installed and packed: each in a copy of the sources."""
+
+import re
+import shutil
+
+from place import SOURCES
+from readme import Skip, scenario
+
+
+def copy_sources(place, where="."):
+    for name in ("src", "include", "man", "tests", "Makefile", "README.md", "LICENSE", ".ci"):
+        source, copy = SOURCES / name, place.path / where / name
+        if source.is_dir():
+            shutil.copytree(source, copy)
+        else:
+            shutil.copy(source, copy)
+
+
+def build(place, command, **environment):
+    """Runs make's command as it is, but quicker and into the scratch tree."""
+    return place.run(command, CFLAGS="-O0", MAKEFLAGS="-s", **environment)
+
+
+@scenario("make && ./pyclean -n .")
+def build_and_install(place, text):
+    copy_sources(place)
+    place.write("pkg/__pycache__/a.cpython-311.pyc")
+    said = build(place, text, DESTDIR=f"{place.path}/root")
+    assert "Would remove pkg/__pycache__/\n" in said and "Removed 1 file" in said, said
+    for path in ("bin/pyclean", "share/man/man1/pyclean.1", "share/zsh/site-functions/_pyclean"):
+        assert place.has(f"root/usr/local/{path}"), path
+
+
+@scenario("make deps check")
+def in_ci(_place, text):
+    """This test is part of it."""
+    assert text.startswith("make deps check "), text
+    assert re.search(r'^\tmake -j"\$jobs" deps check$', (SOURCES / ".ci/run").read_text(), re.M)
+
+
+@scenario("make install PREFIX=~/.local")
+def install_for_oneself(place, text):
+    copy_sources(place, "src")
+    build(place, f"cd src; {text}; ~/.local/bin/pyclean --version")
+    assert place.has(".local/share/bash-completion/completions/pyclean")
+    build(place, "cd src; make uninstall PREFIX=~/.local")
+    assert not place.has(".local")
+
+
+@scenario("make uninstall")
+def uninstall(place, text):
+    copy_sources(place)
+    build(place, f"make install; {text}", PREFIX=f"{place.path}/prefix")
+    assert not place.has("prefix")
+
+
+@scenario("make static")
+def static(place, text):
+    copy_sources(place)
+    build(place, f"{text}; build/static/pyclean --version")
+
+
+@scenario("make dist")
+def dist(place, text):
+    copy_sources(place)
+    place.run("git init -q; git add -A src include man tests Makefile; git commit -qm x")
+    build(place, f"{text}; tar -tzf build/pyclean-*.tar.gz | grep -x 'pyclean-.*/src/main.c'")
+
+
+@scenario("make help")
+def list_targets(place, text):
+    copy_sources(place)
+    said = build(place, text)
+    for target in ("install", "check", "static", "bench", "fuzz"):
+        assert f"\n  {target} " in said, said
+
+
+@scenario("make readme")
+def readme(place, text):
+    copy_sources(place)
+    place.write("tests/readme/session.svg", content="stale")
+    build(place, text)
+    assert "pyclean --stale" in (place.path / "tests/readme/session.svg").read_text()
+
+
+@scenario("make fuzz")
+@scenario("make bench")
+def only_named(place, text):
+    """They take minutes."""
+    copy_sources(place)
+    build(place, text.replace("make", "make -n"))
+
+
+def run_in_image(place, command):
+    """Runs a command of the Dockerfile that is not the program's: what it does is done here."""
+    if command.startswith(("apt-get ", "pip install ")):
+        return  # they would change this machine, and ask the net
+    make = re.fullmatch(r"make -C /src (.*)", command)
+    assert make, f"no scenario for {command}"
+    copy_sources(place, "src")
+    place.run(f"make -s -C src {make[1]}")
+
+
+@scenario("FROM debian:bookworm-slim AS pyclean")
+def dockerfile(place, text):
+    """Step by step, without the engine: the image is the directory image."""
+    place.write("image/lib/__pycache__/a.cpython-313.pyc", "image/lib/a.py")
+    last = None
+    for line in text.splitlines():
+        instruction, _, rest = line.partition(" ")
+        if instruction == "RUN":
+            *before, last = rest.split(" && ")
+            for command in before if last.startswith("pyclean ") else [*before, last]:
+                run_in_image(place, command)
+        elif rest.startswith("--from=pyclean "):
+            _, source, target = rest.split()
+            (place.path / f"image{target}").mkdir(parents=True)
+            shutil.copy(f"{place.path}{source}", f"{place.path}/image{target}")
+    assert last == "pyclean -x /", last
+    try:
+        place.run("chroot image /usr/local/bin/pyclean --version")
+    except AssertionError as problem:
+        raise Skip(f"up to the last step, which needs root: {problem}") from problem
+    place.run("chroot image /usr/local/bin/pyclean -x /")
+    assert place.has("image/lib/a.py") and not place.has("image/lib/__pycache__")

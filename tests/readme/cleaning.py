@@ -1,0 +1,100 @@
+"""Scenarios of what the program is asked to remove."""
+
+import os
+import re
+
+from place import SOURCES
+from readme import run_console, scenario
+
+OLD = "cpython-36"
+
+
+def run_python(place, code, **environment):
+    place.run(f"python3 -c '{code}'", **environment)
+
+
+@scenario("$ mkdir -p demo/shop && cd demo")
+def demonstration(place, text):
+    run_console(place, text)
+
+
+@scenario("$ pyclean -k auto")
+def old_caches(place, text):
+    place.write(*(f"pkg/__pycache__/m{i}.{OLD}.pyc" for i in range(312)), content="x" * 9000)
+    place.write("pkg/here.py")
+    run_python(place, "import pkg.here")
+    run_console(place, text)
+    assert len(os.listdir(place.path / "pkg/__pycache__")) == 1
+
+
+@scenario("$ git switch -q main && pyclean -sv")
+def switch_of_branches(place, text):
+    lib = "lib/shop"
+    place.write(f"{lib}/cart.py", f"{lib}/till.py", content="x = 1\n")
+    place.run("git init -qb main; git add lib; git commit -qm main; git switch -qc other")
+    place.write(f"{lib}/till.py", f"{lib}/vat.py", content="x = 10000\n")
+    place.run("git add lib; git commit -qm other; python3 -m compileall -qb lib/shop/vat.py")
+    run_python(place, "import shop.cart, shop.till", PYTHONPATH=f"{place.path}/lib")
+    run_console(place, text)
+
+
+@scenario("pyclean -s                      #")
+def quick_start(place, text):
+    stale, only_foreign = text.splitlines()
+    for command in (stale, only_foreign):
+        place.write("used.py")
+        place.write("__pycache__/other.cpython-36.pyc", content="of another Python")
+        run_python(place, "import used")
+        place.run("echo 1 >only.py; python3 -m compileall -qb only.py; rm only.py")
+        place.run(command)
+        assert len(os.listdir(place.path / "__pycache__")) == 1
+        assert place.has("only.pyc") == (command == only_foreign), command
+    place.run("pyclean")
+
+
+@scenario("pyclean pkg/mod.py")
+def one_module(place, text):
+    kept = ("pkg/mod.py", "pkg/__pycache__/other.cpython-311.pyc")
+    gone = (f"pkg/__pycache__/mod.{OLD}.pyc", "pkg/__pycache__/mod.cpython-311.opt-2.pyc",
+            "pkg/mod.pyc")
+    place.write(*kept, *gone)
+    place.run(text)
+    assert [path for path in kept + gone if place.has(path)] == list(kept)
+
+
+@scenario('pyclean "$PYTHONPYCACHEPREFIX"')
+def mirror(place, text):
+    place.write("mirror/home/me/mod.cpython-311.pyc", "a.pyc")
+    place.run(text, PYTHONPYCACHEPREFIX=f"{place.path}/mirror")
+    assert not place.has("mirror/home") and place.has("a.pyc")
+
+
+@scenario('pyclean -s "$PYTHONPYCACHEPREFIX"')
+def stale_in_mirror(place, text):
+    place.write("used.py", "gone.py")
+    prefix = {"PYTHONPYCACHEPREFIX": f"{place.path}/mirror"}
+    run_python(place, "import used, gone", **prefix)
+    place.run("rm gone.py")
+    place.run(text, **prefix)
+    found = {path.name.split(".")[0] for path in (place.path / "mirror").rglob("*.pyc")}
+    assert "used" in found and "gone" not in found, found
+
+
+@scenario("pyclean -v")
+def skipped_directories(place, text):
+    place.write("node_modules/a.pyc", "env/pyvenv.cfg", "b.pyc")
+    said = place.run(text)
+    assert "Skipped node_modules/ (" in said and "Skipped env/ (" in said, said
+
+
+@scenario("pyclean -n")
+def dry_run(place, text):
+    place.write("a.pyc")
+    assert "Would remove a.pyc\n" in place.run(text)
+    assert place.has("a.pyc")
+
+
+@scenario("pyclean --version")
+def which_one(place, text):
+    version = re.search(r"^VERSION := (.*)$", (SOURCES / "Makefile").read_text(), re.M)[1]
+    assert place.run(text).splitlines()[0] == f"pyclean {version}"

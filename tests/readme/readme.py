@@ -1,0 +1,97 @@
+"""The commands of the README, and the scenarios that run them."""
+
+import re
+import traceback
+
+from place import SOURCES, Place, comparable
+
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+SPAN = re.compile(r"`((?:make|pyclean|\./pyclean)\s[^`]+)`")
+LANGUAGES = {"console", "sh", "make", "dockerfile", "yaml"}
+
+scenarios = {}
+
+
+class Skip(Exception):
+    """Why a scenario cannot be run here."""
+
+
+def scenario(command):
+    """Registers a function of (place, text) for the block that begins so, or the span that is so."""
+    def register(function):
+        if command in scenarios:
+            raise ValueError(f"two scenarios for {command}")
+        scenarios[command] = function
+        return function
+    return register
+
+
+def commands():
+    """All that has to have a scenario."""
+    text = (SOURCES / "README.md").read_text(encoding="utf-8")
+    for language, block in FENCE.findall(text):
+        if language not in LANGUAGES:
+            raise ValueError(f"a block in an unknown language: {language}")
+        yield block
+    for span in SPAN.findall(FENCE.sub("", text)):
+        yield " ".join(span.split())
+
+
+def scenario_of(text):
+    """The name of the scenario of a command, the longest that fits; None if there is none."""
+    if "\n" not in text:
+        return text if text in scenarios else None
+    return max(filter(text.startswith, scenarios), key=len, default=None)
+
+
+def run_console(place, block, **environment):
+    """Runs the commands of a block of "$ COMMAND" lines, and compares what stands below each."""
+    turns = []
+    for line in block.splitlines():
+        if line.startswith("$ "):
+            turns.append((line[2:], []))
+        else:
+            turns[-1][1].append(line)
+    said = place.run("; printf '\\0'\n".join([turn[0] for turn in turns] + [":"]), **environment)
+    for (command, expected), lines in zip(turns, said.split("\0"), strict=False):
+        if comparable(expected) != comparable(lines.splitlines()):
+            raise AssertionError(f"{command}\nsays\n{lines}\nand not\n" + "\n".join(expected))
+
+
+class CommandsTest:
+    """Runs the scenarios, and tells of each as TAP has it."""
+
+    def __init__(self):
+        self.number = 0
+        self.failed = False
+
+    def tell(self, name, problem=None):
+        self.number += 1
+        name = name.split("\n", maxsplit=1)[0]
+        if isinstance(problem, Skip):
+            print(f"ok {self.number} # SKIP {name}: {problem}")
+        elif problem is None:
+            print(f"ok {self.number} - {name}")
+        else:
+            self.failed = True
+            said = str(problem) if isinstance(problem, AssertionError) else "".join(
+                traceback.format_exception(problem))
+            print(f"not ok {self.number} - {name}\n# " + said.strip().replace("\n", "\n# "))
+
+    def run(self):
+        texts = list(dict.fromkeys(commands()))
+        found = {text: scenario_of(text) for text in texts}
+        unused = set(scenarios) - set(found.values())
+        print(f"1..{len(texts) + len(unused)}")
+        for text, name in found.items():
+            try:
+                if not name:
+                    raise AssertionError("no scenario in tests/readme for it")
+                with Place() as place:
+                    scenarios[name](place, text)
+                self.tell(text)
+            except Exception as problem:  # whatever it is, the others have their turn
+                self.tell(text, problem)
+        for name in sorted(unused):
+            self.tell(name, AssertionError("the README has no such command any more"))
+        return self.failed
