@@ -118,6 +118,50 @@ static void uninstall_stops_at_the_prefix(void **state)
 	assert_tree(tree, "root/opt/");
 }
 
+/** Asserts on what a shell says in a home where the program is installed below .local. */
+static void assert_at_home(const char *shell, const char *needed, const char *commands,
+			   const char *said)
+{
+	const struct tree *tree = TREE("home/");
+	const char *home = tree_path(tree, "home");
+	const char *const variables[] = { "DESTDIR=", scratch_format("PREFIX=%s/.local", home) };
+	const struct outcome *outcome;
+
+	if (program_run(&(const struct program){
+				.name = "sh",
+				.arguments = (const char *const[]){ "-c", needed, NULL } })
+		    ->status != 0) {
+		skip_because("not installed: %s", needed);
+	}
+	run_make("install", variables);
+	outcome = program_run(&(const struct program){
+		.name = shell,
+		.arguments = (const char *const[]){ "-c", commands, NULL },
+		.environment = (const char *const[]){ scratch_format("HOME=%s", home),
+						      "XDG_DATA_HOME", "XDG_CONFIG_HOME", NULL },
+	});
+	assert_outcome(outcome, 0, said, "");
+}
+
+static void bash_completion_finds_what_is_below_the_home(void **state)
+{
+	(void)state;
+	assert_at_home("bash", "test -e /usr/share/bash-completion/bash_completion",
+		       ". /usr/share/bash-completion/bash_completion\n"
+		       "_completion_loader pyclean\n"
+		       "complete -p pyclean",
+		       "complete -F _pyclean pyclean\n");
+}
+
+static void fish_finds_what_is_below_the_home(void **state)
+{
+	(void)state;
+	assert_at_home("fish", "command -v fish",
+		       "set PATH ~/.local/bin $PATH\n"
+		       "complete -C 'pyclean --che' | string replace -r '\\t.*' ''",
+		       "--check\n");
+}
+
 /* What was installed runs by itself. */
 static void the_installed_program_runs(void **state)
 {
@@ -141,6 +185,8 @@ int main(void)
 		TEST(a_prefix_alone_does),
 		TEST(uninstall_takes_no_directory_that_it_has_not_emptied),
 		TEST(uninstall_stops_at_the_prefix),
+		TEST(bash_completion_finds_what_is_below_the_home),
+		TEST(fish_finds_what_is_below_the_home),
 		TEST(the_installed_program_runs),
 	};
 
