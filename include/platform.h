@@ -8,6 +8,7 @@
 #include <ftw.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 /** What a directory entry is, as far as the directory itself says it. */
@@ -98,6 +99,9 @@ int platform_open_parent(const char *path);
 
 /** Whether platform_open_directory()'s errno says that the name is gone or no longer a directory. */
 bool platform_is_no_directory(int error);
+
+/** A clock that is never set, in milliseconds; it costs little, and may lag by a few of them. */
+uint64_t platform_milliseconds(void);
 
 /** strerror(3), safe in threads. @return A text in static storage. */
 const char *platform_strerror(int error);

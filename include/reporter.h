@@ -9,11 +9,11 @@
 #ifndef PYCLEAN_REPORTER_H
 #define PYCLEAN_REPORTER_H
 
-#include "lines.h"
+#include "page.h"
 #include "tally.h"
 #include "terminal.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,31 +40,30 @@ struct reporter_style {
 	bool json;
 	/** When lines and errors have colours. */
 	enum terminal_when colour;
+	/** When there is a line that tells how far the run is; by itself not with REPORTER_ERRORS. */
+	enum terminal_when progress;
 };
 
 struct reporter {
 	struct reporter_style style;
-	pthread_mutex_t lock;
+	struct page_output output;
 	struct tally tally;
-	/** Whether anything was written to stdout, and the errno of the first failure. */
-	bool written;
-	int write_error;
 	/** What can be done about the errors so far: a bit for each enum hint. */
-	unsigned hints;
-	/** Whether lines have colours, and errors: that is found out at the first one. */
+	atomic_uint hints;
+	/** Whether lines have colours; and errors, where it is known. */
 	bool colours;
-	enum terminal_when error_colour;
+	_Atomic enum terminal_when error_colour;
 };
 
 /** One walker's lines and counts. */
 struct report {
 	struct reporter *reporter;
+	struct page page;
 	struct tally tally;
-	struct lines lines;
+	/** How many paths there were since it was last asked whether to draw the progress line. */
+	unsigned unasked;
 	/** The bytes of what is in a directory that is going as a whole. */
 	uint64_t inner_bytes;
-	/** Whether the reporter is locked for it until the directory in hand is done. */
-	bool holds_output;
 };
 
 /** A path, in pieces that are joined as they are; NULL is an empty one. */
@@ -92,6 +91,9 @@ void reporter_close(struct report *report);
 
 /** Writes the lines gathered so far, in one piece: a directory is done. */
 void reporter_flush(struct report *report);
+
+/** Notes that a directory is about to be read. @param directory As reporter_path's prefix. */
+void reporter_at(struct report *report, const char *directory);
 
 /**
  * Counts a file or directory that went (or would have gone), and lists it where asked to.

@@ -16,9 +16,12 @@
  *     deleter.c    removes a file or a tree
  *     descent.c      the way down into a tree, however deep
  *     reporter.c   what the user sees
+ *     progress.c     how far the run is, in one line on stderr
+ *     width.c        how wide characters are
  *     hint.c         what can be done about an error
  *     tally.c        counts and sizes in words
  *     lines.c        lines in memory
+ *     page.c         what one walker has to say until it is written
  *     record.c       the same things for programs
  *     json.c         JSON objects
  *     terminal.c     what may be sent to a stream

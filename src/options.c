@@ -32,7 +32,7 @@ const char options_help[] =
 	"  -q, --quiet            only errors\n"
 	"  -0, --null             list raw paths, a NUL after each, and nothing else\n"
 	"      --json             the same as JSON, an object a line, and a summary\n"
-	"      --color=WHEN       colours: auto (on a terminal), always, never\n"
+	"      --color=WHEN, --progress=WHEN  auto (on a terminal), always, never\n"
 	"  -h, --help             -V, --version\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
@@ -43,6 +43,7 @@ enum {
 	OPTION_JSON,
 	OPTION_KEEP_SOURCELESS,
 	OPTION_PREFIX,
+	OPTION_PROGRESS,
 };
 
 #define DIGITS "0123456789"
@@ -61,6 +62,7 @@ static const struct option long_options[] = {
 	{ "null", no_argument, NULL, '0' },
 	{ "one-file-system", no_argument, NULL, 'x' },
 	{ "prefix", required_argument, NULL, OPTION_PREFIX },
+	{ "progress", required_argument, NULL, OPTION_PROGRESS },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "stale", no_argument, NULL, 's' },
 	{ "tag", required_argument, NULL, 't' },
@@ -396,6 +398,8 @@ static int apply(struct options *o, int option, const char *argument)
 		return 0;
 	case OPTION_COLOR:
 		return set_when(o, &o->style.colour, argument);
+	case OPTION_PROGRESS:
+		return set_when(o, &o->style.progress, argument);
 	case OPTION_JSON:
 		raise_detail(o, REPORTER_LIST);
 		o->style.json = true;

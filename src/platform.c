@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum entry_type entry_type(unsigned char d_type)
@@ -140,6 +141,18 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE])
 {
 	return (size_t)snprintf(out, PLATFORM_PATH_SIZE, "/proc/self/fd/%d/.", fd);
+}
+
+uint64_t platform_milliseconds(void)
+{
+	struct timespec now = { 0 };
+
+#ifdef CLOCK_MONOTONIC_COARSE
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+#else
+	clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 const char *platform_strerror(int error)

@@ -3,7 +3,6 @@
 #include "hint.h"
 #include "platform.h"
 #include "quote.h"
-#include "record.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,17 +11,9 @@
 #include <unistd.h>
 
 enum {
-	/** Room for a reason. */
-	REASON_SIZE = 128,
+	/** With how many paths of one directory it is asked whether to draw the progress line. */
+	PATHS_UNASKED = 8,
 };
-
-/** How a terminal is told to show text, and to show what follows as before. */
-#define RED    "\033[1;31m"
-#define GREEN  "\033[32m"
-#define YELLOW "\033[33m"
-#define CYAN   "\033[36m"
-#define FAINT  "\033[2m"
-#define PLAIN  "\033[0m"
 
 /** What is said of a path, to people and to programs. */
 struct wording {
@@ -31,13 +22,24 @@ struct wording {
 	const char *event;
 };
 
+/** @return When there is to be a progress line, as far as the style tells. */
+static enum terminal_when progress_when(const struct reporter_style *style)
+{
+	/* Paths that a NUL ends leave a terminal's line unfinished. */
+	bool unwanted = style->detail == REPORTER_ERRORS || style->null;
+
+	return style->progress == TERMINAL_AUTO && unwanted ? TERMINAL_NEVER : style->progress;
+}
+
 void reporter_init(struct reporter *reporter, const struct reporter_style *style)
 {
 	*reporter = (struct reporter){ .style = *style };
 	reporter->colours = style->detail >= REPORTER_LIST &&
 			    terminal_takes_colour(style->colour, STDOUT_FILENO);
-	reporter->error_colour = style->colour;
-	pthread_mutex_init(&reporter->lock, NULL);
+	progress_init(&reporter->output.progress, progress_when(style),
+		      style->detail >= REPORTER_LIST);
+	atomic_init(&reporter->error_colour, style->colour);
+	pthread_mutex_init(&reporter->output.lock, NULL);
 }
 
 bool reporter_wants_sizes(const struct reporter *reporter)
@@ -50,7 +52,7 @@ bool reporter_wants_sizes(const struct reporter *reporter)
 int reporter_open(struct reporter *reporter, struct report *report)
 {
 	*report = (struct report){ .reporter = reporter };
-	return lines_open(&report->lines);
+	return page_open(&report->page, &reporter->output);
 }
 
 void reporter_close(struct report *report)
@@ -58,54 +60,16 @@ void reporter_close(struct report *report)
 	struct reporter *reporter = report->reporter;
 
 	reporter_flush(report);
-	pthread_mutex_lock(&reporter->lock);
+	pthread_mutex_lock(&reporter->output.lock);
 	tally_add(&reporter->tally, &report->tally);
-	pthread_mutex_unlock(&reporter->lock);
-	lines_close(&report->lines);
-}
-
-/** Makes the output this report's until release_output(). @return Whether it was already. */
-static bool hold_output(struct report *report)
-{
-	bool held = report->holds_output;
-
-	if (!held) {
-		pthread_mutex_lock(&report->reporter->lock);
-		report->holds_output = true;
-	}
-	return held;
-}
-
-static void release_output(struct report *report)
-{
-	report->holds_output = false;
-	pthread_mutex_unlock(&report->reporter->lock);
-}
-
-/** Writes the lines gathered so far; the output is this report's. */
-static void write_lines(struct report *report)
-{
-	struct reporter *reporter = report->reporter;
-
-	if (report->lines.used == 0) {
-		return;
-	}
-	if (fwrite(report->lines.text, 1, report->lines.used, stdout) < report->lines.used &&
-	    reporter->write_error == 0) {
-		reporter->write_error = errno;
-	}
-	reporter->written = true;
-	report->lines.used = 0;
+	pthread_mutex_unlock(&reporter->output.lock);
+	page_close(&report->page);
 }
 
 void reporter_flush(struct report *report)
 {
 	report->inner_bytes = 0;
-	if (report->lines.used > 0 || report->holds_output) {
-		hold_output(report);
-		write_lines(report);
-		release_output(report);
-	}
+	page_flush(&report->page);
 }
 
 /** @return How a path is shown in lists, or in errors. */
@@ -117,69 +81,59 @@ static struct lines_path shown_path(const struct reporter_path *path, bool liste
 				    .end = path->directory ? end : LINES_AS_IS };
 }
 
-/** Makes room for a line. @param path The path in it, of which only the end may be left. */
-static void make_room(struct report *report, size_t needed, struct lines_path *path)
+/** Has the progress line show a directory. */
+static void show_progress(struct report *report, const char *prefix, const char *trail)
 {
-	if (!lines_reserve(&report->lines, needed)) {
-		/* An empty report has room for that. */
-		hold_output(report);
-		write_lines(report);
-		*path = lines_end_of(path);
+	const struct lines_path where = { .pieces = { prefix, trail }, .end = LINES_WITH_SLASH };
+
+	report->unasked = 0;
+	page_show_progress(&report->page, where, &report->tally);
+}
+
+/** Has the progress line show where it is, now and then. */
+static void pass(struct report *report, const struct reporter_path *path)
+{
+	if (report->reporter->output.progress.enabled && ++report->unasked == PATHS_UNASKED) {
+		show_progress(report, path->prefix, path->trail);
 	}
 }
 
-/** Puts words into the report, for which there has to be room; `colour` is NULL for none. */
-static void put_words(struct report *report, const char *colour, const char *words)
+void reporter_at(struct report *report, const char *directory)
 {
-	lines_put(&report->lines, colour ? colour : "");
-	lines_put(&report->lines, words);
-	lines_put(&report->lines, colour ? PLAIN : "");
+	report->page.share.directories++;
+	if (report->reporter->output.progress.enabled) {
+		show_progress(report, directory, NULL);
+	}
 }
 
-/**
- * Puts a line into the report: words, a path, and a reason.
- *
- * @param colours Of the words and of the reason; NULL for none.
- */
-static void put_line(struct report *report, const char *before, const struct reporter_path *path,
-		     const char *after, enum quote_style style, const char *const colours[2])
+/** Lists a path for programs. @param record Lacks its path and kind. */
+static void list_record(struct report *report, const struct reporter_path *path,
+			struct record record)
 {
-	struct lines_path shown = shown_path(path, style == QUOTE_BARE);
-	size_t words = strlen(before) + strlen(after) + 2 * (sizeof(RED) + sizeof(PLAIN)) + 1;
+	enum record_kind kind = path->prefix ? RECORD_FILE : RECORD_UNKNOWN;
 
-	make_room(report, words + LINES_QUOTED_SIZE(lines_path_size(&shown)), &shown);
-	put_words(report, colours[0], before);
-	lines_put_path(&report->lines, &shown, style);
-	put_words(report, after[0] == '\0' ? NULL : colours[1], after);
-	lines_put(&report->lines, "\n");
+	record.kind = path->directory ? RECORD_DIRECTORY : kind;
+	page_put_record(&report->page, record, shown_path(path, true));
 }
 
-/** Puts a path as it is into the report, for -0. */
-static void put_raw_path(struct report *report, const struct reporter_path *path)
+/** Lists a path for people. */
+static void list_line(struct report *report, const struct wording *wording,
+		      const struct reporter_path *path, const char *reason)
 {
-	struct lines_path shown = shown_path(path, true);
+	bool colours = report->reporter->colours;
+	char after[PAGE_REASON_SIZE] = "";
+	const struct page_line line = {
+		.before = wording->line,
+		.after = after,
+		.before_colour = colours ? wording->colour : NULL,
+		.after_colour = colours ? PAGE_FAINT : NULL,
+		.style = QUOTE_BARE,
+	};
 
-	make_room(report, lines_path_size(&shown), &shown);
-	lines_put_raw_path(&report->lines, &shown);
-}
-
-/** Puts an object into the report, for --json. @param record Lacks its path and kind. */
-static void put_record(struct report *report, struct record record,
-		       const struct reporter_path *path)
-{
-	struct lines_path shown = shown_path(path, true);
-	size_t size = lines_path_size(&shown);
-	size_t record_size = RECORD_SIZE(size + 2 * (size_t)REASON_SIZE);
-	char *raw;
-
-	make_room(report, record_size + size, &shown);
-	raw = report->lines.text + report->lines.used + record_size;
-	lines_join(raw, &shown);
-	record.path = raw;
-	record.kind = path->directory ? RECORD_DIRECTORY
-		      : path->prefix  ? RECORD_FILE
-				      : RECORD_UNKNOWN;
-	report->lines.used += record_write(report->lines.text + report->lines.used, &record);
+	if (reason) {
+		snprintf(after, sizeof(after), " (%s)", reason);
+	}
+	page_put_line(&report->page, &line, shown_path(path, true));
 }
 
 /** Lists a path. @param bytes What the file system gets back, or NULL. */
@@ -187,42 +141,33 @@ static void list(struct report *report, const struct wording *wording,
 		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
 {
 	const struct reporter_style *style = &report->reporter->style;
-	char why[REASON_SIZE];
-	char after[REASON_SIZE] = "";
+	char why[PAGE_REASON_SIZE] = "";
 
 	if (style->null) {
-		put_raw_path(report, path);
+		page_put_raw_path(&report->page, shown_path(path, true));
 	} else if (style->json) {
 		snprintf(why, sizeof(why), "%s", reason ? reason : "");
-		put_record(report,
-			   (struct record){ .event = wording->event,
-					    .reason = reason ? why : NULL,
-					    .has_bytes = bytes != NULL,
-					    .bytes = bytes ? *bytes : 0 },
-			   path);
+		list_record(report, path,
+			    (struct record){ .event = wording->event,
+					     .reason = reason ? why : NULL,
+					     .has_bytes = bytes != NULL,
+					     .bytes = bytes ? *bytes : 0 });
 	} else {
-		if (reason) {
-			snprintf(after, sizeof(after), " (%s)", reason);
-		}
-		put_line(report, wording->line, path, after, QUOTE_BARE,
-			 report->reporter->colours ? (const char *[]){ wording->colour, FAINT }
-						   : (const char *[]){ NULL, NULL });
+		list_line(report, wording, path, reason);
 	}
 	/* In a very large directory lines are not kept any longer, but nobody else's come between. */
-	if (report->lines.used > LINES_SIZE) {
-		hold_output(report);
-		write_lines(report);
-	}
+	page_spill(&report->page);
 }
 
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason)
 {
-	static const struct wording removed = { "Removed ", GREEN, "removed" };
-	static const struct wording would_remove = { "Would remove ", YELLOW, "would-remove" };
+	static const struct wording removed = { "Removed ", PAGE_GREEN, "removed" };
+	static const struct wording would_remove = { "Would remove ", PAGE_YELLOW, "would-remove" };
 	const struct reporter_style *style = &report->reporter->style;
 	bool all = style->detail >= REPORTER_ALL;
 
+	pass(report, path);
 	report->tally.bytes += bytes;
 	if (path->directory) {
 		report->tally.directories++;
@@ -256,7 +201,7 @@ static void list_left(struct report *report, const struct wording *wording,
 
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	static const struct wording skipped = { "Skipped ", FAINT, "skipped" };
+	static const struct wording skipped = { "Skipped ", PAGE_FAINT, "skipped" };
 
 	list_left(report, &skipped, path, reason);
 }
@@ -270,89 +215,82 @@ void reporter_skipped_environment(struct report *report, const struct reporter_p
 
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	static const struct wording kept = { "Kept ", FAINT, "kept" };
+	static const struct wording kept = { "Kept ", PAGE_FAINT, "kept" };
 
+	pass(report, path);
 	list_left(report, &kept, path, reason);
 }
 
-/** Whether errors have colours; the output is the caller's. */
+/** Whether errors have colours, which is found out at the first one. */
 static bool colours_errors(struct reporter *reporter)
 {
-	if (reporter->error_colour == TERMINAL_AUTO) {
-		reporter->error_colour = terminal_takes_colour(TERMINAL_AUTO, STDERR_FILENO)
-						 ? TERMINAL_ALWAYS
-						 : TERMINAL_NEVER;
+	enum terminal_when when = atomic_load(&reporter->error_colour);
+
+	if (when == TERMINAL_AUTO) {
+		when = terminal_takes_colour(when, STDERR_FILENO) ? TERMINAL_ALWAYS
+								  : TERMINAL_NEVER;
+		atomic_store(&reporter->error_colour, when);
 	}
-	return reporter->error_colour == TERMINAL_ALWAYS;
+	return when == TERMINAL_ALWAYS;
 }
 
-/** Says one line on stderr, in one piece and after what was listed before it. */
+/** Counts an error and says it. */
 static void say_error(struct report *report, const char *before, const struct reporter_path *path,
 		      const char *after, enum hint hint)
 {
-	bool held = hold_output(report);
+	struct page_line line = { .before = before, .after = after, .style = QUOTE_ALWAYS };
 
 	report->tally.errors++;
-	report->reporter->hints |= 1U << hint;
-	write_lines(report);
-	put_line(report, before, path, after, QUOTE_ALWAYS,
-		 colours_errors(report->reporter) ? (const char *[]){ RED, NULL }
-						  : (const char *[]){ NULL, NULL });
-	if (report->reporter->written) {
-		fflush(stdout);
+	atomic_fetch_or(&report->reporter->hints, 1U << hint);
+	if (colours_errors(report->reporter)) {
+		line.before_colour = PAGE_RED;
 	}
-	fwrite(report->lines.text, 1, report->lines.used, stderr);
-	report->lines.used = 0;
-	if (!held) {
-		release_output(report);
-	}
-}
-
-/** Lists an error, for programs. */
-static void list_error(struct report *report, const struct reporter_path *path, const char *error,
-		       const char *reason)
-{
-	if (report->reporter->style.json) {
-		put_record(report,
-			   (struct record){ .event = "error", .error = error, .reason = reason },
-			   path);
-	}
+	page_say(&report->page, &line, shown_path(path, false));
 }
 
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error)
 {
+	const char *reason = platform_strerror(error);
 	char what[64];
 	char before[64 + sizeof("pyclean:  ")];
-	char after[REASON_SIZE];
+	char after[PAGE_REASON_SIZE];
 
 	snprintf(what, sizeof(what), "cannot %s", failed);
+	if (report->reporter->style.json) {
+		list_record(report, path,
+			    (struct record){ .event = "error", .error = what, .reason = reason });
+	}
 	snprintf(before, sizeof(before), "pyclean: %s ", what);
-	snprintf(after, sizeof(after), ": %s", platform_strerror(error));
-	list_error(report, path, what, platform_strerror(error));
+	snprintf(after, sizeof(after), ": %s", reason);
 	say_error(report, before, path, after, hint_for(strcmp(failed, "remove") == 0, error));
 }
 
 void reporter_unfit(struct report *report, const char *operand, const char *problem)
 {
 	const struct reporter_path path = { .name = operand };
-	char after[REASON_SIZE];
+	char after[PAGE_REASON_SIZE];
 
+	if (report->reporter->style.json) {
+		list_record(report, &path, (struct record){ .event = "error", .error = problem });
+	}
 	snprintf(after, sizeof(after), " %s", problem);
-	list_error(report, &path, problem, NULL);
 	say_error(report, "pyclean: ", &path, after, HINT_OPERAND);
 }
 
 /** Says what can be done about the errors there were. */
 static void say_hints(struct reporter *reporter)
 {
-	const char *start = reporter->hints && colours_errors(reporter) ? CYAN
-				    "pyclean: hint:" PLAIN
-									: "pyclean: hint:";
+	unsigned hints = atomic_load(&reporter->hints) & ((1U << HINT_NONE) - 1);
+	bool colours = hints != 0 && colours_errors(reporter);
 
+	if (hints != 0 && reporter->output.written) {
+		fflush(stdout);
+	}
 	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
-		if (reporter->hints & 1U << hint) {
-			fprintf(stderr, "%s %s\n", start, hint_text(hint));
+		if (hints & 1U << hint) {
+			fprintf(stderr, "%spyclean: hint:%s %s\n", colours ? PAGE_CYAN : "",
+				colours ? PAGE_PLAIN : "", hint_text(hint));
 		}
 	}
 }
@@ -401,18 +339,18 @@ static int close_stdout(int error)
 
 struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 {
-	if (reporter->written && reporter->hints != 0) {
-		fflush(stdout);
+	if (reporter->output.progress.enabled) {
+		progress_clear(&reporter->output.progress);
 	}
 	say_hints(reporter);
 	if (reporter_wants_sizes(reporter)) {
 		print_summary(reporter, interrupted);
-		reporter->written = true;
+		reporter->output.written = true;
 	}
-	if (reporter->written && close_stdout(reporter->write_error) != 0) {
+	if (reporter->output.written && close_stdout(reporter->output.write_error) != 0) {
 		reporter->tally.errors++;
 	}
-	pthread_mutex_destroy(&reporter->lock);
+	pthread_mutex_destroy(&reporter->output.lock);
 	return reporter->tally;
 }
 

@@ -406,6 +406,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 	sweeper->kept = 0;
 	listing_clear(&sweeper->found);
 	listing_clear(subdirectories);
+	reporter_at(&sweeper->report, place->prefix);
 	if (listing_read(place->fd, consider, sweeper) != 0) {
 		if (!deleter_policy_stops(&sweeper->plan->policy)) {
 			report_unreadable(sweeper, "", "", true, errno);

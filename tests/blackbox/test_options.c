@@ -165,6 +165,8 @@ static void help_goes_to_stdout(void **state)
 					       "--quiet",
 					       "--null",
 					       "--json",
+					       "--color",
+					       "--progress",
 					       "--ignore",
 					       "--all",
 					       "--help",

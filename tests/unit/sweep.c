@@ -99,7 +99,7 @@ static int sweep_here(void *context)
 	}
 	operands_free(&operands);
 	swept->tally = reporter.tally;
-	pthread_mutex_destroy(&reporter.lock);
+	pthread_mutex_destroy(&reporter.output.lock);
 	close(place.fd);
 	return 0;
 }

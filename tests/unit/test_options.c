@@ -87,6 +87,16 @@ static bool sets_colour_never(const struct options *o)
 	return o->style.colour == TERMINAL_NEVER;
 }
 
+static bool sets_progress_always(const struct options *o)
+{
+	return o->style.progress == TERMINAL_ALWAYS;
+}
+
+static bool sets_progress_never(const struct options *o)
+{
+	return o->style.progress == TERMINAL_NEVER;
+}
+
 static bool sets_help(const struct options *o)
 {
 	return o->task == OPTIONS_HELP;
@@ -133,6 +143,9 @@ static const struct {
 	{ "--null", sets_null },
 	{ "--nu", sets_null },
 	{ "--json", sets_json },
+	{ "--progress=always", sets_progress_always },
+	{ "--progress never", sets_progress_never },
+	{ "--pro=never", sets_progress_never },
 	{ "--color=always", sets_colour_always },
 	{ "--color never", sets_colour_never },
 	{ "--col=always", sets_colour_always },
@@ -330,10 +343,10 @@ static void slashes_behind_and_dots_before_a_pattern_are_dropped(void **state)
 static void the_help_names_every_option(void **state)
 {
 	static const char *const names[] = {
-		"-n, --dry-run",         "--check",       "-i, --ignore=GLOB", "-a, --all",
-		"-x, --one-file-system", "-v, --verbose", "-q, --quiet",       "-0, --null",
-		"-j, --jobs=N",          "-h, --help",    "-V, --version",     "--json",
-		"--color=WHEN",
+		"-n, --dry-run",         "--check",         "-i, --ignore=GLOB", "-a, --all",
+		"-x, --one-file-system", "-v, --verbose",   "-q, --quiet",       "-0, --null",
+		"-j, --jobs=N",          "-h, --help",      "-V, --version",     "--json",
+		"--color=WHEN",          "--progress=WHEN",
 	};
 
 	(void)state;

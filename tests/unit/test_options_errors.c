@@ -91,6 +91,15 @@ static void an_argument_too_many_is_refused(void **state)
 	assert_refused("--help=x", "no argument is allowed for", "--help");
 }
 
+static void any_other_time_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("--color=yes", "this is none of auto, always and never:", "yes");
+	assert_refused("--progress=", "this is none of auto, always and never:", "");
+	assert_refused("--progress=alway", "this is none of auto, always and never:", "alway");
+	assert_refused("--color", "an argument is missing for", "--color");
+}
+
 /* Neither is what a reader of the other wants; -q takes both back. */
 static void null_and_json_are_refused_together(void **state)
 {
@@ -193,6 +202,7 @@ int main(void)
 		TEST(an_ambiguous_abbreviation_is_refused),
 		TEST(a_missing_argument_is_refused),
 		TEST(an_argument_too_many_is_refused),
+		TEST(any_other_time_is_refused),
 		TEST(null_and_json_are_refused_together),
 		TEST(a_number_of_jobs_that_is_none_is_refused),
 		TEST(out_of_memory_is_no_usage_error),

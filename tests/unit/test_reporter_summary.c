@@ -191,7 +191,7 @@ static void a_summary_and_sizes_are_for_those_who_see_them(void **state)
 					    seen ? "Removed 1 file (0 B).\n" : "");
 			reporter_init(&reporter, &style);
 			assert_int_equal(reporter_wants_sizes(&reporter), seen);
-			pthread_mutex_destroy(&reporter.lock);
+			pthread_mutex_destroy(&reporter.output.lock);
 		}
 	}
 }

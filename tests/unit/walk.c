@@ -151,7 +151,7 @@ static int walk_here(void *context)
 	}
 	result->tally = reporter.tally;
 	operands_free(&operands);
-	pthread_mutex_destroy(&reporter.lock);
+	pthread_mutex_destroy(&reporter.output.lock);
 	close(fd);
 	return 0;
 }

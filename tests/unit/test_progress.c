@@ -1,0 +1,156 @@
+/* The progress line by itself: its words, how often it is drawn, and a terminal that changes. */
+
+#include "child.h"
+#include "progress.h"
+#include "tests.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+/** Has the line drawn although it was just drawn. */
+static void draw_at_once(struct progress *progress, const char *where)
+{
+	atomic_store(&progress->next, 0);
+	progress_draw(progress, where);
+}
+
+static int tell_and_draw(void *context)
+{
+	struct progress progress;
+	struct progress_share shares[2] = { 0 };
+	struct tally tally = { .files = 1, .bytes = 2048 };
+
+	(void)context;
+	progress_init(&progress, TERMINAL_ALWAYS, false);
+	shares[0].directories = 1;
+	if (!progress_tell(&progress, &shares[0], &tally)) {
+		return 1;
+	}
+	draw_at_once(&progress, "a/");
+	tally.files = 11;
+	shares[1].directories = 1;
+	progress_tell(&progress, &shares[1], &tally);
+	draw_at_once(&progress, "b/");
+	/* What was told is not told again. */
+	shares[1].next = 0;
+	progress_tell(&progress, &shares[1], &tally);
+	draw_at_once(&progress, "c/");
+	return 0;
+}
+
+static void the_line_has_the_shares_of_all_walkers(void **state)
+{
+	const struct outcome *outcome = in_child(tell_and_draw, NULL);
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(outcome->err,
+			    "\r1 directory seen, 1 file found (2.0 KiB): a/\033[J\r"
+			    "\r2 directories seen, 12 files found (4.0 KiB): b/\033[J\r"
+			    "\r2 directories seen, 12 files found (4.0 KiB): c/\033[J\r");
+}
+
+static int draw_many_times(void *context)
+{
+	struct progress progress;
+
+	(void)context;
+	progress_init(&progress, TERMINAL_ALWAYS, false);
+	for (int i = 0; i < 1000; i++) {
+		progress_draw(&progress, "a/");
+	}
+	progress_clear(&progress);
+	progress_clear(&progress);
+	for (int i = 0; i < 1000; i++) {
+		progress_draw(&progress, "b/");
+	}
+	return 0;
+}
+
+/* A terminal at the end of a slow line would do nothing else. And between lines that come one after
+ * the other, which tell enough, there is none. */
+static void it_is_not_drawn_again_at_once(void **state)
+{
+	(void)state;
+	assert_string_equal(in_child(draw_many_times, NULL)->err,
+			    "\r0 directories seen, 0 files found (0 B): a/\033[J\r"
+			    "\r \033[J\r");
+}
+
+static void set_columns(unsigned short columns)
+{
+	const struct winsize size = { .ws_row = 24, .ws_col = columns };
+
+	if (ioctl(STDERR_FILENO, TIOCSWINSZ, &size) != 0) {
+		abort();
+	}
+}
+
+/** Draws on a terminal of several widths, and copies what that was sent to stdout. */
+static int draw_in_widths(void *context)
+{
+	static const unsigned short widths[] = { 80, 60, 51, 50, 20, 1, 0 };
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	struct progress progress;
+	struct termios modes;
+	char sent[4096];
+	ssize_t length;
+	int fd;
+
+	(void)context;
+	if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0) {
+		return 1;
+	}
+	fd = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+	if (fd < 0 || tcgetattr(fd, &modes) != 0 || dup2(fd, STDERR_FILENO) < 0) {
+		return 2;
+	}
+	cfmakeraw(&modes);
+	tcsetattr(fd, TCSANOW, &modes);
+	setenv("TERM", "xterm", 1);
+	progress_init(&progress, TERMINAL_AUTO, false);
+	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
+		set_columns(widths[i]);
+		draw_at_once(&progress, "0123456789/123456789/");
+	}
+	length = read(terminal, sent, sizeof(sent));
+	return length > 0 && fwrite(sent, 1, (size_t)length, stdout) == (size_t)length &&
+			       fflush(stdout) == 0
+		       ? 0
+		       : 3;
+}
+
+/* Asked for each time, as a window may be drawn out or in; the last column stays free. */
+static void it_is_as_wide_as_the_terminal_is_then(void **state)
+{
+	static const char counts[] = "0 directories seen, 0 files found (0 B): ";
+	const struct outcome *outcome = in_child(draw_in_widths, NULL);
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(outcome->out,
+			    scratch_format("\r%s0123456789/123456789/\033[J\r"
+					   "\r%s...6789/123456789/\033[J\r"
+					   "\r%s\033[J\r"
+					   "\r%s\033[J\r"
+					   "\r%.19s\033[J\r"
+					   "\r\033[J\r"
+					   "\r%s0123456789/123456789/\033[J\r",
+					   counts, counts, counts, counts, counts, counts));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_line_has_the_shares_of_all_walkers),
+		TEST(it_is_not_drawn_again_at_once),
+		TEST(it_is_as_wide_as_the_terminal_is_then),
+	};
+
+	return RUN_TESTS(tests);
+}
