@@ -107,7 +107,10 @@ static bool is_utf8(const char *text)
 void json_bytes_unless_utf8(struct json *json, const char *name, const char *text)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				     "0123456789+/";
+				     "0123456789+/=";
+	enum {
+		PADDING = 64
+	};
 	const unsigned char *bytes = (const unsigned char *)text;
 	size_t length = strlen(text);
 
@@ -124,8 +127,8 @@ void json_bytes_unless_utf8(struct json *json, const char *name, const char *tex
 		group |= left > 2 ? bytes[at + 2] : 0;
 		*json->end++ = digits[group >> 18];
 		*json->end++ = digits[group >> 12 & 63];
-		*json->end++ = left > 1 ? digits[group >> 6 & 63] : '=';
-		*json->end++ = left > 2 ? digits[group & 63] : '=';
+		*json->end++ = digits[left > 1 ? group >> 6 & 63 : PADDING];
+		*json->end++ = digits[left > 2 ? group & 63 : PADDING];
 	}
 	*json->end++ = '"';
 }

@@ -299,7 +299,7 @@ static void print_summary(const struct reporter *reporter, bool interrupted)
 {
 	struct tally tally = reporter->tally;
 	char sentence[TALLY_SENTENCE_SIZE];
-	char record[RECORD_SIZE(0)];
+	char record[RECORD_SIZE(0)] = "";
 
 	if (reporter->style.json) {
 		fwrite(record, 1,

@@ -4,17 +4,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/** Whether the environment has a variable that is not empty. */
-static bool is_set(const char *variable)
+/** @return The value of a variable of the environment, or "". */
+static const char *value_of(const char *variable)
 {
 	const char *value = getenv(variable);
 
-	return value && value[0] != '\0';
+	return value ? value : "";
 }
 
 bool terminal_is_capable(int fd)
 {
-	return is_set("TERM") && strcmp(getenv("TERM"), "dumb") != 0 && isatty(fd);
+	const char *kind = value_of("TERM");
+
+	return kind[0] != '\0' && strcmp(kind, "dumb") != 0 && isatty(fd);
 }
 
 bool terminal_takes_colour(enum terminal_when when, int fd)
@@ -22,5 +24,5 @@ bool terminal_takes_colour(enum terminal_when when, int fd)
 	if (when != TERMINAL_AUTO) {
 		return when == TERMINAL_ALWAYS;
 	}
-	return !is_set("NO_COLOR") && terminal_is_capable(fd);
+	return value_of("NO_COLOR")[0] == '\0' && terminal_is_capable(fd);
 }

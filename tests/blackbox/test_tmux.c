@@ -149,7 +149,7 @@ static void it_is_cut_where_the_terminal_ends(void **state)
 	(void)state;
 	slow_need();
 	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i += tests_are_slow() ? 7 : 1) {
-		const struct terminal *terminal = open_terminal(tree_of(30), widths[i]);
+		struct terminal *terminal = open_terminal(tree_of(30), widths[i]);
 		const char *screen;
 
 		run_slowly(terminal, "-j1");
@@ -157,7 +157,7 @@ static void it_is_cut_where_the_terminal_ends(void **state)
 		screen = strchr(strstr(screen, " directories seen, "), '\n');
 		assert_non_null(screen);
 		assert_int_equal(strspn(screen, "\n"), strlen(screen));
-		end((void *)(uintptr_t)terminal);
+		end(terminal);
 	}
 }
 
