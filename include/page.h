@@ -55,6 +55,9 @@ struct page_line {
 	enum quote_style style;
 };
 
+/** Has what was written to stdout arrive there before something is written to stderr. */
+void page_output_flush(struct page_output *output);
+
 /** @return 0, or -1 with ENOMEM. */
 int page_open(struct page *page, struct page_output *output);
 

@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+void page_output_flush(struct page_output *output)
+{
+	if (output->written && fflush(stdout) != 0 && output->write_error == 0) {
+		output->write_error = errno;
+	}
+}
+
 int page_open(struct page *page, struct page_output *output)
 {
 	*page = (struct page){ .output = output };
@@ -130,9 +137,7 @@ void page_say(struct page *page, const struct page_line *line, struct lines_path
 
 	write_lines(page);
 	page_put_line(page, line, path);
-	if (output->written) {
-		fflush(stdout);
-	}
+	page_output_flush(output);
 	if (output->progress.enabled) {
 		progress_clear(&output->progress);
 	}
@@ -149,8 +154,8 @@ static void draw_progress(struct page *page, const struct lines_path *where)
 	struct lines *lines = &page->lines;
 	size_t used = lines->used;
 
-	if (page->output->progress.tangles && page->output->written) {
-		fflush(stdout);
+	if (page->output->progress.tangles) {
+		page_output_flush(page->output);
 	}
 	if (lines_reserve(lines, LINES_QUOTED_SIZE(lines_path_size(where)) + 1)) {
 		lines_put_path(lines, where, QUOTE_BARE);

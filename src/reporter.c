@@ -284,8 +284,8 @@ static void say_hints(struct reporter *reporter)
 	unsigned hints = atomic_load(&reporter->hints) & ((1U << HINT_NONE) - 1);
 	bool colours = hints != 0 && colours_errors(reporter);
 
-	if (hints != 0 && reporter->output.written) {
-		fflush(stdout);
+	if (hints != 0) {
+		page_output_flush(&reporter->output);
 	}
 	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
 		if (hints & 1U << hint) {

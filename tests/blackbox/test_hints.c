@@ -66,11 +66,26 @@ static void there_is_none_where_nothing_can_be_done(void **state)
 	assert_null(strstr(outcome->err, "hint"));
 }
 
+/* What was asked of the terminal in between must not pass for the reason. */
+static void a_full_device_is_still_called_by_its_name(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "x.txt");
+
+	(void)state;
+	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
+							    .arguments = split("-n . x.txt"),
+							    .out = PROGRAM_FULL }),
+		       1, "",
+		       "pyclean: 'x.txt' is neither a directory nor bytecode\n" OPERAND
+		       "pyclean: cannot write to standard output: No space left on device\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_kind_has_one_line_at_the_end),
 		TEST(quiet_leaves_them),
+		TEST(a_full_device_is_still_called_by_its_name),
 		TEST(there_is_none_where_nothing_can_be_done),
 	};
 
