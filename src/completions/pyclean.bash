@@ -25,6 +25,7 @@ _pyclean_argument() {
 		compopt -o filenames
 		_pyclean_add "$2" -d
 		;;
+	--color | --progress) _pyclean_add "$2" -W 'auto always never' ;;
 	-j | --jobs) ;;
 	*) return 1 ;;
 	esac
@@ -55,9 +56,9 @@ _pyclean() {
 	_pyclean_argument "$previous" '' && return
 
 	if [[ $cur == -* ]]; then
-		_pyclean_add '' -W '-0 --null -a --all --check -h --help -i --ignore= -j --jobs=
-			-k --keep-tag= --keep-sourceless -n --dry-run --prefix= -q --quiet -s --stale
-			-t --tag= -v --verbose -V --version -x --one-file-system'
+		_pyclean_add '' -W '-0 --null -a --all --check --color= -h --help -i --ignore= -j --jobs=
+			--json -k --keep-tag= --keep-sourceless -n --dry-run --prefix= --progress=
+			-q --quiet -s --stale -t --tag= -v --verbose -V --version -x --one-file-system'
 		[[ ${COMPREPLY[0]-} != *= || ${#COMPREPLY[@]} -ne 1 ]] || compopt -o nospace
 		return
 	fi

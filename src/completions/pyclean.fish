@@ -19,16 +19,19 @@ complete -c pyclean -f -a '(__fish_pyclean_paths)'
 complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothing else'
 complete -c pyclean -s a -l all -d 'Also in repositories, node_modules and environments'
 complete -c pyclean -l check -d 'Remove nothing; exit with 1 if anything would go'
+complete -c pyclean -l color -x -a 'auto always never' -d 'Colours on the standard output'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
 complete -c pyclean -s i -l ignore -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'Not in directories whose name, or path, matches'
 complete -c pyclean -s j -l jobs -x -d 'How many walkers, 1 to 64'
+complete -c pyclean -l json -d 'An object for each path, and one for the summary'
 complete -c pyclean -s k -l keep-tag -x -a '(__fish_pyclean_tags)' \
 	-d 'Only bytecode of any other interpreter'
 complete -c pyclean -l keep-sourceless -d 'No *.pyc that has no source beside it'
 complete -c pyclean -s n -l dry-run -d 'List what would go; remove nothing'
 complete -c pyclean -l prefix -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'A tree as that of PYTHONPYCACHEPREFIX'
+complete -c pyclean -l progress -x -a 'auto always never' -d 'A line that tells how far it is'
 complete -c pyclean -s q -l quiet -d 'Only errors'
 complete -c pyclean -s s -l stale -d 'Only what no longer matches its source'
 complete -c pyclean -s t -l tag -x -a '(__fish_pyclean_tags)' \

@@ -40,6 +40,12 @@ static void test_tags(const struct shell *shell)
 	assert_completes(shell, "-nk ", TAGS);
 }
 
+static void test_occasions(const struct shell *shell)
+{
+	assert_completes(shell, "--color=", "always auto never ");
+	assert_completes(shell, "--progress=n", "never ");
+}
+
 static void test_directories(const struct shell *shell)
 {
 	assert_completes(shell, "--prefix=", "pkg ");
@@ -84,6 +90,7 @@ static void in_a_list_the_last_tag_is_completed(void **state)
 EACH_SHELL(paths)
 EACH_SHELL(end_of_options)
 EACH_SHELL(tags)
+EACH_SHELL(occasions)
 EACH_SHELL(directories)
 EACH_SHELL(numbers)
 EACH_SHELL(abbreviations)
@@ -94,13 +101,10 @@ EACH_SHELL(abbreviations)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TESTS_OF(paths),
-		TESTS_OF(end_of_options),
-		TESTS_OF(tags),
-		TESTS_OF(directories),
-		TESTS_OF(numbers),
-		TESTS_OF(abbreviations),
-		TEST(in_a_list_the_last_tag_is_completed),
+		TESTS_OF(paths),         TESTS_OF(end_of_options),
+		TESTS_OF(tags),          TESTS_OF(occasions),
+		TESTS_OF(directories),   TESTS_OF(numbers),
+		TESTS_OF(abbreviations), TEST(in_a_list_the_last_tag_is_completed),
 	};
 
 	return RUN_TESTS(tests);
