@@ -41,7 +41,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wcast-qual -Wcast-align -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference
 
 # Nothing is compiled for these, so nothing is probed for them either.
-compiles := $(filter-out deps uninstall dist static clean format lint% help,$(or $(MAKECMDGOALS),all))
+compiles := $(filter-out deps uninstall dist static clean format lint% help,\
+	$(or $(MAKECMDGOALS),all))
 
 # $(call probe,FLAG): FLAG where the compiler takes it.
 probe = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
@@ -300,8 +301,8 @@ put = @put() { $(INSTALL) -d "$$3" && $(INSTALL) -m "$$1" "$$2" "$$3/$$4"; }; pu
 take = @take() { \
 	[ -e "$$3/$$4" ] || return 0; \
 	rm -f "$$3/$$4" && directory=$$3 || return; \
-	while case $$directory/ in '$(DESTDIR)/') false ;; '$(DESTDIR)$(PREFIX)/'*) ;; *) false ;; esac && \
-		rmdir "$$directory" 2>/dev/null; do directory=$${directory%/*}; done; }; take
+	while case $$directory/ in '$(DESTDIR)/') false ;; '$(DESTDIR)$(PREFIX)/'*) ;; *) false; esac \
+		&& rmdir "$$directory" 2>/dev/null; do directory=$${directory%/*}; done; }; take
 
 .PHONY: install
 install: $(BUILD)/pyclean ## put program, man page and completions below $(DESTDIR)$(PREFIX)

@@ -100,7 +100,8 @@ static void the_check_looks_at_the_files_it_is_given(void **state)
 static const struct tree *projects(void)
 {
 	const struct tree *tree = TREE("project/a.py", "project/pkg/__pycache__/b.pyc", "cache/");
-	const struct outcome *outcome = run_commands(tree, "command -v pre-commit git");
+	const struct outcome *outcome =
+		run_commands(tree, "command -v pre-commit && command -v git || exit 1");
 	const char *manifest = scratch_read(MANIFEST);
 
 	if (outcome->status != 0) {

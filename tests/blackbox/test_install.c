@@ -156,7 +156,7 @@ static void bash_completion_finds_what_is_below_the_home(void **state)
 static void fish_finds_what_is_below_the_home(void **state)
 {
 	(void)state;
-	assert_at_home("fish", "command -v fish",
+	assert_at_home("fish", "command -v fish || exit 1",
 		       "set PATH ~/.local/bin $PATH\n"
 		       "complete -C 'pyclean --che' | string replace -r '\\t.*' ''",
 		       "--check\n");

@@ -4,7 +4,7 @@ import os
 import re
 
 from place import SOURCES
-from readme import run_console, scenario
+from readme import need, run_console, scenario
 
 OLD = "cpython-36"
 
@@ -29,6 +29,7 @@ def old_caches(place, text):
 
 @scenario("$ git switch -q main && pyclean -sv")
 def switch_of_branches(place, text):
+    need("git")
     lib = "lib/shop"
     place.write(f"{lib}/cart.py", f"{lib}/till.py", content="x = 1\n")
     place.run("git init -qb main; git add lib; git commit -qm main; git switch -qc other")

@@ -1,6 +1,7 @@
 """The commands of the README, and the scenarios that run them."""
 
 import re
+import shutil
 import traceback
 
 from place import SOURCES, Place, comparable
@@ -16,8 +17,14 @@ class Skip(Exception):
     """Why a scenario cannot be run here."""
 
 
+def need(program):
+    """Skips the scenario where a program is not installed."""
+    if not shutil.which(program):
+        raise Skip(f"{program} is not installed")
+
+
 def scenario(command):
-    """Registers a function of (place, text) for the block that begins so, or the span that is so."""
+    """Takes a function of (place, text) for the block that begins so, or the span that is it."""
     def register(function):
         if command in scenarios:
             raise ValueError(f"two scenarios for {command}")

@@ -4,7 +4,7 @@ import re
 import shutil
 
 from place import SOURCES
-from readme import Skip, scenario
+from readme import Skip, need, scenario
 
 
 @scenario("alias pyclean=")
@@ -24,6 +24,7 @@ def makefile_target(place, text):
 
 @scenario("#!/bin/sh\ntmp=")
 def no_bytecode_in_a_commit(place, text):
+    need("git")
     place.run("git init -qb main repository")
     place.write("repository/.git/hooks/pre-commit", content=text, mode=0o755)
     place.write("repository/__pycache__/a.pyc", "repository/a.py", "repository/.gitignore")
@@ -35,6 +36,7 @@ def no_bytecode_in_a_commit(place, text):
 
 @scenario("#!/bin/sh\n# $3 is 1")
 def after_a_switch(place, text):
+    need("git")
     place.run("git init -qb main")
     place.write(".git/hooks/post-checkout", content=text, mode=0o755)
     place.write("a.py", "__pycache__/a.pyc")
@@ -55,6 +57,7 @@ def framework(_place, text):
 
 @scenario("pyclean --check -n\n")
 def in_ci(place, text):
+    need("git")
     place.run("git init -q; mkdir pkg")
     place.run(text)
     place.write("pkg/a.pyc")

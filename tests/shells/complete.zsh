@@ -1,8 +1,8 @@
 #!/usr/bin/env -S zsh -f
 # Usage: complete.zsh COMPLETIONS LINE
 #
-# Prints what zsh offers at the end of LINE, one candidate a line. The completion system works in the
-# line editor alone, so a second zsh, on a terminal of its own, is typed to.
+# Prints what zsh offers at the end of LINE, one candidate a line. The completion system works in
+# the line editor alone, so a second zsh, on a terminal of its own, is typed to.
 
 zmodload zsh/zpty || exit
 work=$(mktemp -d) || exit
