@@ -118,11 +118,13 @@ static int draw_in_widths(void *context)
 		set_columns(widths[i]);
 		draw_at_once(&progress, "0123456789/123456789/");
 	}
-	length = read(terminal, sent, sizeof(sent));
-	return length > 0 && fwrite(sent, 1, (size_t)length, stdout) == (size_t)length &&
-			       fflush(stdout) == 0
-		       ? 0
-		       : 3;
+	/* Then what was sent has an end, and may come in pieces. */
+	close(fd);
+	close(STDERR_FILENO);
+	while ((length = read(terminal, sent, sizeof(sent))) > 0) {
+		fwrite(sent, 1, (size_t)length, stdout);
+	}
+	return fflush(stdout) == 0 ? 0 : 3;
 }
 
 /* Asked for each time, as a window may be drawn out or in; the last column stays free. */
