@@ -19,6 +19,12 @@ enum options_task {
 	OPTIONS_VERSION,
 };
 
+/** A text that lives as long as the options. */
+struct options_text {
+	struct options_text *next;
+	char text[];
+};
+
 /** What list options have gathered. */
 struct options_list {
 	const char **items;
@@ -48,8 +54,7 @@ struct options {
 	struct options_list ignore;
 	struct options_list tags;
 	struct options_list keep_tags;
-	char **texts;
-	size_t text_count;
+	struct options_text *texts;
 	/** Of a usage error: what is wrong, and with what (quoted when it is shown). */
 	const char *problem;
 	const char *problem_text;

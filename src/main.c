@@ -5,6 +5,7 @@
  *
  *     options.c    the command line
  *     spelling.c     which option a mistyped one was meant to be
+ *     interpreter.c  the tag of the user's Python
  *     cleaner.c    each operand: a directory to clean, or a thing to remove
  *     operand.c      which operands lie within others
  *     crew.c       the walkers that share a tree
@@ -13,6 +14,9 @@
  *     sweeper.c    one directory: what in it goes, what is to be visited
  *     matcher.c      what a name is, and whether it goes
  *     listing.c      the names in a directory
+ *     selection.c  which bytecode goes, where not all of it is to
+ *     bytecode.c     the format of bytecode files
+ *     siphash.c      the hash of sources
  *     deleter.c    removes a file or a tree
  *     descent.c      the way down into a tree, however deep
  *     reporter.c   what the user sees
@@ -27,10 +31,6 @@
  *     terminal.c     what may be sent to a stream
  *     quote.c        file names that are safe to show
  *     utf8.c         characters out of bytes
- *     selection.c  which bytecode goes, where not all of it is to
- *     bytecode.c     the format of bytecode files
- *     siphash.c      the hash of sources
- *     interpreter.c the tag of the user's Python
  *     interrupt.c  the signals that end the program in good order
  *     platform.c   what differs between systems
  */

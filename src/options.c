@@ -174,16 +174,16 @@ static char *next_item(char **rest)
 /** @return A copy of a text that lives as long as the options, or NULL with ENOMEM. */
 static char *keep_text(struct options *o, const char *text)
 {
-	char **texts = realloc(o->texts, (o->text_count + 1) * sizeof(*texts));
-	char *copy = texts ? strdup(text) : NULL;
+	size_t size = strlen(text) + 1;
+	struct options_text *kept = malloc(sizeof(*kept) + size);
 
-	if (texts) {
-		o->texts = texts;
+	if (!kept) {
+		return NULL;
 	}
-	if (copy) {
-		texts[o->text_count++] = copy;
-	}
-	return copy;
+	memcpy(kept->text, text, size);
+	kept->next = o->texts;
+	o->texts = kept;
+	return kept->text;
 }
 
 static int add_item(struct options_list *list, const char *item)
@@ -445,10 +445,12 @@ int options_parse(struct options *o, int argc, char **argv)
 
 void options_free(struct options *o)
 {
-	for (size_t i = 0; i < o->text_count; i++) {
-		free(o->texts[i]);
+	while (o->texts) {
+		struct options_text *next = o->texts->next;
+
+		free(o->texts);
+		o->texts = next;
 	}
-	free(o->texts);
 	free(o->ignore.items);
 	free(o->tags.items);
 	free(o->keep_tags.items);
