@@ -88,6 +88,19 @@ def skipped_directories(place, text):
     assert "Skipped node_modules/ (" in said and "Skipped env/ (" in said, said
 
 
+@scenario("pyclean -nv0")
+def raw_list_of_each_file(place, text):
+    place.write("__pycache__/a.pyc")
+    assert place.run(text) == "__pycache__/a.pyc\0__pycache__/\0"
+
+
+@scenario("pyclean -nv")
+def list_of_each_file(place, text):
+    place.write("__pycache__/a.pyc")
+    said = place.run(text)
+    assert "Would remove __pycache__/a.pyc\n" in said and "1 file and 1 directory (" in said, said
+
+
 @scenario("pyclean -n")
 def dry_run(place, text):
     place.write("a.pyc")
