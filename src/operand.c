@@ -1,5 +1,7 @@
 #include "operand.h"
 
+#include "bytecode.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -48,13 +50,25 @@ static char *canonical_path(const char *path)
 	return is_directory(path) ? realpath(path, NULL) : canonical_file(path);
 }
 
-static bool ends_in_py(const char *path)
+static bool ends_in_py(const char *name)
 {
-	const char *slash = strrchr(path, '/');
-	const char *name = slash ? slash + 1 : path;
 	size_t length = strlen(name);
 
 	return length > 3 && strcmp(name + length - 3, ".py") == 0;
+}
+
+/** Takes an operand in. @param locate Look up where it is, even if it is a directory. */
+static void take_in(struct operand *operand, const char *given, bool locate)
+{
+	const char *slash = strrchr(given, '/');
+	const char *name = slash ? slash + 1 : given;
+	struct bytecode_name parts;
+	bool is_file = (ends_in_py(name) || bytecode_split(name, &parts)) && !is_directory(given);
+
+	operand->given = given;
+	operand->module = is_file && ends_in_py(name);
+	errno = 0;
+	operand->canonical = locate || is_file ? canonical_path(given) : NULL;
 }
 
 const char *operand_path_below(const char *outer, const char *path)
@@ -130,16 +144,8 @@ int operands_init(struct operands *operands, const char *const *given, size_t co
 		return -1;
 	}
 	for (; operands->count < count; operands->count++) {
-		struct operand *operand = &operands->all[operands->count];
-
-		bool directory = is_directory(given[operands->count]);
-
-		operand->given = given[operands->count];
-		operand->module = !directory && ends_in_py(operand->given);
-		errno = 0;
-		if (count > 1 || locate || !directory) {
-			operand->canonical = canonical_path(operand->given);
-		}
+		take_in(&operands->all[operands->count], given[operands->count],
+			count > 1 || locate);
 		if (errno == ENOMEM) {
 			return -1;
 		}

@@ -38,7 +38,8 @@ static void assert_verdict(const struct tree *tree, const char *path, bool goes,
 /** Asserts on what becomes of the bytecode of each version that a header describes. */
 static void assert_each(const struct pyc *pyc, bool goes, const char *reason)
 {
-	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+	for (const struct pyc_version *version = pyc_versions; version->name;
+	     version = pyc_next(version)) {
 		const struct tree *tree = TREE("m.py");
 		struct pyc made = *pyc;
 
@@ -70,7 +71,8 @@ static void bytecode_of_another_time_goes(void **state)
 static void bytecode_of_another_size_goes_where_the_header_has_it(void **state)
 {
 	(void)state;
-	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+	for (const struct pyc_version *version = pyc_versions; version->name;
+	     version = pyc_next(version)) {
 		const struct tree *tree = TREE("m.py");
 		bool goes = version->header > 8;
 
@@ -131,7 +133,8 @@ static void times_are_compared_as_importlib_does(void **state)
 static void bytecode_without_a_source_goes(void **state)
 {
 	(void)state;
-	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+	for (const struct pyc_version *version = pyc_versions; version->name;
+	     version = pyc_next(version)) {
 		const struct tree *tree = TREE("m.pyw", "m.pyx", "mm.py", "m/x", "m.Py");
 
 		PYC(tree, cache_of(version), .version = version->name);
@@ -143,7 +146,8 @@ static void bytecode_without_a_source_goes(void **state)
 static void bytecode_that_is_too_short_goes(void **state)
 {
 	(void)state;
-	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+	for (const struct pyc_version *version = pyc_versions; version->name;
+	     version = pyc_next(version)) {
 		for (size_t cut = 1; cut < version->header; cut += 3) {
 			const struct tree *tree = TREE("m.py");
 

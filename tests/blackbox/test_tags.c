@@ -110,7 +110,8 @@ static void both_options_have_to_agree(void **state)
 static void a_legacy_file_is_told_by_its_magic_number(void **state)
 {
 	(void)state;
-	for (const struct pyc_version *version = pyc_versions; version->name; version++) {
+	for (const struct pyc_version *version = pyc_versions; version->name;
+	     version = pyc_next(version)) {
 		const struct tree *tree = TREE("a.py", "none.py");
 		const struct tree *other = TREE("a.py");
 

@@ -33,6 +33,9 @@ struct pyc_version {
 /** All that are known, ended by one without a name. */
 extern const struct pyc_version pyc_versions[];
 
+/** @return The next version to be tried, or the end: each, but where each run is slow a few. */
+const struct pyc_version *pyc_next(const struct pyc_version *version);
+
 /** What a file's header says. */
 struct pyc {
 	/** A name of pyc_versions. */
