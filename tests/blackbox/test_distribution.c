@@ -74,8 +74,8 @@ static void what_is_in_the_archive_builds(void **state)
 	directory =
 		tree_path(tree, scratch_format("pyclean-%.*s", (int)strcspn(version->out + 8, "\n"),
 					       version->out + 8));
-	TOOL(directory, "env", "-u", "MAKEFLAGS", "-u", "LDFLAGS", "make", "BUILD=build",
-	     "CFLAGS=-O0");
+	TOOL(directory, "env", "-u", "MAKEFLAGS", "-u", "LDFLAGS", "-u", "LDLIBS", "-u",
+	     "SOURCE_CFLAGS", "make", "BUILD=build", "CFLAGS=-O0");
 	assert_string_equal(TOOL(NULL, scratch_format("%s/pyclean", directory), "--version")->out,
 			    version->out);
 }
@@ -111,8 +111,8 @@ static void a_static_program_needs_nothing_and_is_small(void **state)
 	struct stat st;
 
 	(void)state;
-	TOOL(NULL, "env", "-u", "MAKEFLAGS", "-u", "LDFLAGS", "make", "static",
-	     scratch_format("BUILD=%s", tree_path(tree, "build")));
+	TOOL(NULL, "env", "-u", "MAKEFLAGS", "-u", "LDFLAGS", "-u", "LDLIBS", "-u", "SOURCE_CFLAGS",
+	     "make", "static", scratch_format("BUILD=%s", tree_path(tree, "build")));
 	assert_static(built);
 	assert_string_equal(TOOL(tree->path, built, "-n0")->out, "x.pyc");
 	/* glibc alone is larger than that. */
