@@ -7,17 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/** Gives a tree to an ordinary user, whom permissions bind, and runs the program as that one. */
-static const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
-{
-	tree_give(tree, program_ordinary_user(), (gid_t)-1);
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.as_ordinary_user = true,
-	});
-}
-
 /** A directory that has trouble between two that have none. */
 static const struct tree *tree_with_trouble(mode_t mode)
 {

@@ -11,16 +11,6 @@
  "pyclean: hint: run pyclean as the owner of what cannot be read, or leave it out with --ignore\n"
 #define OPERAND "pyclean: hint: a PATH is a directory, a *.pyc or *.pyo file, or a *.py source\n"
 
-static const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
-{
-	tree_give(tree, program_ordinary_user(), (gid_t)-1);
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.as_ordinary_user = true,
-	});
-}
-
 /* Thirty lines that say the same are no help: one does, and it is the last one. */
 static void each_kind_has_one_line_at_the_end(void **state)
 {

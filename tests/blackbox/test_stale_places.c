@@ -15,16 +15,6 @@ static const struct tree *with_cache(const struct tree *tree)
 	return tree;
 }
 
-static const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
-{
-	tree_give(tree, program_ordinary_user(), (gid_t)-1);
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.as_ordinary_user = true,
-	});
-}
-
 /* ---- What is no source ---------------------------------------------------------------------- */
 
 /* importlib takes regular files for sources, and links that lead to them. */

@@ -381,6 +381,16 @@ const struct outcome *program_run(const struct program *program)
 	return outcome;
 }
 
+const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
+{
+	tree_give(tree, program_ordinary_user(), (gid_t)-1);
+	return program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split(arguments),
+		.as_ordinary_user = true,
+	});
+}
+
 const struct outcome *run(const struct tree *tree, const char *arguments)
 {
 	return program_run(

@@ -72,6 +72,9 @@ const struct outcome *program_run(const struct program *program);
 /** Runs the program under test in a tree, with arguments divided by blanks. */
 const struct outcome *run(const struct tree *tree, const char *arguments);
 
+/** The same as an ordinary user, to whom the tree is given first. */
+const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments);
+
 /** The same with the arguments one by one, as they are. */
 #define RUN(tree, ...)                                                                             \
  program_run(&(const struct program){ .cwd = (tree)->path,                                         \
