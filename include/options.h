@@ -5,6 +5,7 @@
 #ifndef PYCLEAN_OPTIONS_H
 #define PYCLEAN_OPTIONS_H
 
+#include "arguments.h"
 #include "matcher.h"
 #include "reporter.h"
 #include "selection.h"
@@ -17,18 +18,6 @@ enum options_task {
 	OPTIONS_CLEAN,
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
-};
-
-/** A text that lives as long as the options. */
-struct options_text {
-	struct options_text *next;
-	char text[];
-};
-
-/** What list options have gathered. */
-struct options_list {
-	const char **items;
-	size_t count;
 };
 
 struct options {
@@ -51,10 +40,10 @@ struct options {
 	size_t operand_count;
 
 	/** The lists of `rules` and `selection`, and the memory that holds them. */
-	struct options_list ignore;
-	struct options_list tags;
-	struct options_list keep_tags;
-	struct options_text *texts;
+	struct arguments_list ignore;
+	struct arguments_list tags;
+	struct arguments_list keep_tags;
+	struct arguments_text *texts;
 	/** Of a usage error: what is wrong, and with what (quoted when it is shown). */
 	const char *problem;
 	const char *problem_text;

@@ -4,6 +4,7 @@
  * The way a directory takes, and the file that does each step:
  *
  *     options.c    the command line
+ *     arguments.c    arguments that are lists
  *     spelling.c     which option a mistyped one was meant to be
  *     interpreter.c  the tag of the user's Python
  *     cleaner.c    each operand: a directory to clean, or a thing to remove

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "arguments.h"
 #include "bytecode.h"
 #include "crew.h"
 #include "spelling.h"
@@ -157,62 +158,21 @@ static char *trim_pattern(char *pattern)
 	return pattern[strspn(pattern, "/")] == '\0' ? NULL : pattern;
 }
 
-/** Splits off what stands before the first comma without a backslash. */
-static char *next_item(char **rest)
-{
-	char *start = *rest;
-	char *at = start;
-
-	while (*at != '\0' && *at != ',') {
-		at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
-	}
-	*rest = *at == '\0' ? NULL : at + 1;
-	*at = '\0';
-	return start;
-}
-
-/** @return A copy of a text that lives as long as the options, or NULL with ENOMEM. */
-static char *keep_text(struct options *o, const char *text)
-{
-	size_t size = strlen(text) + 1;
-	struct options_text *kept = malloc(sizeof(*kept) + size);
-
-	if (!kept) {
-		return NULL;
-	}
-	memcpy(kept->text, text, size);
-	kept->next = o->texts;
-	o->texts = kept;
-	return kept->text;
-}
-
-static int add_item(struct options_list *list, const char *item)
-{
-	const char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
-
-	if (!items) {
-		return -1;
-	}
-	items[list->count++] = item;
-	list->items = items;
-	return 0;
-}
-
 /** Adds the patterns of one --ignore, a list with commas. */
 static int add_patterns(struct options *o, const char *list)
 {
-	char *rest = keep_text(o, list);
+	char *rest = arguments_keep(&o->texts, list);
 
 	if (!rest) {
 		return -1;
 	}
 	while (rest) {
-		const char *pattern = trim_pattern(next_item(&rest));
+		const char *pattern = trim_pattern(arguments_next(&rest));
 
 		if (!pattern) {
 			return usage_error(o, "a pattern of --ignore is empty:", list);
 		}
-		if (add_item(&o->ignore, pattern) != 0) {
+		if (arguments_add(&o->ignore, pattern) != 0) {
 			return -1;
 		}
 	}
@@ -242,7 +202,7 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 		int major = (int)strcspn(text, ".");
 
 		snprintf(tag, sizeof(tag), "cpython-%.*s%s", major, text, text + major + 1);
-		return keep_text(o, tag);
+		return arguments_keep(&o->texts, tag);
 	}
 	if (!bytecode_could_be_tag(text)) {
 		usage_error(o,
@@ -253,17 +213,17 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 }
 
 /** Adds the interpreters of one --tag or --keep-tag, a list with commas. */
-static int add_tags(struct options *o, struct options_list *tags, const char *list)
+static int add_tags(struct options *o, struct arguments_list *tags, const char *list)
 {
-	char *rest = keep_text(o, list);
+	char *rest = arguments_keep(&o->texts, list);
 
 	if (!rest) {
 		return -1;
 	}
 	while (rest) {
-		const char *tag = tag_of(o, next_item(&rest), list);
+		const char *tag = tag_of(o, arguments_next(&rest), list);
 
-		if (!tag || add_item(tags, tag) != 0) {
+		if (!tag || arguments_add(tags, tag) != 0) {
 			return -1;
 		}
 	}
@@ -445,12 +405,7 @@ int options_parse(struct options *o, int argc, char **argv)
 
 void options_free(struct options *o)
 {
-	while (o->texts) {
-		struct options_text *next = o->texts->next;
-
-		free(o->texts);
-		o->texts = next;
-	}
+	arguments_free(o->texts);
 	free(o->ignore.items);
 	free(o->tags.items);
 	free(o->keep_tags.items);
