@@ -134,6 +134,51 @@ static const char *join(char *const words[])
 	return text;
 }
 
+/** Whether two strings, "NAME=VALUE" or "NAME", are of the same variable. */
+static bool is_same_variable(const char *a, const char *b)
+{
+	size_t length = strcspn(a, "=");
+
+	return strcspn(b, "=") == length && strncmp(a, b, length) == 0;
+}
+
+/** Changes an environment, which has room for it: "NAME=VALUE" sets, "NAME" unsets. */
+static void change_variable(char **environment, const char *change)
+{
+	char **to = environment;
+
+	for (char **from = environment; *from; from++) {
+		if (!is_same_variable(*from, change)) {
+			*to++ = *from;
+		}
+	}
+	if (strchr(change, '=')) {
+		*to++ = scratch_copy(change, strlen(change));
+	}
+	*to = NULL;
+}
+
+/** The environment of a program. */
+static char **environment_with(const char *const changes[])
+{
+	/* Messages are compared as the C locale has them, options as GNU permutes them. */
+	static const char *const usual[] = {
+		"LC_ALL=C", "TERM=xterm", "NO_COLOR", "POSIXLY_CORRECT", NULL,
+	};
+	size_t inherited = count_words((const char *const *)environ);
+	size_t count = inherited + count_words(usual) + count_words(changes);
+	char **environment = scratch_alloc((count + 1) * sizeof(char *));
+
+	memcpy(environment, environ, inherited * sizeof(char *));
+	for (const char *const *change = usual; *change; change++) {
+		change_variable(environment, *change);
+	}
+	for (; changes && *changes; changes++) {
+		change_variable(environment, *changes);
+	}
+	return environment;
+}
+
 /* ---- In the new process --------------------------------------------------------------------- */
 
 static void give_up(const char *what)
@@ -169,24 +214,6 @@ static void set_limits(const struct program *program)
 	}
 }
 
-static void set_environment(const char *const changes[])
-{
-	/* Messages are compared as the C locale has them, options as GNU permutes them. */
-	setenv("LC_ALL", "C", 1);
-	setenv("TERM", "xterm", 1);
-	unsetenv("NO_COLOR");
-	unsetenv("POSIXLY_CORRECT");
-	for (; changes && *changes; changes++) {
-		const char *equals = strchr(*changes, '=');
-		char *name = strndup(*changes, equals ? (size_t)(equals - *changes) : SIZE_MAX / 2);
-
-		if (!name || (equals ? setenv(name, equals + 1, 1) : unsetenv(name)) != 0) {
-			give_up("cannot set the environment");
-		}
-		free(name);
-	}
-}
-
 static void become_ordinary_user(void)
 {
 	if (getuid() == 0 &&
@@ -205,12 +232,13 @@ static void restore_signals(void)
 	}
 }
 
-static void start(const struct program *program, char *const words[], int in, int out, int err)
+/** Allocates nothing: it may have been forked while a thread of the test held the heap's lock. */
+static void start(const struct program *program, char *const words[], char **environment, int in,
+		  int out, int err)
 {
 	if (program->cwd && chdir(program->cwd) != 0) {
 		give_up("cannot change directory");
 	}
-	set_environment(program->environment);
 	restore_signals();
 	if (dup2(in, STDIN_FILENO) < 0) {
 		give_up("cannot connect the standard input");
@@ -224,6 +252,7 @@ static void start(const struct program *program, char *const words[], int in, in
 	if (program->as_ordinary_user) {
 		become_ordinary_user();
 	}
+	environ = environment;
 	execvp(words[0], words);
 	give_up(words[0]);
 }
@@ -335,6 +364,7 @@ const struct outcome *program_run(const struct program *program)
 {
 	struct outcome *outcome = scratch_alloc(sizeof(*outcome));
 	char **words = command_line(program);
+	char **environment = environment_with(program->environment);
 	struct capture out = { 0 };
 	struct capture err = { 0 };
 	int out_pipe[2];
@@ -352,7 +382,7 @@ const struct outcome *program_run(const struct program *program)
 		broken("cannot start %s", outcome->command);
 	}
 	if (pid == 0) {
-		start(program, words, in, out_pipe[1], err_pipe[1]);
+		start(program, words, environment, in, out_pipe[1], err_pipe[1]);
 	}
 	close(in);
 	close(out_pipe[1]);
