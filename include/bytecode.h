@@ -70,7 +70,7 @@ bool bytecode_split(const char *name, struct bytecode_name *out);
 bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter);
 
 /** Whether a text could be a tag, with or without what a tool puts behind it. */
-bool bytecode_could_be_tag(const char *text);
+bool bytecode_could_be_tag(struct bytecode_part text);
 
 /**
  * Whether the tag in a name looks like an interpreter's: cpython-311, graalpy-38, pypy39. Beside

@@ -33,7 +33,10 @@ struct lines_path {
 	enum lines_end end;
 };
 
-/** What gathered lines start with, in bytes: room for any path up to PATH_MAX in each form. */
+/**
+ * What gathered lines start with, in bytes: room for any path up to PATH_MAX as a line, and for any
+ * file name as a record.
+ */
 enum {
 	LINES_SIZE = 32 * 1024
 };

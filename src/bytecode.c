@@ -209,14 +209,16 @@ bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 	       (tag.length == length || tag.start[length] == '-');
 }
 
-bool bytecode_could_be_tag(const char *text)
+bool bytecode_could_be_tag(struct bytecode_part text)
 {
-	const char *at = text;
+	for (size_t i = 0; i < text.length; i++) {
+		char c = text.start[i];
 
-	while (is_letter(*at) || is_digit(*at) || (*at != '\0' && strchr("._-", *at))) {
-		at++;
+		if (!is_letter(c) && !is_digit(c) && !memchr("._-", c, 3)) {
+			return false;
+		}
 	}
-	return is_letter(text[0]) && *at == '\0';
+	return text.length > 0 && is_letter(text.start[0]);
 }
 
 bool bytecode_tag_is_interpreter(struct bytecode_part tag)

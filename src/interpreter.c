@@ -78,5 +78,5 @@ int interpreter_ask_tag(char *out, size_t size)
 		return -1;
 	}
 	out[length - 1] = '\0';
-	return bytecode_could_be_tag(out) ? 0 : -1;
+	return bytecode_could_be_tag((struct bytecode_part){ out, strlen(out) }) ? 0 : -1;
 }

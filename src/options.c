@@ -204,7 +204,7 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 		snprintf(tag, sizeof(tag), "cpython-%.*s%s", major, text, text + major + 1);
 		return arguments_keep(&o->texts, tag);
 	}
-	if (!bytecode_could_be_tag(text)) {
+	if (!bytecode_could_be_tag((struct bytecode_part){ text, strlen(text) })) {
 		usage_error(o,
 			    "not an interpreter's tag or version:", text[0] == '\0' ? list : text);
 		return NULL;

@@ -117,13 +117,20 @@ void page_put_raw_path(struct page *page, struct lines_path path)
 	lines_put_raw_path(&page->lines, &path);
 }
 
+/** @return How many bytes the record of a path can need. */
+static size_t record_size_of(const struct lines_path *path)
+{
+	return RECORD_SIZE(lines_path_size(path) + 2 * (size_t)PAGE_REASON_SIZE);
+}
+
 void page_put_record(struct page *page, struct record record, struct lines_path path)
 {
-	size_t size = lines_path_size(&path);
-	size_t record_size = RECORD_SIZE(size + 2 * (size_t)PAGE_REASON_SIZE);
+	size_t record_size;
 	char *raw;
 
-	make_room(page, record_size + size, &path);
+	make_room(page, record_size_of(&path) + lines_path_size(&path), &path);
+	/* Now, since only the end of the path may be left. */
+	record_size = record_size_of(&path);
 	raw = page->lines.text + page->lines.used + record_size;
 	lines_join(raw, &path);
 	record.path = raw;

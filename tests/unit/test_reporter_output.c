@@ -157,6 +157,25 @@ static void without_memory_a_long_name_overruns_nothing(void **state)
 	assert_memory_equal(outcome->err, "pyclean: cannot read ", 21);
 }
 
+/* The same in a record, which has room for its path behind it. */
+static void without_memory_a_long_record_overruns_nothing(void **state)
+{
+	struct session session = { .style = { .detail = REPORTER_ALL, .json = true },
+				   .act = show_a_long_name_without_memory };
+	const struct outcome *outcome = hold(&session);
+	const char *start = "{\"event\":\"error\",\"path\":\"\\u0001\\u0001";
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_int_equal(session.tally->errors, 1);
+	assert_memory_equal(outcome->out, start, strlen(start));
+	assert_int_equal(strcspn(outcome->out, "\n"),
+			 strlen(start) + 253 * strlen("\\u0001") +
+				 strlen("\",\"kind\":null,\"tag\":null,\"bytes\":null,"
+					"\"reason\":\"cannot read\","
+					"\"error\":\"File name too long\"}"));
+}
+
 static void open_without_memory(struct report *report)
 {
 	struct report other;
@@ -242,6 +261,7 @@ int main(void)
 		TEST(paths_of_64_kib_are_shown_in_full),
 		TEST(without_memory_the_last_component_is_shown),
 		TEST(without_memory_a_long_name_overruns_nothing),
+		TEST(without_memory_a_long_record_overruns_nothing),
 		TEST(a_report_cannot_be_opened_without_memory),
 		TEST(a_write_error_is_counted_and_said),
 		TEST(without_output_a_bad_stdout_does_not_matter),
