@@ -38,6 +38,8 @@ struct matcher_rules {
 	bool all;
 	/** It is a tree of bytecode alone, which mirrors others: environments' names mean nothing. */
 	bool mirror;
+	/** The directory is cleaned even where an entry marks it as an environment. */
+	bool unmarked;
 	/**
 	 * fnmatch(3) patterns of directories to skip, matched with FNM_PATHNAME against the
 	 * name and the path below the operand; with a leading '/' against that path alone.

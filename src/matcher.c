@@ -47,6 +47,10 @@ static const struct row environments[] = {
 	{ DIRECTORY, IS, ".tox", { VERDICT_SKIP, "test environments" } },
 	{ DIRECTORY, IS, ".nox", { VERDICT_SKIP, "test environments" } },
 	{ DIRECTORY, IS, ".direnv", { VERDICT_SKIP, "environment of direnv" } },
+};
+
+/** What tells that the directory that holds it is an environment. */
+static const struct row markers[] = {
 	{ FILE_OR_LINK, IS, "pyvenv.cfg", { VERDICT_SKIP_PARENT, "virtual environment" } },
 	{ DIRECTORY, IS, "conda-meta", { VERDICT_SKIP_PARENT, "virtual environment" } },
 };
@@ -118,8 +122,15 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 	static const struct match ignored = { VERDICT_SKIP, "ignored" };
 	static const struct match enter = { VERDICT_ENTER, NULL };
 	static const struct match keep = { VERDICT_KEEP, NULL };
-	const struct match *match;
+	const struct match *match = NULL;
 
+	/* First: to ignore "conda-meta" must not lay open the environment that it marks. */
+	if (!rules->all && !rules->mirror && !rules->unmarked) {
+		match = find(ROWS(markers), name, type);
+	}
+	if (match) {
+		return *match;
+	}
 	if (type == ENTRY_DIRECTORY && is_ignored(rules, path, name)) {
 		return ignored;
 	}

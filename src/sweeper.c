@@ -145,19 +145,17 @@ static void skip_environment(struct sweeper *sweeper, const char *reason)
 static int classify(struct sweeper *sweeper, const char *trail, const char *name,
 		    enum entry_type type, struct match *out)
 {
-	const struct matcher_rules *rules = &sweeper->plan->rules;
+	struct matcher_rules rules = sweeper->plan->rules;
 	const char *path = name;
 
-	if (type == ENTRY_DIRECTORY && rules->ignore_count > 0) {
+	rules.unmarked = sweeper->place->is_operand;
+	if (type == ENTRY_DIRECTORY && rules.ignore_count > 0) {
 		path = path_below_operand(sweeper, trail, name);
 		if (!path) {
 			return -1;
 		}
 	}
-	*out = matcher_classify(rules, path, name, type);
-	if (out->verdict == VERDICT_SKIP_PARENT && sweeper->place->is_operand) {
-		out->verdict = type == ENTRY_DIRECTORY ? VERDICT_ENTER : VERDICT_KEEP;
-	}
+	*out = matcher_classify(&rules, path, name, type);
 	return 0;
 }
 

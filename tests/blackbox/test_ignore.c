@@ -113,6 +113,19 @@ static void an_operand_is_entered_even_if_ignored(void **state)
 	assert_cleans("-i b* . build", "build/", "- build/a.pyc", "bin/b.pyc");
 }
 
+/* To ignore the directory that marks an environment must not lay the environment open. */
+static void an_ignored_marker_still_marks_an_environment(void **state)
+{
+	(void)state;
+	assert_cleans("-i conda-meta", "env/conda-meta/", "env/lib/__pycache__/a.pyc",
+		      "- __pycache__/b.pyc");
+	assert_cleans("-i c*", "env/conda-meta/", "env/lib/__pycache__/a.pyc");
+	assert_cleans("-i conda-meta env", "env/conda-meta/a.pyc", "env/lib/",
+		      "- env/lib/__pycache__/b.pyc");
+	assert_cleans("-a -i conda-meta", "env/conda-meta/a.pyc", "env/lib/",
+		      "- env/lib/__pycache__/b.pyc");
+}
+
 /* -a is about what is skipped by default; what the user ignores stays ignored. */
 static void all_does_not_undo_ignore(void **state)
 {
@@ -144,6 +157,7 @@ int main(void)
 		TEST(files_are_not_ignored),
 		TEST(nothing_inside_a_cache_is_ignored),
 		TEST(an_operand_is_entered_even_if_ignored),
+		TEST(an_ignored_marker_still_marks_an_environment),
 		TEST(all_does_not_undo_ignore),
 		TEST(names_that_are_not_utf8_can_be_ignored),
 	};
