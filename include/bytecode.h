@@ -60,6 +60,9 @@ struct bytecode_name {
  */
 bool bytecode_split(const char *name, struct bytecode_name *out);
 
+/** Whether a name is that of a source: a stem of at least one byte, and ".py". */
+bool bytecode_is_source(const char *name);
+
 /**
  * Whether the tag in a name belongs to an interpreter: it is the interpreter's, or that and a '-'
  * and what a tool has put behind it. `cpython-311-pytest-8.4.2` belongs to `cpython-311`,

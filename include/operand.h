@@ -20,6 +20,14 @@ struct operand {
 	bool nested;
 	/** Whether it was handed out, or was covered by another one. */
 	atomic_bool done;
+	/** Whether it has gone in its turn, or would have; the caller's to note. */
+	bool gone;
+};
+
+/** Operands in the order of their paths, so that what is in a directory follows it. */
+struct operands_sorted {
+	struct operand **all;
+	size_t count;
 };
 
 struct operands {
@@ -27,9 +35,10 @@ struct operands {
 	struct operand *all;
 	size_t count;
 	size_t at;
-	/** Those that lie within another one, were given before, or are modules; an outer one first. */
-	struct operand **nested;
-	size_t nested_count;
+	/** Those whose paths are known. */
+	struct operands_sorted located;
+	/** Of them those that lie within another one, were given before, or are modules. */
+	struct operands_sorted nested;
 	size_t nested_at;
 };
 
@@ -39,7 +48,7 @@ struct operands {
  *
  * @param given  Paths; they must outlive the operands.
  * @param locate Look that up in any case.
- * @return 0, or -1 with ENOMEM.
+ * @return 0, or -1 with ENOMEM; operands_free() is due in each case.
  */
 int operands_init(struct operands *operands, const char *const *given, size_t count, bool locate);
 
@@ -63,13 +72,14 @@ struct operand *operands_next(struct operands *operands);
 struct operand *operands_next_beside(struct operands *operands, const struct operand *module);
 
 /**
- * Whether an entry was an operand itself, and has had its turn.
+ * Finds the operand that an entry was itself, if that has had its turn.
  *
  * @param beside An operand in whose directory it is.
  * @param trail  The path from that directory to what holds it: "" or "a/b/".
+ * @return The operand, no module, or NULL.
  */
-bool operands_had(const struct operands *operands, const struct operand *beside, const char *trail,
-		  const char *name);
+const struct operand *operands_had(const struct operands *operands, const struct operand *beside,
+				   const char *trail, const char *name);
 
 /** Whether any operand lies within another, so that operands_cover() needs to be told. */
 bool operands_nest(const struct operands *operands);
@@ -102,5 +112,8 @@ enum operands_extent {
  */
 void operands_cover(struct operands *operands, const struct operand *outer, const char *path,
 		    enum operands_extent extent);
+
+/** Takes back that a directory was dealt with, and all that is in it: it was left after all. */
+void operands_uncover(struct operands *operands, const struct operand *outer, const char *path);
 
 #endif

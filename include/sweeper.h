@@ -34,7 +34,7 @@ struct sweeper_place {
 	int fd;
 	/** What stands before the names in it when they are shown: "", "/" or "a/b/". */
 	const char *prefix;
-	/** Where in `prefix` the path below the operand begins. */
+	/** How much of a path, `prefix` first, is the operand's. */
 	size_t below;
 	const struct operand *operand;
 	/** It is the operand itself, which is cleaned even where it is a virtual environment. */
@@ -50,6 +50,8 @@ struct sweeper {
 	const struct sweeper_place *place;
 	struct listing found;
 	const char *skipped;
+	/** Whether the last that was removed was all that was to be. */
+	bool gone;
 	/** How many entries were none of its concern. */
 	size_t kept;
 	/** The path of a name in it below the operand. */
@@ -73,8 +75,12 @@ void sweeper_close(struct sweeper *sweeper);
 size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 		     struct listing *subdirectories);
 
-/** Removes one entry of a directory, a tree or a file, where it is to go, and reports it. */
-void sweeper_remove(struct sweeper *sweeper, const struct sweeper_place *place, const char *name,
+/**
+ * Removes one entry of a directory, a tree or a file, where it is to go, and reports it.
+ *
+ * @return Whether it has gone, or would have.
+ */
+bool sweeper_remove(struct sweeper *sweeper, const struct sweeper_place *place, const char *name,
 		    enum entry_type type);
 
 /** Reports that a directory in `place` cannot be opened. */

@@ -201,6 +201,13 @@ bool bytecode_split(const char *name, struct bytecode_name *out)
 	return true;
 }
 
+bool bytecode_is_source(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > 3 && strcmp(name + length - 3, ".py") == 0;
+}
+
 bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 {
 	size_t length = strlen(interpreter);

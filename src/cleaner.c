@@ -1,8 +1,8 @@
 #include "cleaner.h"
 
 #include "crew.h"
-#include "listing.h"
 #include "matcher.h"
+#include "mirror.h"
 #include "operand.h"
 #include "platform.h"
 #include "selection.h"
@@ -91,72 +91,41 @@ static int find_use(const struct operand *operand, const char *path, enum use *u
  *
  * @param path   An absolute path without links, or NULL where that need not be known.
  * @param length How much of it is the directory's.
+ * @param reach  How much of the directory is cleaned.
  * @return 0, or -1 with ENOMEM.
  */
-static int find_layout(struct cleaner *c, const char *path, size_t length)
+static int find_layout(struct cleaner *c, const char *path, size_t length, enum mirror_reach reach)
 {
+	const char *prefix = c->options->prefix;
 	char *directory = path ? strndup(path, length) : NULL;
-	const char *below = NULL;
+	const char *below = directory && prefix
+				    ? mirror_path_in(prefix, directory, reach, c->plan.policy.stop)
+				    : NULL;
+	int result = path && !directory ? -1 : 0;
 
 	free(c->sources);
 	c->sources = NULL;
 	c->plan.layout = SELECTION_BESIDE_SOURCE;
-	if (path && !directory) {
-		return -1;
-	}
-	if (directory && c->options->prefix) {
-		below = operand_path_below(c->options->prefix, directory);
-	}
+	c->plan.rules.mirror = below != NULL;
 	if (below) {
 		c->plan.layout = SELECTION_IN_MIRROR;
 		if (asprintf(&c->sources, "/%s%s", below, below[0] == '\0' ? "" : "/") < 0) {
 			c->sources = NULL;
+			result = -1;
 		}
 	} else if (directory && strcmp(last_component(directory), "__pycache__") == 0) {
 		c->plan.layout = SELECTION_IN_CACHE;
 	}
-	free(directory);
 	c->plan.sources = c->sources;
-	c->plan.rules.mirror = below != NULL;
-	return below && !c->sources ? -1 : 0;
-}
-
-/** Stops a reading, with EEXIST, at what Python does not put into a mirror. */
-static int refuse_foreign(void *context, const char *name, enum entry_type type)
-{
-	const struct matcher_rules *rules = context;
-	struct match match = matcher_classify(rules, name, name, type);
-
-	if (match.verdict == VERDICT_KEEP ||
-	    (type == ENTRY_DIRECTORY && match.verdict == VERDICT_REMOVE)) {
-		errno = EEXIST;
-		return -1;
-	}
-	return 0;
-}
-
-/**
- * Takes a directory for no mirror that holds anything but directories and bytecode: a prefix may be
- * set to what holds all kinds of things, such as /tmp.
- */
-static void doubt_mirror(struct cleaner *c, int fd)
-{
-	if (c->plan.layout != SELECTION_IN_MIRROR) {
-		return;
-	}
-	if (listing_read(fd, refuse_foreign, &c->plan.rules) != 0 && errno == EEXIST) {
-		c->plan.layout = SELECTION_BESIDE_SOURCE;
-		c->plan.rules.mirror = false;
-	}
-	/* It is read once more. */
-	lseek(fd, 0, SEEK_SET);
+	free(directory);
+	return result;
 }
 
 /** Finds out how bytecode lies in a directory that is an operand. @return 0, or -1 with ENOMEM. */
 static int find_layout_in(struct cleaner *c, const struct operand *operand)
 {
 	return find_layout(c, operand->canonical,
-			   operand->canonical ? strlen(operand->canonical) : 0);
+			   operand->canonical ? strlen(operand->canonical) : 0, MIRROR_WHOLE);
 }
 
 /** Finds out how bytecode lies in what holds an operand. @return 0, or -1 with ENOMEM. */
@@ -165,7 +134,7 @@ static int find_layout_around(struct cleaner *c, const struct operand *operand)
 	const char *slash = operand->canonical ? strrchr(operand->canonical, '/') : NULL;
 	size_t length = slash ? (size_t)(slash - operand->canonical) : 0;
 
-	return find_layout(c, operand->canonical, slash && length == 0 ? 1 : length);
+	return find_layout(c, operand->canonical, slash && length == 0 ? 1 : length, MIRROR_ITSELF);
 }
 
 /** Cleans a directory and all below it. @return 0, or -1 with errno where that could not begin. */
@@ -180,7 +149,6 @@ static int enter(struct cleaner *c, const struct operand *operand, const char *p
 		char *end = stpcpy(prefix, strcmp(path, ".") == 0 ? "" : path);
 
 		stpcpy(end, end == prefix || end[-1] == '/' ? "" : "/");
-		doubt_mirror(c, fd);
 		result = crew_run(&c->plan, operand, fd, prefix, c->options->jobs);
 	}
 	error = errno;
@@ -193,7 +161,7 @@ static int enter(struct cleaner *c, const struct operand *operand, const char *p
 }
 
 /** Removes a file or a tree. @return 0, or -1 with errno where that could not begin. */
-static int remove_it(struct cleaner *c, const struct operand *operand, const char *path,
+static int remove_it(struct cleaner *c, struct operand *operand, const char *path,
 		     enum entry_type type)
 {
 	const char *name = last_component(path);
@@ -205,13 +173,13 @@ static int remove_it(struct cleaner *c, const struct operand *operand, const cha
 		struct sweeper_place place = {
 			.fd = fd,
 			.prefix = prefix,
-			.below = strlen(prefix),
+			.below = strlen(path) + 1,
 			.operand = operand,
 			.is_operand = true,
 		};
 
 		operands_cover(&c->operands, operand, "", OPERANDS_WHOLE);
-		sweeper_remove(&c->sweeper, &place, name, type);
+		operand->gone = sweeper_remove(&c->sweeper, &place, name, type);
 		reporter_flush(&c->sweeper.report);
 		result = 0;
 	}
@@ -332,7 +300,7 @@ static int clean_modules(struct cleaner *c, const struct operand *operand, const
 	return result;
 }
 
-static int clean(struct cleaner *c, const struct operand *operand, const char *path)
+static int clean(struct cleaner *c, struct operand *operand, const char *path)
 {
 	enum entry_type type;
 	enum use use;
@@ -355,7 +323,7 @@ static int clean(struct cleaner *c, const struct operand *operand, const char *p
 	return 0;
 }
 
-static void clean_operand(struct cleaner *c, const struct operand *operand)
+static void clean_operand(struct cleaner *c, struct operand *operand)
 {
 	const struct reporter_path shown = { .name = operand->given };
 	char *path = without_slashes(operand->given);
@@ -371,7 +339,7 @@ int cleaner_run(const struct options *options, struct reporter *reporter, const 
 	struct cleaner c = { .options = options };
 	/* Where an operand is tells where the sources of its bytecode are. */
 	bool locate = options->prefix || selection_is_partial(&options->selection);
-	const struct operand *operand;
+	struct operand *operand;
 
 	c.plan.rules = options->rules;
 	c.plan.selection = options->selection;

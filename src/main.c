@@ -9,6 +9,7 @@
  *     interpreter.c  the tag of the user's Python
  *     cleaner.c    each operand: a directory to clean, or a thing to remove
  *     operand.c      which operands lie within others
+ *     mirror.c       which directories are trees of bytecode alone
  *     crew.c       the walkers that share a tree
  *     walker.c     every directory below another one, with nftw
  *     queue.c        those handed over to any walker

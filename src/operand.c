@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -50,25 +51,27 @@ static char *canonical_path(const char *path)
 	return is_directory(path) ? realpath(path, NULL) : canonical_file(path);
 }
 
-static bool ends_in_py(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length > 3 && strcmp(name + length - 3, ".py") == 0;
-}
-
-/** Takes an operand in. @param locate Look up where it is, even if it is a directory. */
-static void take_in(struct operand *operand, const char *given, bool locate)
+/**
+ * Takes an operand in.
+ *
+ * @param locate Look up where it is, even if it is a directory.
+ * @return 0, or -1 with ENOMEM.
+ */
+static int take_in(struct operand *operand, const char *given, bool locate)
 {
 	const char *slash = strrchr(given, '/');
 	const char *name = slash ? slash + 1 : given;
 	struct bytecode_name parts;
-	bool is_file = (ends_in_py(name) || bytecode_split(name, &parts)) && !is_directory(given);
+	bool is_file =
+		(bytecode_is_source(name) || bytecode_split(name, &parts)) && !is_directory(given);
 
 	operand->given = given;
-	operand->module = is_file && ends_in_py(name);
-	errno = 0;
-	operand->canonical = locate || is_file ? canonical_path(given) : NULL;
+	operand->module = is_file && bytecode_is_source(name);
+	if (!locate && !is_file) {
+		return 0;
+	}
+	operand->canonical = canonical_path(given);
+	return operand->canonical || errno != ENOMEM ? 0 : -1;
 }
 
 const char *operand_path_below(const char *outer, const char *path)
@@ -85,20 +88,17 @@ const char *operand_path_below(const char *outer, const char *path)
 }
 
 /** Orders paths so that what is in a directory follows it at once; '/' comes before all else. */
-static int compare_paths(const void *left, const void *right)
+static int compare_paths(const char *left, const char *right)
 {
-	const struct operand *const *a = left;
-	const struct operand *const *b = right;
-	const unsigned char *p = (const unsigned char *)(*a)->canonical;
-	const unsigned char *q = (const unsigned char *)(*b)->canonical;
+	const unsigned char *p = (const unsigned char *)left;
+	const unsigned char *q = (const unsigned char *)right;
 
 	while (*p == *q && *p != '\0') {
 		p++;
 		q++;
 	}
 	if (*p == *q) {
-		/* The same path: the one given first. */
-		return *a < *b ? -1 : 1;
+		return 0;
 	}
 	if (*p == '/' || *q == '/') {
 		return *p == '\0' || (*p == '/' && *q != '\0') ? -1 : 1;
@@ -106,51 +106,60 @@ static int compare_paths(const void *left, const void *right)
 	return *p < *q ? -1 : 1;
 }
 
-/** Finds the operands that lie within others. @return 0, or -1 with ENOMEM. */
-static int find_nested(struct operands *operands)
+/** Orders operands by their paths, and those of one path as they were given. */
+static int compare_operands(const void *left, const void *right)
+{
+	const struct operand *const *a = left;
+	const struct operand *const *b = right;
+	int order = compare_paths((*a)->canonical, (*b)->canonical);
+
+	return order != 0 ? order : *a < *b ? -1 : 1;
+}
+
+/** Sorts the operands whose paths are known, and finds those of them that lie within others. */
+static void sort(struct operands *operands)
 {
 	const struct operand *outer = NULL;
-	size_t count = 0;
 
-	operands->nested = malloc(operands->count * sizeof(struct operand *));
-	if (!operands->nested) {
-		return -1;
-	}
 	for (size_t i = 0; i < operands->count; i++) {
 		if (operands->all[i].canonical) {
-			operands->nested[count++] = &operands->all[i];
+			operands->located.all[operands->located.count++] = &operands->all[i];
 		}
 	}
-	qsort(operands->nested, count, sizeof(struct operand *), compare_paths);
-	for (size_t i = 0; i < count; i++) {
-		struct operand *operand = operands->nested[i];
+	qsort(operands->located.all, operands->located.count, sizeof(struct operand *),
+	      compare_operands);
+	for (size_t i = 0; i < operands->located.count; i++) {
+		struct operand *operand = operands->located.all[i];
 
 		operand->nested =
 			operand->module ||
 			(outer && operand_path_below(outer->canonical, operand->canonical));
 		if (operand->nested) {
-			operands->nested[operands->nested_count++] = operand;
+			operands->nested.all[operands->nested.count++] = operand;
 		} else {
 			outer = operand;
 		}
 	}
-	return 0;
 }
 
 int operands_init(struct operands *operands, const char *const *given, size_t count, bool locate)
 {
-	*operands = (struct operands){ .all = calloc(count, sizeof(struct operand)) };
-	if (!operands->all) {
+	*operands = (struct operands){
+		.all = calloc(count, sizeof(struct operand)),
+		.located.all = calloc(count, sizeof(struct operand *)),
+		.nested.all = calloc(count, sizeof(struct operand *)),
+	};
+	if (!operands->all || !operands->located.all || !operands->nested.all) {
 		return -1;
 	}
 	for (; operands->count < count; operands->count++) {
-		take_in(&operands->all[operands->count], given[operands->count],
-			count > 1 || locate);
-		if (errno == ENOMEM) {
+		if (take_in(&operands->all[operands->count], given[operands->count],
+			    count > 1 || locate) != 0) {
 			return -1;
 		}
 	}
-	return find_nested(operands);
+	sort(operands);
+	return 0;
 }
 
 void operands_free(struct operands *operands)
@@ -159,7 +168,49 @@ void operands_free(struct operands *operands)
 		free(operands->all[i].canonical);
 	}
 	free(operands->all);
-	free(operands->nested);
+	free(operands->located.all);
+	free(operands->nested.all);
+}
+
+/** @return Where in the sorted operands the first one is that does not come before a path. */
+static size_t position_of(const struct operands_sorted *sorted, const char *path)
+{
+	size_t low = 0;
+	size_t high = sorted->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (compare_paths(sorted->all[middle]->canonical, path) < 0) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+/** @return The path of what lies below an operand; NULL where that has none, or with ENOMEM. */
+static char *join(const struct operand *outer, const char *below)
+{
+	char *path;
+	char *end;
+
+	if (!outer->canonical) {
+		return NULL;
+	}
+	path = malloc(strlen(outer->canonical) + strlen(below) + 2);
+	if (path) {
+		end = stpcpy(path, outer->canonical);
+		stpcpy(stpcpy(end, below[0] == '\0' || end[-1] == '/' ? "" : "/"), below);
+	}
+	return path;
+}
+
+/** @return How much of an absolute path is that of what holds it, its '/' included. */
+static size_t directory_length(const char *path)
+{
+	return (size_t)(strrchr(path, '/') + 1 - path);
 }
 
 static struct operand *hand_out(struct operands *operands, struct operand *operand)
@@ -179,8 +230,8 @@ struct operand *operands_next(struct operands *operands)
 			return hand_out(operands, operand);
 		}
 	}
-	while (operands->nested_at < operands->nested_count) {
-		struct operand *operand = operands->nested[operands->nested_at++];
+	while (operands->nested_at < operands->nested.count) {
+		struct operand *operand = operands->nested.all[operands->nested_at++];
 
 		if (!atomic_load(&operand->done)) {
 			return hand_out(operands, operand);
@@ -191,88 +242,97 @@ struct operand *operands_next(struct operands *operands)
 
 struct operand *operands_next_beside(struct operands *operands, const struct operand *module)
 {
-	for (size_t i = operands->nested_at; module->canonical && i < operands->nested_count; i++) {
-		struct operand *other = operands->nested[i];
-		size_t directory = (size_t)(strrchr(other->canonical, '/') - other->canonical);
+	size_t directory = module->canonical ? directory_length(module->canonical) : 0;
+	size_t i = directory > 0 ? position_of(&operands->nested, module->canonical)
+				 : operands->nested.count;
 
+	for (; i < operands->nested.count; i++) {
+		struct operand *other = operands->nested.all[i];
+
+		if (strncmp(other->canonical, module->canonical, directory) != 0) {
+			break;
+		}
 		if (other->module && !atomic_load(&other->done) &&
-		    strncmp(other->canonical, module->canonical, directory + 1) == 0 &&
-		    !strchr(module->canonical + directory + 1, '/')) {
+		    directory_length(other->canonical) == directory) {
 			return hand_out(operands, other);
 		}
 	}
 	return NULL;
 }
 
-bool operands_had(const struct operands *operands, const struct operand *beside, const char *trail,
-		  const char *name)
+const struct operand *operands_had(const struct operands *operands, const struct operand *beside,
+				   const char *trail, const char *name)
 {
-	const char *slash = beside->canonical ? strrchr(beside->canonical, '/') : NULL;
-	size_t directory = slash ? (size_t)(slash + 1 - beside->canonical) : 0;
-	size_t trail_length = strlen(trail);
+	size_t directory = beside->canonical ? directory_length(beside->canonical) : 0;
+	const struct operand *found = NULL;
+	char *path = NULL;
+	size_t i;
 
-	for (size_t i = 0; directory > 0 && i < operands->count; i++) {
-		const struct operand *other = &operands->all[i];
-
-		if (other != beside && other->canonical && atomic_load(&other->done) &&
-		    strncmp(other->canonical, beside->canonical, directory) == 0 &&
-		    strncmp(other->canonical + directory, trail, trail_length) == 0 &&
-		    strcmp(other->canonical + directory + trail_length, name) == 0) {
-			return true;
-		}
+	/* Without memory an entry may be counted twice in a dry run, and that is all. */
+	if (directory == 0 ||
+	    asprintf(&path, "%.*s%s%s", (int)directory, beside->canonical, trail, name) < 0) {
+		return NULL;
 	}
-	return false;
+	for (i = position_of(&operands->located, path); i < operands->located.count && !found;
+	     i++) {
+		const struct operand *other = operands->located.all[i];
+
+		if (strcmp(other->canonical, path) != 0) {
+			break;
+		}
+		found = !other->module && atomic_load(&other->done) ? other : NULL;
+	}
+	free(path);
+	return found;
 }
 
 bool operands_nest(const struct operands *operands)
 {
-	return operands->nested_count > 0;
+	return operands->nested.count > 0;
 }
 
 bool operands_include(const struct operands *operands, const struct operand *outer,
 		      const char *path)
 {
-	for (size_t i = 0; outer->canonical && i < operands->nested_count; i++) {
-		const char *below =
-			operand_path_below(outer->canonical, operands->nested[i]->canonical);
+	char *included = join(outer, path);
+	size_t i = included ? position_of(&operands->nested, included) : operands->nested.count;
+	bool found = i < operands->nested.count &&
+		     strcmp(operands->nested.all[i]->canonical, included) == 0;
 
-		if (below && strcmp(below, path) == 0) {
-			return true;
-		}
-	}
-	return false;
+	free(included);
+	return found;
 }
 
-/**
- * Whether an operand lies in what is covered.
- *
- * @param below   What follows the covered path in the operand's.
- * @param slashed Whether that has to begin with a '/'.
- */
-static bool is_within(const struct operand *operand, const char *below, bool slashed,
-		      enum operands_extent extent)
+/** Notes of the operands at and below a path whether they were dealt with. */
+static void mark(struct operands *operands, const struct operand *outer, const char *path,
+		 enum operands_extent extent, bool done)
 {
-	if (slashed && *below++ != '/') {
-		return false;
+	/* Out of memory: then an operand within another one gets a turn of its own. */
+	char *covered = operands_nest(operands) ? join(outer, path) : NULL;
+	size_t i = covered ? position_of(&operands->nested, covered) : operands->nested.count;
+
+	for (; i < operands->nested.count; i++) {
+		struct operand *other = operands->nested.all[i];
+		const char *below = operand_path_below(covered, other->canonical);
+
+		if (!below) {
+			break;
+		}
+		if (below[0] == '\0' || extent == OPERANDS_WHOLE ||
+		    (other->module && !strchr(below, '/'))) {
+			atomic_store(&other->done, done);
+		}
 	}
-	return extent == OPERANDS_WHOLE || (operand->module && !strchr(below, '/'));
+	free(covered);
 }
 
 void operands_cover(struct operands *operands, const struct operand *outer, const char *path,
 		    enum operands_extent extent)
 {
-	size_t length = strlen(path);
+	mark(operands, outer, path, extent, true);
+}
 
-	for (size_t i = 0; outer->canonical && i < operands->nested_count; i++) {
-		struct operand *other = operands->nested[i];
-		const char *below = operand_path_below(outer->canonical, other->canonical);
-
-		if (!below || strncmp(below, path, length) != 0) {
-			continue;
-		}
-		below += length;
-		if (*below == '\0' || is_within(other, below, length > 0, extent)) {
-			atomic_store(&other->done, true);
-		}
-	}
+void operands_uncover(struct operands *operands, const struct operand *outer, const char *path)
+{
+	mark(operands, outer, path, OPERANDS_WHOLE, false);
 }

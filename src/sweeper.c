@@ -41,6 +41,63 @@ static void report_skipped(struct sweeper *sweeper, const char *trail, const cha
 	reporter_skipped(&sweeper->report, &path, reason);
 }
 
+/** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
+static char *path_below_operand(struct sweeper *sweeper, const char *trail, const char *name)
+{
+	const struct sweeper_place *place = sweeper->place;
+	size_t length = strlen(place->prefix) + strlen(trail) + strlen(name);
+
+	if (length >= sweeper->path_size) {
+		char *path = realloc(sweeper->path, 2 * (length + 1));
+
+		if (!path) {
+			return NULL;
+		}
+		sweeper->path = path;
+		sweeper->path_size = 2 * (length + 1);
+	}
+	stpcpy(stpcpy(stpcpy(sweeper->path, place->prefix), trail), name);
+	return sweeper->path + (place->below < length ? place->below : length);
+}
+
+/**
+ * @return The path below the operand of an entry, or of the place itself (""), as the operands know
+ *         it; NULL where they need not be told.
+ */
+static const char *path_for_operands(struct sweeper *sweeper, const char *trail, const char *name)
+{
+	/* Out of memory: then an operand within another one gets a turn of its own. */
+	char *path = operands_nest(sweeper->plan->operands)
+			     ? path_below_operand(sweeper, trail, name)
+			     : NULL;
+	size_t length = path ? strlen(path) : 0;
+
+	if (length > 0 && path[length - 1] == '/') {
+		path[length - 1] = '\0';
+	}
+	return path;
+}
+
+/** Tells the operands that an entry, or the directory itself (""), has had its turn. */
+static void cover(struct sweeper *sweeper, const char *name, enum operands_extent extent)
+{
+	const char *path = path_for_operands(sweeper, "", name);
+
+	if (path) {
+		operands_cover(sweeper->plan->operands, sweeper->place->operand, path, extent);
+	}
+}
+
+/** Tells the operands that a directory is left which was covered with the one that holds it. */
+static void uncover(struct sweeper *sweeper, const char *trail, const char *name)
+{
+	const char *path = path_for_operands(sweeper, trail, name);
+
+	if (path) {
+		operands_uncover(sweeper->plan->operands, sweeper->place->operand, path);
+	}
+}
+
 /** Passes on what became of an entry. */
 static void on_event(void *context, const struct deleter_event *event)
 {
@@ -51,6 +108,8 @@ static void on_event(void *context, const struct deleter_event *event)
 	/* untested: anything else, which there is not */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
+		/* Of a tree the last one is its top. */
+		sweeper->gone = event->trail[0] == '\0';
 		reporter_removed(&sweeper->report, &path, event->bytes, event->reason);
 		break;
 	case DELETER_CANNOT_REMOVE:
@@ -61,6 +120,7 @@ static void on_event(void *context, const struct deleter_event *event)
 		break;
 	case DELETER_OTHER_FILE_SYSTEM:
 		reporter_skipped(&sweeper->report, &path, "another file system");
+		uncover(sweeper, event->trail, event->name);
 		break;
 	}
 }
@@ -80,59 +140,11 @@ void sweeper_close(struct sweeper *sweeper)
 	free(sweeper->path);
 }
 
-/** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
-static const char *path_below_operand(struct sweeper *sweeper, const char *trail, const char *name)
-{
-	const char *directory = sweeper->place->prefix + sweeper->place->below;
-	size_t needed = strlen(directory) + strlen(trail) + strlen(name) + 1;
-
-	if (needed > sweeper->path_size) {
-		char *path = realloc(sweeper->path, 2 * needed);
-
-		if (!path) {
-			return NULL;
-		}
-		sweeper->path = path;
-		sweeper->path_size = 2 * needed;
-	}
-	stpcpy(stpcpy(stpcpy(sweeper->path, directory), trail), name);
-	return sweeper->path;
-}
-
-/**
- * @return The path below the operand of an entry of the place, or of the place itself (""), as the
- *         operands know it; NULL where they need not be told.
- */
-static const char *path_for_operands(struct sweeper *sweeper, const char *name)
-{
-	size_t length;
-
-	/* Out of memory: then an operand within another one gets a turn of its own. */
-	if (!operands_nest(sweeper->plan->operands) || !path_below_operand(sweeper, "", name)) {
-		return NULL;
-	}
-	length = strlen(sweeper->path);
-	if (length > 0 && sweeper->path[length - 1] == '/') {
-		sweeper->path[length - 1] = '\0';
-	}
-	return sweeper->path;
-}
-
-/** Tells the operands that an entry, or the directory itself (""), has had its turn. */
-static void cover(struct sweeper *sweeper, const char *name, enum operands_extent extent)
-{
-	const char *path = path_for_operands(sweeper, name);
-
-	if (path) {
-		operands_cover(sweeper->plan->operands, sweeper->place->operand, path, extent);
-	}
-}
-
 /** Reports the place as skipped; one that is an operand as well is not skipped in the end. */
 static void skip_environment(struct sweeper *sweeper, const char *reason)
 {
 	const struct reporter_path shown = path_of(sweeper, "", "", true);
-	const char *path = path_for_operands(sweeper, "");
+	const char *path = path_for_operands(sweeper, "", "");
 
 	if (path && operands_include(sweeper->plan->operands, sweeper->place->operand, path)) {
 		reporter_skipped(&sweeper->report, &shown, reason);
@@ -239,11 +251,25 @@ static enum selection_layout layout_of(const struct sweeper *sweeper, const char
 							      : SELECTION_BESIDE_SOURCE;
 }
 
-/** Whether an entry is of the directory of modules, and was an operand itself. */
-static bool had_its_turn(const struct sweeper *sweeper, const char *trail, const char *name)
+/**
+ * Decides about an entry of the directory of modules that was an operand itself.
+ *
+ * @return Whether it was.
+ */
+static bool had_its_turn(const struct sweeper *sweeper, const struct deleter_entry *entry,
+			 enum deleter_choice *choice)
 {
-	return sweeper->plan->selection.modules &&
-	       operands_had(sweeper->plan->operands, sweeper->place->operand, trail, name);
+	const struct operand *operand = NULL;
+
+	if (sweeper->plan->selection.modules) {
+		operand = operands_had(sweeper->plan->operands, sweeper->place->operand,
+				       entry->trail, entry->name);
+	}
+	if (operand) {
+		/* In a dry run what has gone is still there. */
+		*choice = operand->gone ? DELETER_PASS_OVER : DELETER_KEEP;
+	}
+	return operand != NULL;
 }
 
 /** Decides about a bytecode file, and reports it where it stays. */
@@ -261,10 +287,10 @@ static enum deleter_choice choose_bytecode(struct sweeper *sweeper,
 		.below = entry->trail,
 	};
 	struct selection_verdict verdict;
+	enum deleter_choice choice;
 
-	/* In a dry run it is still there. */
-	if (had_its_turn(sweeper, entry->trail, entry->name)) {
-		return DELETER_PASS_OVER;
+	if (had_its_turn(sweeper, entry, &choice)) {
+		return choice;
 	}
 	selection_judge(&plan->selection, &file, &verdict);
 	*reason = verdict.reason;
@@ -290,10 +316,11 @@ static enum deleter_choice choose_directory(struct sweeper *sweeper,
 {
 	const struct sweeper_plan *plan = sweeper->plan;
 	bool spares_empty = plan->layout == SELECTION_IN_MIRROR || plan->selection.modules;
+	enum deleter_choice choice;
 	struct match match;
 
-	if (had_its_turn(sweeper, entry->trail, entry->name)) {
-		return DELETER_PASS_OVER;
+	if (had_its_turn(sweeper, entry, &choice)) {
+		return choice;
 	}
 	/* The sweep has decided about the outermost one; what lies deeper is of other modules. */
 	if (entry->trail[0] == '\0') {
@@ -309,6 +336,7 @@ static enum deleter_choice choose_directory(struct sweeper *sweeper,
 	switch (match.verdict) {
 	case VERDICT_SKIP:
 		report_skipped(sweeper, entry->trail, entry->name, match.reason);
+		uncover(sweeper, entry->trail, entry->name);
 		return DELETER_KEEP;
 	case VERDICT_SKIP_PARENT:
 		return DELETER_KEEP;
@@ -420,19 +448,21 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct sweeper_place *place,
 	return count;
 }
 
-void sweeper_remove(struct sweeper *sweeper, const struct sweeper_place *place, const char *name,
+bool sweeper_remove(struct sweeper *sweeper, const struct sweeper_place *place, const char *name,
 		    enum entry_type type)
 {
 	const struct deleter_entry entry = { place->fd, "", name, type };
 	const char *reason = NULL;
 
 	sweeper->place = place;
+	sweeper->gone = false;
 	if (type == ENTRY_DIRECTORY) {
 		deleter_remove_tree(&sweeper->deleter, place->fd, name,
 				    is_choosy(sweeper) ? choose : NULL);
 	} else if (choose_bytecode(sweeper, &entry, &reason) == DELETER_GO) {
 		deleter_remove_file(&sweeper->deleter, place->fd, name, reason);
 	}
+	return sweeper->gone;
 }
 
 void sweeper_cannot_read(struct sweeper *sweeper, const struct sweeper_place *place,

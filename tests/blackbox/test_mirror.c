@@ -117,8 +117,7 @@ static void what_is_not_bytecode_stays_and_what_leads_to_it(void **state)
 	assert_cleans("--prefix mirror mirror", "mirror/a/notes.txt",
 		      "- mirror/a/m.cpython-311.pyc", "mirror/b/link -> ../a",
 		      "- mirror/b/link.pyc -> ../a/notes.txt", "mirror/c/pipe.pyc|",
-		      "- mirror/c/d/m.pyc.12", "- mirror/e/__pycache__/m.cpython-311.pyc",
-		      "mirror/f.py/m.py", "- mirror/f.py/m.cpython-311.pyc", "outside.pyc");
+		      "- mirror/c/d/m.pyc.12", "- mirror/f.py/m.cpython-311.pyc", "outside.pyc");
 }
 
 /* It mirrors the whole file system: an environment's name, or its pyvenv.cfg, says nothing there. */
@@ -285,6 +284,32 @@ static void sources_below_the_prefix_are_no_mirror(void **state)
 	assert_tree(tree, "p/m.py", "p/env/pyvenv.cfg", "p/env/a.pyc", "p/only/");
 }
 
+/* However deep the first of what Python puts into no mirror lies, and above it as well. */
+static void a_project_of_directories_alone_is_no_mirror(void **state)
+{
+	(void)state;
+	assert_cleans("--prefix . .", "env/pyvenv.cfg", "env/lib/only_copy.pyc",
+		      "node_modules/m/g.cpython-311.pyc", ".tox/py/z.cpython-311.pyc", "src/",
+		      "- src/a.cpython-311.pyc");
+	assert_cleans("--prefix . p", "p/src/a/m.py", "p/.tox/py/z.cpython-311.pyc", "p/b/",
+		      "- p/b/m.cpython-311.pyc");
+	assert_cleans("--prefix . p", "p/a/", "- p/a/__pycache__/m.cpython-311.pyc",
+		      "p/node_modules/m/g.cpython-311.pyc", "p/b/", "- p/b/m.cpython-311.pyc");
+	assert_cleans("--prefix . p/lib", "p/setup.py", "p/lib/a/", "- p/lib/a/m.pyc",
+		      "p/lib/node_modules/m/g.cpython-311.pyc");
+	assert_cleans("--prefix . -s p/lib/m.cpython-311.pyc p/lib/x", "p/setup.py",
+		      "p/lib/m.cpython-311.pyc", "p/lib/x/m.cpython-311.pyc");
+}
+
+/* What a desktop or a tool leaves behind is no sign of a project. */
+static void other_files_make_no_project_of_a_mirror(void **state)
+{
+	(void)state;
+	assert_cleans("-s --prefix mirror mirror", "mirror/.DS_Store", "mirror/CACHEDIR.TAG",
+		      "mirror/a/Thumbs.db", "- mirror/a/m.cpython-311.pyc",
+		      "- mirror/b/c/m.cpython-311.pyc");
+}
+
 /* ---- What is no prefix ---------------------------------------------------------------------- */
 
 /* The variable is Python's: what it says there is nobody's mistake here. */
@@ -379,6 +404,8 @@ int main(void)
 		TEST(the_option_stands_above_the_variable),
 		TEST(a_directory_whose_name_ends_like_a_caches_is_none),
 		TEST(sources_below_the_prefix_are_no_mirror),
+		TEST(a_project_of_directories_alone_is_no_mirror),
+		TEST(other_files_make_no_project_of_a_mirror),
 		TEST(a_variable_that_leads_nowhere_is_ignored),
 		TEST(a_prefix_that_is_no_directory_is_a_usage_error),
 		TEST(a_mirror_may_be_deeper_than_any_path),

@@ -239,6 +239,16 @@ static void a_module_and_its_own_bytecode_are_done_once(void **state)
 }
 
 /* What lies in a cache is of the sources above it, however many operands there are. */
+/* A dry run must not take for gone what the same selection has kept. */
+static void a_module_and_its_own_bytecode_that_stays_agree(void **state)
+{
+	(void)state;
+	assert_cleans("-t 3.11 pkg/__pycache__/a.cpython-310.pyc pkg/a.py", "pkg/a.py",
+		      "pkg/__pycache__/a.cpython-310.pyc", "- pkg/__pycache__/a.cpython-311.pyc");
+	assert_cleans("-t 3.11 pkg/__pycache__ pkg/a.py", "pkg/a.py",
+		      "pkg/__pycache__/a.cpython-310.pyc", "- pkg/__pycache__/a.cpython-311.pyc");
+}
+
 static void a_source_in_a_cache_is_another_module_than_that_above_it(void **state)
 {
 	static const char *const arguments[] = { "__pycache__/m.py", "__pycache__/m.py sub",
@@ -348,6 +358,7 @@ int main(void)
 		TEST(a_cache_that_was_empty_before_stays),
 		TEST(operands_that_overlap_are_done_once),
 		TEST(a_module_and_its_own_bytecode_are_done_once),
+		TEST(a_module_and_its_own_bytecode_that_stays_agree),
 		TEST(a_source_in_a_cache_is_another_module_than_that_above_it),
 		TEST(a_module_within_what_is_skipped_can_be_named_beside_it),
 		TEST(the_selections_hold_for_modules),

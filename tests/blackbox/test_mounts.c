@@ -122,6 +122,10 @@ static void a_mount_point_inside_a_cache_is_left(void **state)
 		       "Removed 2 files and 1 directory (*).\n",
 		       "");
 	assert_tree(tree, "p/__pycache__/mnt/precious.txt");
+	/* As an operand it is cleaned, even beside one that leaves it. */
+	tree_add(tree, "p/__pycache__/mnt/b.pyc");
+	assert_outcome(run(tree, "-x . p/__pycache__/mnt"), 0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, "p/__pycache__/mnt/precious.txt");
 }
 
 /* A mount point cannot be removed: an error, once, and all that can go goes. */

@@ -338,6 +338,24 @@ static void a_file_named_twice_is_counted_once(void **state)
 }
 
 /* Neighbours whose names begin alike are not one inside the other. */
+/* What is left on the way through an outer operand has a turn of its own: operands are entered. */
+static void an_operand_in_what_another_one_leaves_is_done(void **state)
+{
+	(void)state;
+	assert_cleans("-t 3.11 -i sub pkg pkg/__pycache__/sub", "pkg/__pycache__/sub/",
+		      "- pkg/__pycache__/sub/m.cpython-311.pyc",
+		      "- pkg/__pycache__/a.cpython-311.pyc");
+	assert_cleans("-t 3.11 -i sub pkg/__pycache__ pkg/__pycache__/sub/m.cpython-311.pyc",
+		      "pkg/__pycache__/sub/n.cpython-311.pyc",
+		      "- pkg/__pycache__/sub/m.cpython-311.pyc",
+		      "- pkg/__pycache__/a.cpython-311.pyc");
+	assert_cleans("-s pkg pkg/__pycache__/.tox", "pkg/__pycache__/.tox/",
+		      "- pkg/__pycache__/.tox/a.pyc");
+	assert_cleans("--prefix m -i sub m m/a/sub", "m/a/sub/", "- m/a/sub/x/m.cpython-311.pyc",
+		      "- m/a/n.cpython-311.pyc");
+	assert_cleans("--prefix m m m/c/.git", "m/c/.git/", "- m/c/.git/m.cpython-311.pyc");
+}
+
 static void operands_that_only_begin_alike_are_both_done(void **state)
 {
 	const struct tree *tree = TREE("p/a.pyc", "pp/b.pyc", "p.q/c.pyc", "p-q/d.pyc");
@@ -369,6 +387,7 @@ int main(void)
 		TEST(overlapping_operands_are_done_once),
 		TEST(an_absolute_and_a_relative_operand_can_be_the_same),
 		TEST(a_file_named_twice_is_counted_once),
+		TEST(an_operand_in_what_another_one_leaves_is_done),
 		TEST(operands_that_only_begin_alike_are_both_done),
 	};
 

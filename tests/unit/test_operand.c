@@ -132,7 +132,7 @@ static void names_that_sort_before_a_slash_do_not_hide_nesting(void **state)
 	(void)state;
 	enter_tree(tree);
 	operands = OPERANDS("a", "a-b", "a.b", "a b", "ab", "a/b", "a/-", "a-b/b");
-	assert_int_equal(operands->nested_count, 3);
+	assert_int_equal(operands->nested.count, 3);
 	ASSERT_ORDER(operands, "a", "a-b", "a.b", "a b", "ab", "a/-", "a/b", "a-b/b");
 }
 
