@@ -65,7 +65,7 @@ struct operand *operands_next(struct operands *operands);
 
 /**
  * Hands out the next module in the directory of one that operands_next() has handed out, so that
- * they are dealt with in one go.
+ * they are dealt with in one go: in the order of their names, by strcmp(3).
  *
  * @return NULL when there are no more.
  */

@@ -20,16 +20,15 @@ struct selection_tags {
 
 /** A module, by its source. */
 struct selection_module {
-	/** The source's name without ".py"; not terminated. */
-	const char *stem;
-	size_t length;
+	/** The source's name, ".py" at its end. */
+	const char *source;
 	/** Whether any bytecode of it was met. */
 	bool found;
 };
 
 /** What the user chose; bytecode goes where all of it agrees. All zero: all bytecode goes. */
 struct selection_rules {
-	/** Only that of these modules of one directory; NULL for that of all. */
+	/** Only that of these modules of one directory, sorted by strcmp(3); NULL for that of all. */
 	struct selection_module *modules;
 	size_t module_count;
 	/** Only that of these interpreters. */

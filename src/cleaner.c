@@ -204,7 +204,6 @@ static int add_module(struct modules *modules, const struct operand *operand)
 	const struct operand **operands =
 		realloc(modules->operands, count * sizeof(struct operand *));
 	struct selection_module *selected;
-	const char *name = last_component(operand->given);
 
 	if (!operands) {
 		return -1;
@@ -216,10 +215,8 @@ static int add_module(struct modules *modules, const struct operand *operand)
 	}
 	modules->selected = selected;
 	operands[modules->count] = operand;
-	selected[modules->count] = (struct selection_module){
-		.stem = name,
-		.length = strlen(name) - strlen(".py"),
-	};
+	selected[modules->count] =
+		(struct selection_module){ .source = last_component(operand->given) };
 	modules->count = count;
 	return 0;
 }

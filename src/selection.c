@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -363,22 +364,33 @@ static enum progress judge_header(struct examination *e)
 	return compare(e);
 }
 
+static int compare_source(const void *name, const void *module)
+{
+	return strcmp(name, ((const struct selection_module *)module)->source);
+}
+
 /** Whether it is of one of the modules, which is then noted as found. */
 static bool is_of_modules(const struct examination *e)
 {
 	const struct selection_rules *rules = e->rules;
 	struct bytecode_part stem = stem_of(e);
+	char source[NAME_MAX + 1];
+	struct selection_module *module;
+	int length;
 
-	for (size_t i = 0; i < rules->module_count; i++) {
-		struct selection_module *module = &rules->modules[i];
-
-		if (module->length == stem.length &&
-		    memcmp(module->stem, stem.start, stem.length) == 0) {
-			module->found = true;
-			return true;
-		}
+	if (!rules->modules) {
+		return true;
 	}
-	return !rules->modules;
+	length = snprintf(source, sizeof(source), "%.*s.py", (int)stem.length, stem.start);
+	if (length < 0 || (size_t)length >= sizeof(source)) {
+		return false;
+	}
+	module = bsearch(source, rules->modules, rules->module_count, sizeof(*module),
+			 compare_source);
+	if (module) {
+		module->found = true;
+	}
+	return module != NULL;
 }
 
 /** Whether a name is that of a file which is looked at in any case: cheap, for it is rarely so. */

@@ -239,6 +239,16 @@ static void a_module_and_its_own_bytecode_are_done_once(void **state)
 }
 
 /* What lies in a cache is of the sources above it, however many operands there are. */
+/* Each is found among the others, whichever way their names and their stems sort. */
+static void many_modules_of_one_directory_are_all_found(void **state)
+{
+	(void)state;
+	assert_cleans("p/a.py p/a.b.py p/a-b.py p/ab.py p/A.py ./p/a_b.py p/sub/a.py p/\xc3\xa9.py",
+		      "p/sub/", "- p/a.pyc", "- p/a.b.pyc", "- p/a-b.pyc", "- p/ab.pyc",
+		      "- p/A.pyc", "- p/a_b.pyc", "- p/sub/a.pyc", "- p/\xc3\xa9.pyc", "p/b.pyc",
+		      "p/a.py.pyc", "p/sub/b.pyc", "p/abc.pyc");
+}
+
 /* A dry run must not take for gone what the same selection has kept. */
 static void a_module_and_its_own_bytecode_that_stays_agree(void **state)
 {
@@ -358,6 +368,7 @@ int main(void)
 		TEST(a_cache_that_was_empty_before_stays),
 		TEST(operands_that_overlap_are_done_once),
 		TEST(a_module_and_its_own_bytecode_are_done_once),
+		TEST(many_modules_of_one_directory_are_all_found),
 		TEST(a_module_and_its_own_bytecode_that_stays_agree),
 		TEST(a_source_in_a_cache_is_another_module_than_that_above_it),
 		TEST(a_module_within_what_is_skipped_can_be_named_beside_it),
