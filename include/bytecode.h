@@ -72,12 +72,16 @@ bool bytecode_is_source(const char *name);
  */
 bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter);
 
-/** Whether a text could be a tag, with or without what a tool puts behind it. */
+/**
+ * Whether a text could be a tag, with or without what a tool puts behind it: a name, a '-' and a
+ * number, or "pypy" and a number. cpython-3.11, cpython311 and python are none.
+ */
 bool bytecode_could_be_tag(struct bytecode_part text);
 
 /**
- * Whether the tag in a name looks like an interpreter's: cpython-311, graalpy-38, pypy39. Beside
- * sources, where names have no tags, it tells a.cpython-311.pyc from what comes of a.b.py.
+ * Whether the tag in a name is that of an implementation known here: cpython-311, graalpy-38,
+ * pypy39. Beside sources, where names have no tags, it tells a.cpython-311.pyc from what comes of
+ * a.b-3.py.
  */
 bool bytecode_tag_is_interpreter(struct bytecode_part tag);
 

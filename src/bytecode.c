@@ -216,23 +216,54 @@ bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 	       (tag.length == length || tag.start[length] == '-');
 }
 
+/** @return Where a tag ends that may have what a tool puts behind it: at a '-', or at its own end. */
+static size_t own_length(struct bytecode_part tag)
+{
+	bool is_pypy = starts_with(tag, "pypy");
+	size_t dashes = 0;
+
+	for (size_t i = 0; i < tag.length; i++) {
+		dashes += tag.start[i] == '-';
+		if (dashes == (is_pypy ? 1 : 2)) {
+			return i;
+		}
+	}
+	return tag.length;
+}
+
 bool bytecode_could_be_tag(struct bytecode_part text)
 {
+	size_t own = own_length(text);
+	const char *number =
+		starts_with(text, "pypy") ? text.start + 3 : memchr(text.start, '-', own);
+
 	for (size_t i = 0; i < text.length; i++) {
 		char c = text.start[i];
+		bool goes_on = is_letter(c) || is_digit(c) || c == '_' || c == '-';
 
-		if (!is_letter(c) && !is_digit(c) && !memchr("._-", c, 3)) {
+		if (!goes_on && (c != '.' || i < own)) {
 			return false;
 		}
 	}
-	return text.length > 0 && is_letter(text.start[0]);
+	return text.length > 0 && is_letter(text.start[0]) && number &&
+	       number + 1 < text.start + own && is_digit(number[1]);
 }
 
 bool bytecode_tag_is_interpreter(struct bytecode_part tag)
 {
-	const char *dash = tag.length > 0 ? memchr(tag.start, '-', tag.length - 1) : NULL;
+	static const char *const implementations[] = {
+		"cpython-", "graalpy", "ironpython-", "jython-", "pypy", "rustpython-",
+	};
 
-	return starts_with(tag, "pypy") || (dash && is_digit(dash[1]));
+	for (size_t i = 0; i < sizeof(implementations) / sizeof(*implementations); i++) {
+		size_t length = strlen(implementations[i]);
+
+		if (tag.length > length && starts_with(tag, implementations[i]) &&
+		    (is_digit(tag.start[length]) || tag.start[length] == '-')) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static uint32_t word_at(const unsigned char *bytes)

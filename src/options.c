@@ -179,14 +179,15 @@ static int add_patterns(struct options *o, const char *list)
 	return 0;
 }
 
-/** Whether a text is a version, "3.11" or "3.13t". */
+/** Whether a text is a version, "3.11" or "3.13t", and as Python writes it: not 03.11, nor 3.011. */
 static bool is_version(const char *text)
 {
 	size_t major = strspn(text, DIGITS);
 	size_t minor = text[major] == '.' ? strspn(text + major + 1, DIGITS) : 0;
 	const char *end = text + major + 1 + minor;
 
-	return major > 0 && minor > 0 && strcmp(end + (*end == 't'), "") == 0;
+	return major > 0 && minor > 0 && text[0] != '0' && (minor == 1 || text[major + 1] != '0') &&
+	       strcmp(end + (*end == 't'), "") == 0;
 }
 
 /** @return An interpreter's tag, or NULL with a usage error or with ENOMEM. */
@@ -205,8 +206,8 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 		return arguments_keep(&o->texts, tag);
 	}
 	if (!bytecode_could_be_tag((struct bytecode_part){ text, strlen(text) })) {
-		usage_error(o,
-			    "not an interpreter's tag or version:", text[0] == '\0' ? list : text);
+		usage_error(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
+			    text[0] == '\0' ? list : text);
 		return NULL;
 	}
 	return text;

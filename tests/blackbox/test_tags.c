@@ -169,17 +169,17 @@ static void a_legacy_file_may_be_of_the_free_threaded_interpreter(void **state)
 /* "a.b.py" makes "a.b.pyc": what only looks like a tag is a part of the module's name there. */
 static void a_dotted_legacy_name_has_no_tag(void **state)
 {
-	const struct tree *tree = TREE("a.pypie.py", "a.b.py");
+	const struct tree *tree = TREE("a.my-3d.py", "a.b.py");
 
 	(void)state;
-	PYC(tree, "a.pypie.pyc", .version = "3.11");
+	PYC(tree, "a.my-3d.pyc", .version = "3.11");
 	PYC(tree, "a.b.pyc", .version = "3.12");
-	assert_outcome(run(tree, "-v -t 3.11,pypie,b"), 0,
-		       "Removed a.pypie.pyc (cpython-311)\n"
+	assert_outcome(run(tree, "-v -t 3.11,my-3d,b-1"), 0,
+		       "Removed a.my-3d.pyc (cpython-311)\n"
 		       "Kept a.b.pyc (of another interpreter)\n"
 		       "Removed 1 file (*).\n",
 		       "");
-	assert_false(tree_has(tree, "a.pypie.pyc"));
+	assert_false(tree_has(tree, "a.my-3d.pyc"));
 	assert_true(tree_has(tree, "a.b.pyc"));
 }
 

@@ -48,11 +48,12 @@ static void each_option_has_its_forms(void **state)
 
 static void tags_are_lists_that_can_be_repeated(void **state)
 {
-	const struct options *options = parse("-t 3.9,pypy39 -k a --tag=3.13t,jython -k b,c");
+	const struct options *options =
+		parse("-t 3.9,pypy39 -k a-1 --tag=3.13t,jython-27 -k b-2,c-3");
 
 	(void)state;
-	ASSERT_TAGS(options->selection.only, "cpython-39", "pypy39", "cpython-313t", "jython");
-	ASSERT_TAGS(options->selection.except, "a", "b", "c");
+	ASSERT_TAGS(options->selection.only, "cpython-39", "pypy39", "cpython-313t", "jython-27");
+	ASSERT_TAGS(options->selection.except, "a-1", "b-2", "c-3");
 }
 
 /* As people name them; all else is taken as it is. */
@@ -65,12 +66,16 @@ static void a_version_stands_for_the_tag_of_cpython(void **state)
 		    "cpython-311", "cpython-311-pytest-8.4.2", "graalpy231-310");
 }
 
-/* "311" would match nothing, and nobody would know. */
+/* It would match nothing: with -k all would go that was to stay. */
 static void what_can_be_no_tag_is_refused(void **state)
 {
-	static const char *const wrong[] = { "311", "3",     "3.",   ".11",    "3.11tt", "3.11.7",
-					     "a b", "a/b",   "-a",   "3.11 ",  "a\n",    "*",
-					     "v,3", "a,,..", "\xff", "3.11,1x" };
+	static const char *const wrong[] = { "311",        "3",       "3.",           ".11",
+					     "3.11tt",     "3.11.7",  "a b",          "a/b",
+					     "-a",         "3.11 ",   "a\n",          "*",
+					     "v,3",        "a,,..",   "\xff",         "3.11,1x",
+					     "03.11",      "3.011",   "cpython-3.11", "cpython311",
+					     "python3.11", "py311",   "cpython",      "pypy3.9",
+					     "pypy",       "pypy-39", "AUTO" };
 	int result;
 
 	(void)state;
@@ -79,11 +84,14 @@ static void what_can_be_no_tag_is_refused(void **state)
 			parse_words((const char *const[]){ "-t", wrong[i], NULL }, &result);
 
 		assert_int_equal(result, -1);
-		assert_string_equal(options->problem, "not an interpreter's tag or version:");
+		assert_string_equal(options->problem,
+				    "neither a version (3.11) nor a tag (cpython-311, pypy39):");
 	}
 	/* The part that is wrong is named, or the list where that is empty. */
-	assert_refused("-k 3.11,311", "not an interpreter's tag or version:", "311");
-	assert_refused("--tag=a,,b", "not an interpreter's tag or version:", "a,,b");
+	assert_refused("-k 3.11,311",
+		       "neither a version (3.11) nor a tag (cpython-311, pypy39):", "311");
+	assert_refused("--tag=a-1,,b-2",
+		       "neither a version (3.11) nor a tag (cpython-311, pypy39):", "a-1,,b-2");
 }
 
 /* Who parses does not run programs: the caller is told, and writes the answer here. */
@@ -96,7 +104,7 @@ static void auto_is_left_to_the_caller(void **state)
 	assert_ptr_equal(options->selection.except.all[1], options->auto_tag);
 	assert_ptr_equal(options->selection.only.all[0], options->auto_tag);
 	assert_string_equal(options->auto_tag, "");
-	assert_false(parse("-k automatic")->asks_interpreter);
+	assert_false(parse("-k auto-1")->asks_interpreter);
 }
 
 static void unset_variable(void *unused)
