@@ -98,10 +98,6 @@ struct deleter {
 	size_t allocated;
 	/** The file system that --one-file-system holds to. */
 	dev_t dev;
-	/** The path to the innermost of them, each component with a '/' after it. */
-	char *trail;
-	size_t trail_used;
-	size_t trail_size;
 };
 
 /** Whether it is time to leave off. */

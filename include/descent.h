@@ -20,6 +20,7 @@
 struct descent_level {
 	/** -1 while closed. */
 	int fd;
+	/** Whoever pushed it keeps it. */
 	const char *name;
 	/** What it was when it was closed. */
 	dev_t dev;
@@ -28,7 +29,7 @@ struct descent_level {
 
 /** All zero is a descent that has allocated nothing; descent_start() makes it usable. */
 struct descent {
-	/** What the first directory is in; the caller's. */
+	/** What the first directory is in. */
 	int root;
 	struct descent_level *levels;
 	size_t depth;
@@ -39,21 +40,37 @@ struct descent {
 	size_t max_run;
 	/** Further out those at multiples of `stride` are open; 0 for none. */
 	size_t stride;
+	/** The names of all, each with a '/' after it. */
+	char *trail;
+	size_t trail_used;
+	size_t trail_size;
 };
 
-/** Begins at a directory; what was allocated before is used again. */
+/**
+ * Begins at a directory; what was allocated before is used again.
+ *
+ * @param root Its descriptor; stays the caller's, and open as long as the descent is used.
+ */
 void descent_start(struct descent *descent, int root);
 
-/** Frees what was allocated. */
+/** Frees what was allocated; each directory has to be left by then. */
 void descent_free(struct descent *descent);
 
-/** @return The innermost directory's descriptor, or -1 with errno (ESTALE: it is another one). */
+/** @return The path from the root to the innermost directory, "" or "a/b/"; until that changes. */
+const char *descent_trail(const struct descent *descent);
+
+/**
+ * Opens the innermost directory again if it was closed.
+ *
+ * @return Its descriptor, at the start the root's, for as long as it is the innermost one; or -1
+ *         with errno: openat(2)'s, or ESTALE where it, or one further out, is another one now.
+ */
 int descent_innermost(struct descent *descent);
 
 /**
  * Opens a directory in the innermost one. Where descriptors run out, outer ones are given up.
  *
- * @return A descriptor, the caller's until descent_push(), or -1 with errno.
+ * @return A descriptor, the caller's until descent_push(), or -1 with errno, as above.
  */
 int descent_open(struct descent *descent, const char *name);
 
@@ -66,7 +83,7 @@ int descent_open(struct descent *descent, const char *name);
  */
 int descent_push(struct descent *descent, int fd, const char *name);
 
-/** Leaves the innermost directory. */
+/** Leaves the innermost directory, which there must be, and closes it. */
 void descent_pop(struct descent *descent);
 
 #endif

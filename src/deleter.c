@@ -57,20 +57,13 @@ void deleter_free(struct deleter *d)
 		listing_free(&d->levels[i].entries);
 	}
 	free(d->levels);
-	free(d->trail);
 	descent_free(&d->descent);
-}
-
-/** @return The path to the innermost directory. */
-static const char *trail_of(const struct deleter *d)
-{
-	return d->descent.depth > 0 ? d->trail : "";
 }
 
 /** Passes on what became of something in the innermost directory. */
 static void emit(struct deleter *d, struct deleter_event event)
 {
-	event.trail = trail_of(d);
+	event.trail = descent_trail(&d->descent);
 	d->notice(d->context, &event);
 }
 
@@ -157,11 +150,9 @@ static void empty_innermost(struct deleter *d)
 	}
 }
 
-/** Makes room for one more level and for its name in the trail. @return 0, or -1 with ENOMEM. */
-static int make_room(struct deleter *d, const char *name)
+/** Makes room for one more level. @return 0, or -1 with ENOMEM. */
+static int make_room(struct deleter *d)
 {
-	size_t trail_needed = d->trail_used + strlen(name) + 2;
-
 	if (d->descent.depth == d->allocated) {
 		size_t count = d->allocated ? 2 * d->allocated : 4;
 		struct deleter_level *levels = realloc(d->levels, count * sizeof(*levels));
@@ -173,15 +164,6 @@ static int make_room(struct deleter *d, const char *name)
 		d->levels = levels;
 		d->allocated = count;
 	}
-	if (trail_needed > d->trail_size) {
-		char *trail = realloc(d->trail, 2 * trail_needed);
-
-		if (!trail) {
-			return -1;
-		}
-		d->trail = trail;
-		d->trail_size = 2 * trail_needed;
-	}
 	return 0;
 }
 
@@ -191,15 +173,13 @@ static int push(struct deleter *d, int fd, const char *name)
 	struct deleter_level *level;
 	struct listing entries;
 
-	if (make_room(d, name) != 0 || descent_push(&d->descent, fd, name) != 0) {
+	if (make_room(d) != 0 || descent_push(&d->descent, fd, name) != 0) {
 		return -1;
 	}
 	level = innermost(d);
 	entries = level->entries;
 	listing_clear(&entries);
 	*level = (struct deleter_level){ .name = name, .entries = entries };
-	stpcpy(stpcpy(d->trail + d->trail_used, name), "/");
-	d->trail_used += strlen(name) + 1;
 	return 0;
 }
 
@@ -211,8 +191,6 @@ static void pop(struct deleter *d)
 	if (d->descent.depth >= KEPT_LISTINGS) {
 		listing_free(&level->entries);
 	}
-	d->trail_used -= strlen(level->name) + 1;
-	d->trail[d->trail_used] = '\0';
 }
 
 static int add_entry(void *context, const char *name, enum entry_type type)
@@ -349,7 +327,7 @@ static enum deleter_choice choose(const struct deleter *d, int dirfd, const stru
 {
 	const struct deleter_entry entry = {
 		.dirfd = dirfd,
-		.trail = trail_of(d),
+		.trail = descent_trail(&d->descent),
 		.name = listed->name,
 		.type = listed->type,
 	};

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,11 +23,18 @@ void descent_start(struct descent *d, int root)
 	d->run = 0;
 	d->max_run = MAX_RUN;
 	d->stride = FIRST_STRIDE;
+	d->trail_used = 0;
 }
 
 void descent_free(struct descent *d)
 {
 	free(d->levels);
+	free(d->trail);
+}
+
+const char *descent_trail(const struct descent *d)
+{
+	return d->depth > 0 ? d->trail : "";
 }
 
 /** Closes a level, remembering which directory it was. */
@@ -158,8 +166,11 @@ int descent_open(struct descent *d, const char *name)
 	return fd;
 }
 
-int descent_push(struct descent *d, int fd, const char *name)
+/** Makes room for one more level and for its name in the trail. @return 0, or -1 with ENOMEM. */
+static int make_room(struct descent *d, const char *name)
 {
+	size_t trail_needed = d->trail_used + strlen(name) + 2;
+
 	if (d->depth == d->allocated) {
 		size_t count = d->allocated ? 2 * d->allocated : 4;
 		struct descent_level *levels = realloc(d->levels, count * sizeof(*levels));
@@ -170,16 +181,37 @@ int descent_push(struct descent *d, int fd, const char *name)
 		d->levels = levels;
 		d->allocated = count;
 	}
+	if (trail_needed > d->trail_size) {
+		char *trail = realloc(d->trail, 2 * trail_needed);
+
+		if (!trail) {
+			return -1;
+		}
+		d->trail = trail;
+		d->trail_size = 2 * trail_needed;
+	}
+	return 0;
+}
+
+int descent_push(struct descent *d, int fd, const char *name)
+{
+	if (make_room(d, name) != 0) {
+		return -1;
+	}
 	d->levels[d->depth++] = (struct descent_level){ .fd = fd, .name = name };
+	stpcpy(stpcpy(d->trail + d->trail_used, name), "/");
+	d->trail_used += strlen(name) + 1;
 	return 0;
 }
 
 void descent_pop(struct descent *d)
 {
-	int fd = d->levels[--d->depth].fd;
+	const struct descent_level *level = &d->levels[--d->depth];
 
-	if (fd >= 0) {
-		close(fd);
+	d->trail_used -= strlen(level->name) + 1;
+	d->trail[d->trail_used] = '\0';
+	if (level->fd >= 0) {
+		close(level->fd);
 	}
 	if (d->run > d->depth) {
 		d->run = d->depth;
