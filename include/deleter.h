@@ -9,12 +9,11 @@
 #ifndef PYCLEAN_DELETER_H
 #define PYCLEAN_DELETER_H
 
-#include "descent.h"
+#include "levels.h"
 #include "platform.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -92,10 +91,7 @@ struct deleter {
 	void *context;
 	/** Of the tree being removed, or NULL. */
 	deleter_choose_fn *choose;
-	/** The directories being removed, outermost first, and what is left to do in each. */
-	struct descent descent;
-	struct deleter_level *levels;
-	size_t allocated;
+	struct levels levels;
 	/** The file system that --one-file-system holds to. */
 	dev_t dev;
 };

@@ -5,8 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,26 +12,6 @@
 enum {
 	/** How often a directory that turns out not to be empty is read anew. */
 	TRIES = 5,
-	/** Listings further in than this are freed when done with, not kept for the next tree. */
-	KEPT_LISTINGS = 4,
-};
-
-/** What is left to do in a directory that is being removed. */
-struct deleter_level {
-	/** Its name, which lies in the listing of the level before; that does not change meanwhile. */
-	const char *name;
-	struct listing entries;
-	size_t at;
-	/** How often it has been read before. */
-	unsigned tries;
-	/** Whether something in it stays, and so must the directory. */
-	bool stays;
-	/** Whether it goes only if something in it went, and whether something did. */
-	bool spare_empty;
-	bool emptied;
-	/** Why it could not be read to its end, or 0. */
-	int error;
-	uint64_t bytes;
 };
 
 bool deleter_policy_stops(const struct deleter_policy *policy)
@@ -53,17 +31,13 @@ void deleter_init(struct deleter *d, const struct deleter_policy *policy, delete
 
 void deleter_free(struct deleter *d)
 {
-	for (size_t i = 0; i < d->allocated; i++) {
-		listing_free(&d->levels[i].entries);
-	}
-	free(d->levels);
-	descent_free(&d->descent);
+	levels_free(&d->levels);
 }
 
 /** Passes on what became of something in the innermost directory. */
 static void emit(struct deleter *d, struct deleter_event event)
 {
-	event.trail = descent_trail(&d->descent);
+	event.trail = descent_trail(&d->levels.descent);
 	d->notice(d->context, &event);
 }
 
@@ -96,7 +70,8 @@ static int erase(const struct deleter *d, int dirfd, const char *name, int flags
 /** @return Whether the name stays for sure, so that its directory must, too. */
 static bool remove_file(struct deleter *d, int dirfd, const char *name, const char *reason)
 {
-	struct stat st = { .st_nlink = 2 };
+	/* Of no size where none is asked for, or to be had. */
+	struct stat st = { 0 };
 	int result = 0;
 
 	if (d->policy.sizes) {
@@ -128,71 +103,6 @@ void deleter_remove_file(struct deleter *d, int dirfd, const char *name, const c
 	remove_file(d, dirfd, name, reason);
 }
 
-/** @return The level of the innermost directory, which there must be. */
-static struct deleter_level *innermost(const struct deleter *d)
-{
-	return &d->levels[d->descent.depth - 1];
-}
-
-/** Marks that something in the innermost directory stays. */
-static void keep_innermost(struct deleter *d)
-{
-	if (d->descent.depth > 0) {
-		innermost(d)->stays = true;
-	}
-}
-
-/** Marks that something in the innermost directory is gone. */
-static void empty_innermost(struct deleter *d)
-{
-	if (d->descent.depth > 0) {
-		innermost(d)->emptied = true;
-	}
-}
-
-/** Makes room for one more level. @return 0, or -1 with ENOMEM. */
-static int make_room(struct deleter *d)
-{
-	if (d->descent.depth == d->allocated) {
-		size_t count = d->allocated ? 2 * d->allocated : 4;
-		struct deleter_level *levels = realloc(d->levels, count * sizeof(*levels));
-
-		if (!levels) {
-			return -1;
-		}
-		memset(levels + d->allocated, 0, (count - d->allocated) * sizeof(*levels));
-		d->levels = levels;
-		d->allocated = count;
-	}
-	return 0;
-}
-
-/** Makes a directory the innermost one. @return 0, or -1 with ENOMEM. */
-static int push(struct deleter *d, int fd, const char *name)
-{
-	struct deleter_level *level;
-	struct listing entries;
-
-	if (make_room(d) != 0 || descent_push(&d->descent, fd, name) != 0) {
-		return -1;
-	}
-	level = innermost(d);
-	entries = level->entries;
-	listing_clear(&entries);
-	*level = (struct deleter_level){ .name = name, .entries = entries };
-	return 0;
-}
-
-static void pop(struct deleter *d)
-{
-	struct deleter_level *level = innermost(d);
-
-	descent_pop(&d->descent);
-	if (d->descent.depth >= KEPT_LISTINGS) {
-		listing_free(&level->entries);
-	}
-}
-
 static int add_entry(void *context, const char *name, enum entry_type type)
 {
 	struct deleter *d = context;
@@ -201,7 +111,7 @@ static int add_entry(void *context, const char *name, enum entry_type type)
 		errno = EINTR;
 		return -1;
 	}
-	return listing_add(&innermost(d)->entries, name, type, 0);
+	return listing_add(&levels_innermost(&d->levels)->entries, name, type, 0);
 }
 
 /** What is done with a directory that was opened. */
@@ -232,14 +142,14 @@ static enum look look_at(const struct deleter *d, int fd, uint64_t *bytes)
 struct attempt {
 	/** How often it has been before. */
 	unsigned tries;
-	/** As deleter_level's. */
+	/** As level's. */
 	bool spare_empty;
 };
 
 /** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */
 static int enter_opened(struct deleter *d, int fd, const char *name, struct attempt attempt)
 {
-	struct deleter_level *level;
+	struct level *level;
 	uint64_t bytes;
 
 	/* untested: anything else, which there is not */
@@ -248,16 +158,16 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 		return -1;
 	case LOOK_OTHER_FILE_SYSTEM:
 		notice(d, DELETER_OTHER_FILE_SYSTEM, name, true, 0, 0);
-		keep_innermost(d);
+		levels_innermost(&d->levels)->stays = true;
 		close(fd);
 		return 0;
 	case LOOK_ENTER:
 		break;
 	}
-	if (push(d, fd, name) != 0) {
+	level = levels_push(&d->levels, fd, name);
+	if (!level) {
 		return -1;
 	}
-	level = innermost(d);
 	level->tries = attempt.tries;
 	level->spare_empty = attempt.spare_empty;
 	level->bytes = bytes;
@@ -270,7 +180,7 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 /** Opens and reads a directory in the innermost one, and makes it the innermost. */
 static void enter(struct deleter *d, const char *name, struct attempt attempt)
 {
-	int fd = descent_open(&d->descent, name);
+	int fd = descent_open(&d->levels.descent, name);
 	int error;
 
 	if (fd < 0 && platform_is_no_directory(errno)) {
@@ -284,38 +194,38 @@ static void enter(struct deleter *d, const char *name, struct attempt attempt)
 		close(fd);
 	}
 	notice(d, DELETER_CANNOT_READ, name, true, 0, error);
-	keep_innermost(d);
+	levels_innermost(&d->levels)->stays = true;
 }
 
 /** Removes a directory in the innermost one, or enters it once more where it is not empty. */
 static void remove_directory(struct deleter *d, const char *name, uint64_t bytes, unsigned tries)
 {
-	int dirfd = descent_innermost(&d->descent);
+	int dirfd = descent_innermost(&d->levels.descent);
 
 	if (dirfd >= 0 && erase(d, dirfd, name, AT_REMOVEDIR) == 0) {
 		notice(d, DELETER_REMOVED, name, true, bytes, 0);
-		empty_innermost(d);
+		levels_innermost(&d->levels)->emptied = true;
 	} else if ((errno == ENOTEMPTY || errno == EEXIST) && tries < TRIES) {
 		/* A Python process may be importing: give it the time to finish what it writes. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << tries }, NULL);
 		enter(d, name, (struct attempt){ .tries = tries + 1 });
 	} else if (!platform_is_no_directory(errno)) {
 		notice(d, DELETER_CANNOT_REMOVE, name, true, 0, errno);
-		keep_innermost(d);
+		levels_innermost(&d->levels)->stays = true;
 	}
 }
 
 /** Is done with the entries of the innermost directory; turns to the directory itself. */
 static void leave(struct deleter *d)
 {
-	const struct deleter_level level = *innermost(d);
+	const struct level level = *levels_innermost(&d->levels);
 
-	pop(d);
+	levels_pop(&d->levels);
 	if (level.error != 0) {
 		notice(d, DELETER_CANNOT_READ, level.name, true, 0, level.error);
 	}
 	if (level.stays || level.error != 0 || (level.spare_empty && !level.emptied)) {
-		keep_innermost(d);
+		levels_innermost(&d->levels)->stays = true;
 	} else {
 		remove_directory(d, level.name, level.bytes, level.tries);
 	}
@@ -327,7 +237,7 @@ static enum deleter_choice choose(const struct deleter *d, int dirfd, const stru
 {
 	const struct deleter_entry entry = {
 		.dirfd = dirfd,
-		.trail = descent_trail(&d->descent),
+		.trail = descent_trail(&d->levels.descent),
 		.name = listed->name,
 		.type = listed->type,
 	};
@@ -343,7 +253,7 @@ static void consider_directory(struct deleter *d, const struct listed *listed)
 	enum deleter_choice choice = choose(d, -1, listed, &reason);
 
 	if (choice == DELETER_KEEP) {
-		keep_innermost(d);
+		levels_innermost(&d->levels)->stays = true;
 	} else if (choice != DELETER_PASS_OVER) {
 		enter(d, listed->name,
 		      (struct attempt){ .spare_empty = choice == DELETER_GO_IF_EMPTIED });
@@ -353,14 +263,15 @@ static void consider_directory(struct deleter *d, const struct listed *listed)
 /** Removes an entry of the innermost directory that is not a directory, unless it is to stay. */
 static void consider_file(struct deleter *d, const struct listed *listed)
 {
-	struct deleter_level *level = innermost(d);
-	int dirfd = descent_innermost(&d->descent);
+	struct level *level = levels_innermost(&d->levels);
+	int dirfd = descent_innermost(&d->levels.descent);
 	const char *reason;
 	enum deleter_choice choice;
 
 	if (dirfd < 0) {
 		level->error = platform_is_no_directory(errno) ? 0 : errno;
-		level->at = level->entries.used;
+		listing_clear(&level->entries);
+		level->at = 0;
 		return;
 	}
 	choice = choose(d, dirfd, listed, &reason);
@@ -377,7 +288,7 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 /** Takes the next entry of the innermost directory, or leaves the directory at its end. */
 static void step(struct deleter *d)
 {
-	struct deleter_level *level = innermost(d);
+	struct level *level = levels_innermost(&d->levels);
 	struct listed entry;
 
 	if (!listing_next(&level->entries, &level->at, &entry)) {
@@ -400,11 +311,11 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name, deleter
 	}
 	d->dev = st.st_dev;
 	d->choose = chooser;
-	descent_start(&d->descent, dirfd);
+	descent_start(&d->levels.descent, dirfd);
 	consider_directory(d, &root);
-	while (d->descent.depth > 0) {
+	while (d->levels.descent.depth > 0) {
 		if (deleter_policy_stops(&d->policy)) {
-			pop(d);
+			levels_pop(&d->levels);
 		} else {
 			step(d);
 		}
