@@ -6,6 +6,8 @@
 VERSION := 0.1.0
 
 PREFIX  ?= /usr/local
+# Of the shells only bash expands the tilde in PREFIX=~/.local.
+override PREFIX := $(if $(filter ~/%,$(firstword $(PREFIX))),$(subst ^~/,$(HOME)/,^$(PREFIX)),$(PREFIX))
 DESTDIR ?=
 BINDIR  ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
@@ -319,6 +321,7 @@ archive := $(BUILD)/pyclean-$(VERSION).tar.gz
 .PHONY: dist
 dist: ## pack the sources of git's HEAD: the same commit gives the same bytes
 	@mkdir -p $(BUILD)
+	@git rev-parse -q --verify HEAD >/dev/null || { echo 'dist: takes a git repository.' >&2; exit 1; }
 	git -c tar.umask=0022 archive --format=tar --prefix=pyclean-$(VERSION)/ HEAD | \
 		gzip -9n >$(archive)
 	@tar -tf $(archive) pyclean-$(VERSION)/Makefile >/dev/null && echo $(archive)

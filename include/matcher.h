@@ -26,6 +26,9 @@ enum verdict {
 	VERDICT_SKIP_PARENT,
 };
 
+/** Whether a verdict is that an entry goes, with or without a condition. */
+bool matcher_removes(enum verdict verdict);
+
 /** A verdict, and for the two skips the reason in words (static storage), otherwise NULL. */
 struct match {
 	enum verdict verdict;

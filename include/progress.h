@@ -21,6 +21,8 @@ struct progress {
 	bool enabled;
 	/** Whether lines on stdout come to where it is; does not change. */
 	bool tangles;
+	/** Whether it is drawn in the foreground only; does not change. */
+	bool yields;
 	/** Whether it is on the screen. */
 	bool drawn;
 	/** What all walkers have told. */
@@ -45,8 +47,8 @@ struct progress_share {
  * Decides whether there is to be a line.
  *
  * @param when  With TERMINAL_AUTO: where stderr is a terminal and no list goes to a pipe, whose
- *              reader may write to the same terminal; half a second after the start. With
- *              TERMINAL_ALWAYS: from the start.
+ *              reader may write to the same terminal; half a second after the start, and while
+ *              the program is in the foreground. With TERMINAL_ALWAYS: from the start.
  * @param lists Whether there are lines on stdout.
  */
 void progress_init(struct progress *progress, enum terminal_when when, bool lists);

@@ -29,9 +29,9 @@ enum quote_style {
  * Writes a path so that it can be shown, and is still what was meant.
  *
  * Written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back to the same bytes, is a path that
- * begins or ends with a space, is empty and not within '…', or holds a control character (C0, DEL, C1), a character
- * that is invisible or changes the direction of writing, a space other than U+0020, bytes that are
- * not UTF-8, a quote or a backslash.
+ * begins or ends with a space, is empty and not within '…', or holds a control character (C0, DEL,
+ * C1), a character that is invisible or changes the direction of writing, a space other than U+0020,
+ * bytes that are not UTF-8, a quote or a backslash.
  *
  * @param out QUOTE_SIZE(strlen(path)) bytes.
  * @return How many bytes were written, without the terminating zero.

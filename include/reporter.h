@@ -1,6 +1,6 @@
 /**
- * All that the user sees: lines, errors, counts, the summary; nothing else writes to stdout or
- * stderr.
+ * All that the user sees: lines, errors, counts, the summary; nothing but it and the parts below it
+ * writes to stdout or stderr.
  *
  * The reporter is shared. Each walker has a report of its own, in which the lines of the
  * directory in hand are gathered, so that they stay together.
@@ -26,7 +26,7 @@ enum reporter_detail {
 	REPORTER_SUMMARY,
 	/** A line for each stray file and each whole directory. */
 	REPORTER_LIST,
-	/** A line for each file and directory, and for each directory that is skipped. */
+	/** A line for each file and directory, and for each that is left or skipped. */
 	REPORTER_ALL,
 };
 

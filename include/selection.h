@@ -1,7 +1,7 @@
 /**
  * Which bytecode goes where not all of it is to: by its interpreter, and by the state of its source.
  *
- * It reads and removes nothing. When in doubt, bytecode stays.
+ * It reads, and removes nothing. When in doubt, bytecode stays.
  */
 
 #ifndef PYCLEAN_SELECTION_H

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,9 +53,26 @@ static const char *last_component(const char *path)
 	return slash && slash[1] != '\0' ? slash + 1 : path;
 }
 
-static bool is_removal(enum verdict verdict)
+/** Whether all that the directory of a path holds goes with it, as its name has it. */
+static bool lies_in_cache(const char *path)
 {
-	return verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE;
+	static const struct matcher_rules by_name_alone = { .all = true };
+	size_t length = (size_t)(last_component(path) - path);
+	char name[NAME_MAX + 1];
+	size_t start;
+
+	while (length > 0 && path[length - 1] == '/') {
+		length--;
+	}
+	for (start = length; start > 0 && path[start - 1] != '/';) {
+		start--;
+	}
+	if (length - start > NAME_MAX) {
+		return false;
+	}
+	*stpncpy(name, path + start, length - start) = '\0';
+	return matcher_removes(
+		matcher_classify(&by_name_alone, name, name, ENTRY_DIRECTORY).verdict);
 }
 
 /** Looks an operand up. @return 0, or -1 with errno. */
@@ -78,10 +96,12 @@ static int find_use(const struct operand *operand, const char *path, enum use *u
 	*type = platform_type_of_mode(st.st_mode);
 	if (*type == ENTRY_LINK && stat(path, &target) == 0 && S_ISDIR(target.st_mode)) {
 		*use = USE_ENTER;
-	} else if (is_removal(matcher_classify(&by_name_alone, name, name, *type).verdict)) {
+	} else if (matcher_removes(matcher_classify(&by_name_alone, name, name, *type).verdict)) {
 		*use = USE_REMOVE;
+	} else if (*type == ENTRY_DIRECTORY) {
+		*use = USE_ENTER;
 	} else {
-		*use = *type == ENTRY_DIRECTORY ? USE_ENTER : USE_NONE;
+		*use = lies_in_cache(path) ? USE_REMOVE : USE_NONE;
 	}
 	return 0;
 }
@@ -168,6 +188,7 @@ static int remove_it(struct cleaner *c, struct operand *operand, const char *pat
 	char *prefix = strndup(path, (size_t)(name - path));
 	int fd = prefix ? platform_open_parent(prefix[0] == '\0' ? "." : prefix) : -1;
 	int result = -1;
+	int error;
 
 	if (fd >= 0 && find_layout_around(c, operand) == 0) {
 		struct sweeper_place place = {
@@ -183,10 +204,12 @@ static int remove_it(struct cleaner *c, struct operand *operand, const char *pat
 		reporter_flush(&c->sweeper.report);
 		result = 0;
 	}
+	error = errno;
 	if (fd >= 0) {
 		close(fd);
 	}
 	free(prefix);
+	errno = error;
 	return result;
 }
 

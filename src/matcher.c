@@ -116,6 +116,11 @@ static bool is_ignored(const struct matcher_rules *rules, const char *path, cons
 	return false;
 }
 
+bool matcher_removes(enum verdict verdict)
+{
+	return verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE;
+}
+
 struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
 			      enum entry_type type)
 {

@@ -295,8 +295,9 @@ static int set_jobs(struct options *o, const char *argument)
 	return 0;
 }
 
-/** Takes when something for terminals is sent. */
-static int set_when(struct options *o, enum terminal_when *when, const char *argument)
+/** Takes when something for terminals is sent. @param otherwise What is said of another word. */
+static int set_when(struct options *o, enum terminal_when *when, const char *argument,
+		    const char *otherwise)
 {
 	static const char *const words[] = { "auto", "always", "never" };
 
@@ -306,7 +307,7 @@ static int set_when(struct options *o, enum terminal_when *when, const char *arg
 			return 0;
 		}
 	}
-	return usage_error(o, "this is none of auto, always and never:", argument);
+	return usage_error(o, otherwise, argument);
 }
 
 static int apply(struct options *o, int option, const char *argument)
@@ -358,9 +359,11 @@ static int apply(struct options *o, int option, const char *argument)
 		o->style.null = true;
 		return 0;
 	case OPTION_COLOR:
-		return set_when(o, &o->style.colour, argument);
+		return set_when(o, &o->style.colour, argument,
+				"--color takes auto, always or never, not");
 	case OPTION_PROGRESS:
-		return set_when(o, &o->style.progress, argument);
+		return set_when(o, &o->style.progress, argument,
+				"--progress takes auto, always or never, not");
 	case OPTION_JSON:
 		raise_detail(o, REPORTER_LIST);
 		o->style.json = true;

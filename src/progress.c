@@ -53,6 +53,7 @@ void progress_init(struct progress *progress, enum terminal_when when, bool list
 	} else {
 		progress->enabled = when == TERMINAL_ALWAYS;
 	}
+	progress->yields = when == TERMINAL_AUTO;
 	if (progress->enabled) {
 		progress->tangles = streams_meet();
 		atomic_init(&progress->next,
@@ -109,6 +110,15 @@ static void write_counts(const struct progress *progress, char out[TALLY_SENTENC
 	snprintf(out, TALLY_SENTENCE_SIZE, "%s seen, %s found (%s): ", directories, files, bytes);
 }
 
+/** Whether the screen is ours: in the background it is somebody else's, who may be typing. */
+static bool has_screen(const struct progress *progress)
+{
+	pid_t foreground = progress->yields ? tcgetpgrp(STDERR_FILENO) : -1;
+
+	/* On a terminal that does not control us there is no background. */
+	return foreground == -1 || foreground == getpgrp();
+}
+
 void progress_draw(struct progress *progress, const char *where)
 {
 	/* With one to spare: some terminals begin a new line behind the last column. */
@@ -118,6 +128,10 @@ void progress_draw(struct progress *progress, const char *where)
 	size_t length;
 
 	if (platform_milliseconds() < atomic_load(&progress->next)) {
+		return;
+	}
+	if (!has_screen(progress)) {
+		progress_clear(progress);
 		return;
 	}
 	write_counts(progress, counts);
@@ -135,10 +149,10 @@ void progress_draw(struct progress *progress, const char *where)
 
 void progress_clear(struct progress *progress)
 {
-	if (progress->drawn) {
+	if (progress->drawn && has_screen(progress)) {
 		/* From the very corner of the screen tmux would scroll it into its history instead. */
 		fputs("\r \033[J\r", stderr);
-		progress->drawn = false;
 	}
+	progress->drawn = false;
 	atomic_store(&progress->next, platform_milliseconds() + DELAY);
 }

@@ -171,11 +171,6 @@ static int classify(struct sweeper *sweeper, const char *trail, const char *name
 	return 0;
 }
 
-static bool is_removal(enum verdict verdict)
-{
-	return verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE;
-}
-
 /** Notes an entry that something has to be done about. */
 static int consider(void *context, const char *name, enum entry_type type)
 {
@@ -193,7 +188,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	if (classify(sweeper, "", name, type, &match) != 0) {
 		return -1;
 	}
-	if (sweeper->plan->selection.modules && !is_removal(match.verdict)) {
+	if (sweeper->plan->selection.modules && !matcher_removes(match.verdict)) {
 		return 0;
 	}
 	switch (match.verdict) {
@@ -359,7 +354,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 		return choose_directory(sweeper, entry);
 	}
 	match = matcher_classify(&sweeper->plan->rules, entry->name, entry->name, type);
-	if (is_removal(match.verdict)) {
+	if (matcher_removes(match.verdict)) {
 		return choose_bytecode(sweeper, entry, reason);
 	}
 	if (!sweeper->plan->selection.modules) {

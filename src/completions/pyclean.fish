@@ -1,7 +1,10 @@
 # Completions of pyclean for fish.
 
+# By way of a command that has no completions: fish itself reads quotes, variables and a tilde then.
 function __fish_pyclean_paths
-	__fish_complete_path (commandline -ct) | string match -r '^[^\t]*(?:/|\.py[co]?)(?:\t.*)?$'
+	set -l token (commandline -ct)
+	complete -C"__fish_pyclean_no_such_command -- $token" |
+		string match -r '^[^\t]*(?:/|\.py[co]?)(?:\t.*)?$'
 end
 
 # The argument that is being written, without the option in front of it.
@@ -19,7 +22,7 @@ complete -c pyclean -f -a '(__fish_pyclean_paths)'
 complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothing else'
 complete -c pyclean -s a -l all -d 'Also in repositories, node_modules and environments'
 complete -c pyclean -l check -d 'Remove nothing; exit with 1 if anything would go'
-complete -c pyclean -l color -x -a 'auto always never' -d 'Colours on the standard output'
+complete -c pyclean -l color -x -a 'auto always never' -d 'Colours'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
 complete -c pyclean -s i -l ignore -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'Not in directories whose name, or path, matches'

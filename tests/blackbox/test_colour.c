@@ -130,7 +130,7 @@ static void any_other_word_is_refused(void **state)
 
 	(void)state;
 	assert_outcome(run_on(pipes, NULL, tree, "--color=yes"), 2, "",
-		       "pyclean: this is none of auto, always and never: 'yes'\n"
+		       "pyclean: --color takes auto, always or never, not 'yes'\n"
 		       "Try 'pyclean --help' for more information.\n");
 	assert_true(tree_has(tree, "a.pyc"));
 }

@@ -78,6 +78,21 @@ static void in_a_list_the_last_tag_is_completed(void **state)
 	assert_completes(&shells_zsh, "--tag=3.9,a", "auto ");
 }
 
+/* fish hands over the word as it is written; words of the candidates are sorted here. */
+static void fish_reads_quotes_and_variables(void **state)
+{
+	const struct tree *tree = TREE("my dir/x.pyc", "my dir/z.txt", "it's/a.pyc", "-odd/");
+
+	(void)state;
+	assert_string_equal(shells_complete(&shells_fish, tree, "pyclean my\\ dir/"),
+			    "dir/x.pyc my ");
+	assert_string_equal(shells_complete(&shells_fish, tree, "pyclean 'my d"), "dir my ");
+	assert_string_equal(shells_complete(&shells_fish, tree, "pyclean it\\'s/"), "it's/a.pyc ");
+	assert_string_equal(shells_complete(&shells_fish, tree, "pyclean \"$PWD\"/it"),
+			    "$PWD/it's ");
+	assert_string_equal(shells_complete(&shells_fish, tree, "pyclean -- -"), "-odd ");
+}
+
 /* The test of each behaviour with each shell: a shell that is missing skips its own alone. */
 #define EACH(shell, behaviour)                                                                     \
  static void shell##_completes_##behaviour(void **state)                                           \
@@ -101,10 +116,15 @@ EACH_SHELL(abbreviations)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TESTS_OF(paths),         TESTS_OF(end_of_options),
-		TESTS_OF(tags),          TESTS_OF(occasions),
-		TESTS_OF(directories),   TESTS_OF(numbers),
-		TESTS_OF(abbreviations), TEST(in_a_list_the_last_tag_is_completed),
+		TESTS_OF(paths),
+		TESTS_OF(end_of_options),
+		TESTS_OF(tags),
+		TESTS_OF(occasions),
+		TESTS_OF(directories),
+		TESTS_OF(numbers),
+		TESTS_OF(abbreviations),
+		TEST(in_a_list_the_last_tag_is_completed),
+		TEST(fish_reads_quotes_and_variables),
 	};
 
 	return RUN_TESTS(tests);

@@ -96,6 +96,51 @@ static void the_check_looks_at_the_files_it_is_given(void **state)
 	assert_true(tree_has(tree, "project/a.pyc"));
 }
 
+/* All of a __pycache__ is what a run would remove. */
+static void the_check_knows_what_lies_in_a_cache(void **state)
+{
+	const struct tree *tree = TREE("project/pkg/__pycache__/x.nbi", "project/pkg/README.md");
+
+	(void)state;
+	assert_outcome(run_hook(tree, "pyclean-check", "pkg/__pycache__/x.nbi"), 1,
+		       "Would remove pkg/__pycache__/x.nbi\nWould remove 1 file (*).\n", "");
+	assert_int_equal(run_hook(tree, "pyclean-check", "pkg/README.md")->status, 2);
+}
+
+/* The pattern has to find what the program removes, and nothing else. */
+static void the_check_is_given_all_bytecode(void **state)
+{
+	static const struct {
+		const char *path;
+		bool fits;
+	} cases[] = {
+		{ "a.pyc", true },
+		{ "p/a.pyo", true },
+		{ "a.pyc.12", true },
+		{ "a$py.class", true },
+		{ "p/__pycache__/x.txt", true },
+		{ "__pycache__/x.txt", true },
+		{ "a.py", false },
+		{ ".pyc", false },
+		{ "p/.pyo", false },
+		{ "a.pyo.12", false },
+		{ "a.pyc.x", false },
+		{ "my__pycache__/x.txt", false },
+		{ "A.class", false },
+	};
+	const char *pattern = value_of("pyclean-check", "files");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct outcome *outcome = program_run(&(const struct program){
+			.name = "grep",
+			.arguments = (const char *const[]){ "-Ec", pattern, NULL },
+			.input = cases[i].path });
+
+		assert_int_equal(outcome->status, cases[i].fits ? 0 : 1);
+	}
+}
+
 /** Skips the test without the framework; makes a repository of hooks, and one that uses them. */
 static const struct tree *projects(void)
 {
@@ -171,6 +216,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_hook_cleans_the_working_tree),
+		TEST(the_check_knows_what_lies_in_a_cache),
+		TEST(the_check_is_given_all_bytecode),
 		TEST(the_check_looks_at_the_files_it_is_given),
 		TEST(the_framework_keeps_bytecode_out_of_a_commit),
 		TEST(the_framework_cleans_after_a_switch_of_branches),

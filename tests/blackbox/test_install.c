@@ -86,6 +86,25 @@ static void a_prefix_alone_does(void **state)
 	assert_tree(tree, "my home/");
 }
 
+/* Most shells leave the tilde in PREFIX=~/.local to make. */
+static void a_tilde_is_the_home_directory(void **state)
+{
+	const struct tree *tree = TREE("my  home/");
+	const struct program make = {
+		.name = "make",
+		.arguments =
+			(const char *const[]){ "install", "DESTDIR=", "PREFIX=~/.local", NULL },
+		.environment =
+			(const char *const[]){ scratch_format("HOME=%s/my  home", tree->path),
+					       NULL },
+	};
+
+	(void)state;
+	assert_int_equal(program_run(&make)->status, 0);
+	assert_string_equal(files_in(tree), "my  home/.local/bin/pyclean " INSTALLED_BELOW(
+						    "my  home/.local/share"));
+}
+
 /* An empty ~/.local/bin may be in PATH; one that others use is not ours to take. */
 static void uninstall_takes_no_directory_that_it_has_not_emptied(void **state)
 {
@@ -183,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(destdir_and_prefix_are_heeded),
 		TEST(a_prefix_alone_does),
+		TEST(a_tilde_is_the_home_directory),
 		TEST(uninstall_takes_no_directory_that_it_has_not_emptied),
 		TEST(uninstall_stops_at_the_prefix),
 		TEST(bash_completion_finds_what_is_below_the_home),

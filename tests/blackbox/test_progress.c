@@ -129,7 +129,7 @@ static void it_can_be_had_always(void **state)
 		       DRAWN_FROM "1 directory seen, 0 files found (0 B): d0/" DRAWN_TO CLEARED);
 	assert_outcome(run(tree, "--progress=never -q"), 0, "", "");
 	assert_outcome(run(tree, "--progress=maybe"), 2, "",
-		       "pyclean: this is none of auto, always and never: 'maybe'\n"
+		       "pyclean: --progress takes auto, always or never, not 'maybe'\n"
 		       "Try 'pyclean --help' for more information.\n");
 }
 

@@ -129,6 +129,21 @@ static void times_are_compared_as_importlib_does(void **state)
 	}
 }
 
+/* Python 2's own import does not round; its py_compile does. */
+static void before_importlib_the_time_may_be_rounded_or_not(void **state)
+{
+	(void)state;
+	for (int later = -1; later <= 2; later++) {
+		const struct tree *tree = TREE("m.py");
+		bool goes = later < 0 || later > 1;
+
+		pyc_touch(tree, "m.py", 1000000000, 999999999);
+		PYC(tree, "m.pyc", .version = "2.7", .source = "m.py", .later = later);
+		assert_verdict(tree, "m.pyc", goes,
+			       goes ? "source has changed" : "matches its source");
+	}
+}
+
 /* "After switching branches a module that is gone is still imported from its .pyc." */
 static void bytecode_without_a_source_goes(void **state)
 {
@@ -374,6 +389,7 @@ int main(void)
 		TEST(bytecode_of_another_size_goes_where_the_header_has_it),
 		TEST(optimised_bytecode_of_early_caches_is_judged_alike),
 		TEST(times_are_compared_as_importlib_does),
+		TEST(before_importlib_the_time_may_be_rounded_or_not),
 		TEST(bytecode_without_a_source_goes),
 		TEST(bytecode_that_is_too_short_goes),
 		TEST(an_empty_file_goes),

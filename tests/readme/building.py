@@ -43,6 +43,7 @@ def in_ci(_place, text):
 def install_for_oneself(place, text):
     copy_sources(place, "src")
     build(place, f"cd src; {text}; ~/.local/bin/pyclean --version")
+    assert not place.has("src/~")
     assert place.has(".local/share/bash-completion/completions/pyclean")
     build(place, "cd src; make uninstall PREFIX=~/.local")
     assert not place.has(".local")
@@ -59,6 +60,8 @@ def uninstall(place, text):
 def static(place, text):
     copy_sources(place)
     build(place, f"{text}; build/static/pyclean --version")
+    size = (place.path / "build/static/pyclean").stat().st_size
+    assert shutil.which("musl-gcc") is None or size < 150 * 1000, size
 
 
 @scenario("make dist")

@@ -55,19 +55,22 @@ def framework(_place, text):
     assert f"VERSION := {re.search(r'rev: v(.*)', text)[1]}\n" in makefile
 
 
-@scenario("pyclean --check -n\n")
+@scenario("pyclean --check -an -i .git\n")
 def in_ci(place, text):
     need("git")
     place.run("git init -q; mkdir pkg")
     place.run(text)
-    place.write("pkg/a.pyc")
+    place.write("pkg/a.pyc", ".git/refs/heads/fix.pyc", "env/pyvenv.cfg", "env/b.pyc")
     assert "pkg/a.pyc" in place.run(text, status=1)
+    assert "env/b.pyc" in place.run(text, status=1)
+    assert "fix.pyc" not in place.run(text, status=1)
 
 
 @scenario("pyclean -n0 | xargs")
 def for_other_programs(place, text):
     size, copy, projects = text.splitlines()
     place.write("pkg/__pycache__/a b.pyc", "src/one/pyproject.toml", "src/one/c.pyc", "src/d.pyc")
+    place.write("-n.pyc", "--help.pyc")
     assert "pkg/__pycache__" in place.run(size)
     place.run(copy)
     assert "a b.pyc" in place.run("tar -tzf caches.tar.gz")

@@ -94,9 +94,9 @@ static void an_argument_too_many_is_refused(void **state)
 static void any_other_time_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("--color=yes", "this is none of auto, always and never:", "yes");
-	assert_refused("--progress=", "this is none of auto, always and never:", "");
-	assert_refused("--progress=alway", "this is none of auto, always and never:", "alway");
+	assert_refused("--color=yes", "--color takes auto, always or never, not", "yes");
+	assert_refused("--progress=", "--progress takes auto, always or never, not", "");
+	assert_refused("--progress=alway", "--progress takes auto, always or never, not", "alway");
 	assert_refused("--color", "an argument is missing for", "--color");
 }
 
