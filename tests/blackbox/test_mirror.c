@@ -301,6 +301,14 @@ static void a_project_of_directories_alone_is_no_mirror(void **state)
 		      "p/lib/m.cpython-311.pyc", "p/lib/x/m.cpython-311.pyc");
 }
 
+/* Its source is elsewhere: what is named is where that would be in the tree. */
+static void a_module_of_a_mirror_can_be_named(void **state)
+{
+	(void)state;
+	assert_cleans("--prefix mirror mirror/a/m.py", "- mirror/a/m.cpython-311.pyc",
+		      "- mirror/a/m.pypy39.pyc", "mirror/a/n.cpython-311.pyc");
+}
+
 /* What a desktop or a tool leaves behind is no sign of a project. */
 static void other_files_make_no_project_of_a_mirror(void **state)
 {
@@ -405,6 +413,7 @@ int main(void)
 		TEST(a_directory_whose_name_ends_like_a_caches_is_none),
 		TEST(sources_below_the_prefix_are_no_mirror),
 		TEST(a_project_of_directories_alone_is_no_mirror),
+		TEST(a_module_of_a_mirror_can_be_named),
 		TEST(other_files_make_no_project_of_a_mirror),
 		TEST(a_variable_that_leads_nowhere_is_ignored),
 		TEST(a_prefix_that_is_no_directory_is_a_usage_error),

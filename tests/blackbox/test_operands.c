@@ -210,6 +210,15 @@ static void a_cache_can_be_named(void **state)
 
 /* ---- Names ---------------------------------------------------------------------------------- */
 
+/* As all that is in a cache goes with it. */
+static void any_file_in_a_cache_can_be_named(void **state)
+{
+	(void)state;
+	assert_cleans("p/__pycache__/x.nbi p/__pycache__//link", "- p/__pycache__/x.nbi",
+		      "- p/__pycache__/link -> y.nbi", "p/__pycache__/y.nbi");
+	assert_cleans("-s p/__pycache__/x.nbi", "p/__pycache__/x.nbi");
+}
+
 static void operands_may_have_any_name(void **state)
 {
 	static const char *const names[] = { "a b", " ",     "a\nb",      "caf\xe9",
@@ -380,6 +389,7 @@ int main(void)
 		TEST(a_file_with_a_slash_after_it_is_left),
 		TEST(a_directory_named_as_bytecode_is_entered),
 		TEST(a_cache_can_be_named),
+		TEST(any_file_in_a_cache_can_be_named),
 		TEST(operands_may_have_any_name),
 		TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done),
 		TEST(a_dangling_link_is_an_error),
