@@ -60,6 +60,13 @@ struct bytecode_name {
  */
 bool bytecode_split(const char *name, struct bytecode_name *out);
 
+/**
+ * Whether the directory that a path leads through last is a `__pycache__` (PEP 3147).
+ *
+ * @param directory A path, with or without slashes at its end; not terminated.
+ */
+bool bytecode_is_cache(struct bytecode_part directory);
+
 /** Whether a name is that of a source: a stem of at least one byte, and ".py". */
 bool bytecode_is_source(const char *name);
 

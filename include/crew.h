@@ -27,7 +27,7 @@ enum {
  *                descriptors (RLIMIT_NOFILE) asks for it.
  * @return 0, or -1 with errno where the walk could not begin (ENOMEM, EMFILE).
  */
-int crew_run(const struct sweeper_plan *plan, const struct operand *operand, int fd,
+int crew_run(const struct scene_plan *plan, const struct operand *operand, int fd,
 	     const char *prefix, unsigned jobs);
 
 #endif

@@ -24,7 +24,7 @@ struct queued {
 	struct queued *next;
 	/** -1 where it was closed. */
 	int fd;
-	/** As sweeper_place's. */
+	/** As scene_place's. */
 	char *prefix;
 	struct listing names;
 	size_t at;

@@ -201,6 +201,22 @@ bool bytecode_split(const char *name, struct bytecode_name *out)
 	return true;
 }
 
+bool bytecode_is_cache(struct bytecode_part directory)
+{
+	static const char cache[] = "__pycache__";
+	const char *end = directory.start + directory.length;
+	const char *name;
+
+	while (end > directory.start && end[-1] == '/') {
+		end--;
+	}
+	for (name = end; name > directory.start && name[-1] != '/';) {
+		name--;
+	}
+	return (size_t)(end - name) == sizeof(cache) - 1 &&
+	       memcmp(name, cache, sizeof(cache) - 1) == 0;
+}
+
 bool bytecode_is_source(const char *name)
 {
 	size_t length = strlen(name);

@@ -1,5 +1,6 @@
 #include "cleaner.h"
 
+#include "bytecode.h"
 #include "crew.h"
 #include "matcher.h"
 #include "mirror.h"
@@ -10,7 +11,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +27,7 @@ enum use {
 
 struct cleaner {
 	const struct options *options;
-	struct sweeper_plan plan;
+	struct scene_plan plan;
 	/** The plan's, to be freed. */
 	char *sources;
 	/** For operands that go as they are. */
@@ -53,34 +53,13 @@ static const char *last_component(const char *path)
 	return slash && slash[1] != '\0' ? slash + 1 : path;
 }
 
-/** Whether all that the directory of a path holds goes with it, as its name has it. */
-static bool lies_in_cache(const char *path)
-{
-	static const struct matcher_rules by_name_alone = { .all = true };
-	size_t length = (size_t)(last_component(path) - path);
-	char name[NAME_MAX + 1];
-	size_t start;
-
-	while (length > 0 && path[length - 1] == '/') {
-		length--;
-	}
-	for (start = length; start > 0 && path[start - 1] != '/';) {
-		start--;
-	}
-	if (length - start > NAME_MAX) {
-		return false;
-	}
-	*stpncpy(name, path + start, length - start) = '\0';
-	return matcher_removes(
-		matcher_classify(&by_name_alone, name, name, ENTRY_DIRECTORY).verdict);
-}
-
 /** Looks an operand up. @return 0, or -1 with errno. */
 static int find_use(const struct operand *operand, const char *path, enum use *use,
 		    enum entry_type *type)
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
 	const char *name = last_component(path);
+	const struct bytecode_part holder = { path, (size_t)(name - path) };
 	struct stat target;
 	struct stat st;
 
@@ -101,7 +80,8 @@ static int find_use(const struct operand *operand, const char *path, enum use *u
 	} else if (*type == ENTRY_DIRECTORY) {
 		*use = USE_ENTER;
 	} else {
-		*use = lies_in_cache(path) ? USE_REMOVE : USE_NONE;
+		/* All that lies in a cache goes with it. */
+		*use = bytecode_is_cache(holder) ? USE_REMOVE : USE_NONE;
 	}
 	return 0;
 }
@@ -133,7 +113,8 @@ static int find_layout(struct cleaner *c, const char *path, size_t length, enum 
 			c->sources = NULL;
 			result = -1;
 		}
-	} else if (directory && strcmp(last_component(directory), "__pycache__") == 0) {
+	} else if (directory &&
+		   bytecode_is_cache((struct bytecode_part){ directory, strlen(directory) })) {
 		c->plan.layout = SELECTION_IN_CACHE;
 	}
 	c->plan.sources = c->sources;
@@ -191,7 +172,7 @@ static int remove_it(struct cleaner *c, struct operand *operand, const char *pat
 	int error;
 
 	if (fd >= 0 && find_layout_around(c, operand) == 0) {
-		struct sweeper_place place = {
+		struct scene_place place = {
 			.fd = fd,
 			.prefix = prefix,
 			.below = strlen(path) + 1,
@@ -201,7 +182,7 @@ static int remove_it(struct cleaner *c, struct operand *operand, const char *pat
 
 		operands_cover(&c->operands, operand, "", OPERANDS_WHOLE);
 		operand->gone = sweeper_remove(&c->sweeper, &place, name, type);
-		reporter_flush(&c->sweeper.report);
+		reporter_flush(&c->sweeper.scene.report);
 		result = 0;
 	}
 	error = errno;
@@ -249,7 +230,7 @@ static void sweep_modules(struct cleaner *c, struct modules *modules, int fd, co
 {
 	struct selection_rules *rules = &c->plan.selection;
 	struct listing none = { 0 };
-	const struct sweeper_place place = {
+	const struct scene_place place = {
 		.fd = fd,
 		.prefix = prefix,
 		.below = strlen(prefix),
@@ -275,7 +256,7 @@ static void report_missing(struct cleaner *c, const struct modules *modules)
 		const struct reporter_path shown = { .name = given };
 
 		if (!modules->selected[i].found && lstat(given, &st) != 0) {
-			reporter_error(&c->sweeper.report, "read", &shown, errno);
+			reporter_error(&c->sweeper.scene.report, "read", &shown, errno);
 		}
 	}
 }
@@ -336,7 +317,7 @@ static int clean(struct cleaner *c, struct operand *operand, const char *path)
 	case USE_MODULE:
 		return clean_modules(c, operand, path);
 	case USE_NONE:
-		reporter_unfit(&c->sweeper.report, operand->given,
+		reporter_unfit(&c->sweeper.scene.report, operand->given,
 			       "is neither a directory nor bytecode");
 		break;
 	}
@@ -349,7 +330,7 @@ static void clean_operand(struct cleaner *c, struct operand *operand)
 	char *path = without_slashes(operand->given);
 
 	if (!path || clean(c, operand, path) != 0) {
-		reporter_error(&c->sweeper.report, "read", &shown, errno);
+		reporter_error(&c->sweeper.scene.report, "read", &shown, errno);
 	}
 	free(path);
 }

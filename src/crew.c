@@ -143,7 +143,7 @@ static int run(struct crew *crew)
 	return result;
 }
 
-int crew_run(const struct sweeper_plan *plan, const struct operand *operand, int fd,
+int crew_run(const struct scene_plan *plan, const struct operand *operand, int fd,
 	     const char *prefix, unsigned jobs)
 {
 	struct crew crew = {

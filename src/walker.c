@@ -62,9 +62,9 @@ static int set_prefix(struct walker *w, size_t kept, const char *path, const cha
 	return 0;
 }
 
-static struct sweeper_place place_of(const struct walker *w, int fd, const char *prefix)
+static struct scene_place place_of(const struct walker *w, int fd, const char *prefix)
 {
-	return (struct sweeper_place){
+	return (struct scene_place){
 		.fd = fd,
 		.prefix = prefix,
 		.below = strlen(w->walk->prefix),
@@ -75,7 +75,7 @@ static struct sweeper_place place_of(const struct walker *w, int fd, const char 
 /** Reports that a directory cannot be opened whose parent's prefix is the first `length` bytes. */
 static void report_unreadable(struct walker *w, size_t length, const char *name, int error)
 {
-	struct sweeper_place place = place_of(w, -1, w->prefix);
+	struct scene_place place = place_of(w, -1, w->prefix);
 	char cut = w->prefix[length];
 
 	w->prefix[length] = '\0';
@@ -131,7 +131,7 @@ static void leave_levels(struct walker *w, size_t kept)
  */
 static bool sweep(struct walker *w, int fd, bool is_operand)
 {
-	struct sweeper_place place = place_of(w, fd, w->prefix);
+	struct scene_place place = place_of(w, fd, w->prefix);
 	struct walker_level *level = &w->levels[w->depth];
 
 	place.is_operand = is_operand;
@@ -160,7 +160,7 @@ static bool should_share(const struct walker *w)
  */
 static bool is_for_queue(const struct walker *w)
 {
-	bool files_stay = w->sweeper.kept > 0;
+	bool files_stay = sweeper_left_entries(&w->sweeper);
 
 	return should_share(w) ||
 	       (files_stay && atomic_load(&w->walk->queue.directories) < QUEUE_ENOUGH);
@@ -349,7 +349,7 @@ static void visit_task(struct walker *w, struct queue_task *task)
 	if (fd < 0 || set_prefix(w, 0, prefix, "") != 0 ||
 	    set_prefix(w, strlen(prefix), task->name, "/") != 0) {
 		int error = errno;
-		struct sweeper_place place = place_of(w, -1, prefix);
+		struct scene_place place = place_of(w, -1, prefix);
 
 		if (fd >= 0) {
 			close(fd);

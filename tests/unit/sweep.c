@@ -27,8 +27,8 @@ static void list_subdirectories(const struct listing *listing, struct swept *swe
 	}
 }
 
-static void act(struct sweeper *sweeper, const struct sweep *sweep,
-		const struct sweeper_place *place, struct swept *swept)
+static void act(struct sweeper *sweeper, const struct sweep *sweep, const struct scene_place *place,
+		struct swept *swept)
 {
 	struct listing subdirectories = { 0 };
 
@@ -68,18 +68,18 @@ static int sweep_here(void *context)
 	struct swept *swept = session->swept;
 	struct reporter reporter;
 	struct operands operands;
-	struct sweeper_plan plan = { .rules = sweep->rules,
-				     .selection = sweep->selection,
-				     .layout = sweep->layout,
-				     .sources = sweep->sources,
-				     .policy = sweep->policy,
-				     .reporter = &reporter,
-				     .operands = &operands };
+	struct scene_plan plan = { .rules = sweep->rules,
+				   .selection = sweep->selection,
+				   .layout = sweep->layout,
+				   .sources = sweep->sources,
+				   .policy = sweep->policy,
+				   .reporter = &reporter,
+				   .operands = &operands };
 	struct sweeper sweeper;
 	const struct operand *operand;
-	struct sweeper_place place = { .prefix = sweep->prefix ? sweep->prefix : "",
-				       .below = sweep->below,
-				       .is_operand = !sweep->path };
+	struct scene_place place = { .prefix = sweep->prefix ? sweep->prefix : "",
+				     .below = sweep->below,
+				     .is_operand = !sweep->path };
 
 	reporter_init(&reporter,
 		      &(const struct reporter_style){ .detail = REPORTER_ALL,

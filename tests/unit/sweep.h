@@ -26,7 +26,7 @@ struct sweep {
 	struct deleter_policy policy;
 	const struct interposed *functions;
 	/** Instead of a sweep. */
-	void (*act)(struct sweeper *sweeper, const struct sweeper_place *place);
+	void (*act)(struct sweeper *sweeper, const struct scene_place *place);
 	/** Operands beside ".", the first; they are relative to the tree. */
 	const char *const *operands;
 };

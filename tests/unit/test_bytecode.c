@@ -322,9 +322,37 @@ static void the_matcher_agrees_on_what_is_bytecode(void **state)
 	assert_in_range(bytecode, 1000, 49000);
 }
 
+static bool is_cache(const char *path)
+{
+	return bytecode_is_cache((struct bytecode_part){ path, strlen(path) });
+}
+
+/* By the last name of a path: what only ends so is another directory. */
+static void a_cache_is_known_by_its_name(void **state)
+{
+	static const char *const caches[] = { "__pycache__", "__pycache__//", "a/__pycache__/",
+					      "/__pycache__" };
+	static const char *const others[] = { "",
+					      "/",
+					      "my__pycache__/",
+					      "__pycache__x/",
+					      "__pycache__/a/",
+					      "a/my__pycache__",
+					      "pycache__/" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(caches) / sizeof(*caches); i++) {
+		assert_true(is_cache(caches[i]));
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		assert_false(is_cache(others[i]));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_cache_is_known_by_its_name),
 		TEST(names_in_a_cache_are_taken_apart),
 		TEST(dots_in_the_stem_stay_there),
 		TEST(a_version_behind_the_tag_belongs_to_it),

@@ -244,7 +244,7 @@ static void operands_in_an_unreadable_directory_have_their_turn(void **state)
 
 /* ---- Single entries, and stopping ----------------------------------------------------------- */
 
-static void remove_entries(struct sweeper *sweeper, const struct sweeper_place *place)
+static void remove_entries(struct sweeper *sweeper, const struct scene_place *place)
 {
 	sweeper_remove(sweeper, place, "cache", ENTRY_DIRECTORY);
 	sweeper_remove(sweeper, place, "a.pyc", ENTRY_FILE);

@@ -62,7 +62,7 @@ static void what_cannot_be_removed_is_named_with_its_path(void **state)
 	assert_int_equal(swept->tally.directories, 0);
 }
 
-static void report_unreadable(struct sweeper *sweeper, const struct sweeper_place *place)
+static void report_unreadable(struct sweeper *sweeper, const struct scene_place *place)
 {
 	sweeper_cannot_read(sweeper, place, "locked", EACCES);
 }

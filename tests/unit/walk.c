@@ -116,7 +116,7 @@ static int walk_here(void *context)
 	const struct session *session = context;
 	const struct walk_request *request = session->request;
 	struct shared_result *result = session->result;
-	struct sweeper_plan plan = { .rules = request->rules, .policy = request->policy };
+	struct scene_plan plan = { .rules = request->rules, .policy = request->policy };
 	struct reporter reporter;
 	struct operands operands;
 	bool can_leak = nftw_leaks();

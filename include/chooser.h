@@ -1,0 +1,30 @@
+/**
+ * What becomes of each entry of a directory that goes, where not all of it does: asks the matcher
+ * and the selection, and reports what stays.
+ */
+
+#ifndef PYCLEAN_CHOOSER_H
+#define PYCLEAN_CHOOSER_H
+
+#include "deleter.h"
+#include "scene.h"
+
+#include <stdbool.h>
+
+/** Whether not all of a directory goes that does. */
+bool chooser_is_needed(const struct scene_plan *plan);
+
+/**
+ * Decides about a bytecode file, and reports it where it stays.
+ *
+ * @param reason Receives why it goes, or stays NULL.
+ * @return DELETER_GO, DELETER_KEEP or DELETER_PASS_OVER.
+ */
+enum deleter_choice chooser_choose_file(struct scene *scene, const struct deleter_entry *entry,
+					const char **reason);
+
+/** Decides about what is in a directory that goes; deleter_choose_fn. @param scene A scene. */
+enum deleter_choice chooser_choose(void *scene, const struct deleter_entry *entry,
+				   const char **reason);
+
+#endif

@@ -1,0 +1,81 @@
+/**
+ * The directory in hand: what its entries are to the user, to the operands and to the matcher.
+ */
+
+#ifndef PYCLEAN_SCENE_H
+#define PYCLEAN_SCENE_H
+
+#include "deleter.h"
+#include "matcher.h"
+#include "operand.h"
+#include "platform.h"
+#include "reporter.h"
+#include "selection.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** What holds for all that is cleaned with an operand; only reporter and operands change. */
+struct scene_plan {
+	struct matcher_rules rules;
+	struct selection_rules selection;
+	struct deleter_policy policy;
+	struct reporter *reporter;
+	struct operands *operands;
+	/** How bytecode lies in the operand itself, and where a mirror's sources are: '/' at the end. */
+	enum selection_layout layout;
+	const char *sources;
+};
+
+/** A directory. */
+struct scene_place {
+	int fd;
+	/** What stands before the names in it when they are shown: "", "/" or "a/b/". */
+	const char *prefix;
+	/** How much of a path, `prefix` first, is the operand's. */
+	size_t below;
+	const struct operand *operand;
+	/** It is the operand itself, which is cleaned even where it is a virtual environment. */
+	bool is_operand;
+};
+
+/** One walker's. An entry is told by `name` in `trail` in the place: "" or "a/b/". */
+struct scene {
+	const struct scene_plan *plan;
+	const struct scene_place *place;
+	struct report report;
+	/** Whether the last that was removed was what lies in the place itself. */
+	bool gone;
+	/** Room for a path. */
+	char *path;
+	size_t path_size;
+};
+
+/** Sets up a scene without a place. @return 0, or -1 with ENOMEM. */
+int scene_open(struct scene *scene, const struct scene_plan *plan);
+
+/** Hands in the report, and frees what was allocated. */
+void scene_close(struct scene *scene);
+
+/** @return How an entry is shown; refers to the place and to the arguments. */
+struct reporter_path scene_path(const struct scene *scene, const char *trail, const char *name,
+				bool directory);
+
+/** Reports that an entry, or the place itself (""), cannot be read. @param error An errno. */
+void scene_cannot_read(struct scene *scene, const char *trail, const char *name, bool directory,
+		       int error);
+
+/** Reports that a directory is left. It has a turn of its own where it is an operand. */
+void scene_skip(struct scene *scene, const char *trail, const char *name, const char *reason);
+
+/** Reports the place as left; one that is an operand as well is not skipped in the end. */
+void scene_skip_environment(struct scene *scene, const char *reason);
+
+/** Tells the operands that an entry of the place, or the place itself (""), has had its turn. */
+void scene_cover(struct scene *scene, const char *name, enum operands_extent extent);
+
+/** Asks the matcher about an entry. @return 0, or -1 with ENOMEM. */
+int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,
+		   struct match *out);
+
+#endif

@@ -1,0 +1,121 @@
+#include "scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int scene_open(struct scene *scene, const struct scene_plan *plan)
+{
+	*scene = (struct scene){ .plan = plan };
+	return reporter_open(plan->reporter, &scene->report);
+}
+
+void scene_close(struct scene *scene)
+{
+	reporter_close(&scene->report);
+	free(scene->path);
+}
+
+struct reporter_path scene_path(const struct scene *scene, const char *trail, const char *name,
+				bool directory)
+{
+	return (struct reporter_path){
+		.prefix = scene->place->prefix,
+		.trail = trail,
+		.name = name,
+		.directory = directory,
+	};
+}
+
+void scene_cannot_read(struct scene *scene, const char *trail, const char *name, bool directory,
+		       int error)
+{
+	const struct reporter_path path = scene_path(scene, trail, name, directory);
+
+	reporter_error(&scene->report, "read", &path, error);
+}
+
+/** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
+static char *path_below_operand(struct scene *scene, const char *trail, const char *name)
+{
+	const struct scene_place *place = scene->place;
+	size_t length = strlen(place->prefix) + strlen(trail) + strlen(name);
+
+	if (length >= scene->path_size) {
+		char *path = realloc(scene->path, 2 * (length + 1));
+
+		if (!path) {
+			return NULL;
+		}
+		scene->path = path;
+		scene->path_size = 2 * (length + 1);
+	}
+	stpcpy(stpcpy(stpcpy(scene->path, place->prefix), trail), name);
+	return scene->path + (place->below < length ? place->below : length);
+}
+
+/**
+ * @return The path below the operand of an entry, or of the place itself (""), as the operands know
+ *         it; NULL where they need not be told.
+ */
+static const char *path_for_operands(struct scene *scene, const char *trail, const char *name)
+{
+	/* Out of memory: then an operand within another one gets a turn of its own. */
+	char *path = operands_nest(scene->plan->operands) ? path_below_operand(scene, trail, name)
+							  : NULL;
+	size_t length = path ? strlen(path) : 0;
+
+	if (length > 0 && path[length - 1] == '/') {
+		path[length - 1] = '\0';
+	}
+	return path;
+}
+
+void scene_skip(struct scene *scene, const char *trail, const char *name, const char *reason)
+{
+	const struct reporter_path shown = scene_path(scene, trail, name, true);
+	const char *path = path_for_operands(scene, trail, name);
+
+	reporter_skipped(&scene->report, &shown, reason);
+	/* It may have been covered with what holds it. */
+	if (path) {
+		operands_uncover(scene->plan->operands, scene->place->operand, path);
+	}
+}
+
+void scene_skip_environment(struct scene *scene, const char *reason)
+{
+	const struct reporter_path shown = scene_path(scene, "", "", true);
+	const char *path = path_for_operands(scene, "", "");
+
+	if (path && operands_include(scene->plan->operands, scene->place->operand, path)) {
+		reporter_skipped(&scene->report, &shown, reason);
+	} else {
+		reporter_skipped_environment(&scene->report, &shown, reason);
+	}
+}
+
+void scene_cover(struct scene *scene, const char *name, enum operands_extent extent)
+{
+	const char *path = path_for_operands(scene, "", name);
+
+	if (path) {
+		operands_cover(scene->plan->operands, scene->place->operand, path, extent);
+	}
+}
+
+int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,
+		   struct match *out)
+{
+	struct matcher_rules rules = scene->plan->rules;
+	const char *path = name;
+
+	rules.unmarked = scene->place->is_operand;
+	if (type == ENTRY_DIRECTORY && rules.ignore_count > 0) {
+		path = path_below_operand(scene, trail, name);
+		if (!path) {
+			return -1;
+		}
+	}
+	*out = matcher_classify(&rules, path, name, type);
+	return 0;
+}
