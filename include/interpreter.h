@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /** What is run. */
-extern char interpreter_name[];
+#define INTERPRETER_NAME "python3"
 
 /**
  * Runs the `python3` in PATH, without a shell, and takes its sys.implementation.cache_tag (PEP 421).

@@ -66,25 +66,6 @@ static size_t available_descriptors(void)
 	return at_least(available, RESERVED + inherited + 1) - RESERVED - inherited;
 }
 
-/** Starts one more walker; queue_recruit_fn. */
-static int recruit(void *context);
-
-/** Shares the descriptors out: an eighth to the queue, the rest to as many walkers as can work. */
-static void plan_walk(struct crew *crew, unsigned jobs)
-{
-	size_t available = available_descriptors();
-	size_t for_queue = at_least(available / 8, 1);
-	size_t for_walkers = available - for_queue;
-	size_t walkers = at_most(jobs, for_walkers / (BESIDE_LEVELS + PER_LEVEL * (MIN_LEVEL + 1)));
-	size_t each;
-
-	walkers = at_least(walkers, 1);
-	/* Level 0, the start, is one of them. */
-	each = at_least(for_walkers / walkers, BESIDE_LEVELS + 2 * PER_LEVEL) - BESIDE_LEVELS;
-	crew->walk.max_level = at_most(each / PER_LEVEL - 1, MAX_LEVEL);
-	queue_init(&crew->walk.queue, for_queue, (unsigned)walkers, recruit, crew);
-}
-
 static void *work(void *context)
 {
 	walker_work(context);
@@ -105,6 +86,7 @@ static int start_thread(struct member *member)
 	return error == 0 ? 0 : -1;
 }
 
+/** Starts one more walker; queue_recruit_fn. */
 static int recruit(void *context)
 {
 	struct crew *crew = context;
@@ -119,6 +101,22 @@ static int recruit(void *context)
 	}
 	crew->count++;
 	return 0;
+}
+
+/** Shares the descriptors out: an eighth to the queue, the rest to as many walkers as can work. */
+static void plan_walk(struct crew *crew, unsigned jobs)
+{
+	size_t available = available_descriptors();
+	size_t for_queue = at_least(available / 8, 1);
+	size_t for_walkers = available - for_queue;
+	size_t walkers = at_most(jobs, for_walkers / (BESIDE_LEVELS + PER_LEVEL * (MIN_LEVEL + 1)));
+	size_t each;
+
+	walkers = at_least(walkers, 1);
+	/* Level 0, the start, is one of them. */
+	each = at_least(for_walkers / walkers, BESIDE_LEVELS + 2 * PER_LEVEL) - BESIDE_LEVELS;
+	crew->walk.max_level = at_most(each / PER_LEVEL - 1, MAX_LEVEL);
+	queue_init(&crew->walk.queue, for_queue, (unsigned)walkers, recruit, crew);
 }
 
 /** Lets the crew work, the calling thread being the first walker. @return 0, or -1 with errno. */

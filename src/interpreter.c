@@ -10,16 +10,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-char interpreter_name[] = "python3";
-
 /** Starts it, its output going to a descriptor. @return Its process, or -1. */
 static pid_t start(int out)
 {
+	static char name[] = INTERPRETER_NAME;
 	/* Isolated (-I), so that no file of the current directory is run, and quick (-S). */
 	static char isolated[] = "-IS";
 	static char command[] = "-c";
 	static char program[] = "import sys; print(sys.implementation.cache_tag or '')";
-	char *argv[] = { interpreter_name, isolated, command, program, NULL };
+	char *argv[] = { name, isolated, command, program, NULL };
 	posix_spawn_file_actions_t actions;
 	pid_t pid = -1;
 

@@ -91,7 +91,7 @@ static int run(struct options *options)
 	if (options->task == OPTIONS_CLEAN && options->asks_interpreter &&
 	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag)) != 0) {
 		reporter_usage("no tag for 'auto' (name a version instead, such as 3.13) from",
-			       interpreter_name, NULL);
+			       INTERPRETER_NAME, NULL);
 		return STATUS_USAGE;
 	}
 	switch (options->task) {

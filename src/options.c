@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(CREW_MAX_JOBS == 64 && CREW_DEFAULT_JOBS == 8, "help and man page say so");
+
 const char options_help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
 	"Remove Python bytecode below each PATH (default: .); of a source PATH, its.\n"

@@ -42,11 +42,15 @@ void reporter_init(struct reporter *reporter, const struct reporter_style *style
 	pthread_mutex_init(&reporter->output.lock, NULL);
 }
 
+/** Whether the last thing said is a summary. */
+static bool has_summary(const struct reporter_style *style)
+{
+	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
+}
+
 bool reporter_wants_sizes(const struct reporter *reporter)
 {
-	const struct reporter_style *style = &reporter->style;
-
-	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
+	return has_summary(&reporter->style);
 }
 
 int reporter_open(struct reporter *reporter, struct report *report)
@@ -343,7 +347,7 @@ struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 		progress_clear(&reporter->output.progress);
 	}
 	say_hints(reporter);
-	if (reporter_wants_sizes(reporter)) {
+	if (has_summary(&reporter->style)) {
 		print_summary(reporter, interrupted);
 		reporter->output.written = true;
 	}

@@ -41,12 +41,12 @@ struct examination {
 };
 
 /** Whether the verdict stands. */
-enum progress {
-	UNDECIDED,
+enum decision {
+	OPEN,
 	DECIDED,
 };
 
-static enum progress decide(struct examination *e, enum selection_outcome outcome,
+static enum decision decide(struct examination *e, enum selection_outcome outcome,
 			    const char *reason)
 {
 	e->verdict->outcome = outcome;
@@ -54,18 +54,18 @@ static enum progress decide(struct examination *e, enum selection_outcome outcom
 	return DECIDED;
 }
 
-static enum progress goes(struct examination *e, const char *reason)
+static enum decision goes(struct examination *e, const char *reason)
 {
 	return decide(e, SELECTION_GOES, reason);
 }
 
-static enum progress stays(struct examination *e, const char *reason)
+static enum decision stays(struct examination *e, const char *reason)
 {
 	return decide(e, SELECTION_STAYS, reason);
 }
 
 /** @param what What could not be done, errno telling why. */
-static enum progress fails(struct examination *e, const char *what)
+static enum decision fails(struct examination *e, const char *what)
 {
 	e->verdict->error = errno;
 	return decide(e, SELECTION_FAILED, what);
@@ -105,10 +105,10 @@ static int read_header(struct examination *e)
 }
 
 /** Reads the header unless that was done. What cannot be read settles the matter. */
-static enum progress need_header(struct examination *e)
+static enum decision need_header(struct examination *e)
 {
 	if (e->header_known || read_header(e) == 0) {
-		return UNDECIDED;
+		return OPEN;
 	}
 	switch (errno) {
 	case ENOENT:
@@ -157,16 +157,16 @@ static const char *find_related(struct bytecode_part tag, const struct selection
  * Finds out whose bytecode it is: by its name, or by its magic number where the name does not tell,
  * as that of a file beside its source.
  */
-static enum progress find_tag(struct examination *e, struct bytecode_part *tag)
+static enum decision find_tag(struct examination *e, struct bytecode_part *tag)
 {
 	*tag = e->name.tag;
 	if (tag->length > 0 &&
 	    (e->layout != SELECTION_BESIDE_SOURCE || bytecode_tag_is_interpreter(*tag))) {
-		return UNDECIDED;
+		return OPEN;
 	}
 	*tag = (struct bytecode_part){ 0 };
 	if (e->file->type == ENTRY_LINK || e->name.kind == BYTECODE_CLASS) {
-		return UNDECIDED;
+		return OPEN;
 	}
 	if (need_header(e) == DECIDED) {
 		return DECIDED;
@@ -175,10 +175,10 @@ static enum progress find_tag(struct examination *e, struct bytecode_part *tag)
 		tag->start = e->header.tag;
 		tag->length = strlen(e->header.tag);
 	}
-	return UNDECIDED;
+	return OPEN;
 }
 
-static enum progress judge_interpreter(struct examination *e)
+static enum decision judge_interpreter(struct examination *e)
 {
 	const struct selection_rules *rules = e->rules;
 	struct bytecode_part tag;
@@ -186,7 +186,7 @@ static enum progress judge_interpreter(struct examination *e)
 	const char *except;
 
 	if (rules->only.count == 0 && rules->except.count == 0) {
-		return UNDECIDED;
+		return OPEN;
 	}
 	if (find_tag(e, &tag) == DECIDED) {
 		return DECIDED;
@@ -204,7 +204,7 @@ static enum progress judge_interpreter(struct examination *e)
 		return stays(e, another_interpreter);
 	}
 	e->verdict->reason = only ? only : another_interpreter;
-	return UNDECIDED;
+	return OPEN;
 }
 
 /** @return What its source's name has before the ".py". */
@@ -247,7 +247,7 @@ static bool needs_source(const struct examination *e)
 	return asked && e->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0;
 }
 
-static enum progress judge_sourceless(struct examination *e)
+static enum decision judge_sourceless(struct examination *e)
 {
 	if (needs_source(e)) {
 		return stays(e, "no source beside it");
@@ -259,10 +259,10 @@ static enum progress judge_sourceless(struct examination *e)
 	return goes(e, "source is gone");
 }
 
-static enum progress judge_source(struct examination *e)
+static enum decision judge_source(struct examination *e)
 {
 	if (!e->rules->stale && !needs_source(e)) {
-		return UNDECIDED;
+		return OPEN;
 	}
 	if (e->rules->stale && e->name.temporary.length > 0) {
 		return goes(e, "interrupted write");
@@ -271,7 +271,7 @@ static enum progress judge_source(struct examination *e)
 		return is_gone() ? judge_sourceless(e) : fails(e, "find the source of");
 	}
 	/* importlib takes nothing else for a source. */
-	return S_ISREG(e->source_stat.st_mode) ? UNDECIDED : judge_sourceless(e);
+	return S_ISREG(e->source_stat.st_mode) ? OPEN : judge_sourceless(e);
 }
 
 /** Hashes the source as PEP 552 has it. @return 0, or -1 with errno. */
@@ -307,7 +307,7 @@ static uint32_t source_time(const struct examination *e)
 }
 
 /** Compares the header with the source, as importlib does. */
-static enum progress compare(struct examination *e)
+static enum decision compare(struct examination *e)
 {
 	const struct bytecode_header *header = &e->header;
 	bool same = header->mtime == source_time(e);
@@ -334,10 +334,10 @@ static enum progress compare(struct examination *e)
 }
 
 /** Judges bytecode whose source is there. */
-static enum progress judge_header(struct examination *e)
+static enum decision judge_header(struct examination *e)
 {
 	if (!e->rules->stale) {
-		return UNDECIDED;
+		return OPEN;
 	}
 	if (e->name.kind == BYTECODE_CLASS) {
 		return stays(e, "does not tell its source's time");
@@ -427,7 +427,7 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 			   : file->layout;
 	if (!is_of_modules(&e)) {
 		stays(&e, NULL);
-	} else if (judge_interpreter(&e) == UNDECIDED && judge_source(&e) == UNDECIDED) {
+	} else if (judge_interpreter(&e) == OPEN && judge_source(&e) == OPEN) {
 		judge_header(&e);
 	}
 }
