@@ -16,13 +16,13 @@ _Static_assert(CREW_MAX_JOBS == 64 && CREW_DEFAULT_JOBS == 8, "help and man page
 
 const char options_help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
-	"Remove Python bytecode below each PATH (default: .); of a source PATH, its.\n"
+	"Remove the Python bytecode below each PATH (default: .), or of a PATH.py.\n"
 	"What goes, if not every __pycache__ and every stray *.pyc and *.pyo:\n"
 	"  -t, --tag=TAG,...      only that of these interpreters: 3.11, pypy39, auto\n"
 	"  -k, --keep-tag=TAG,... only that of any other interpreter\n"
 	"  -s, --stale            only what no longer matches its source\n"
-	"      --keep-sourceless  no *.pyc that has no source beside it\n"
-	"      --prefix=DIR       find sources of DIR's as of PYTHONPYCACHEPREFIX's\n"
+	"      --keep-sourceless  not the *.pyc that have no source beside them\n"
+	"      --prefix=DIR       DIR is a tree of caches: PYTHONPYCACHEPREFIX's\n"
 	"Where:\n"
 	"  -a, --all              also in repositories, node_modules and environments\n"
 	"  -i, --ignore=GLOB,...  not in directories whose name, or path, matches\n"

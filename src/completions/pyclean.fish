@@ -30,7 +30,7 @@ complete -c pyclean -s j -l jobs -x -d 'How many walkers, 1 to 64'
 complete -c pyclean -l json -d 'An object for each path, and one for the summary'
 complete -c pyclean -s k -l keep-tag -x -a '(__fish_pyclean_tags)' \
 	-d 'Only bytecode of any other interpreter'
-complete -c pyclean -l keep-sourceless -d 'No *.pyc that has no source beside it'
+complete -c pyclean -l keep-sourceless -d 'Not the *.pyc that have no source beside them'
 complete -c pyclean -s n -l dry-run -d 'List what would go; remove nothing'
 complete -c pyclean -l prefix -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'A tree as that of PYTHONPYCACHEPREFIX'
