@@ -2,38 +2,43 @@
 
 #include "screen.h"
 #include "slow.h"
+#include "supervise.h"
 #include "tests.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /** How each drawing begins and ends. */
 #define DRAWN_FROM "\r"
 #define DRAWN_TO   "\033[J\r"
 #define CLEARED    "\r \033[J\r"
 
-/** A run with removals that take so many milliseconds each. */
+/** A run with removals that take so many milliseconds each, and by a clock that counts only these. */
 struct slow_run {
 	int slowness;
 	const char *arguments;
 	const char *variable;
 	enum program_stream out;
 	enum program_stream err;
-	/** The program that runs the program, its arguments first; or NULL. */
-	const char *runner;
 };
 
-static const struct outcome *run_slowly(const struct tree *tree, const struct slow_run *slow)
+static struct program slow_program(const struct tree *tree, const struct slow_run *slow)
 {
-	return program_run(&(const struct program){
-		.name = slow->runner,
+	return (struct program){
 		.cwd = tree->path,
 		.arguments = split(slow->arguments),
 		.environment = slow_environment(slow->slowness, slow->variable),
 		.out = slow->out,
 		.err = slow->err,
-	});
+	};
+}
+
+static const struct outcome *run_slowly(const struct tree *tree, const struct slow_run *slow)
+{
+	const struct program program = slow_program(tree, slow);
+
+	return program_run(&program);
 }
 
 /** So many directories with a file to be removed in each. */
@@ -60,22 +65,21 @@ static size_t count_drawings(const struct outcome *outcome)
 /* Half a second without a word is fine; then a line comes, and goes at the end. */
 static void a_long_run_shows_a_line_and_clears_it(void **state)
 {
-	struct timespec before;
-	struct timespec after;
+	enum {
+		REMOVALS = 40,
+		SLOWNESS = 40
+	};
 	const struct outcome *outcome;
-	size_t most;
 
 	(void)state;
 	slow_need();
-	clock_gettime(CLOCK_MONOTONIC, &before);
-	outcome =
-		run_slowly(tree_of(40), &(const struct slow_run){ 40, "-j1", NULL, PROGRAM_CAPTURED,
-								  PROGRAM_TERMINAL, NULL });
-	clock_gettime(CLOCK_MONOTONIC, &after);
-	most = (size_t)(after.tv_sec - before.tv_sec + 1) * 10;
+	outcome = run_slowly(tree_of(REMOVALS),
+			     &(const struct slow_run){ SLOWNESS, "-j1", NULL, PROGRAM_CAPTURED,
+						       PROGRAM_TERMINAL });
 	assert_outcome(outcome, 0, "Removed 40 files (*).\n", outcome->err);
 	assert_string_equal(screen_after(outcome->err, outcome->err_length), "");
-	assert_in_range(count_drawings(outcome), 3, most);
+	/* Ten times a second at most. */
+	assert_in_range(count_drawings(outcome), 3, (REMOVALS * SLOWNESS - 500) / 100 + 1);
 	assert_non_null(strstr(outcome->err, " directories seen, "));
 	assert_non_null(strstr(outcome->err, " files found ("));
 	assert_non_null(strstr(outcome->err, "): d"));
@@ -84,27 +88,26 @@ static void a_long_run_shows_a_line_and_clears_it(void **state)
 /* The many that are done at once flash nothing. */
 static void a_short_run_shows_none(void **state)
 {
-	const struct tree *tree = tree_of(3);
-
 	(void)state;
-	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
-							    .arguments = split(""),
-							    .err = PROGRAM_TERMINAL }),
-		       0, "Removed 3 files (*).\n", "");
+	slow_need();
+	assert_outcome(
+		run_slowly(tree_of(12), &(const struct slow_run){ 40, "-j1", NULL, PROGRAM_CAPTURED,
+								  PROGRAM_TERMINAL }),
+		0, "Removed 12 files (*).\n", "");
 }
 
 /* A log has no use for it, nor has who wants to be left alone. */
 static void there_is_none_where_nobody_would_see_it(void **state)
 {
 	static const struct slow_run runs[] = {
-		{ 70, "-j1", NULL, PROGRAM_TERMINAL, PROGRAM_CAPTURED, NULL },
-		{ 70, "-j1 -q", NULL, PROGRAM_CAPTURED, PROGRAM_TERMINAL, NULL },
-		{ 70, "-j1 --progress=never", NULL, PROGRAM_CAPTURED, PROGRAM_TERMINAL, NULL },
-		{ 70, "-j1", "TERM=dumb", PROGRAM_CAPTURED, PROGRAM_TERMINAL, NULL },
+		{ 70, "-j1", NULL, PROGRAM_TERMINAL, PROGRAM_CAPTURED },
+		{ 70, "-j1 -q", NULL, PROGRAM_CAPTURED, PROGRAM_TERMINAL },
+		{ 70, "-j1 --progress=never", NULL, PROGRAM_CAPTURED, PROGRAM_TERMINAL },
+		{ 70, "-j1", "TERM=dumb", PROGRAM_CAPTURED, PROGRAM_TERMINAL },
 		/* Of a list in a pipe the reader writes to the terminal. */
-		{ 70, "-j1 -v", NULL, PROGRAM_CAPTURED, PROGRAM_TERMINAL, NULL },
+		{ 70, "-j1 -v", NULL, PROGRAM_CAPTURED, PROGRAM_TERMINAL },
 		/* And a path with a NUL is no finished line. */
-		{ 70, "-j1 -0", NULL, PROGRAM_TERMINAL, PROGRAM_TERMINAL, NULL },
+		{ 70, "-j1 -0", NULL, PROGRAM_TERMINAL, PROGRAM_TERMINAL },
 	};
 
 	(void)state;
@@ -117,16 +120,30 @@ static void there_is_none_where_nobody_would_see_it(void **state)
 	}
 }
 
+/** Asserts that a line was drawn at once, and that nothing is left of it. */
+static void assert_drawn_at_once(const struct outcome *outcome, const char *line)
+{
+	const char *drawn = scratch_format(DRAWN_FROM "%s" DRAWN_TO, line);
+	size_t cleared = strlen(CLEARED);
+
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(outcome->out, "");
+	assert_true(outcome->err_length >= strlen(drawn) + cleared);
+	/* Where a directory takes a tenth of a second it is drawn again meanwhile. */
+	assert_memory_equal(outcome->err, drawn, strlen(drawn));
+	assert_string_equal(outcome->err + outcome->err_length - cleared, CLEARED);
+}
+
 /* --progress=always: from the start, wherever it goes, even with -q. */
 static void it_can_be_had_always(void **state)
 {
 	const struct tree *tree = tree_of(1);
 
 	(void)state;
-	assert_outcome(run(tree, "-n -q --progress=always"), 0, "",
-		       DRAWN_FROM "1 directory seen, 0 files found (0 B): ./" DRAWN_TO CLEARED);
-	assert_outcome(run(tree, "-n -q --progress=always d0"), 0, "",
-		       DRAWN_FROM "1 directory seen, 0 files found (0 B): d0/" DRAWN_TO CLEARED);
+	assert_drawn_at_once(run(tree, "-n -q --progress=always"),
+			     "1 directory seen, 0 files found (0 B): ./");
+	assert_drawn_at_once(run(tree, "-n -q --progress=always d0"),
+			     "1 directory seen, 0 files found (0 B): d0/");
 	assert_outcome(run(tree, "--progress=never -q"), 0, "", "");
 	assert_outcome(run(tree, "--progress=maybe"), 2, "",
 		       "pyclean: --progress takes auto, always or never, not 'maybe'\n"
@@ -189,9 +206,9 @@ static void lines_and_progress_do_not_tangle(void **state)
 		tree_add(tree, scratch_format("d%d/x%d.pyc", i / 8, i));
 		lines = scratch_format("Removed d%d/x%d.pyc\n%s", i / 8, i, lines);
 	}
-	outcome = run_slowly(tree,
-			     &(const struct slow_run){ 80, "--color=never -v -j1 . gone", NULL,
-						       PROGRAM_TERMINAL, PROGRAM_AS_OUT, NULL });
+	outcome =
+		run_slowly(tree, &(const struct slow_run){ 80, "--color=never -v -j1 . gone", NULL,
+							   PROGRAM_TERMINAL, PROGRAM_AS_OUT });
 	assert_non_null(strstr(outcome->out, DRAWN_TO));
 	seen = *outcome;
 	seen.out = scratch_format("%s", screen_after(outcome->out, outcome->out_length));
@@ -202,17 +219,33 @@ static void lines_and_progress_do_not_tangle(void **state)
 		"");
 }
 
+enum {
+	INTERRUPTED_AT = 20
+};
+
+static int interrupt_judge(void *context, const struct supervised_call *call)
+{
+	(void)context;
+	if (call->number == INTERRUPTED_AT) {
+		kill(call->pid, SIGINT);
+	}
+	return 0;
+}
+
 /* ^C leaves the summary, and nothing else. */
 static void an_interrupted_run_clears_it(void **state)
 {
+	struct supervision supervision = { .calls = CALLS_REMOVE, .judge = interrupt_judge };
 	const struct outcome *outcome;
-	const char *arguments = scratch_format("-s INT 1.2 %s -j1", getenv("PYCLEAN"));
+	struct program program;
 
 	(void)state;
 	slow_need();
-	outcome = run_slowly(tree_of(50),
-			     &(const struct slow_run){ 100, arguments, NULL, PROGRAM_TERMINAL,
-						       PROGRAM_AS_OUT, "timeout" });
+	program = slow_program(
+		tree_of(50),
+		&(const struct slow_run){ 100, "-j1", NULL, PROGRAM_TERMINAL, PROGRAM_AS_OUT });
+	outcome = supervise(&program, &supervision);
+	assert_int_equal(outcome->signal, SIGINT);
 	assert_non_null(strstr(outcome->out, DRAWN_TO));
 	assert_non_null(strstr(outcome->out, "; interrupted.\n"));
 	assert_memory_equal(screen_after(outcome->out, outcome->out_length), "Removed ", 8);

@@ -6,14 +6,18 @@
 #include "slow.h"
 #include "tests.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <time.h>
+#include <unistd.h>
 
 /** How often it is looked whether the screen shows something, and with what pause. */
 enum {
-	LOOKS = 150,
-	PAUSE = 100000000,
+	LOOKS = 1200,
+	PAUSE = 50000000,
 };
 
 /** A terminal with a shell whose prompt is ">>". */
@@ -74,6 +78,11 @@ static const char *screen_of(const struct terminal *terminal)
 	return TMUX(terminal, "capture-pane", "-p", "-S", "-")->out;
 }
 
+static void pause_briefly(void)
+{
+	nanosleep(&(const struct timespec){ .tv_nsec = PAUSE }, NULL);
+}
+
 /** Waits until the screen shows a text. @return What it shows then. */
 static const char *await(const struct terminal *terminal, const char *text)
 {
@@ -84,7 +93,7 @@ static const char *await(const struct terminal *terminal, const char *text)
 		if (strstr(screen, text)) {
 			return screen;
 		}
-		nanosleep(&(struct timespec){ .tv_nsec = PAUSE }, NULL);
+		pause_briefly();
 	}
 	print_error("# the screen should show %s, but shows\n%s", visible(text), screen);
 	fail();
@@ -97,16 +106,47 @@ static void type(const struct terminal *terminal, const char *line)
 	assert_outcome(TMUX(terminal, "send-keys", line, "Enter"), 0, "", "");
 }
 
-/** Types a command that runs the program with removals that take 40 ms each. */
-static void run_slowly(const struct terminal *terminal, const char *arguments)
+/** Waits until the terminal is so wide for the programs in it, too: tmux tells them later. */
+static void await_width(const struct terminal *terminal, unsigned short columns)
+{
+	const struct outcome *outcome = TMUX(terminal, "display-message", "-p", "#{pane_tty}");
+	int fd = open(scratch_copy(outcome->out, strcspn(outcome->out, "\n")),
+		      O_RDWR | O_NOCTTY | O_CLOEXEC);
+	struct winsize size = { 0 };
+
+	if (fd < 0) {
+		broken("cannot open the terminal %s", outcome->out);
+	}
+	for (int i = 0; i < LOOKS && size.ws_col != columns; i++) {
+		if (i > 0) {
+			pause_briefly();
+		}
+		ioctl(fd, TIOCGWINSZ, &size);
+	}
+	close(fd);
+	assert_int_equal(size.ws_col, columns);
+}
+
+enum {
+	/** So long each removal takes, in milliseconds, by the program's clock. */
+	SLOWNESS = 40,
+	/** And before that one a program waits, the line being drawn after half a second. */
+	GATE_AT = 20,
+};
+
+/** Types a command that runs the program slowly, up to a gate. */
+static struct slow_gate run_to_gate(const struct terminal *terminal, const char *arguments)
 {
 	const char *command = scratch_format("exec %s %s\n", getenv("PYCLEAN"), arguments);
+	struct slow_gate gate = slow_gate_before(GATE_AT);
 
-	for (const char *const *variable = slow_environment(40, NULL); *variable; variable++) {
+	for (const char *const *variable = slow_environment(SLOWNESS, gate.variable); *variable;
+	     variable++) {
 		command = scratch_format("export '%s'\n%s", *variable, command);
 	}
 	tree_write(terminal->tree, "run", command, strlen(command));
 	type(terminal, "sh run");
+	return gate;
 }
 
 #define HAN "\xe6\xbc\xa2"
@@ -127,17 +167,19 @@ static const struct tree *tree_of(int directories)
 static void the_line_is_on_the_screen_and_goes(void **state)
 {
 	const struct terminal *terminal;
+	struct slow_gate gate;
 	const char *screen;
 
 	(void)state;
 	slow_need();
 	terminal = open_terminal(tree_of(40), "80");
-	run_slowly(terminal, "-j1");
+	gate = run_to_gate(terminal, "-j1");
 	screen = await(terminal, " directories seen, ");
 	assert_null(strstr(strstr(screen, " directories seen, ") + 1, " directories seen, "));
 	assert_non_null(strstr(screen, "found ("));
+	slow_gate_open(&gate);
 	screen = await(terminal, "Removed 40 files (");
-	assert_null(strstr(screen, "seen"));
+	assert_null(strstr(screen, "found"));
 	assert_memory_equal(screen, ">>sh run\nRemoved 40 files (", 27);
 }
 
@@ -150,13 +192,15 @@ static void it_is_cut_where_the_terminal_ends(void **state)
 	slow_need();
 	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i += tests_are_slow() ? 7 : 1) {
 		struct terminal *terminal = open_terminal(tree_of(30), widths[i]);
+		struct slow_gate gate = run_to_gate(terminal, "-j1");
 		const char *screen;
 
-		run_slowly(terminal, "-j1");
 		screen = await(terminal, " directories seen, ");
 		screen = strchr(strstr(screen, " directories seen, "), '\n');
 		assert_non_null(screen);
 		assert_int_equal(strspn(screen, "\n"), strlen(screen));
+		slow_gate_open(&gate);
+		await(terminal, "Removed 30 files (");
 		end(terminal);
 	}
 }
@@ -165,14 +209,17 @@ static void it_is_cut_where_the_terminal_ends(void **state)
 static void nothing_is_left_when_the_terminal_gets_narrower(void **state)
 {
 	const struct terminal *terminal;
+	struct slow_gate gate;
 	const char *screen;
 
 	(void)state;
 	slow_need();
 	terminal = open_terminal(tree_of(60), "70");
-	run_slowly(terminal, "-j1");
+	gate = run_to_gate(terminal, "-j1");
 	await(terminal, " directories seen, ");
 	assert_outcome(TMUX(terminal, "resize-window", "-x", "40"), 0, "", "");
+	await_width(terminal, 40);
+	slow_gate_open(&gate);
 	screen = await(terminal, "Removed 60 files (");
 	assert_null(strstr(screen, "seen"));
 	assert_null(strstr(screen, "name"));
@@ -183,14 +230,18 @@ static void nothing_is_left_when_the_terminal_gets_narrower(void **state)
 static void control_c_leaves_a_clean_line(void **state)
 {
 	const struct terminal *terminal;
+	struct slow_gate gate;
 	const char *screen;
 
 	(void)state;
 	slow_need();
 	terminal = open_terminal(tree_of(100), "80");
-	run_slowly(terminal, "-j1");
+	gate = run_to_gate(terminal, "-j1");
 	await(terminal, " directories seen, ");
 	assert_outcome(TMUX(terminal, "send-keys", "C-c"), 0, "", "");
+	/* The terminal shows it when it has sent the signal. */
+	await(terminal, "^C");
+	slow_gate_open(&gate);
 	screen = await(terminal, "; interrupted.\n");
 	assert_null(strstr(screen, "seen"));
 	assert_non_null(strstr(screen, "\nRemoved "));
@@ -204,6 +255,7 @@ static void verbose_lines_stay_whole(void **state)
 {
 	const struct tree *tree = TREE(NULL);
 	const struct terminal *terminal;
+	struct slow_gate gate;
 	const char *screen;
 
 	(void)state;
@@ -214,8 +266,9 @@ static void verbose_lines_stay_whole(void **state)
 	tree_add(tree, "gone.txt");
 	terminal = open_terminal(tree, "80");
 	assert_outcome(TMUX(terminal, "resize-window", "-y", "40"), 0, "", "");
-	run_slowly(terminal, "-v -j1");
+	gate = run_to_gate(terminal, "-v -j1");
 	await(terminal, " seen, ");
+	slow_gate_open(&gate);
 	screen = await(terminal, "Removed 24 files (");
 	assert_null(strstr(screen, "seen"));
 	for (int i = 0; i < 24; i++) {
