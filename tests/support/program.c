@@ -360,6 +360,11 @@ static void open_stream(enum program_stream stream, int out, int ends[2])
 	}
 }
 
+static double seconds_of(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
+}
+
 const struct outcome *program_run(const struct program *program)
 {
 	struct outcome *outcome = scratch_alloc(sizeof(*outcome));
@@ -370,6 +375,7 @@ const struct outcome *program_run(const struct program *program)
 	int out_pipe[2];
 	int err_pipe[2];
 	int in = input_file(program->input);
+	struct rusage usage = { 0 };
 	int state = 0;
 	bool in_time;
 	pid_t pid;
@@ -395,9 +401,10 @@ const struct outcome *program_run(const struct program *program)
 	if (err_pipe[0] >= 0) {
 		close(err_pipe[0]);
 	}
-	if (waitpid(pid, &state, 0) != pid) {
+	if (wait4(pid, &state, 0, &usage) != pid) {
 		broken("cannot wait for %s", outcome->command);
 	}
+	outcome->cpu_seconds = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 	outcome->out = scratch_copy(out.bytes, out.length);
 	outcome->out_length = out.length;
 	outcome->err = scratch_copy(err.bytes, err.length);

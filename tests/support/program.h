@@ -62,6 +62,8 @@ struct outcome {
 	size_t out_length;
 	char *err;
 	size_t err_length;
+	/** How much time of processors it took, in seconds. */
+	double cpu_seconds;
 	/** The command line, for messages. */
 	const char *command;
 };

@@ -1,5 +1,6 @@
 #include "supervise.h"
 
+#include "process.h"
 #include "tests.h"
 
 #include <dirent.h>
@@ -67,6 +68,8 @@ static const struct rule rules[] = {
 	{ .calls = CALLS_WRITE, .number = SYS_writev },
 	{ .calls = CALLS_THREAD, .number = SYS_clone },
 	{ .calls = CALLS_THREAD, .number = SYS_clone3 },
+	{ .calls = CALLS_SLEEP, .number = SYS_clock_nanosleep },
+	{ .calls = CALLS_SLEEP, .number = SYS_nanosleep },
 #ifdef SYS_open
 	{ .calls = CALLS_OPEN, .number = SYS_open },
 	{ .calls = CALLS_STAT, .number = SYS_stat },
@@ -237,21 +240,9 @@ static int count_descriptors(pid_t pid)
 
 static long read_peak(pid_t pid)
 {
-	char line[256];
-	long peak = -1;
-	FILE *status;
+	char peak[PROCESS_VALUE_SIZE];
 
-	snprintf(line, sizeof(line), "/proc/%d/status", (int)pid);
-	status = fopen(line, "re");
-	while (status && fgets(line, sizeof(line), status)) {
-		if (strncmp(line, "VmHWM:", 6) == 0) {
-			peak = strtol(line + 6, NULL, 10);
-		}
-	}
-	if (status) {
-		fclose(status);
-	}
-	return peak;
+	return process_field(pid, "VmHWM:", peak) ? strtol(peak, NULL, 10) : -1;
 }
 
 /** What a call does. */

@@ -28,6 +28,8 @@ enum supervised_calls {
 	CALLS_WRITE = 1 << 4,
 	/** Makes a thread: clone(2), clone3(2). */
 	CALLS_THREAD = 1 << 5,
+	/** Sleeps: clock_nanosleep(2), nanosleep(2). */
+	CALLS_SLEEP = 1 << 6,
 	CALLS_FILE = CALLS_OPEN | CALLS_STAT | CALLS_LIST | CALLS_REMOVE,
 };
 
