@@ -2,12 +2,14 @@
 
 #include "child.h"
 #include "interrupt.h"
+#include "process.h"
 #include "tests.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
@@ -126,10 +128,34 @@ static void a_signal_that_is_ignored_stays_so_after_another(void **state)
 	assert_int_equal(in_child(ignore_one_and_raise_another, NULL)->signal, 0);
 }
 
+static bool has_taken_sigterm(pid_t pid)
+{
+	return !process_awaits(pid, SIGTERM);
+}
+
+/** Waits until something is true of a process. @return Whether it became true. */
+static bool comes_to(bool (*state)(pid_t pid), pid_t pid)
+{
+	for (int i = 0; i < 60000 && !state(pid); i++) {
+		nanosleep(&(const struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	return state(pid);
+}
+
+/** Interrupts a process that is about to read from a pipe. @return What it is to read: 'x'. */
+static char interrupt_reader(pid_t reader)
+{
+	if (!comes_to(process_sleeps, reader)) {
+		return 's';
+	}
+	kill(reader, SIGTERM);
+	return comes_to(has_taken_sigterm, reader) ? 'x' : 't';
+}
+
 static int read_while_interrupted(void *context)
 {
 	int ends[2];
-	char byte;
+	char byte = 0;
 	ssize_t length;
 	pid_t other;
 
@@ -140,17 +166,15 @@ static int read_while_interrupted(void *context)
 		return 1;
 	}
 	if (other == 0) {
-		usleep(20000);
-		kill(getppid(), SIGTERM);
-		usleep(20000);
-		_exit(write(ends[1], "x", 1) == 1 ? 0 : 1);
+		byte = interrupt_reader(getppid());
+		_exit(write(ends[1], &byte, 1) == 1 ? 0 : 1);
 	}
 	/* Would be EINTR, which is not the kind of error that a user can do anything about. */
 	length = read(ends[0], &byte, 1);
 	if (length < 0) {
 		perror("read");
 	}
-	return length == 1 ? 0 : 1;
+	return length == 1 && byte == 'x' ? 0 : 1;
 }
 
 static void calls_that_were_waiting_are_taken_up_again(void **state)
