@@ -24,6 +24,7 @@ int __real_openat(int dirfd, const char *name, int flags, ...);
 int __real_unlinkat(int dirfd, const char *name, int flags);
 int __real_fstat(int fd, struct stat *st);
 int __real_fstatat(int dirfd, const char *name, struct stat *st, int flags);
+int __real_clock_gettime(clockid_t clock, struct timespec *time);
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
@@ -37,6 +38,7 @@ int __wrap_openat(int dirfd, const char *name, int flags, ...);
 int __wrap_unlinkat(int dirfd, const char *name, int flags);
 int __wrap_fstat(int fd, struct stat *st);
 int __wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
@@ -128,6 +130,12 @@ int real_fstatat(int dirfd, const char *name, struct stat *st, int flags)
 int __wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags)
 {
 	return (interposed.fstatat ? interposed.fstatat : __real_fstatat)(dirfd, name, st, flags);
+}
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	return (interposed.clock_gettime ? interposed.clock_gettime : __real_clock_gettime)(clock,
+											    time);
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */

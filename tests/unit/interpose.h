@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+#include <time.h>
 
 typedef int nftw_visit(const char *path, const struct stat *st, int type, struct FTW *ftw);
 
@@ -30,6 +31,7 @@ struct interposed {
 	int (*unlinkat)(int dirfd, const char *name, int flags);
 	int (*fstat)(int fd, struct stat *st);
 	int (*fstatat)(int dirfd, const char *name, struct stat *st, int flags);
+	int (*clock_gettime)(clockid_t clock, struct timespec *time);
 	/** Whether malloc, calloc, realloc, strdup, strndup or realpath gets its memory. */
 	bool (*may_allocate)(void);
 };
