@@ -53,7 +53,7 @@ class Place:
         done = subprocess.run(
             ["bash", "-euo", "pipefail", "-c", commands], cwd=self.path, text=True, check=False,
             env={**self.environment, **environment}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600)
         if done.returncode != status:
             raise AssertionError(
                 f"{commands}\nended with {done.returncode}, not {status}:\n{done.stdout}")

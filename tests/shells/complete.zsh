@@ -41,7 +41,7 @@ read-to() {
 	local chunk seen
 	integer tries
 	until [[ $seen == *$1* ]]; do
-		((tries++ < 1500)) || exit
+		((tries++ < 9000)) || exit
 		if zpty -rt inner chunk; then seen+=$chunk; else sleep 0.02; fi
 	done
 }

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 enum {
-	/** How long a program may run, in seconds. */
-	TIME_LIMIT = 180,
+	/** How long a program may run, in seconds: long enough for a machine that has much to do. */
+	TIME_LIMIT = 600,
 	/** The user and group "nobody" of most systems. */
 	NOBODY = 65534,
 	/** What the new process ends with where the program cannot be started. */

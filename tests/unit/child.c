@@ -15,7 +15,7 @@
 
 enum {
 	/** How long a child may take, in seconds. */
-	TIME_LIMIT = 120,
+	TIME_LIMIT = 300,
 	TIME_LIMIT_SLOW = 1200,
 	/** What the child ends with where it cannot begin. */
 	NOT_STARTED = 127,

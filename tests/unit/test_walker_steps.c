@@ -178,13 +178,16 @@ static bool refusing_recruits(void)
 	return false;
 }
 
-/** The first walker does not do all the work before there is another one. */
+/**
+ * The first walker does not do all the work before there is another one, however busy the machine
+ * is. Where there is none, the time limit ends this.
+ */
 static int openat_leaving_work(int dirfd, const char *name, int flags)
 {
 	static int opened;
 
 	if (!is_recruited() && opened++ > 40) {
-		for (int i = 0; i < 5000 && atomic_load(refused) == 0; i++) {
+		while (atomic_load(refused) == 0) {
 			nanosleep(&(const struct timespec){ .tv_nsec = 1000000 }, NULL);
 		}
 	}
