@@ -134,8 +134,9 @@ enum {
 	GATE_AT = 20,
 };
 
-/** Types a command that runs the program slowly, up to a gate. */
-static struct slow_gate run_to_gate(const struct terminal *terminal, const char *arguments)
+/** Types a command that runs the program slowly, up to a gate. @param line "sh run", or "sh run &". */
+static struct slow_gate run_to_gate_by(const struct terminal *terminal, const char *line,
+				       const char *arguments)
 {
 	const char *command = scratch_format("exec %s %s\n", getenv("PYCLEAN"), arguments);
 	struct slow_gate gate = slow_gate_before(GATE_AT);
@@ -145,8 +146,13 @@ static struct slow_gate run_to_gate(const struct terminal *terminal, const char 
 		command = scratch_format("export '%s'\n%s", *variable, command);
 	}
 	tree_write(terminal->tree, "run", command, strlen(command));
-	type(terminal, "sh run");
+	type(terminal, line);
 	return gate;
+}
+
+static struct slow_gate run_to_gate(const struct terminal *terminal, const char *arguments)
+{
+	return run_to_gate_by(terminal, "sh run", arguments);
 }
 
 #define HAN "\xe6\xbc\xa2"
@@ -181,6 +187,33 @@ static void the_line_is_on_the_screen_and_goes(void **state)
 	screen = await(terminal, "Removed 40 files (");
 	assert_null(strstr(screen, "found"));
 	assert_memory_equal(screen, ">>sh run\nRemoved 40 files (", 27);
+}
+
+/** Waits until there are so many entries left in a tree. */
+static void await_entries(const struct tree *tree, size_t count)
+{
+	for (int i = 0; i < LOOKS && tree_list(tree).count != count; i++) {
+		pause_briefly();
+	}
+	assert_int_equal(tree_list(tree).count, count);
+}
+
+/* In the background the screen is somebody else's, who may be typing; with `stty tostop` it would
+ * stop the run. */
+static void in_the_background_there_is_no_line(void **state)
+{
+	const struct terminal *terminal;
+	struct slow_gate gate;
+
+	(void)state;
+	slow_need();
+	terminal = open_terminal(tree_of(40), "80");
+	gate = run_to_gate_by(terminal, "sh run &", "-j1");
+	/* The directories, what is behind the gate, and the command. */
+	await_entries(terminal->tree, 40 + 40 - (GATE_AT - 1) + 1);
+	assert_null(strstr(screen_of(terminal), "seen"));
+	slow_gate_open(&gate);
+	await(terminal, "Removed 40 files (");
 }
 
 /* It is cut so that it never takes two lines, whatever the characters in it are. */
@@ -297,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_line_is_on_the_screen_and_goes),
+		TEST(in_the_background_there_is_no_line),
 		TEST(it_is_cut_where_the_terminal_ends),
 		TEST(nothing_is_left_when_the_terminal_gets_narrower),
 		TEST(control_c_leaves_a_clean_line),
