@@ -23,8 +23,8 @@ bool chooser_is_needed(const struct scene_plan *plan);
 enum deleter_choice chooser_choose_file(struct scene *scene, const struct deleter_entry *entry,
 					const char **reason);
 
-/** Decides about what is in a directory that goes; deleter_choose_fn. @param scene A scene. */
-enum deleter_choice chooser_choose(void *scene, const struct deleter_entry *entry,
+/** Decides about what is in a directory that goes; deleter_choose_fn. @param context A scene. */
+enum deleter_choice chooser_choose(void *context, const struct deleter_entry *entry,
 				   const char **reason);
 
 #endif

@@ -6,8 +6,7 @@
 #ifndef PYCLEAN_MIRROR_H
 #define PYCLEAN_MIRROR_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
+#include "deleter.h"
 
 /** How much of a directory is looked at. */
 enum mirror_reach {
@@ -22,15 +21,14 @@ enum mirror_reach {
  *
  * A prefix may be set to what holds all kinds of things, /tmp or a directory of projects. So what
  * Python puts into no such tree speaks against it, in the directory or between it and the prefix: a
- * `__pycache__`, a source, what marks an environment. So does a directory that cannot be read, and a
- * path too long for nftw(3).
+ * `__pycache__`, a source, what marks an environment. So does a directory that cannot be read.
  *
  * @param prefix The root of the tree: absolute, without links.
  * @param path   The directory, in the same form.
- * @param stop   Leave off as soon as this is not 0: then it is none.
+ * @param policy What is not to be looked at, and when to leave off: then it is none.
  * @return The path from the prefix to it, within `path`; NULL where it is no part of such a tree.
  */
 const char *mirror_path_in(const char *prefix, const char *path, enum mirror_reach reach,
-			   const atomic_int *stop);
+			   const struct deleter_policy *policy);
 
 #endif

@@ -14,8 +14,13 @@ struct operand {
 	const char *given;
 	/** Its absolute path without links, or NULL where it has none or need not be known. */
 	char *canonical;
-	/** Whether it is a Python source, there or gone, and stands for the bytecode made of it. */
+	/**
+	 * Whether it is a Python source, there or gone, and stands for the bytecode made of it; not
+	 * what is there in a cache, which goes itself.
+	 */
 	bool module;
+	/** Whether it is no directory, and there, right in a `__pycache__`. */
+	bool in_cache;
 	/** Whether it lies within another one, or might in part: a module. */
 	bool nested;
 	/** Whether it was handed out, or was covered by another one. */

@@ -85,7 +85,7 @@ bool selection_is_partial(const struct selection_rules *rules);
 
 /**
  * Judges one file. It is opened and its source looked up only where the rules ask for it: each once.
- * What is not bytecode stays.
+ * With rules that are partial, what is not bytecode stays.
  *
  * Jython's `STEM$py.class`, which does not tell what it was made from, goes while its source is
  * beside it; with `stale`, when that is gone.

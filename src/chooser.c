@@ -103,15 +103,11 @@ static enum deleter_choice choose_directory(struct scene *scene, const struct de
 		scene_cannot_read(scene, entry->trail, entry->name, true, errno);
 		return DELETER_KEEP;
 	}
-	switch (match.verdict) {
-	case VERDICT_SKIP:
+	if (match.verdict == VERDICT_SKIP) {
 		scene_skip(scene, entry->trail, entry->name, match.reason);
 		return DELETER_KEEP;
-	case VERDICT_SKIP_PARENT:
-		return DELETER_KEEP;
-	default:
-		return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
 	}
+	return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
 }
 
 enum deleter_choice chooser_choose(void *context, const struct deleter_entry *entry,

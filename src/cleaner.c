@@ -25,11 +25,20 @@ enum use {
 	USE_NONE,
 };
 
+/** How bytecode lies in the directory that was asked about last. */
+struct layout {
+	/** Absolute, without links; NULL for one that need not be known. */
+	char *directory;
+	enum mirror_reach reach;
+	enum selection_layout found;
+	/** The plan's. */
+	char *sources;
+};
+
 struct cleaner {
 	const struct options *options;
 	struct scene_plan plan;
-	/** The plan's, to be freed. */
-	char *sources;
+	struct layout layout;
 	/** For operands that go as they are. */
 	struct sweeper sweeper;
 	struct operands operands;
@@ -59,7 +68,6 @@ static int find_use(const struct operand *operand, const char *path, enum use *u
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
 	const char *name = last_component(path);
-	const struct bytecode_part holder = { path, (size_t)(name - path) };
 	struct stat target;
 	struct stat st;
 
@@ -75,13 +83,11 @@ static int find_use(const struct operand *operand, const char *path, enum use *u
 	*type = platform_type_of_mode(st.st_mode);
 	if (*type == ENTRY_LINK && stat(path, &target) == 0 && S_ISDIR(target.st_mode)) {
 		*use = USE_ENTER;
-	} else if (matcher_removes(matcher_classify(&by_name_alone, name, name, *type).verdict)) {
+	} else if (operand->in_cache ||
+		   matcher_removes(matcher_classify(&by_name_alone, name, name, *type).verdict)) {
 		*use = USE_REMOVE;
-	} else if (*type == ENTRY_DIRECTORY) {
-		*use = USE_ENTER;
 	} else {
-		/* All that lies in a cache goes with it. */
-		*use = bytecode_is_cache(holder) ? USE_REMOVE : USE_NONE;
+		*use = *type == ENTRY_DIRECTORY ? USE_ENTER : USE_NONE;
 	}
 	return 0;
 }
@@ -96,29 +102,41 @@ static int find_use(const struct operand *operand, const char *path, enum use *u
  */
 static int find_layout(struct cleaner *c, const char *path, size_t length, enum mirror_reach reach)
 {
-	const char *prefix = c->options->prefix;
+	struct layout *layout = &c->layout;
 	char *directory = path ? strndup(path, length) : NULL;
-	const char *below = directory && prefix
-				    ? mirror_path_in(prefix, directory, reach, c->plan.policy.stop)
-				    : NULL;
-	int result = path && !directory ? -1 : 0;
+	const char *below = NULL;
+	int result = 0;
 
-	free(c->sources);
-	c->sources = NULL;
-	c->plan.layout = SELECTION_BESIDE_SOURCE;
-	c->plan.rules.mirror = below != NULL;
+	if (path && !directory) {
+		return -1;
+	}
+	/* The next operand often lies where the last one did. */
+	if (directory && layout->directory && layout->reach == reach &&
+	    strcmp(directory, layout->directory) == 0) {
+		free(directory);
+		c->plan.layout = layout->found;
+		return 0;
+	}
+	free(layout->directory);
+	free(layout->sources);
+	*layout = (struct layout){ .directory = directory, .reach = reach };
+	if (directory && c->options->prefix) {
+		below = mirror_path_in(c->options->prefix, directory, reach, &c->plan.policy);
+	}
 	if (below) {
-		c->plan.layout = SELECTION_IN_MIRROR;
-		if (asprintf(&c->sources, "/%s%s", below, below[0] == '\0' ? "" : "/") < 0) {
-			c->sources = NULL;
+		layout->found = SELECTION_IN_MIRROR;
+		if (asprintf(&layout->sources, "/%s%s", below, below[0] == '\0' ? "" : "/") < 0) {
+			free(layout->directory);
+			*layout = (struct layout){ 0 };
 			result = -1;
 		}
 	} else if (directory &&
 		   bytecode_is_cache((struct bytecode_part){ directory, strlen(directory) })) {
-		c->plan.layout = SELECTION_IN_CACHE;
+		layout->found = SELECTION_IN_CACHE;
 	}
-	c->plan.sources = c->sources;
-	free(directory);
+	c->plan.layout = layout->found;
+	c->plan.sources = layout->sources;
+	c->plan.rules.mirror = below != NULL;
 	return result;
 }
 
@@ -363,6 +381,7 @@ int cleaner_run(const struct options *options, struct reporter *reporter, const 
 	}
 	sweeper_close(&c.sweeper);
 	operands_free(&c.operands);
-	free(c.sources);
+	free(c.layout.directory);
+	free(c.layout.sources);
 	return 0;
 }

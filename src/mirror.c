@@ -1,6 +1,7 @@
 #include "mirror.h"
 
 #include "bytecode.h"
+#include "levels.h"
 #include "listing.h"
 #include "matcher.h"
 #include "operand.h"
@@ -10,15 +11,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	/** How many directories nftw may hold open: few do. */
-	MAX_OPEN = 4
+/** A look at directories. */
+struct look {
+	const struct deleter_policy *policy;
+	/** Those that the look is in, with the subdirectories that it has not been in yet. */
+	struct levels levels;
+	/** The file system that --one-file-system holds to. */
+	dev_t dev;
 };
-
-/** nftw(3) gives its callback no context. */
-static _Thread_local const atomic_int *current_stop;
 
 /** Whether an entry is of a kind that Python puts into no mirror. */
 static bool is_foreign(const char *name, enum entry_type type)
@@ -35,52 +38,96 @@ static bool is_foreign(const char *name, enum entry_type type)
 	}
 }
 
-/** Ends the reading of a directory at what is foreign, with EEXIST. */
-static int refuse_foreign(void *context, const char *name, enum entry_type type)
+/** Notes a subdirectory; ends the reading at what is foreign, with EEXIST. */
+static int consider(void *context, const char *name, enum entry_type type)
 {
-	(void)context;
-	if (!is_foreign(name, type)) {
-		return 0;
+	struct look *look = context;
+
+	if (deleter_policy_stops(look->policy)) {
+		errno = EINTR;
+		return -1;
 	}
-	errno = EEXIST;
-	return -1;
+	if (is_foreign(name, type)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return type == ENTRY_DIRECTORY
+		       ? listing_add(&levels_innermost(&look->levels)->entries, name, type, 0)
+		       : 0;
 }
 
-/** Whether nothing that is foreign lies in a directory itself. */
-static bool is_pure(const char *path)
+/** Whether a directory is not looked at, since it is not cleaned either. */
+static bool is_elsewhere(const struct look *look, int fd)
+{
+	struct stat st;
+
+	return look->policy->one_file_system && fstat(fd, &st) == 0 && st.st_dev != look->dev;
+}
+
+/** Enters a directory in the innermost one. @return Whether it is pure, as far as its own entries go. */
+static bool enter(struct look *look, const char *name)
+{
+	int fd = descent_open(&look->levels.descent, name);
+
+	/* Others may be at work in it: what has gone is not foreign. */
+	if (fd < 0) {
+		return platform_is_no_directory(errno);
+	}
+	if (is_elsewhere(look, fd)) {
+		close(fd);
+		return true;
+	}
+	if (!levels_push(&look->levels, fd, name)) {
+		close(fd);
+		return false;
+	}
+	return listing_read(fd, consider, look) == 0;
+}
+
+/** Enters all that is below the innermost directory. @return Whether all of it is pure. */
+static bool enter_all(struct look *look)
+{
+	bool pure = true;
+
+	while (pure && look->levels.descent.depth > 0) {
+		struct level *level = levels_innermost(&look->levels);
+		struct listed entry;
+
+		if (listing_next(&level->entries, &level->at, &entry)) {
+			pure = enter(look, entry.name);
+		} else {
+			levels_pop(&look->levels);
+		}
+	}
+	return pure;
+}
+
+/** Whether nothing that is foreign lies in a directory, as far as that is looked into. */
+static bool is_pure(const char *path, enum mirror_reach reach, const struct deleter_policy *policy)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool pure = fd >= 0 && listing_read(fd, refuse_foreign, NULL) == 0;
+	struct look look = { .policy = policy };
+	struct stat st;
+	bool pure = fd >= 0 && fstat(fd, &st) == 0;
 
+	if (pure) {
+		look.dev = st.st_dev;
+		descent_start(&look.levels.descent, fd);
+		pure = enter(&look, ".") && (reach == MIRROR_ITSELF || enter_all(&look));
+		while (look.levels.descent.depth > 0) {
+			levels_pop(&look.levels);
+		}
+		levels_free(&look.levels);
+	}
 	if (fd >= 0) {
 		close(fd);
 	}
 	return pure;
 }
 
-/** nftw's callback: ends the walk at what is foreign. */
-static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	enum entry_type entry = type == FTW_NS ? ENTRY_FILE : platform_type_of_mode(st->st_mode);
-	bool ends = atomic_load(current_stop) != 0 || type == FTW_DNR ||
-		    (ftw->level > 0 && is_foreign(path + ftw->base, entry));
-
-	return platform_nftw_action(ends ? WALK_STOP : WALK_CONTINUE);
-}
-
-/** Whether nothing that is foreign lies in a directory or below. */
-static bool is_pure_all_through(const char *path, const atomic_int *stop)
-{
-	int result;
-
-	current_stop = stop;
-	result = platform_nftw(path, visit, MAX_OPEN, false);
-	current_stop = NULL;
-	return result == 0;
-}
-
 /** Whether the directories from the prefix down to one, which is left out, are pure. */
-static bool leads_through_pure(const char *prefix, const char *path)
+static bool leads_through_pure(const char *prefix, const char *path,
+			       const struct deleter_policy *policy)
 {
 	size_t length = strlen(prefix);
 	char *above = strdup(path);
@@ -88,7 +135,7 @@ static bool leads_through_pure(const char *prefix, const char *path)
 
 	while (pure && path[length] != '\0') {
 		above[length] = '\0';
-		pure = is_pure(above);
+		pure = is_pure(above, MIRROR_ITSELF, policy);
 		above[length] = path[length];
 		length += 1 + strcspn(path + length + 1, "/");
 	}
@@ -97,15 +144,11 @@ static bool leads_through_pure(const char *prefix, const char *path)
 }
 
 const char *mirror_path_in(const char *prefix, const char *path, enum mirror_reach reach,
-			   const atomic_int *stop)
+			   const struct deleter_policy *policy)
 {
 	const char *below = operand_path_below(prefix, path);
+	bool belongs =
+		below && leads_through_pure(prefix, path, policy) && is_pure(path, reach, policy);
 
-	if (!below || !leads_through_pure(prefix, path)) {
-		return NULL;
-	}
-	if (reach == MIRROR_WHOLE ? is_pure_all_through(path, stop) : is_pure(path)) {
-		return below;
-	}
-	return NULL;
+	return belongs ? below : NULL;
 }

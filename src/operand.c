@@ -39,16 +39,17 @@ static char *canonical_file(const char *path)
 	return result;
 }
 
+/** @return How much of an absolute path is that of what holds it, its '/' included. */
+static size_t directory_length(const char *path)
+{
+	return (size_t)(strrchr(path, '/') + 1 - path);
+}
+
 static bool is_directory(const char *path)
 {
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-static char *canonical_path(const char *path)
-{
-	return is_directory(path) ? realpath(path, NULL) : canonical_file(path);
 }
 
 /**
@@ -60,18 +61,26 @@ static char *canonical_path(const char *path)
 static int take_in(struct operand *operand, const char *given, bool locate)
 {
 	const char *slash = strrchr(given, '/');
-	const char *name = slash ? slash + 1 : given;
-	struct bytecode_name parts;
-	bool is_file =
-		(bytecode_is_source(name) || bytecode_split(name, &parts)) && !is_directory(given);
+	bool directory = is_directory(given);
+	struct stat st;
 
 	operand->given = given;
-	operand->module = is_file && bytecode_is_source(name);
-	if (!locate && !is_file) {
+	operand->module = !directory && bytecode_is_source(slash ? slash + 1 : given);
+	if (directory && !locate) {
 		return 0;
 	}
-	operand->canonical = canonical_path(given);
-	return operand->canonical || errno != ENOMEM ? 0 : -1;
+	operand->canonical = directory ? realpath(given, NULL) : canonical_file(given);
+	if (!operand->canonical) {
+		return errno != ENOMEM ? 0 : -1;
+	}
+	if (!directory && lstat(given, &st) == 0) {
+		struct bytecode_part holder = { operand->canonical,
+						directory_length(operand->canonical) };
+
+		operand->in_cache = bytecode_is_cache(holder);
+	}
+	operand->module = operand->module && !operand->in_cache;
+	return 0;
 }
 
 const char *operand_path_below(const char *outer, const char *path)
@@ -205,12 +214,6 @@ static char *join(const struct operand *outer, const char *below)
 		stpcpy(stpcpy(end, below[0] == '\0' || end[-1] == '/' ? "" : "/"), below);
 	}
 	return path;
-}
-
-/** @return How much of an absolute path is that of what holds it, its '/' included. */
-static size_t directory_length(const char *path)
-{
-	return (size_t)(strrchr(path, '/') + 1 - path);
 }
 
 static struct operand *hand_out(struct operands *operands, struct operand *operand)

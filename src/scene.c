@@ -109,7 +109,8 @@ int scene_classify(struct scene *scene, const char *trail, const char *name, enu
 	struct matcher_rules rules = scene->plan->rules;
 	const char *path = name;
 
-	rules.unmarked = scene->place->is_operand;
+	/* What is in a cache marks nothing. */
+	rules.unmarked = scene->place->is_operand || trail[0] != '\0';
 	if (type == ENTRY_DIRECTORY && rules.ignore_count > 0) {
 		path = path_below_operand(scene, trail, name);
 		if (!path) {

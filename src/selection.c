@@ -418,7 +418,9 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 		return;
 	}
 	if (!bytecode_split(file->name, &e.name)) {
-		stays(&e, "not bytecode");
+		if (selection_is_partial(rules)) {
+			stays(&e, "not bytecode");
+		}
 		return;
 	}
 	/* Python puts nothing without a tag into a mirror: it lies there for another reason. */

@@ -185,6 +185,9 @@ bool sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, co
 
 	sweeper->scene.place = place;
 	sweeper->scene.gone = false;
+	if (deleter_policy_stops(&sweeper->scene.plan->policy)) {
+		return false;
+	}
 	if (type == ENTRY_DIRECTORY) {
 		deleter_remove_tree(&sweeper->deleter, place->fd, name,
 				    chooser_is_needed(sweeper->scene.plan) ? chooser_choose : NULL);

@@ -99,11 +99,18 @@ static void the_check_looks_at_the_files_it_is_given(void **state)
 /* All of a __pycache__ is what a run would remove. */
 static void the_check_knows_what_lies_in_a_cache(void **state)
 {
-	const struct tree *tree = TREE("project/pkg/__pycache__/x.nbi", "project/pkg/README.md");
+	static const char *const names[] = { "x.nbi", "notes", "A.class", "x.py" };
+	const struct tree *tree = TREE("project/pkg/README.md");
 
 	(void)state;
-	assert_outcome(run_hook(tree, "pyclean-check", "pkg/__pycache__/x.nbi"), 1,
-		       "Would remove pkg/__pycache__/x.nbi\nWould remove 1 file (*).\n", "");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *file = scratch_format("pkg/__pycache__/%s", names[i]);
+
+		tree_add(tree, scratch_format("project/%s", file));
+		assert_outcome(run_hook(tree, "pyclean-check", file), 1,
+			       scratch_format("Would remove %s\nWould remove 1 file (*).\n", file),
+			       "");
+	}
 	assert_int_equal(run_hook(tree, "pyclean-check", "pkg/README.md")->status, 2);
 }
 

@@ -309,6 +309,26 @@ static void a_module_of_a_mirror_can_be_named(void **state)
 		      "- mirror/a/m.pypy39.pyc", "mirror/a/n.cpython-311.pyc");
 }
 
+static void put_source_at_the_bottom(int fd, int level)
+{
+	if (level == 40 && symlinkat("t", fd, "m.py") != 0) {
+		broken("cannot make a source at level %d", level);
+	}
+}
+
+/* Some nftw(3) stop descending without a word: this has to be seen with any C library. */
+static void a_source_forty_levels_down_makes_a_project(void **state)
+{
+	const struct tree *tree = TREE("pre/p/node_modules/x.cpython-311.pyc");
+	const struct tree project = { tree_path(tree, "pre/p"),
+				      openat(tree->fd, "pre/p", O_RDONLY | O_DIRECTORY) };
+
+	(void)state;
+	tree_add_chain(&project, "d", 40, put_source_at_the_bottom);
+	close(project.fd);
+	assert_outcome(run(tree, "--prefix pre pre/p"), 0, "Nothing to remove.\n", "");
+}
+
 /* What a desktop or a tool leaves behind is no sign of a project. */
 static void other_files_make_no_project_of_a_mirror(void **state)
 {
@@ -387,7 +407,9 @@ static void a_mirror_may_be_deeper_than_any_path(void **state)
 	outcome = run(tree, "-q -s --prefix mirror mirror");
 	assert_int_equal(outcome->signal, 0);
 	assert_in_range(outcome->status, 0, 1);
-	outcome = run(tree, "--prefix mirror mirror");
+	outcome = program_run(&(const struct program){ .cwd = tree->path,
+						       .arguments = split("--prefix mirror mirror"),
+						       .max_stack = 256 * 1024 });
 	assert_int_equal(outcome->status, 0);
 	assert_int_equal(outcome->err_length, 0);
 	assert_tree(tree, "mirror/");
@@ -414,6 +436,7 @@ int main(void)
 		TEST(sources_below_the_prefix_are_no_mirror),
 		TEST(a_project_of_directories_alone_is_no_mirror),
 		TEST(a_module_of_a_mirror_can_be_named),
+		TEST(a_source_forty_levels_down_makes_a_project),
 		TEST(other_files_make_no_project_of_a_mirror),
 		TEST(a_variable_that_leads_nowhere_is_ignored),
 		TEST(a_prefix_that_is_no_directory_is_a_usage_error),

@@ -128,6 +128,19 @@ static void a_mount_point_inside_a_cache_is_left(void **state)
 	assert_tree(tree, "p/__pycache__/mnt/precious.txt");
 }
 
+/* What is not cleaned says nothing of what is. */
+static void a_project_on_another_file_system_makes_none_of_a_mirror(void **state)
+{
+	const struct tree *tree = TREE("m/a/x.cpython-311.pyc", "m/mnt/");
+
+	(void)state;
+	mount_on(tree, "m/mnt");
+	tree_add(tree, "m/mnt/foo.py");
+	assert_outcome(run(tree, "-sx --prefix m m"), 0, "Removed 1 file and 1 directory (*).\n",
+		       "");
+	assert_tree(tree, "m/mnt/foo.py");
+}
+
 /* A mount point cannot be removed: an error, once, and all that can go goes. */
 static void a_mount_point_inside_a_cache_is_an_error_without_it(void **state)
 {
@@ -251,6 +264,7 @@ int main(void)
 		TEST(an_operand_on_another_file_system_is_cleaned),
 		TEST(a_cache_that_is_a_mount_point_is_left),
 		TEST(a_mount_point_inside_a_cache_is_left),
+		TEST(a_project_on_another_file_system_makes_none_of_a_mirror),
 		TEST(a_mount_point_inside_a_cache_is_an_error_without_it),
 		TEST(a_read_only_file_system_is_an_error_for_each_file),
 		TEST(a_file_system_that_has_died_costs_only_itself),

@@ -217,6 +217,21 @@ static void any_file_in_a_cache_can_be_named(void **state)
 	assert_cleans("p/__pycache__/x.nbi p/__pycache__//link", "- p/__pycache__/x.nbi",
 		      "- p/__pycache__/link -> y.nbi", "p/__pycache__/y.nbi");
 	assert_cleans("-s p/__pycache__/x.nbi", "p/__pycache__/x.nbi");
+	assert_cleans("p/__pycache__/m.py", "- p/__pycache__/m.py", "p/__pycache__/m.pyc");
+}
+
+/* By where it is, however it is named: a link is not what it is called. */
+static void what_lies_in_a_cache_is_known_by_its_place(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/note", "src/main.c", "__pycache__ -> src");
+
+	(void)state;
+	assert_outcome(run(tree, "-n __pycache__/main.c"), 1, "Nothing to remove; 1 error.\n",
+		       "pyclean: '__pycache__/main.c' is neither a directory nor bytecode\n");
+	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "p/__pycache__"),
+							    .arguments = split("note") }),
+		       0, "Removed 1 file (*).\n", "");
+	assert_tree(tree, "p/__pycache__/", "src/main.c", "__pycache__ -> src");
 }
 
 static void operands_may_have_any_name(void **state)
@@ -358,6 +373,8 @@ static void an_operand_in_what_another_one_leaves_is_done(void **state)
 		      "pkg/__pycache__/sub/n.cpython-311.pyc",
 		      "- pkg/__pycache__/sub/m.cpython-311.pyc",
 		      "- pkg/__pycache__/a.cpython-311.pyc");
+	assert_cleans("-t 3.11 d d/__pycache__/conda-meta", "d/__pycache__/b.cpython-310.pyc",
+		      "- d/__pycache__/conda-meta/a.cpython-311.pyc");
 	assert_cleans("-s pkg pkg/__pycache__/.tox", "pkg/__pycache__/.tox/",
 		      "- pkg/__pycache__/.tox/a.pyc");
 	assert_cleans("--prefix m -i sub m m/a/sub", "m/a/sub/", "- m/a/sub/x/m.cpython-311.pyc",
@@ -390,6 +407,7 @@ int main(void)
 		TEST(a_directory_named_as_bytecode_is_entered),
 		TEST(a_cache_can_be_named),
 		TEST(any_file_in_a_cache_can_be_named),
+		TEST(what_lies_in_a_cache_is_known_by_its_place),
 		TEST(operands_may_have_any_name),
 		TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done),
 		TEST(a_dangling_link_is_an_error),

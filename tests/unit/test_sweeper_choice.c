@@ -69,15 +69,18 @@ static void in_a_cache_the_usual_directories_are_skipped(void **state)
 	assert_tree(tree, "__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc");
 }
 
-/* Below the operand a conda-meta marks the directory that holds it, which here is a cache's. */
-static void a_mark_of_an_environment_in_a_cache_stays(void **state)
+/* A conda-meta marks the directory that holds it: but a cache is no environment. */
+static void a_mark_of_an_environment_means_nothing_in_a_cache(void **state)
 {
 	const struct tree *tree = TREE("d/__pycache__/conda-meta/x.cpython-310.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310), "",
+	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
+		     "Removed d/__pycache__/\n"
+		     "Removed d/__pycache__/conda-meta/\n"
+		     "Removed d/__pycache__/conda-meta/x.cpython-310.pyc (cpython-310)\n",
 		     "", "");
-	assert_tree(tree, "d/__pycache__/conda-meta/x.cpython-310.pyc");
+	assert_tree(tree, "d/");
 }
 
 /* Where a directory tells no types, and fstatat does not either, a name has to do. */
@@ -159,7 +162,7 @@ int main(void)
 		TEST(in_a_cache_only_what_is_chosen_goes),
 		TEST(a_directory_in_a_cache_is_one_like_any_other),
 		TEST(in_a_cache_the_usual_directories_are_skipped),
-		TEST(a_mark_of_an_environment_in_a_cache_stays),
+		TEST(a_mark_of_an_environment_means_nothing_in_a_cache),
 		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
 		TEST(a_mirror_goes_with_the_directories_that_are_left_empty),
 		TEST(out_of_memory_keeps_what_might_be_ignored),
