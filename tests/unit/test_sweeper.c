@@ -281,6 +281,19 @@ static ssize_t getdents_then_stop(int fd, void *buffer, size_t size)
 	return real_getdents(fd, buffer, size < 256 ? size : 256);
 }
 
+/* An operand that is looked up for long: the signal may come meanwhile. */
+static void a_stop_keeps_single_entries(void **state)
+{
+	const struct tree *tree = TREE("cache/x", "a.pyc");
+
+	(void)state;
+	atomic_store(&stop, SIGINT);
+	assert_string_equal(SWEEP(.tree = tree, .policy.stop = &stop, .act = remove_entries)->out,
+			    "");
+	atomic_store(&stop, 0);
+	assert_tree(tree, "cache/x", "a.pyc");
+}
+
 /* After a signal nothing more is begun, and what was not is no error. */
 static void a_stop_ends_the_sweep(void **state)
 {
@@ -323,6 +336,7 @@ int main(void)
 		TEST(operands_in_what_is_skipped_have_their_turn),
 		TEST(operands_in_an_unreadable_directory_have_their_turn),
 		TEST(single_entries_are_removed_and_reported),
+		TEST(a_stop_keeps_single_entries),
 		TEST(a_stop_ends_the_sweep),
 	};
 
