@@ -90,10 +90,8 @@ static bool row_matches(const struct row *row, const char *name, size_t length)
 #define ROWS(table) (table), sizeof(table) / sizeof((table)[0])
 
 static const struct match *find(const struct row *rows, size_t count, const char *name,
-				enum entry_type type)
+				size_t length, enum entry_type type)
 {
-	size_t length = strlen(name);
-
 	for (const struct row *row = rows; row < rows + count; row++) {
 		if ((row->types & 1U << type) && row_matches(row, name, length)) {
 			return &row->match;
@@ -128,10 +126,11 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 	static const struct match enter = { VERDICT_ENTER, NULL };
 	static const struct match keep = { VERDICT_KEEP, NULL };
 	const struct match *match = NULL;
+	size_t length = strlen(name);
 
 	/* First: to ignore "conda-meta" must not lay open the environment that it marks. */
 	if (!rules->all && !rules->mirror && !rules->unmarked) {
-		match = find(ROWS(markers), name, type);
+		match = find(ROWS(markers), name, length, type);
 	}
 	if (match) {
 		return *match;
@@ -139,12 +138,12 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 	if (type == ENTRY_DIRECTORY && is_ignored(rules, path, name)) {
 		return ignored;
 	}
-	match = find(ROWS(bytecode), name, type);
+	match = find(ROWS(bytecode), name, length, type);
 	if (!match && !rules->all) {
-		match = find(ROWS(repositories), name, type);
+		match = find(ROWS(repositories), name, length, type);
 	}
 	if (!match && !rules->all && !rules->mirror) {
-		match = find(ROWS(environments), name, type);
+		match = find(ROWS(environments), name, length, type);
 	}
 	if (match) {
 		return *match;
