@@ -145,13 +145,17 @@ cmocka_probe  = mkdir -p $(BUILD) && printf '%s\n' '\#include <setjmp.h>' '\#inc
 .PHONY: tests
 tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
 
+# However the program was built, or is run, these ask the same of what comes with it.
+same_for_all := $(patsubst %,$(BUILD)/tests/blackbox/test_%,completions distribution install)
+elsewhere     = $(if $(or $(SLOW),$(filter-out $(BUILD)/pyclean,$(PYCLEAN))),$(same_for_all))
+
 # TESTS='unit/test_queue blackbox/test_jobs' runs these alone.
 TESTS ?=
 
 .PHONY: check
 check: tests ## build the tests and run them (SLOW=1: with fewer rounds)
 	@$(run_tests) $(if $(TESTS),$(foreach test,$(TESTS),$(or \
-		$(wildcard tests/$(test)),$(BUILD)/tests/$(test))),$(unit) $(blackbox) $(scripts))
+		$(wildcard tests/$(test)),$(BUILD)/tests/$(test))),$(unit) $(filter-out $(elsewhere),$(blackbox)) $(scripts))
 
 .PHONY: check-unit
 check-unit: $(unit) ## only the unit tests
@@ -159,7 +163,7 @@ check-unit: $(unit) ## only the unit tests
 
 .PHONY: check-blackbox
 check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## only the black-box tests (PYCLEAN=/path/to/another)
-	@$(run_tests) $(blackbox)
+	@$(run_tests) $(filter-out $(elsewhere),$(blackbox))
 
 # What the README shows and says. It builds the program by itself, and so only where that is quick.
 scripts = $(if $(SLOW),,$(if $(shell command -v python3),tests/readme/test_commands \
