@@ -1,6 +1,6 @@
 /**
- * The job: takes each operand for what it is, a directory, a `__pycache__`, a bytecode
- * file or what else lies in a `__pycache__`, or the source of a module.
+ * The job: takes each operand for what it is, a directory, a `__pycache__`, a bytecode file or what
+ * else lies in a `__pycache__`, or the source of a module.
  */
 
 #ifndef PYCLEAN_CLEANER_H

@@ -1,6 +1,6 @@
 /**
- * The directories being removed, outermost first:
- * what is left to do in each, and whether it may go.
+ * The directories on the way down into a tree, outermost first: what is left to do in each and,
+ * where the tree is being removed, whether it may go.
  */
 
 #ifndef PYCLEAN_LEVELS_H
