@@ -238,12 +238,7 @@ static void python_may_import_meanwhile(void **state)
 	const char *errors;
 
 	(void)state;
-	outcome = program_run(&(const struct program){
-		.name = "sh",
-		.arguments = (const char *const[]){ "-c", "command -v python3", NULL } });
-	if (outcome->status != 0) {
-		skip_because("there is no python3");
-	}
+	need_tool("python3");
 	for (int i = 0; i < 8; i++) {
 		tree_write(tree, scratch_format("mod%d.py", i), "VALUE = 1\n", 10);
 	}

@@ -298,6 +298,7 @@ static void what_python_would_not_use_goes_after_a_switch_of_branches(void **sta
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = TREE("lib/");
 
+		need_tool("git");
 		SCRIPT(python, tree, NULL, "-S", "-c", copy_packages);
 		shell(tree, make_branch);
 		SCRIPT(python, tree, NULL, "-S", "-c", compile_all, "TIMESTAMP");

@@ -58,14 +58,9 @@ static const char copy_slice[] =
 static const struct tree *tree_with_library(int modules)
 {
 	const struct tree *tree = TREE(NULL);
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "sh",
-		.arguments = (const char *const[]){ "-c", "command -v python3", NULL } });
+	const struct outcome *outcome =
+		PYTHON(tree, "-c", copy_slice, scratch_format("%d", modules));
 
-	if (outcome->status != 0) {
-		skip_because("there is no python3");
-	}
-	outcome = PYTHON(tree, "-c", copy_slice, scratch_format("%d", modules));
 	if (outcome->status != 0) {
 		broken("cannot copy the standard library: %s", outcome->err);
 	}

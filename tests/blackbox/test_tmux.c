@@ -54,13 +54,8 @@ static void end(void *terminal)
 static struct terminal *open_terminal(const struct tree *tree, const char *columns)
 {
 	struct terminal *terminal = scratch_alloc(sizeof(*terminal));
-	const struct outcome *found = program_run(&(const struct program){
-		.name = "sh",
-		.arguments = (const char *const[]){ "-c", "command -v tmux", NULL } });
 
-	if (found->status != 0) {
-		skip_because("there is no tmux");
-	}
+	need_tool("tmux");
 	if (program_is_wrapped()) {
 		skip_because("the wrapper takes its time");
 	}

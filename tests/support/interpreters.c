@@ -88,8 +88,8 @@ static void consider(const char *path)
 	/* What is there may be a script that only says that there is no such version: pyenv's. */
 	outcome = program_run(&(const struct program){
 		.name = "sh",
-		.arguments = (const char *const[]){ "-c", "\"$0\" -S -c \"$1\" || exit 1",
-						    candidate.path, question, NULL },
+		.arguments = (const char *const[]){ "-c", "\"$0\" -S -c \"$1\"", candidate.path,
+						    question, NULL },
 	});
 	if (outcome->status != 0) {
 		return;
@@ -159,7 +159,7 @@ const struct interpreter *interpreters(void)
 		look();
 	}
 	if (found.count == 0) {
-		skip_because("there is no Python");
+		skip_because("no Python is installed");
 	}
 	return found.all;
 }

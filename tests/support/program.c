@@ -21,8 +21,6 @@ enum {
 	TIME_LIMIT = 600,
 	/** The user and group "nobody" of most systems. */
 	NOBODY = 65534,
-	/** What the new process ends with where the program cannot be started. */
-	NOT_STARTED = 127,
 };
 
 /* ---- What to run ---------------------------------------------------------------------------- */
@@ -181,10 +179,16 @@ static char **environment_with(const char *const changes[])
 
 /* ---- In the new process --------------------------------------------------------------------- */
 
+/** Where the new process says that the program could not be started: any exit status may be its own. */
+static int failure_end = -1;
+
 static void give_up(const char *what)
 {
+	ssize_t told;
+
 	perror(what);
-	_exit(NOT_STARTED);
+	told = write(failure_end, "", 1);
+	_exit(told == 1 ? 1 : 2);
 }
 
 static void connect_stream(int number, enum program_stream stream, int pipe_end)
@@ -365,6 +369,29 @@ static double seconds_of(struct timeval time)
 	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
+/** Opens the pipe of which give_up() has an end, closed where the program starts. @return The other. */
+static int open_failure_pipe(void)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+		broken("cannot make a pipe");
+	}
+	failure_end = ends[1];
+	return ends[0];
+}
+
+/** Closes both ends. @return Whether the new process, which has ended, could start its program. */
+static bool has_started(int fd)
+{
+	char byte;
+	bool failed = read(fd, &byte, 1) == 1;
+
+	close(fd);
+	close(failure_end);
+	return !failed;
+}
+
 const struct outcome *program_run(const struct program *program)
 {
 	struct outcome *outcome = scratch_alloc(sizeof(*outcome));
@@ -378,9 +405,15 @@ const struct outcome *program_run(const struct program *program)
 	struct rusage usage = { 0 };
 	int state = 0;
 	bool in_time;
+	bool started;
+	int failure;
 	pid_t pid;
 
+	if (program->name && !strchr(program->name, '/')) {
+		need_tool(program->name);
+	}
 	outcome->command = join(words);
+	failure = open_failure_pipe();
 	open_stream(program->out, -1, out_pipe);
 	open_stream(program->err, out_pipe[1], err_pipe);
 	pid = fork();
@@ -404,6 +437,7 @@ const struct outcome *program_run(const struct program *program)
 	if (wait4(pid, &state, 0, &usage) != pid) {
 		broken("cannot wait for %s", outcome->command);
 	}
+	started = has_started(failure);
 	outcome->cpu_seconds = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
 	outcome->out = scratch_copy(out.bytes, out.length);
 	outcome->out_length = out.length;
@@ -411,8 +445,8 @@ const struct outcome *program_run(const struct program *program)
 	outcome->err_length = err.length;
 	outcome->status = WIFEXITED(state) ? WEXITSTATUS(state) : -1;
 	outcome->signal = WIFSIGNALED(state) ? WTERMSIG(state) : 0;
-	if (!in_time || outcome->status == NOT_STARTED) {
-		broken("%s %s: %s", outcome->command, in_time ? "did not start" : "did not end",
+	if (!in_time || !started) {
+		broken("%s %s: %s", outcome->command, started ? "did not end" : "did not start",
 		       outcome->err);
 	}
 	return outcome;

@@ -31,7 +31,7 @@ enum program_stream {
 
 /** What to run, and how; what is left out is as usual. */
 struct program {
-	/** Found along PATH; NULL for the program under test. */
+	/** Found along PATH, the test is skipped without it; NULL for the program under test. */
 	const char *name;
 	/** What follows the name, ended by NULL. */
 	const char *const *arguments;

@@ -2,6 +2,7 @@
 
 #include "program.h"
 #include "scratch.h"
+#include "tool.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -48,14 +49,10 @@ const char *shells_sorted(const char *text)
 const char *shells_complete(const struct shell *shell, const struct tree *tree, const char *line)
 {
 	const char *script = scratch_format("tests/shells/complete.%s", shell->name);
-	const char *const which[] = { "-c", "command -v \"$0\"", shell->name, NULL };
 	const char *const arguments[] = { absolute(shell->completions), line, NULL };
-	const struct outcome *outcome =
-		program_run(&(const struct program){ .name = "sh", .arguments = which });
+	const struct outcome *outcome;
 
-	if (outcome->status != 0) {
-		skip_because("%s is not installed", shell->name);
-	}
+	need_tool(shell->name);
 	outcome = program_run(&(const struct program){
 		.name = absolute(script), .arguments = arguments, .cwd = tree->path });
 	if (outcome->err_length > 0) {

@@ -14,6 +14,7 @@
 #include "expect.h"
 #include "program.h"
 #include "scratch.h"
+#include "tool.h"
 #include "tree.h"
 
 /** One test of a group; what it took from scratch.h is given back after it, passed or failed. */
