@@ -1,0 +1,113 @@
+/* The harness itself: a test of what a machine lacks is skipped, and the reason is told once. */
+
+#include "tests.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A shell's 127, for a command that it did not find, is a status like any other. */
+static void any_status_is_the_programs_own(void **state)
+{
+	const struct outcome *outcome = program_run(&(const struct program){
+		.name = "sh", .arguments = (const char *const[]){ "-c", "exit 127", NULL } });
+
+	(void)state;
+	assert_int_equal(outcome->status, 127);
+}
+
+static void only_a_program_in_path_is_installed(void **state)
+{
+	const struct tree *tree = TREE("bin/plain", "bin/directory/", "bin/program");
+	const char *path = scratch_format("%s", getenv("PATH"));
+	bool found[3];
+
+	(void)state;
+	tree_chmod(tree, "bin/program", 0755);
+	setenv("PATH", scratch_format("/nowhere:%s", tree_path(tree, "bin")), 1);
+	found[0] = tool_is_installed("plain");
+	found[1] = tool_is_installed("directory");
+	found[2] = tool_is_installed("program");
+	setenv("PATH", path, 1);
+	assert_false(found[0]);
+	assert_false(found[1]);
+	assert_true(found[2]);
+	assert_true(tool_is_installed("sh"));
+}
+
+/** Adds a script that says what a test program would say. */
+static const char *add_script(const struct tree *tree, const char *name, const char *content)
+{
+	tree_write(tree, name, content, strlen(content));
+	tree_chmod(tree, name, 0755);
+	return tree_path(tree, name);
+}
+
+/** Runs test programs one by one. */
+#define RUN_SCRIPTS(...) run_scripts((const char *const[]){ __VA_ARGS__, NULL })
+
+static const struct outcome *run_scripts(const char *const scripts[])
+{
+	return program_run(&(const struct program){
+		.name = "tests/support/run",
+		.arguments = scripts,
+		.environment = (const char *const[]){ "JOBS=1", "PYCLEAN_WRAPPER", NULL },
+	});
+}
+
+/** The output without what tells of each program, which has a time in it. */
+static const char *closing_lines(const struct outcome *outcome)
+{
+	const char *text = strstr(outcome->out, "skipped: ");
+
+	return text ? text : outcome->out;
+}
+
+static void the_summary_tells_each_reason_once(void **state)
+{
+	const struct tree *tree = TREE("a/", "b/");
+	const char *first =
+		add_script(tree, "a/test_x",
+			   "#!/bin/sh\n"
+			   "printf '%s\\n' 1..4 'ok 1 - one' 'zsh is not installed' \\\n"
+			   "'ok 2 # SKIP two' 'no room' 'ok 3 # SKIP three' \\\n"
+			   "'zsh is not installed' 'not ok 4 # SKIP four'\n");
+	const char *second =
+		add_script(tree, "b/test_y",
+			   "#!/bin/sh\n"
+			   "printf '%s\\n' 1..1 'zsh is not installed' 'ok 1 # SKIP five'\n");
+	const struct outcome *outcome = RUN_SCRIPTS(first, second);
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(closing_lines(outcome), "skipped: zsh is not installed (3 tests)\n"
+						    "skipped: no room (a/x three)\n"
+						    "1 passed, 0 failed, 4 skipped\n");
+}
+
+static void a_script_without_its_interpreter_is_skipped(void **state)
+{
+	const struct tree *tree = TREE("a/");
+	const char *passes = add_script(tree, "a/test_x",
+					"#!/usr/bin/env sh\n"
+					"printf '1..1\\nok 1 - one\\n'\n");
+	const char *lacks = add_script(tree, "a/test_y", "#!/usr/bin/env no-such-interpreter\n");
+	const struct outcome *outcome = RUN_SCRIPTS(passes, lacks);
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(closing_lines(outcome),
+			    "skipped: no-such-interpreter is not installed (a/y all)\n"
+			    "1 passed, 0 failed, 1 skipped\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(any_status_is_the_programs_own),
+		TEST(only_a_program_in_path_is_installed),
+		TEST(the_summary_tells_each_reason_once),
+		TEST(a_script_without_its_interpreter_is_skipped),
+	};
+
+	return RUN_TESTS(tests);
+}
