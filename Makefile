@@ -145,25 +145,39 @@ cmocka_probe  = mkdir -p $(BUILD) && printf '%s\n' '\#include <setjmp.h>' '\#inc
 .PHONY: tests
 tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
 
+# Run by `make check-all` alone: what shows only by chance, takes long, needs shells or Pythons, or
+# packs. The longest first.
+long := $(patsubst %,$(BUILD)/tests/blackbox/test_%,\
+	races interpreters completions random memory stopping scarcity stdlib injection limits \
+	distribution company install)
+
 # However the program was built, or is run, these ask the same of what comes with it.
 same_for_all := $(patsubst %,$(BUILD)/tests/blackbox/test_%,completions distribution install)
 elsewhere     = $(if $(or $(SLOW),$(filter-out $(BUILD)/pyclean,$(PYCLEAN))),$(same_for_all))
 
 # TESTS='unit/test_queue blackbox/test_jobs' runs these alone.
 TESTS ?=
+chosen := $(foreach test,$(TESTS),$(or $(wildcard tests/$(test)),$(BUILD)/tests/$(test)))
+
+short       := $(or $(chosen),$(filter-out $(long),$(blackbox)) $(unit))
+all_blackbox = $(filter-out $(elsewhere),$(filter $(long),$(blackbox)) $(filter-out $(long),$(blackbox)))
+all_tests    = $(or $(chosen),$(scripts) $(all_blackbox) $(unit))
 
 .PHONY: check
-check: tests ## build the tests and run them (SLOW=1: with fewer rounds)
-	@$(run_tests) $(if $(TESTS),$(foreach test,$(TESTS),$(or \
-		$(wildcard tests/$(test)),$(BUILD)/tests/$(test))),$(unit) $(filter-out $(elsewhere),$(blackbox)) $(scripts))
+check: $(BUILD)/pyclean $(short) $(shims) ## build and run the tests that are quick (TESTS=...: these alone)
+	@$(run_tests) $(short)
+
+.PHONY: check-all
+check-all: tests ## build and run all tests (SLOW=1: with fewer rounds)
+	@$(run_tests) $(all_tests)
 
 .PHONY: check-unit
 check-unit: $(unit) ## only the unit tests
 	@$(run_tests) $(unit)
 
 .PHONY: check-blackbox
-check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## only the black-box tests (PYCLEAN=/path/to/another)
-	@$(run_tests) $(filter-out $(elsewhere),$(blackbox))
+check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## run all black-box tests (PYCLEAN=/path/to/another)
+	@$(run_tests) $(all_blackbox)
 
 # What the README shows and says. It builds the program by itself, and so only where that is quick.
 scripts = $(if $(SLOW),,tests/readme/test_commands tests/readme/test_picture)
@@ -174,7 +188,8 @@ readme: $(BUILD)/pyclean ## draw the picture in the README
 
 # WRAPPER stands in front of the program and of the unit tests, as valgrind --error-exitcode=99 may.
 run_tests = PYCLEAN='$(abspath $(PYCLEAN))' PYCLEAN_WRAPPER='$(WRAPPER)' PYCLEAN_SLOW='$(SLOW)' \
-	PYCLEAN_SHIMS='$(abspath $(BUILD)/tests/shim)' tests/support/run
+	PYCLEAN_SHIMS='$(abspath $(BUILD)/tests/shim)' PYCLEAN_TIMES='$(BUILD)/tests/times' \
+	tests/support/run
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(unit_support) $(support) $(library)
 	$(LINK) $(unit_ldflags) -o $@ $^ $(cmocka_libs) $(LDLIBS)
@@ -216,7 +231,7 @@ coverage_flags := BUILD=$(coverage_build) CFLAGS='-g -O0' HARDENING= \
 .PHONY: coverage
 coverage: ## run the tests and report which lines and branches they take
 	@$(MAKE) $(coverage_flags) $(coverage_keep)
-	@tests/coverage/run $(coverage_build) $(MAKE) $(coverage_flags) check
+	@tests/coverage/run $(coverage_build) $(MAKE) $(coverage_flags) check-all
 
 # ---- Benchmark ---------------------------------------------------------------------------------
 
@@ -346,4 +361,4 @@ clean: ## remove what was built
 help: ## list the targets
 	@echo 'Usage: make [TARGET]... [VARIABLE=VALUE]...'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
-	@echo 'Variables: PREFIX DESTDIR CC CPPFLAGS CFLAGS LDFLAGS BUILD HARDENING PYCLEAN WRAPPER SLOW'
+	@echo 'Variables: PREFIX DESTDIR CC CPPFLAGS CFLAGS LDFLAGS BUILD HARDENING PYCLEAN WRAPPER SLOW TESTS'

@@ -43,14 +43,17 @@ static const char *add_script(const struct tree *tree, const char *name, const c
 }
 
 /** Runs test programs one by one. */
-#define RUN_SCRIPTS(...) run_scripts((const char *const[]){ __VA_ARGS__, NULL })
+#define RUN_SCRIPTS(...) run_scripts((const char *const[]){ __VA_ARGS__, NULL }, "")
 
-static const struct outcome *run_scripts(const char *const scripts[])
+/** @param times The file that keeps how long each took, or "". */
+static const struct outcome *run_scripts(const char *const scripts[], const char *times)
 {
 	return program_run(&(const struct program){
 		.name = "tests/support/run",
 		.arguments = scripts,
-		.environment = (const char *const[]){ "JOBS=1", "PYCLEAN_WRAPPER", NULL },
+		.environment =
+			(const char *const[]){ "JOBS=1", "PYCLEAN_WRAPPER",
+					       scratch_format("PYCLEAN_TIMES=%s", times), NULL },
 	});
 }
 
@@ -100,6 +103,39 @@ static void a_script_without_its_interpreter_is_skipped(void **state)
 			    "1 passed, 0 failed, 1 skipped\n");
 }
 
+/** The names of the programs in the order in which they ran. */
+static const char *order_of(const struct outcome *outcome)
+{
+	const char *order = "";
+
+	assert_int_equal(outcome->status, 0);
+	for (const char *at = outcome->out; (at = strstr(at, "ok    a/")) != NULL; at++) {
+		order = scratch_format("%s%.1s", order, at + strlen("ok    a/"));
+	}
+	return order;
+}
+
+/* So that none runs on alone at the end: the longest of the last run first, after the new ones. */
+static void the_longest_program_starts_first(void **state)
+{
+	static const char passes[] = "#!/bin/sh\nprintf '1..1\\nok 1 - one\\n'\n";
+	static const char known[] = "a/v/9\na/x/2\na/y/10\n";
+	const struct tree *tree = TREE("a/");
+	const char *const scripts[] = { add_script(tree, "a/test_w", passes),
+					add_script(tree, "a/test_x", passes),
+					add_script(tree, "a/test_y", passes),
+					add_script(tree, "a/test_z", passes), NULL };
+	const char *times = tree_path(tree, "times");
+
+	(void)state;
+	assert_string_equal(order_of(run_scripts(scripts, times)), "wxyz");
+	assert_non_null(strstr(scratch_read(times), "a/y/"));
+	tree_write(tree, "times", known, strlen(known));
+	assert_string_equal(order_of(run_scripts(scripts, times)), "wzyx");
+	/* What did not run this time is remembered. */
+	assert_non_null(strstr(scratch_read(times), "a/v/9\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +143,7 @@ int main(void)
 		TEST(only_a_program_in_path_is_installed),
 		TEST(the_summary_tells_each_reason_once),
 		TEST(a_script_without_its_interpreter_is_skipped),
+		TEST(the_longest_program_starts_first),
 	};
 
 	return RUN_TESTS(tests);
