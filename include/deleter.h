@@ -10,6 +10,7 @@
 #define PYCLEAN_DELETER_H
 
 #include "levels.h"
+#include "listing.h"
 #include "platform.h"
 
 #include <stdatomic.h>
@@ -58,7 +59,10 @@ enum deleter_choice {
 	DELETER_GO_IF_EMPTIED,
 };
 
-/** An entry that has to be decided about. Strings hold until the decision. */
+/**
+ * An entry that has to be decided about; a directory twice, before and after it is read. Strings
+ * hold until the decision.
+ */
 struct deleter_entry {
 	/** What holds it; -1 for a directory. */
 	int dirfd;
@@ -66,6 +70,11 @@ struct deleter_entry {
 	const char *trail;
 	const char *name;
 	enum entry_type type;
+	/**
+	 * What is in the directory at `trail`, which was read, the name being "": DELETER_KEEP leaves
+	 * it as it is. NULL before that, and for files.
+	 */
+	const struct listing *entries;
 };
 
 /** Decides about an entry. @param reason Receives why it goes, or stays NULL; outlasts the event. */

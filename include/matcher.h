@@ -22,14 +22,12 @@ enum verdict {
 	VERDICT_ENTER,
 	/** A directory that stays as it is. */
 	VERDICT_SKIP,
-	/** The directory that holds this entry stays as it is. */
-	VERDICT_SKIP_PARENT,
 };
 
 /** Whether a verdict is that an entry goes, with or without a condition. */
 bool matcher_removes(enum verdict verdict);
 
-/** A verdict, and for the two skips the reason in words (static storage), otherwise NULL. */
+/** A verdict, and for a skip the reason in words (static storage), otherwise NULL. */
 struct match {
 	enum verdict verdict;
 	const char *reason;
@@ -37,12 +35,10 @@ struct match {
 
 /** What the user chose. */
 struct matcher_rules {
-	/** Enter what is skipped by default. */
+	/** Enter what is skipped by default, save repositories. */
 	bool all;
 	/** It is a tree of bytecode alone, which mirrors others: environments' names mean nothing. */
 	bool mirror;
-	/** The directory is cleaned even where an entry marks it as an environment. */
-	bool unmarked;
 	/**
 	 * fnmatch(3) patterns of directories to skip, matched with FNM_PATHNAME against the
 	 * name and the path below the operand; with a leading '/' against that path alone.
@@ -56,12 +52,38 @@ struct matcher_rules {
  *
  * The names are those of PEP 3147 (`__pycache__`), PEP 488 (`.pyc`), the `.pyo` of Python before
  * 3.5, `.pyc.DIGITS`, which importlib writes to before it renames, and Jython's `$py.class`; those
- * skipped are the design's, a virtual environment being known by its `pyvenv.cfg` (PEP 405) or `conda-meta`.
+ * skipped are the design's.
  *
  * @param path The path below the operand, whose last component is `name`; looked at only
  *             where there are patterns.
  */
 struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
 			      enum entry_type type);
+
+/**
+ * Whether a directory of this name stores a repository: its entries are never removed, whatever
+ * the rules.
+ */
+bool matcher_stores_repository(const char *name);
+
+/** What entries tell about the directory that holds them: a set of bits. */
+enum matcher_marks {
+	/** A git repository, bare or not, has all three (gitrepository-layout(5)). */
+	MATCHER_HEAD = 1 << 0,
+	MATCHER_OBJECTS = 1 << 1,
+	MATCHER_REFS = 1 << 2,
+	MATCHER_REPOSITORY = MATCHER_HEAD | MATCHER_OBJECTS | MATCHER_REFS,
+	/** A virtual environment has a `pyvenv.cfg` (PEP 405), one of conda a `conda-meta`. */
+	MATCHER_ENVIRONMENT = 1 << 3,
+};
+
+/** @return What an entry tells about the directory that holds it, or 0. */
+unsigned matcher_mark(const char *name, enum entry_type type);
+
+/** Whether the marks of all its entries tell that a directory stores a repository. */
+bool matcher_marks_repository(unsigned marks);
+
+/** The entries that mark a repository, to look up where a directory is not read; ends with NULL. */
+extern const char *const matcher_repository_entries[];
 
 #endif

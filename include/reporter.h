@@ -117,6 +117,9 @@ void reporter_skipped_environment(struct report *report, const struct reporter_p
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error);
 
+/** Counts an operand that is never cleaned and says so: `pyclean: cannot clean 'PATH': REASON`. */
+void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason);
+
 /** Counts an operand that is of no use, and says so at once: `pyclean: 'OPERAND' PROBLEM`. */
 void reporter_unfit(struct report *report, const char *operand, const char *problem);
 

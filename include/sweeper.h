@@ -17,9 +17,9 @@
 struct sweeper {
 	struct scene scene;
 	struct deleter deleter;
-	/** What in the directory in hand has to be dealt with, and why it is left, if it is. */
+	/** What in the directory in hand has to be dealt with, and what its entries tell about it. */
 	struct listing found;
-	const char *skipped;
+	unsigned marks;
 	/** How many entries were none of its concern. */
 	size_t kept;
 };
@@ -32,7 +32,7 @@ void sweeper_close(struct sweeper *sweeper);
 
 /**
  * Cleans a directory. What goes wrong is reported; a directory that cannot be read to its end
- * stays as it is, since it might be a virtual environment.
+ * stays as it is, since it might be a virtual environment or a repository.
  *
  * @param subdirectories Receives the names of the directories to visit next; emptied first.
  * @return How many these are.

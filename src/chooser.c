@@ -110,6 +110,22 @@ static enum deleter_choice choose_directory(struct scene *scene, const struct de
 	return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
 }
 
+/** Decides about a directory that was read: what stores a repository stays. */
+static enum deleter_choice choose_read(struct scene *scene, const struct deleter_entry *entry)
+{
+	struct listed listed;
+	unsigned marks = 0;
+
+	for (size_t at = 0; listing_next(entry->entries, &at, &listed);) {
+		marks |= matcher_mark(listed.name, listed.type);
+	}
+	if (!matcher_marks_repository(marks)) {
+		return DELETER_GO;
+	}
+	scene_skip(scene, entry->trail, "", "version control");
+	return DELETER_KEEP;
+}
+
 enum deleter_choice chooser_choose(void *context, const struct deleter_entry *entry,
 				   const char **reason)
 {
@@ -119,6 +135,9 @@ enum deleter_choice chooser_choose(void *context, const struct deleter_entry *en
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
 	struct match match;
 
+	if (entry->entries) {
+		return choose_read(scene, entry);
+	}
 	if (type == ENTRY_DIRECTORY) {
 		return choose_directory(scene, entry);
 	}

@@ -146,6 +146,37 @@ struct attempt {
 	bool spare_empty;
 };
 
+/** @return What becomes of an entry of the innermost directory. */
+static enum deleter_choice choose(const struct deleter *d, int dirfd, const struct listed *listed,
+				  const char **reason)
+{
+	const struct deleter_entry entry = {
+		.dirfd = dirfd,
+		.trail = descent_trail(&d->levels.descent),
+		.name = listed->name,
+		.type = listed->type,
+	};
+
+	*reason = NULL;
+	return d->choose ? d->choose(d->context, &entry, reason) : DELETER_GO;
+}
+
+/** Whether the innermost directory, just read, stays as it is. */
+static bool is_left(struct deleter *d)
+{
+	const struct level *level = levels_innermost(&d->levels);
+	const struct deleter_entry entry = {
+		.dirfd = -1,
+		.trail = descent_trail(&d->levels.descent),
+		.name = "",
+		.type = ENTRY_DIRECTORY,
+		.entries = &level->entries,
+	};
+	const char *reason = NULL;
+
+	return d->choose(d->context, &entry, &reason) == DELETER_KEEP;
+}
+
 /** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */
 static int enter_opened(struct deleter *d, int fd, const char *name, struct attempt attempt)
 {
@@ -173,6 +204,11 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 	level->bytes = bytes;
 	if (listing_read(fd, add_entry, d) != 0) {
 		level->error = errno;
+	}
+	/* Of what is not known to its end nothing is chosen. */
+	if (d->choose && (level->error != 0 || is_left(d))) {
+		level->stays = true;
+		listing_clear(&level->entries);
 	}
 	return 0;
 }
@@ -229,21 +265,6 @@ static void leave(struct deleter *d)
 	} else {
 		remove_directory(d, level.name, level.bytes, level.tries);
 	}
-}
-
-/** @return What becomes of an entry of the innermost directory. */
-static enum deleter_choice choose(const struct deleter *d, int dirfd, const struct listed *listed,
-				  const char **reason)
-{
-	const struct deleter_entry entry = {
-		.dirfd = dirfd,
-		.trail = descent_trail(&d->levels.descent),
-		.name = listed->name,
-		.type = listed->type,
-	};
-
-	*reason = NULL;
-	return d->choose ? d->choose(d->context, &entry, reason) : DELETER_GO;
 }
 
 /** Enters a directory in the innermost one, unless it is to stay. */

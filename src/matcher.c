@@ -17,6 +17,8 @@ enum shape {
 enum {
 	DIRECTORY = 1 << ENTRY_DIRECTORY,
 	FILE_OR_LINK = 1 << ENTRY_FILE | 1 << ENTRY_LINK,
+	DIRECTORY_OR_LINK = 1 << ENTRY_DIRECTORY | 1 << ENTRY_LINK,
+	UNKNOWN = 1 << ENTRY_UNKNOWN,
 };
 
 struct row {
@@ -40,6 +42,10 @@ static const struct row repositories[] = {
 	{ DIRECTORY, IS, ".svn", { VERDICT_SKIP, "version control" } },
 	{ DIRECTORY, IS, ".bzr", { VERDICT_SKIP, "version control" } },
 	{ DIRECTORY, IS, ".jj", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, ".sl", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, ".pijul", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, "_darcs", { VERDICT_SKIP, "version control" } },
+	{ DIRECTORY, IS, "CVS", { VERDICT_SKIP, "version control" } },
 };
 
 static const struct row environments[] = {
@@ -49,11 +55,23 @@ static const struct row environments[] = {
 	{ DIRECTORY, IS, ".direnv", { VERDICT_SKIP, "environment of direnv" } },
 };
 
-/** What tells that the directory that holds it is an environment. */
-static const struct row markers[] = {
-	{ FILE_OR_LINK, IS, "pyvenv.cfg", { VERDICT_SKIP_PARENT, "virtual environment" } },
-	{ DIRECTORY, IS, "conda-meta", { VERDICT_SKIP_PARENT, "virtual environment" } },
+/** What an entry tells about the directory that holds it. */
+struct mark_row {
+	unsigned types;
+	const char *name;
+	unsigned mark;
 };
+
+/* For a repository an entry of unknown type counts: in doubt it is one. */
+static const struct mark_row marks[] = {
+	{ FILE_OR_LINK | UNKNOWN, "HEAD", MATCHER_HEAD },
+	{ DIRECTORY_OR_LINK | UNKNOWN, "objects", MATCHER_OBJECTS },
+	{ DIRECTORY_OR_LINK | UNKNOWN, "refs", MATCHER_REFS },
+	{ FILE_OR_LINK, "pyvenv.cfg", MATCHER_ENVIRONMENT },
+	{ DIRECTORY, "conda-meta", MATCHER_ENVIRONMENT },
+};
+
+const char *const matcher_repository_entries[] = { "HEAD", "objects", "refs", NULL };
 
 /** @return The length of the name without ".DIGITS" at its end, or 0 where it has none. */
 static size_t length_without_number(const char *name, size_t length)
@@ -114,6 +132,26 @@ static bool is_ignored(const struct matcher_rules *rules, const char *path, cons
 	return false;
 }
 
+bool matcher_stores_repository(const char *name)
+{
+	return find(ROWS(repositories), name, strlen(name), ENTRY_DIRECTORY) != NULL;
+}
+
+unsigned matcher_mark(const char *name, enum entry_type type)
+{
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if ((marks[i].types & 1U << type) && strcmp(marks[i].name, name) == 0) {
+			return marks[i].mark;
+		}
+	}
+	return 0;
+}
+
+bool matcher_marks_repository(unsigned found)
+{
+	return (found & MATCHER_REPOSITORY) == MATCHER_REPOSITORY;
+}
+
 bool matcher_removes(enum verdict verdict)
 {
 	return verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE;
@@ -128,18 +166,11 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 	const struct match *match = NULL;
 	size_t length = strlen(name);
 
-	/* First: to ignore "conda-meta" must not lay open the environment that it marks. */
-	if (!rules->all && !rules->mirror && !rules->unmarked) {
-		match = find(ROWS(markers), name, length, type);
-	}
-	if (match) {
-		return *match;
-	}
 	if (type == ENTRY_DIRECTORY && is_ignored(rules, path, name)) {
 		return ignored;
 	}
 	match = find(ROWS(bytecode), name, length, type);
-	if (!match && !rules->all) {
+	if (!match) {
 		match = find(ROWS(repositories), name, length, type);
 	}
 	if (!match && !rules->all && !rules->mirror) {

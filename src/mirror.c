@@ -28,14 +28,12 @@ static bool is_foreign(const char *name, enum entry_type type)
 {
 	static const struct matcher_rules rules = { 0 };
 
-	switch (matcher_classify(&rules, name, name, type).verdict) {
-	case VERDICT_SKIP_PARENT:
+	if (type != ENTRY_DIRECTORY && bytecode_is_source(name)) {
 		return true;
-	case VERDICT_REMOVE:
-		return type == ENTRY_DIRECTORY;
-	default:
-		return type != ENTRY_DIRECTORY && bytecode_is_source(name);
 	}
+	return matcher_mark(name, type) == MATCHER_ENVIRONMENT ||
+	       (type == ENTRY_DIRECTORY &&
+		matcher_removes(matcher_classify(&rules, name, name, type).verdict));
 }
 
 /** Notes a subdirectory; ends the reading at what is foreign, with EEXIST. */

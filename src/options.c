@@ -24,7 +24,7 @@ const char options_help[] =
 	"      --keep-sourceless  not the *.pyc that have no source beside them\n"
 	"      --prefix=DIR       DIR is a tree of caches: PYTHONPYCACHEPREFIX's\n"
 	"Where:\n"
-	"  -a, --all              also in repositories, node_modules and environments\n"
+	"  -a, --all              also in node_modules and environments\n"
 	"  -i, --ignore=GLOB,...  not in directories whose name, or path, matches\n"
 	"  -x, --one-file-system  not in other file systems\n"
 	"  -j, --jobs=N           with up to N walkers, 1 to 64 (default 8)\n"

@@ -252,10 +252,10 @@ static void say_error(struct report *report, const char *before, const struct re
 	page_say(&report->page, &line, shown_path(path, false));
 }
 
-void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
-		    int error)
+/** Counts an error and says it: `pyclean: cannot FAILED 'PATH': REASON`. */
+static void fail(struct report *report, const char *failed, const struct reporter_path *path,
+		 const char *reason, enum hint hint)
 {
-	const char *reason = platform_strerror(error);
 	char what[64];
 	char before[64 + sizeof("pyclean:  ")];
 	char after[PAGE_REASON_SIZE];
@@ -267,7 +267,19 @@ void reporter_error(struct report *report, const char *failed, const struct repo
 	}
 	snprintf(before, sizeof(before), "pyclean: %s ", what);
 	snprintf(after, sizeof(after), ": %s", reason);
-	say_error(report, before, path, after, hint_for(strcmp(failed, "remove") == 0, error));
+	say_error(report, before, path, after, hint);
+}
+
+void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
+		    int error)
+{
+	fail(report, failed, path, platform_strerror(error),
+	     hint_for(strcmp(failed, "remove") == 0, error));
+}
+
+void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)
+{
+	fail(report, "clean", path, reason, HINT_NONE);
 }
 
 void reporter_unfit(struct report *report, const char *operand, const char *problem)

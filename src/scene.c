@@ -106,17 +106,15 @@ void scene_cover(struct scene *scene, const char *name, enum operands_extent ext
 int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,
 		   struct match *out)
 {
-	struct matcher_rules rules = scene->plan->rules;
+	const struct matcher_rules *rules = &scene->plan->rules;
 	const char *path = name;
 
-	/* What is in a cache marks nothing. */
-	rules.unmarked = scene->place->is_operand || trail[0] != '\0';
-	if (type == ENTRY_DIRECTORY && rules.ignore_count > 0) {
+	if (type == ENTRY_DIRECTORY && rules->ignore_count > 0) {
 		path = path_below_operand(scene, trail, name);
 		if (!path) {
 			return -1;
 		}
 	}
-	*out = matcher_classify(&rules, path, name, type);
+	*out = matcher_classify(rules, path, name, type);
 	return 0;
 }

@@ -56,6 +56,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 		errno = EINTR;
 		return -1;
 	}
+	sweeper->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		scene_cannot_read(&sweeper->scene, "", name, false, errno);
 		return 0;
@@ -69,9 +70,6 @@ static int consider(void *context, const char *name, enum entry_type type)
 	switch (match.verdict) {
 	case VERDICT_KEEP:
 		sweeper->kept++;
-		return 0;
-	case VERDICT_SKIP_PARENT:
-		sweeper->skipped = match.reason;
 		return 0;
 	default:
 		return listing_add(&sweeper->found, name, type, (unsigned char)match.verdict);
@@ -151,13 +149,40 @@ static size_t act_on_all(struct sweeper *sweeper, struct listing *subdirectories
 	return count;
 }
 
+/**
+ * Leaves the place as a whole where it stores a repository, or is an environment that is skipped.
+ *
+ * @return Whether it does.
+ */
+static bool leave_place(struct sweeper *sweeper)
+{
+	struct scene *scene = &sweeper->scene;
+	const struct reporter_path shown = scene_path(scene, "", "", true);
+	const struct matcher_rules *rules = &scene->plan->rules;
+
+	if (matcher_marks_repository(sweeper->marks)) {
+		if (scene->place->is_operand) {
+			reporter_refused(&scene->report, &shown, "it stores a repository");
+		} else {
+			scene_skip(scene, "", "", "version control");
+		}
+		return true;
+	}
+	if ((sweeper->marks & MATCHER_ENVIRONMENT) && !scene->place->is_operand && !rules->all &&
+	    !rules->mirror) {
+		scene_skip_environment(scene, "virtual environment");
+		return true;
+	}
+	return false;
+}
+
 size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 		     struct listing *subdirectories)
 {
 	size_t count = 0;
 
 	sweeper->scene.place = place;
-	sweeper->skipped = NULL;
+	sweeper->marks = 0;
 	sweeper->kept = 0;
 	listing_clear(&sweeper->found);
 	listing_clear(subdirectories);
@@ -167,9 +192,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 			scene_cannot_read(&sweeper->scene, "", "", true, errno);
 		}
 		scene_cover(&sweeper->scene, "", OPERANDS_ITSELF);
-	} else if (sweeper->skipped) {
-		scene_skip_environment(&sweeper->scene, sweeper->skipped);
-	} else {
+	} else if (!leave_place(sweeper)) {
 		scene_cover(&sweeper->scene, "", OPERANDS_ITSELF);
 		count = act_on_all(sweeper, subdirectories);
 	}
@@ -180,7 +203,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 bool sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, const char *name,
 		    enum entry_type type)
 {
-	const struct deleter_entry entry = { place->fd, "", name, type };
+	const struct deleter_entry entry = { place->fd, "", name, type, NULL };
 	const char *reason = NULL;
 
 	sweeper->scene.place = place;

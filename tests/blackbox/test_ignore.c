@@ -130,7 +130,7 @@ static void an_ignored_marker_still_marks_an_environment(void **state)
 static void all_does_not_undo_ignore(void **state)
 {
 	(void)state;
-	assert_cleans("-a -i build", "build/a.pyc", ".git/", "- .git/a.pyc");
+	assert_cleans("-a -i build", "build/a.pyc", ".tox/", "- .tox/a.pyc");
 }
 
 /* Bytes are compared, whatever the encoding. */

@@ -76,7 +76,7 @@ static void with_check_a_usage_error_is_2_as_well(void **state)
 
 static void every_option_has_its_long_form(void **state)
 {
-	const struct tree *tree = TREE("a.pyc", ".git/b.pyc", "build/c.pyc");
+	const struct tree *tree = TREE("a.pyc", ".tox/b.pyc", "build/c.pyc");
 
 	(void)state;
 	assert_outcome(run(tree, "--dry-run"), 0,
@@ -85,26 +85,26 @@ static void every_option_has_its_long_form(void **state)
 	assert_outcome(run(tree, "--dry-run --ignore=build"), 0,
 		       "Would remove a.pyc\nWould remove 1 file (*).\n", "");
 	assert_outcome(run(tree, "--dry-run --ignore build --all"), 0,
-		       "Would remove a.pyc\nWould remove .git/b.pyc\nWould remove 2 files (*).\n",
+		       "Would remove a.pyc\nWould remove .tox/b.pyc\nWould remove 2 files (*).\n",
 		       "");
 	assert_outcome(run(tree, "--dry-run --quiet"), 0, "", "");
 	assert_paths(run(tree, "--dry-run --null"), "a.pyc", "build/c.pyc");
 	assert_outcome(run(tree, "--check --one-file-system"), 1, "Would remove 2 files (*).\n",
 		       "");
 	assert_outcome(run(tree, "--verbose"), 0,
-		       "Removed a.pyc\nRemoved build/c.pyc\nSkipped .git/ (version control)\n"
+		       "Removed a.pyc\nRemoved build/c.pyc\nSkipped .tox/ (test environments)\n"
 		       "Removed 2 files (*).\n",
 		       "");
-	assert_tree(tree, ".git/b.pyc", "build/");
+	assert_tree(tree, ".tox/b.pyc", "build/");
 }
 
 static void short_options_cluster(void **state)
 {
-	const struct tree *tree = TREE("a.pyc", ".git/b.pyc", "build/c.pyc");
+	const struct tree *tree = TREE("a.pyc", ".tox/b.pyc", "build/c.pyc");
 
 	(void)state;
-	assert_paths(run(tree, "-n0a"), "a.pyc", ".git/b.pyc", "build/c.pyc");
-	assert_paths(run(tree, "-n0aibuild"), "a.pyc", ".git/b.pyc");
+	assert_paths(run(tree, "-n0a"), "a.pyc", ".tox/b.pyc", "build/c.pyc");
+	assert_paths(run(tree, "-n0aibuild"), "a.pyc", ".tox/b.pyc");
 	assert_paths(run(tree, "-n0xibuild"), "a.pyc");
 }
 

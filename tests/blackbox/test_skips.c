@@ -4,12 +4,91 @@
 
 #include <string.h>
 
-/* Their content is not the user's to clean: a repository may hold bytecode on purpose. */
-static void version_control_is_not_entered(void **state)
+/* A branch fix.pyc is a file .git/refs/heads/fix.pyc, and there is no other copy of it: not with -a. */
+static void version_control_is_never_entered(void **state)
+{
+	static const char *const options[] = { "", "-a", "-j1", "-aj1", "-k 3.11" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		assert_cleans(options[i], ".git/refs/heads/fix.pyc", ".git/__pycache__/a.pyc",
+			      ".hg/a.pyc", ".svn/a.pyc", ".bzr/a.pyc", ".jj/a.pyc", ".sl/a.pyc",
+			      ".pijul/a.pyc", "_darcs/patches/a.pyc", "CVS/a.pyc",
+			      "sub/.git/a.cpython-310.pyc", "sub/_darcs/__pycache__/a.pyc", "sub/",
+			      "- sub/__pycache__/a.cpython-310.pyc");
+	}
+}
+
+/* git init --bare, --separate-git-dir, --mirror: no name says what these are. */
+static void a_git_repository_is_known_by_its_structure(void **state)
+{
+	static const char *const options[] = { "", "-a", "-j1", "-aj1", "-x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		assert_cleans(options[i], "r.git/HEAD", "r.git/objects/", "r.git/hooks/h.pyc",
+			      "r.git/refs/heads/fix.pyc", "r.git/logs/refs/heads/fix.pyc",
+			      "r.git/__pycache__/a.pyc", "deep/er/linked/HEAD -> refs/heads/main",
+			      "deep/er/linked/refs -> ../r/refs", "deep/er/linked/b.pyc",
+			      "deep/er/linked/objects -> ../r/objects", "- deep/er/c.pyc",
+			      "- deep/d.pyc", "- e.pyc");
+	}
+}
+
+/* Two of the three, or others of these names, are any project's. */
+static void what_lacks_a_part_of_a_repository_is_entered(void **state)
 {
 	(void)state;
-	assert_cleans("", ".git/hooks/a.pyc", ".git/__pycache__/a.pyc", ".hg/a.pyc", ".svn/a.pyc",
-		      ".bzr/a.pyc", ".jj/a.pyc", "sub/.git/a.pyc", "- sub/a.pyc");
+	assert_cleans("", "a/HEAD", "a/objects/", "- a/a.pyc", "b/HEAD", "b/refs/", "- b/a.pyc",
+		      "c/objects/", "c/refs/", "- c/a.pyc", "d/HEAD/", "d/objects/", "d/refs/",
+		      "- d/a.pyc", "e/HEAD", "e/objects", "e/refs/", "- e/a.pyc", "f/HEAD",
+		      "f/objects/", "f/refs", "- f/a.pyc", "g/head", "g/objects/", "g/refs/",
+		      "- g/a.pyc", "h/HEAD|", "h/objects/", "h/refs/", "- h/a.pyc");
+}
+
+/* A cache is Python's, whatever somebody has put there; but with a selection it is looked into. */
+static void a_cache_goes_whole_unless_a_selection_enters_it(void **state)
+{
+	(void)state;
+	assert_cleans("", "- __pycache__/r/HEAD", "- __pycache__/r/objects/",
+		      "- __pycache__/r/refs/", "- __pycache__/.git/config");
+	assert_cleans("-t 3.10", "__pycache__/r/HEAD", "__pycache__/r/objects/",
+		      "__pycache__/r/refs/heads/a.cpython-310.pyc", "__pycache__/.git/",
+		      "__pycache__/.git/b.cpython-310.pyc", "- __pycache__/s/c.cpython-310.pyc");
+}
+
+/* Each of the three may be the last that the directory tells. */
+static void a_repository_is_recognised_before_anything_goes(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	struct tree_listing before;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		tree_add(tree, scratch_format("r-%d/first-%d.pyc", i, i));
+		tree_add(tree, scratch_format("r-%d/%s", i, i % 2 ? "HEAD" : "refs/heads/a.pyc"));
+		tree_add(tree, scratch_format("r-%d/objects/pack/", i));
+		for (int j = 0; j < i; j++) {
+			tree_add(tree, scratch_format("r-%d/z%d.pyc", i, j));
+		}
+		tree_add(tree, scratch_format("r-%d/%s", i, i % 2 ? "refs/heads/a.pyc" : "HEAD"));
+	}
+	before = tree_list(tree);
+	assert_outcome(run(tree, ""), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "-a"), 0, "Nothing to remove.\n", "");
+	assert_listing(before, tree_list(tree));
+}
+
+/* Nor where it was asked for: a typo must not cost a branch. The rest is done. */
+static void a_repository_that_is_a_path_is_an_error(void **state)
+{
+	const struct tree *tree =
+		TREE("r/HEAD", "r/objects/", "r/refs/heads/fix.pyc", "r/sub/a.pyc", "b.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, "-a r b.pyc"), 1, "Removed 1 file (*); 1 error.\n",
+		       "pyclean: cannot clean 'r': it stores a repository\n");
+	assert_tree(tree, "r/HEAD", "r/objects/", "r/refs/heads/fix.pyc", "r/sub/a.pyc");
 }
 
 static void dependencies_and_environments_of_tools_are_not_entered(void **state)
@@ -31,14 +110,13 @@ static void names_that_only_look_like_skipped_ones_are_entered(void **state)
 		      ".git2/.git", "- .git2/a.pyc");
 }
 
-/* -a: they are directories like any other. */
+/* -a: they are directories like any other, but for repositories. */
 static void all_enters_what_is_skipped(void **state)
 {
 	(void)state;
-	assert_cleans("-a", ".git/config", "- .git/a.pyc", ".hg/", "- .hg/a.pyc", ".svn/",
-		      "- .svn/a.pyc", ".bzr/", "- .bzr/a.pyc", ".jj/", "- .jj/a.pyc",
-		      "node_modules/", "- node_modules/__pycache__/a.pyc", ".tox/", "- .tox/a.pyc",
-		      ".nox/", "- .nox/a.pyc", ".direnv/", "- .direnv/a.pyc", "env/pyvenv.cfg",
+	assert_cleans("-a", ".git/config", ".git/a.pyc", "node_modules/",
+		      "- node_modules/__pycache__/a.pyc", ".tox/", "- .tox/a.pyc", ".nox/",
+		      "- .nox/a.pyc", ".direnv/", "- .direnv/a.pyc", "env/pyvenv.cfg",
 		      "- env/a.pyc", "conda/conda-meta/history", "- conda/conda-meta/a.pyc",
 		      "- conda/a.pyc");
 }
@@ -152,7 +230,15 @@ static void verbose_names_what_is_skipped_and_why(void **state)
 	(void)state;
 	assert_outcome(run(tree, "-v -i x"), 0, lines, "");
 	assert_outcome(run(tree, "-n -v -i x"), 0, lines, "");
-	assert_outcome(run(tree, "-n -v -a"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "-n -v -a -i sub"), 0,
+		       "Skipped .git/ (version control)\n"
+		       "Skipped .hg/ (version control)\n"
+		       "Skipped .svn/ (version control)\n"
+		       "Skipped .bzr/ (version control)\n"
+		       "Skipped .jj/ (version control)\n"
+		       "Skipped sub/ (ignored)\n"
+		       "Nothing to remove.\n",
+		       "");
 }
 
 /* Who has not asked with -v hears of it as well, once, and of environments alone. */
@@ -176,7 +262,7 @@ static void the_summary_tells_of_environments_that_were_skipped(void **state)
 	tree_add(tree, "a.pyc");
 	assert_outcome(run(tree, "-qn -i x"), 0, "", "");
 	assert_paths(run(tree, "-n0 -i x"), "a.pyc");
-	assert_outcome(run(tree, "-a -i x,.git,node_modules"), 0, "Removed 2 files (*).\n", "");
+	assert_outcome(run(tree, "-a -i x,node_modules"), 0, "Removed 2 files (*).\n", "");
 }
 
 /* A skipped directory that cannot even be read is no error: nobody wanted to. */
@@ -203,7 +289,12 @@ static void a_skipped_directory_is_not_read(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(version_control_is_not_entered),
+		TEST(version_control_is_never_entered),
+		TEST(a_git_repository_is_known_by_its_structure),
+		TEST(what_lacks_a_part_of_a_repository_is_entered),
+		TEST(a_cache_goes_whole_unless_a_selection_enters_it),
+		TEST(a_repository_is_recognised_before_anything_goes),
+		TEST(a_repository_that_is_a_path_is_an_error),
 		TEST(dependencies_and_environments_of_tools_are_not_entered),
 		TEST(names_that_only_look_like_skipped_ones_are_entered),
 		TEST(all_enters_what_is_skipped),

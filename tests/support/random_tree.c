@@ -61,8 +61,14 @@ static const char *const directories[] = {
 	"\xff\xfe", "new\nline",   "it's",        "-rf"
 };
 
-static const char *const skipped[] = { ".git", ".hg",          ".svn", ".bzr",   ".jj",
-				       ".tox", "node_modules", ".nox", ".direnv" };
+static const char *const skipped[] = { ".git", ".hg",    ".svn",   ".bzr", ".jj",
+				       ".sl",  ".pijul", "_darcs", "CVS",  "node_modules",
+				       ".tox", ".nox",   ".direnv" };
+
+/** How many of them, the first ones, are skipped with -a, too. */
+enum {
+	REPOSITORIES = 9
+};
 
 static const char *const targets[] = { "..",    ".",           "/",           "nowhere", "../..",
 				       "a.pyc", "__pycache__", "/etc/passwd", "src",     "mod.py" };
@@ -194,13 +200,13 @@ static const char **add_prune(const char **end, const char *test, const char *pa
 		end, (const char *const[]){ "-type", "d", test, pattern, "-prune", "-o", NULL });
 }
 
-/** Adds what keeps it out of all that is skipped by default. */
-static const char **add_skips(const char **end, struct path_list environments)
+/** Adds what keeps it out of all that is skipped. */
+static const char **add_skips(const char **end, struct path_list environments, bool all)
 {
-	for (size_t i = 0; i < sizeof(skipped) / sizeof(*skipped); i++) {
+	for (size_t i = 0; i < (all ? REPOSITORIES : sizeof(skipped) / sizeof(*skipped)); i++) {
 		end = add_prune(end, "-name", skipped[i]);
 	}
-	for (size_t i = 0; i < environments.count; i++) {
+	for (size_t i = 0; !all && i < environments.count; i++) {
 		end = add_prune(end, "-path", pattern_of(environments.paths[i]));
 	}
 	return end;
@@ -218,9 +224,7 @@ struct path_list oracle_of_tree(const struct tree *tree, bool all)
 	const char **words = scratch_alloc((128 + 6 * environments.count) * sizeof(*words));
 	const char **end = add_words(words, split(caches));
 
-	if (!all) {
-		end = add_skips(end, environments);
-	}
+	end = add_skips(end, environments, all);
 	add_words(end, split(strays));
 	return find_in(tree, words);
 }

@@ -13,8 +13,8 @@ static const enum entry_type all_types[] = { ENTRY_UNKNOWN, ENTRY_FILE, ENTRY_DI
 					     ENTRY_OTHER };
 
 static const char *const type_names[] = { "unknown", "file", "directory", "link", "other" };
-static const char *const verdict_names[] = { "keep",  "remove", "remove with source",
-					     "enter", "skip",   "skip parent" };
+static const char *const verdict_names[] = { "keep", "remove", "remove with source", "enter",
+					     "skip" };
 
 /** Asserts on the verdict for one name; the path below the operand is the name. */
 static void assert_verdict(const struct matcher_rules *rules, const char *name,
@@ -162,13 +162,14 @@ static const struct skip skips[] = {
 	{ ".svn", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
 	{ ".bzr", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
 	{ ".jj", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ ".sl", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ ".pijul", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ "_darcs", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
+	{ "CVS", ENTRY_DIRECTORY, VERDICT_SKIP, "version control" },
 	{ "node_modules", ENTRY_DIRECTORY, VERDICT_SKIP, "dependencies" },
 	{ ".tox", ENTRY_DIRECTORY, VERDICT_SKIP, "test environments" },
 	{ ".nox", ENTRY_DIRECTORY, VERDICT_SKIP, "test environments" },
 	{ ".direnv", ENTRY_DIRECTORY, VERDICT_SKIP, "environment of direnv" },
-	{ "pyvenv.cfg", ENTRY_FILE, VERDICT_SKIP_PARENT, "virtual environment" },
-	{ "pyvenv.cfg", ENTRY_LINK, VERDICT_SKIP_PARENT, "virtual environment" },
-	{ "conda-meta", ENTRY_DIRECTORY, VERDICT_SKIP_PARENT, "virtual environment" },
 };
 
 /* The reason is what -v prints; a missing row means that somebody's .git is searched. */
@@ -198,13 +199,69 @@ static void a_skip_holds_for_its_own_type_alone(void **state)
 	}
 }
 
-/* -a enters them all, and an environment as well. */
-static void all_enters_each_default_skip(void **state)
+/* -a enters what can be made again: a repository cannot. */
+static void all_enters_each_default_skip_but_repositories(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
-		assert_verdict(&enter_all, skips[i].name, skips[i].type, ordinary(skips[i].type));
+		bool repository = strcmp(skips[i].reason, "version control") == 0;
+
+		assert_verdict(&enter_all, skips[i].name, ENTRY_DIRECTORY,
+			       repository ? VERDICT_SKIP : VERDICT_ENTER);
+		assert_int_equal(matcher_stores_repository(skips[i].name), repository);
 	}
+	assert_false(matcher_stores_repository("__pycache__"));
+	assert_false(matcher_stores_repository("HEAD"));
+}
+
+/** Asserts on what a name tells of the directory that holds it, for each type in turn. */
+static void assert_marks(const char *name, unsigned unknown, unsigned file, unsigned directory,
+			 unsigned link)
+{
+	const unsigned expected[] = { unknown, file, directory, link, 0 };
+
+	for (size_t i = 0; i < sizeof(all_types) / sizeof(all_types[0]); i++) {
+		if (matcher_mark(name, all_types[i]) != expected[i]) {
+			print_error("# %s %s: %u, should be %u\n", type_names[i], visible(name),
+				    matcher_mark(name, all_types[i]), expected[i]);
+			fail();
+		}
+	}
+}
+
+/* git init --bare r.git: no name says what r.git is, but three of its entries do. */
+static void a_repository_is_known_by_three_entries(void **state)
+{
+	(void)state;
+	assert_marks("HEAD", MATCHER_HEAD, MATCHER_HEAD, 0, MATCHER_HEAD);
+	assert_marks("objects", MATCHER_OBJECTS, 0, MATCHER_OBJECTS, MATCHER_OBJECTS);
+	assert_marks("refs", MATCHER_REFS, 0, MATCHER_REFS, MATCHER_REFS);
+	assert_marks("head", 0, 0, 0, 0);
+	assert_marks("object", 0, 0, 0, 0);
+	assert_true(matcher_marks_repository(MATCHER_REPOSITORY | MATCHER_ENVIRONMENT));
+	assert_false(matcher_marks_repository(MATCHER_HEAD | MATCHER_OBJECTS));
+	assert_false(matcher_marks_repository(MATCHER_HEAD | MATCHER_REFS));
+	assert_false(matcher_marks_repository(MATCHER_OBJECTS | MATCHER_REFS));
+}
+
+/* Whoever looks a repository up instead of reading it has to look up what marks one. */
+static void the_entries_of_a_repository_are_those_that_mark_it(void **state)
+{
+	unsigned marks = 0;
+
+	(void)state;
+	for (const char *const *name = matcher_repository_entries; *name; name++) {
+		marks |= matcher_mark(*name, ENTRY_LINK);
+	}
+	assert_int_equal(marks, MATCHER_REPOSITORY);
+}
+
+/* A link to a shared pyvenv.cfg is one; but a directory pyvenv.cfg is nothing. */
+static void an_environment_is_known_by_its_marks(void **state)
+{
+	(void)state;
+	assert_marks("pyvenv.cfg", 0, MATCHER_ENVIRONMENT, 0, MATCHER_ENVIRONMENT);
+	assert_marks("conda-meta", 0, 0, MATCHER_ENVIRONMENT, 0);
 }
 
 /* An environment is known by its pyvenv.cfg, not by what it happens to be called. */
@@ -232,10 +289,8 @@ static void only_skips_have_a_reason(void **state)
 		for (size_t j = 0; j < sizeof(all_types) / sizeof(all_types[0]); j++) {
 			struct match match =
 				matcher_classify(&by_default, names[i], names[i], all_types[j]);
-			bool skip = match.verdict == VERDICT_SKIP ||
-				    match.verdict == VERDICT_SKIP_PARENT;
 
-			assert_int_equal(match.reason != NULL, skip);
+			assert_int_equal(match.reason != NULL, match.verdict == VERDICT_SKIP);
 		}
 	}
 }
@@ -316,7 +371,6 @@ static void only_directories_are_ignored(void **state)
 	(void)state;
 	assert_verdict(&rules, "a.pyc", ENTRY_FILE, VERDICT_REMOVE);
 	assert_verdict(&rules, "a.pyc", ENTRY_LINK, VERDICT_REMOVE);
-	assert_verdict(&rules, "pyvenv.cfg", ENTRY_FILE, VERDICT_SKIP_PARENT);
 	assert_verdict(&rules, "a.py", ENTRY_FILE, VERDICT_KEEP);
 }
 
@@ -359,7 +413,10 @@ int main(void)
 		TEST(all_changes_nothing_about_bytecode),
 		TEST(each_default_skip_has_its_reason),
 		TEST(a_skip_holds_for_its_own_type_alone),
-		TEST(all_enters_each_default_skip),
+		TEST(all_enters_each_default_skip_but_repositories),
+		TEST(a_repository_is_known_by_three_entries),
+		TEST(the_entries_of_a_repository_are_those_that_mark_it),
+		TEST(an_environment_is_known_by_its_marks),
 		TEST(names_of_environments_are_ordinary),
 		TEST(only_skips_have_a_reason),
 		TEST(a_pattern_matches_the_name_at_any_depth),

@@ -118,6 +118,42 @@ static void a_mirror_goes_with_the_directories_that_are_left_empty(void **state)
 	assert_tree(tree, "home/empty/", "other/x.txt");
 }
 
+/* A branch of a bare repository that may look like bytecode: in a mirror or a cache, it stays. */
+static void what_stores_a_repository_stays_as_a_whole(void **state)
+{
+	const struct tree *tree =
+		TREE("x/r/HEAD", "x/r/objects/", "x/r/refs/heads/a.cpython-310.pyc",
+		     "x/b.cpython-310.pyc", "__pycache__/r/HEAD -> refs/heads/main",
+		     "__pycache__/r/objects -> /objects", "__pycache__/r/refs/a.cpython-310.pyc",
+		     "__pycache__/c.cpython-310.pyc");
+
+	(void)state;
+	assert_swept(SWEEP(.tree = tree, .layout = SELECTION_IN_MIRROR, .sources = "/",
+			   .selection = only_310, .rules = { .all = true }),
+		     "Skipped x/r/ (version control)\n"
+		     "Removed x/b.cpython-310.pyc (cpython-310)\n"
+		     "Skipped __pycache__/r/ (version control)\n"
+		     "Removed __pycache__/c.cpython-310.pyc (cpython-310)\n",
+		     "", "");
+	assert_tree(tree, "x/r/HEAD", "x/r/objects/", "x/r/refs/heads/a.cpython-310.pyc",
+		    "__pycache__/r/HEAD -> refs/heads/main", "__pycache__/r/objects -> /objects",
+		    "__pycache__/r/refs/a.cpython-310.pyc");
+}
+
+/* Read to half, it might still be a repository. */
+static void nothing_is_chosen_of_what_cannot_be_read_to_its_end(void **state)
+{
+	static const struct interposed fail_reading = { .getdents = half_way_getdents };
+	const struct tree *tree = TREE("__pycache__/a.cpython-310.pyc", "b.cpython-310.pyc");
+
+	(void)state;
+	fail_half_way(tree, "__pycache__", EIO);
+	assert_swept(SWEEP(.tree = tree, .selection = only_310, .functions = &fail_reading),
+		     "Removed b.cpython-310.pyc (cpython-310)\n",
+		     "pyclean: cannot read '__pycache__': Input/output error\n", "");
+	assert_tree(tree, "__pycache__/a.cpython-310.pyc");
+}
+
 static struct countdown countdown;
 
 static bool striking_allocation(void)
@@ -165,6 +201,8 @@ int main(void)
 		TEST(a_mark_of_an_environment_means_nothing_in_a_cache),
 		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
 		TEST(a_mirror_goes_with_the_directories_that_are_left_empty),
+		TEST(what_stores_a_repository_stays_as_a_whole),
+		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
 		TEST(out_of_memory_keeps_what_might_be_ignored),
 	};
 
