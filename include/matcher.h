@@ -75,6 +75,10 @@ enum matcher_marks {
 	MATCHER_REPOSITORY = MATCHER_HEAD | MATCHER_OBJECTS | MATCHER_REFS,
 	/** A virtual environment has a `pyvenv.cfg` (PEP 405), one of conda a `conda-meta`. */
 	MATCHER_ENVIRONMENT = 1 << 3,
+	/** One from before PEP 405 has both, but so have others: it takes a look at them. */
+	MATCHER_PROGRAMS = 1 << 4,
+	MATCHER_LIBRARY = 1 << 5,
+	MATCHER_MAYBE_ENVIRONMENT = MATCHER_PROGRAMS | MATCHER_LIBRARY,
 };
 
 /** @return What an entry tells about the directory that holds it, or 0. */

@@ -14,6 +14,7 @@
  *     walker.c     every directory below another one, with nftw
  *     queue.c        those handed over to any walker
  *     sweeper.c    one directory: what in it goes, what is to be visited
+ *     environment.c  which directories are old virtual environments
  *     chooser.c      what becomes of each entry of a directory that goes
  *     scene.c        what an entry is to the user and to the operands
  *     matcher.c      what a name is, and whether it goes

@@ -69,6 +69,10 @@ static const struct mark_row marks[] = {
 	{ DIRECTORY_OR_LINK | UNKNOWN, "refs", MATCHER_REFS },
 	{ FILE_OR_LINK, "pyvenv.cfg", MATCHER_ENVIRONMENT },
 	{ DIRECTORY, "conda-meta", MATCHER_ENVIRONMENT },
+	{ DIRECTORY, "bin", MATCHER_PROGRAMS },
+	{ DIRECTORY, "Scripts", MATCHER_PROGRAMS },
+	{ DIRECTORY, "lib", MATCHER_LIBRARY },
+	{ DIRECTORY, "Lib", MATCHER_LIBRARY },
 };
 
 const char *const matcher_repository_entries[] = { "HEAD", "objects", "refs", NULL };

@@ -1,6 +1,7 @@
 #include "sweeper.h"
 
 #include "chooser.h"
+#include "environment.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,6 +150,14 @@ static size_t act_on_all(struct sweeper *sweeper, struct listing *subdirectories
 	return count;
 }
 
+/** Whether the place is a virtual environment. */
+static bool is_environment(const struct sweeper *sweeper)
+{
+	return (sweeper->marks & MATCHER_ENVIRONMENT) ||
+	       ((sweeper->marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
+		environment_is_old(sweeper->scene.place->fd));
+}
+
 /**
  * Leaves the place as a whole where it stores a repository, or is an environment that is skipped.
  *
@@ -168,8 +177,7 @@ static bool leave_place(struct sweeper *sweeper)
 		}
 		return true;
 	}
-	if ((sweeper->marks & MATCHER_ENVIRONMENT) && !scene->place->is_operand && !rules->all &&
-	    !rules->mirror) {
+	if (!scene->place->is_operand && !rules->all && !rules->mirror && is_environment(sweeper)) {
 		scene_skip_environment(scene, "virtual environment");
 		return true;
 	}

@@ -166,6 +166,36 @@ static void a_conda_environment_is_known_by_conda_meta(void **state)
 		      "conda/lib/b.pyc", "file/conda-meta", "- file/a.pyc");
 }
 
+/* virtualenv up to 19 wrote no pyvenv.cfg; what it wrote tells all the same. */
+static void an_old_virtual_environment_is_known_by_what_is_in_it(void **state)
+{
+	(void)state;
+	assert_cleans("", "a/bin/activate", "a/lib/python2.7/orig-prefix.txt",
+		      "a/lib/python2.7/x.pyc", "a/x.pyc", "b/bin/activate -> /gone",
+		      "b/lib/python3.10/site.py -> /gone", "b/lib/python3.10/site.pyc",
+		      "c/Scripts/activate", "c/Lib/site.py", "c/Lib/__pycache__/x.pyc",
+		      "d/Scripts/activate", "d/Lib/orig-prefix.txt", "d/x.pyc");
+	assert_cleans("-a", "a/bin/activate", "a/lib/python2.7/site.py", "- a/lib/python2.7/x.pyc");
+	assert_cleans("a", "a/bin/activate", "a/lib/python2.7/site.py", "- a/lib/python2.7/x.pyc");
+}
+
+/* /usr has a bin and a lib with a site.py in it, and so have a checkout and a build of Python. */
+static void what_lacks_a_part_of_an_old_environment_is_entered(void **state)
+{
+	(void)state;
+	assert_cleans("", "a/bin/", "a/lib/python2.7/site.py", "- a/x.pyc", "b/bin/activate/",
+		      "b/lib/python2.7/site.py", "- b/x.pyc", "c/bin/activate",
+		      "c/lib/python2.7/site.py/", "- c/x.pyc", "d/bin/activate",
+		      "d/lib/python2.7/os.py", "- d/x.pyc", "e/bin/activate", "e/lib/site.py",
+		      "- e/x.pyc", "f/bin/activate", "f/lib/", "f/python2.7/site.py", "- f/x.pyc",
+		      "g/bin/activate", "g/lib -> python", "g/python/python2.7/site.py",
+		      "- g/x.pyc");
+	assert_cleans("", "a/bin/activate", "a/lib/python2/site.py", "a/lib/python2./site.py",
+		      "a/lib/python.7/site.py", "a/lib/python2.7.1/site.py", "a/lib/python/site.py",
+		      "a/lib/python2.x/site.py", "a/lib/pythonx.7/site.py", "a/lib/pypy2.7/site.py",
+		      "- a/x.pyc");
+}
+
 /* An operand is what the user asked for, even one that is skipped below another. */
 static void an_operand_is_always_entered(void **state)
 {
@@ -301,6 +331,8 @@ int main(void)
 		TEST(a_virtual_environment_is_known_by_pyvenv_cfg),
 		TEST(an_environment_is_recognised_before_anything_goes),
 		TEST(a_conda_environment_is_known_by_conda_meta),
+		TEST(an_old_virtual_environment_is_known_by_what_is_in_it),
+		TEST(what_lacks_a_part_of_an_old_environment_is_entered),
 		TEST(an_operand_is_always_entered),
 		TEST(the_current_directory_is_entered_even_if_an_environment),
 		TEST(a_skipped_directory_can_be_named_beside_its_parent),

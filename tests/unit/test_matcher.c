@@ -262,6 +262,11 @@ static void an_environment_is_known_by_its_marks(void **state)
 	(void)state;
 	assert_marks("pyvenv.cfg", 0, MATCHER_ENVIRONMENT, 0, MATCHER_ENVIRONMENT);
 	assert_marks("conda-meta", 0, 0, MATCHER_ENVIRONMENT, 0);
+	assert_marks("bin", 0, 0, MATCHER_PROGRAMS, 0);
+	assert_marks("Scripts", 0, 0, MATCHER_PROGRAMS, 0);
+	assert_marks("lib", 0, 0, MATCHER_LIBRARY, 0);
+	assert_marks("Lib", 0, 0, MATCHER_LIBRARY, 0);
+	assert_marks("scripts", 0, 0, 0, 0);
 }
 
 /* An environment is known by its pyvenv.cfg, not by what it happens to be called. */
