@@ -130,7 +130,7 @@ $(BUILD)/flags:
 # A unit-test program is linked with every object but main.o, and with what tests/unit/interpose.h
 # puts in front of the C library.
 
-wrapped := nftw getdents getdents64 openat unlinkat fstat fstatat clock_gettime \
+wrapped := nftw getdents getdents64 openat unlinkat fstat fstatat clock_gettime newlocale \
 	malloc calloc realloc strdup strndup realpath
 unit_ldflags := $(wrapped:%=-Wl,--wrap=%)
 

@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 /**
- * How many columns a character takes: 0, 1 or 2. As wcwidth(3) of a UTF-8 locale has it, which
- * would have to be loaded for that; a character that is not assigned counts as its neighbours.
+ * How many columns a character takes: 0, 1 or 2. Those of wcwidth(3) in the locale C.UTF-8, whatever
+ * the user's locale is, which stays as it is; 2 for a character that the C library does not know,
+ * so that a line is cut too early rather than too late. Safe in any thread.
  */
 size_t width_of(uint32_t character);
 

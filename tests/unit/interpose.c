@@ -25,6 +25,7 @@ int __real_unlinkat(int dirfd, const char *name, int flags);
 int __real_fstat(int fd, struct stat *st);
 int __real_fstatat(int dirfd, const char *name, struct stat *st, int flags);
 int __real_clock_gettime(clockid_t clock, struct timespec *time);
+locale_t __real_newlocale(int mask, const char *name, locale_t base);
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
@@ -39,6 +40,7 @@ int __wrap_unlinkat(int dirfd, const char *name, int flags);
 int __wrap_fstat(int fd, struct stat *st);
 int __wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
+locale_t __wrap_newlocale(int mask, const char *name, locale_t base);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
@@ -136,6 +138,11 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 {
 	return (interposed.clock_gettime ? interposed.clock_gettime : __real_clock_gettime)(clock,
 											    time);
+}
+
+locale_t __wrap_newlocale(int mask, const char *name, locale_t base)
+{
+	return (interposed.newlocale ? interposed.newlocale : __real_newlocale)(mask, name, base);
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #define TESTS_INTERPOSE_H
 
 #include <ftw.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -32,6 +33,7 @@ struct interposed {
 	int (*fstat)(int fd, struct stat *st);
 	int (*fstatat)(int dirfd, const char *name, struct stat *st, int flags);
 	int (*clock_gettime)(clockid_t clock, struct timespec *time);
+	locale_t (*newlocale)(int mask, const char *name, locale_t base);
 	/** Whether malloc, calloc, realloc, strdup, strndup or realpath gets its memory. */
 	bool (*may_allocate)(void);
 };
