@@ -35,11 +35,12 @@ struct options {
 	/** Whether a tag is `auto`: the caller has to write it to `auto_tag`. */
 	bool asks_interpreter;
 	char auto_tag[64];
-	/** What to clean, as given; one "." where nothing was. They belong to argv. */
+	/** What to clean, as given; one "." where nothing was. The texts belong to argv. */
 	const char *const *operands;
 	size_t operand_count;
 
-	/** The lists of `rules` and `selection`, and the memory that holds them. */
+	/** The lists of operands, `rules` and `selection`, and the memory that holds them. */
+	struct arguments_list given;
 	struct arguments_list ignore;
 	struct arguments_list tags;
 	struct arguments_list keep_tags;
@@ -48,12 +49,12 @@ struct options {
 	const char *problem;
 	const char *problem_text;
 	char problem_option[32];
-	/** The long option, without "--", that a mistyped one was meant to be; or NULL. */
-	const char *nearest;
+	/** What should have been typed, or NULL. */
+	const char *meant;
 };
 
 /**
- * Parses the command line. getopt_long(3) reorders argv, so that the operands stand last.
+ * Parses the command line.
  *
  * @return 0; -1 with `problem` set on a usage error, or with `problem` NULL and errno where
  *         memory is out. options_free() is due in each case.

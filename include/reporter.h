@@ -134,9 +134,9 @@ struct tally reporter_finish(struct reporter *reporter, bool interrupted);
 /**
  * Says what is wrong with the command line: `pyclean: PROBLEM 'TEXT'` and where help is.
  *
- * @param nearest The long option, without "--", that TEXT was meant to be; or NULL.
+ * @param meant What should have been typed, or NULL.
  */
-void reporter_usage(const char *problem, const char *text, const char *nearest);
+void reporter_usage(const char *problem, const char *text, const char *meant);
 
 /** Says that the program cannot start, with errno's reason. */
 void reporter_fatal(void);

@@ -114,7 +114,7 @@ int main(int argc, char **argv)
 	if (options_parse(&options, argc, argv) == 0) {
 		status = run(&options);
 	} else if (options.problem) {
-		reporter_usage(options.problem, options.problem_text, options.nearest);
+		reporter_usage(options.problem, options.problem_text, options.meant);
 		status = STATUS_USAGE;
 	} else {
 		reporter_fatal();

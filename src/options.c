@@ -1,7 +1,6 @@
 #include "options.h"
 
 #include "arguments.h"
-#include "bytecode.h"
 #include "crew.h"
 #include "spelling.h"
 
@@ -39,6 +38,8 @@ const char options_help[] =
 	"  -h, --help             -V, --version\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
+#define LETTERS ":0ahi:j:k:nqst:vVx"
+
 /** The options that have no letter. */
 enum {
 	OPTION_CHECK = 256,
@@ -48,8 +49,6 @@ enum {
 	OPTION_PREFIX,
 	OPTION_PROGRESS,
 };
-
-#define DIGITS "0123456789"
 
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
@@ -92,8 +91,8 @@ static const struct option *find_option(int value)
 	return NULL;
 }
 
-/** Whether a word, "--" and an abbreviation, could be more than one option. */
-static bool is_ambiguous(const char *word)
+/** @return How many options a word, "--" and an abbreviation, could be. */
+static size_t count_meanings(const char *word)
 {
 	size_t length = strcspn(word + 2, "=");
 	size_t count = 0;
@@ -101,11 +100,32 @@ static bool is_ambiguous(const char *word)
 	for (const struct option *option = long_options; option->name; option++) {
 		count += strncmp(option->name, word + 2, length) == 0;
 	}
-	return count > 1;
+	return count;
+}
+
+/** Whether a word would be read as an option, or as several in a cluster. */
+static bool is_option(const char *word)
+{
+	const char *letter = word + 1;
+
+	if (word[0] != '-' || word[1] == '\0') {
+		return false;
+	}
+	if (word[1] == '-') {
+		return count_meanings(word) > 0;
+	}
+	for (; *letter != '\0'; letter++) {
+		const struct option *option = find_option(*letter);
+
+		if (!option || option->has_arg == required_argument) {
+			return option != NULL;
+		}
+	}
+	return true;
 }
 
 /** @return The option that a word, "--" and a name, was meant to be, or NULL. */
-static const char *nearest_option(const char *word)
+static const char *nearest_option(struct options *o, const char *word)
 {
 	size_t length = strcspn(word + 2, "=");
 	size_t least = SIZE_MAX;
@@ -119,7 +139,8 @@ static const char *nearest_option(const char *word)
 			nearest = option->name;
 		}
 	}
-	return spelling_is_slip(least, length) ? nearest : NULL;
+	return spelling_is_slip(least, length) ? arguments_format(&o->texts, "--%s", nearest)
+					       : NULL;
 }
 
 /** Says what getopt_long(3) found wrong. */
@@ -128,11 +149,11 @@ static int getopt_error(struct options *o, int result, char **argv)
 	const struct option *option = find_option(optopt);
 	const char *word = argv[optind - 1];
 
-	if (optopt == 0 && is_ambiguous(word)) {
+	if (optopt == 0 && count_meanings(word) > 1) {
 		return usage_error(o, "ambiguous option", word);
 	}
 	if (optopt == 0) {
-		o->nearest = nearest_option(word);
+		o->meant = nearest_option(o, word);
 		return usage_error(o, "unknown option", word);
 	}
 	if (!option) {
@@ -146,91 +167,45 @@ static int getopt_error(struct options *o, int result, char **argv)
 		o->problem_option);
 }
 
-/** Cuts an --ignore pattern into the form that the matcher takes. @return It, or NULL if empty. */
-static char *trim_pattern(char *pattern)
+/** Refuses an option that was taken for the argument of another one. */
+static int argument_error(struct options *o, const struct option *option, const char *word)
 {
-	size_t length = strlen(pattern);
-
-	while (length > 1 && pattern[length - 1] == '/') {
-		pattern[--length] = '\0';
-	}
-	while (strncmp(pattern, "./", 2) == 0) {
-		pattern += 2;
-	}
-	return pattern[strspn(pattern, "/")] == '\0' ? NULL : pattern;
+	o->meant = arguments_format(&o->texts, "--%s=%s", option->name, word);
+	return usage_error(o,
+			   arguments_format(&o->texts, "an argument is missing for --%s, before",
+					    option->name),
+			   word);
 }
 
-/** Adds the patterns of one --ignore, a list with commas. */
-static int add_patterns(struct options *o, const char *list)
+/**
+ * Refuses an operand that other programs would take for one more argument of a list option: it
+ * lies within an operand before it, and would be cleaned where it was to be left.
+ *
+ * @param list The option that the word follows, or NULL.
+ * @param rest What follows the option's first argument, the word first.
+ */
+static int check_operand(struct options *o, const struct option *list, char **rest)
 {
-	char *rest = arguments_keep(&o->texts, list);
+	bool within = false;
+	const char *meant;
 
-	if (!rest) {
-		return -1;
+	for (size_t i = 0; list && i < o->given.count && !within; i++) {
+		within = arguments_is_within(rest[0], o->given.items[i]);
 	}
-	while (rest) {
-		const char *pattern = trim_pattern(arguments_next(&rest));
-
-		if (!pattern) {
-			return usage_error(o, "a pattern of --ignore is empty:", list);
-		}
-		if (arguments_add(&o->ignore, pattern) != 0) {
-			return -1;
-		}
+	if (!within) {
+		return 0;
 	}
-	return 0;
-}
-
-/** Whether a text is a version, "3.11" or "3.13t", and as Python writes it: not 03.11, nor 3.011. */
-static bool is_version(const char *text)
-{
-	size_t major = strspn(text, DIGITS);
-	size_t minor = text[major] == '.' ? strspn(text + major + 1, DIGITS) : 0;
-	const char *end = text + major + 1 + minor;
-
-	return major > 0 && minor > 0 && text[0] != '0' && (minor == 1 || text[major + 1] != '0') &&
-	       strcmp(end + (*end == 't'), "") == 0;
-}
-
-/** @return An interpreter's tag, or NULL with a usage error or with ENOMEM. */
-static const char *tag_of(struct options *o, const char *text, const char *list)
-{
-	char tag[64];
-
-	if (strcmp(text, "auto") == 0) {
-		o->asks_interpreter = true;
-		return o->auto_tag;
+	meant = arguments_format(&o->texts, "--%s=%s", list->name, rest[-1]);
+	for (char **word = rest; meant && *word && !is_option(*word); word++) {
+		meant = arguments_format(&o->texts, "%s,%s", meant, *word);
 	}
-	if (is_version(text) && strlen(text) < sizeof(tag) - sizeof("cpython-")) {
-		int major = (int)strcspn(text, ".");
-
-		snprintf(tag, sizeof(tag), "cpython-%.*s%s", major, text, text + major + 1);
-		return arguments_keep(&o->texts, tag);
-	}
-	if (!bytecode_could_be_tag((struct bytecode_part){ text, strlen(text) })) {
-		usage_error(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
-			    text[0] == '\0' ? list : text);
-		return NULL;
-	}
-	return text;
-}
-
-/** Adds the interpreters of one --tag or --keep-tag, a list with commas. */
-static int add_tags(struct options *o, struct arguments_list *tags, const char *list)
-{
-	char *rest = arguments_keep(&o->texts, list);
-
-	if (!rest) {
-		return -1;
-	}
-	while (rest) {
-		const char *tag = tag_of(o, arguments_next(&rest), list);
-
-		if (!tag || arguments_add(tags, tag) != 0) {
-			return -1;
-		}
-	}
-	return 0;
+	o->meant = meant;
+	return usage_error(o,
+			   arguments_format(&o->texts,
+					    "--%s takes a list with commas; this would be a PATH "
+					    "to clean:",
+					    list->name),
+			   rest[0]);
 }
 
 /** @return The absolute path of a directory, without links; NULL with errno. */
@@ -327,7 +302,7 @@ static int apply(struct options *o, int option, const char *argument)
 		o->style.dry_run = true;
 		return 0;
 	case 'i':
-		return add_patterns(o, argument);
+		return arguments_add_patterns(o, argument);
 	case 'a':
 		o->rules.all = true;
 		return 0;
@@ -337,9 +312,9 @@ static int apply(struct options *o, int option, const char *argument)
 		o->one_file_system = true;
 		return 0;
 	case 't':
-		return add_tags(o, &o->tags, argument);
+		return arguments_add_tags(o, &o->tags, argument);
 	case 'k':
-		return add_tags(o, &o->keep_tags, argument);
+		return arguments_add_tags(o, &o->keep_tags, argument);
 	case 's':
 		o->selection.stale = true;
 		return 0;
@@ -376,21 +351,48 @@ static int apply(struct options *o, int option, const char *argument)
 	}
 }
 
+/** Takes the options, and the operands among them. */
+static int read_words(struct options *o, int argc, char **argv)
+{
+	/* In the order given, so that it is known what follows what. */
+	const char *letters = getenv("POSIXLY_CORRECT") ? "+" LETTERS : "-" LETTERS;
+	const struct option *list = NULL;
+	int value;
+
+	opterr = 0;
+	while (o->task == OPTIONS_CLEAN &&
+	       (value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+		const struct option *option = find_option(value);
+		bool separate = optarg == argv[optind - 1];
+
+		if (value == '?' || value == ':') {
+			return getopt_error(o, value, argv);
+		}
+		if (option && separate && is_option(optarg)) {
+			return argument_error(o, option, optarg);
+		}
+		if (option ? apply(o, value, optarg) != 0
+			   : check_operand(o, list, argv + optind - 1) != 0 ||
+				     arguments_add(&o->given, optarg) != 0) {
+			return -1;
+		}
+		list = separate && (value == 'i' || value == 't' || value == 'k') ? option : NULL;
+	}
+	for (; o->task == OPTIONS_CLEAN && optind < argc; optind++) {
+		if (arguments_add(&o->given, argv[optind]) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const here[] = { "." };
-	int option;
 
 	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = CREW_DEFAULT_JOBS };
-	opterr = 0;
-	while (o->task == OPTIONS_CLEAN &&
-	       (option = getopt_long(argc, argv, ":0ahi:j:k:nqst:vVx", long_options, NULL)) != -1) {
-		if (option == '?' || option == ':') {
-			return getopt_error(o, option, argv);
-		}
-		if (apply(o, option, optarg) != 0) {
-			return -1;
-		}
+	if (read_words(o, argc, argv) != 0) {
+		return -1;
 	}
 	if (o->task == OPTIONS_CLEAN && o->style.null && o->style.json) {
 		return usage_error(o, "--null does not go together with", "--json");
@@ -400,18 +402,15 @@ int options_parse(struct options *o, int argc, char **argv)
 	o->selection.only = (struct selection_tags){ o->tags.items, o->tags.count };
 	o->selection.except = (struct selection_tags){ o->keep_tags.items, o->keep_tags.count };
 	find_prefix(o);
-	o->operands = here;
-	o->operand_count = 1;
-	if (optind < argc) {
-		o->operands = (const char *const *)argv + optind;
-		o->operand_count = (size_t)(argc - optind);
-	}
+	o->operands = o->given.count > 0 ? o->given.items : here;
+	o->operand_count = o->given.count > 0 ? o->given.count : 1;
 	return 0;
 }
 
 void options_free(struct options *o)
 {
 	arguments_free(o->texts);
+	free(o->given.items);
 	free(o->ignore.items);
 	free(o->tags.items);
 	free(o->keep_tags.items);

@@ -370,19 +370,28 @@ struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 	return reporter->tally;
 }
 
-void reporter_usage(const char *problem, const char *text, const char *nearest)
+/** Writes a text to stderr, quoted as a shell reads it; nothing where there is no memory. */
+static void say_quoted(const char *text)
 {
 	char *quoted = malloc(QUOTE_SIZE(strlen(text)));
 
 	if (quoted) {
 		quote_path(quoted, text, QUOTE_ALWAYS);
+		fputs(quoted, stderr);
 	}
-	fprintf(stderr, "pyclean: %s %s", problem, quoted ? quoted : "");
-	if (nearest) {
-		fprintf(stderr, " (did you mean '--%s'?)", nearest);
+	free(quoted);
+}
+
+void reporter_usage(const char *problem, const char *text, const char *meant)
+{
+	fprintf(stderr, "pyclean: %s ", problem);
+	say_quoted(text);
+	if (meant) {
+		fputs(" (did you mean ", stderr);
+		say_quoted(meant);
+		fputs("?)", stderr);
 	}
 	fputs("\nTry 'pyclean --help' for more information.\n", stderr);
-	free(quoted);
 }
 
 void reporter_fatal(void)

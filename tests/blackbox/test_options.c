@@ -51,6 +51,45 @@ static void a_missing_or_superfluous_argument_is_refused(void **state)
 	assert_refused("--check=1");
 }
 
+/* Otherwise the run would be real. */
+static void an_option_in_the_place_of_an_argument_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("-i -n pkg");
+	assert_refused("--keep-tag --dry pkg");
+	assert_refused("-j -v");
+}
+
+/* PyPI's pyclean takes several values after --ignore, and here they would be cleaned. */
+static void several_values_after_a_list_option_are_refused(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "pkg/b.pyc");
+
+	(void)state;
+	assert_refused(". -i build pkg");
+	assert_refused(". -n -i build pkg/none");
+	assert_refused("pkg --tag 3.11 pkg/__pycache__");
+	assert_outcome(
+		run(tree, ". -i build pkg x -n"), 2, "",
+		scratch_format("pyclean: --ignore takes a list with commas; this would be a "
+			       "PATH to clean: 'pkg' (did you mean '--ignore=build,pkg,x'?)\n%s",
+			       try_help));
+	assert_paths(run(tree, "-n0 . -i build -- pkg"), "a.pyc", "pkg/b.pyc");
+}
+
+/* POSIX has every word behind the first operand for one. */
+static void posixly_correct_ends_the_options_at_the_first_operand(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "pkg/b.pyc", "-n/c.pyc");
+
+	(void)state;
+	assert_paths(program_run(&(const struct program){
+			     .cwd = tree->path,
+			     .arguments = split("-n0 -i build pkg -n"),
+			     .environment = (const char *const[]){ "POSIXLY_CORRECT=1", NULL } }),
+		     "pkg/b.pyc", "-n/c.pyc");
+}
+
 /* It would match nothing, or everything: nobody can have meant it. */
 static void an_empty_pattern_is_refused(void **state)
 {
@@ -243,6 +282,9 @@ int main(void)
 		TEST(an_unknown_option_is_refused),
 		TEST(an_unknown_option_after_the_operands_is_refused),
 		TEST(a_missing_or_superfluous_argument_is_refused),
+		TEST(an_option_in_the_place_of_an_argument_is_refused),
+		TEST(several_values_after_a_list_option_are_refused),
+		TEST(posixly_correct_ends_the_options_at_the_first_operand),
 		TEST(an_empty_pattern_is_refused),
 		TEST(an_ambiguous_abbreviation_is_refused),
 		TEST(with_check_a_usage_error_is_2_as_well),

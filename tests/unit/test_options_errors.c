@@ -21,37 +21,111 @@ static void an_unknown_option_is_refused(void **state)
 }
 
 /** What a mistyped option is taken for. */
-static const char *nearest_of(const char *words)
+static const char *meant_by(const char *words)
 {
 	int result;
 	const struct options *options = parse_words(split(words), &result);
 
 	assert_int_equal(result, -1);
 	assert_non_null(options->problem);
-	return options->nearest ? options->nearest : "";
+	return options->meant ? options->meant : "";
 }
 
 /* A slip is told from another program's option, for which any guess would be wrong. */
 static void a_mistyped_option_gets_the_nearest_one_named(void **state)
 {
 	(void)state;
-	assert_string_equal(nearest_of("--dryrun"), "dry-run");
-	assert_string_equal(nearest_of("--dry_run"), "dry-run");
-	assert_string_equal(nearest_of("--dyr-run=x"), "dry-run");
-	assert_string_equal(nearest_of("--ignroe=build"), "ignore");
-	assert_string_equal(nearest_of("--verbsoe"), "verbose");
-	assert_string_equal(nearest_of("--keep-sourcless"), "keep-sourceless");
-	assert_string_equal(nearest_of("--one-filesystem"), "one-file-system");
-	assert_string_equal(nearest_of("--jsonl"), "json");
-	assert_string_equal(nearest_of("--qiuet a b"), "quiet");
-	assert_string_equal(nearest_of("--debris"), "");
-	assert_string_equal(nearest_of("--force"), "");
-	assert_string_equal(nearest_of("--ver"), "");
-	assert_string_equal(nearest_of("--x"), "");
-	assert_string_equal(nearest_of("-z"), "");
-	assert_string_equal(nearest_of("--all=x"), "");
-	assert_string_equal(nearest_of("--a-word-that-is-longer-than-any-option-of-any-program"),
-			    "");
+	assert_string_equal(meant_by("--dryrun"), "--dry-run");
+	assert_string_equal(meant_by("--dry_run"), "--dry-run");
+	assert_string_equal(meant_by("--dyr-run=x"), "--dry-run");
+	assert_string_equal(meant_by("--ignroe=build"), "--ignore");
+	assert_string_equal(meant_by("--verbsoe"), "--verbose");
+	assert_string_equal(meant_by("--keep-sourcless"), "--keep-sourceless");
+	assert_string_equal(meant_by("--one-filesystem"), "--one-file-system");
+	assert_string_equal(meant_by("--jsonl"), "--json");
+	assert_string_equal(meant_by("--qiuet a b"), "--quiet");
+	assert_string_equal(meant_by("--debris"), "");
+	assert_string_equal(meant_by("--force"), "");
+	assert_string_equal(meant_by("--ver"), "");
+	assert_string_equal(meant_by("--x"), "");
+	assert_string_equal(meant_by("-z"), "");
+	assert_string_equal(meant_by("--all=x"), "");
+	assert_string_equal(meant_by("--a-word-that-is-longer-than-any-option-of-any-program"), "");
+}
+
+/* `pyclean -i -n p`: the run would be real. */
+static void an_option_is_not_taken_for_the_argument_of_another(void **state)
+{
+	(void)state;
+	assert_refused("-i -n p", "an argument is missing for --ignore, before", "-n");
+	assert_string_equal(meant_by("-i -n p"), "--ignore=-n");
+	assert_refused("--ignore --dry-run", "an argument is missing for --ignore, before",
+		       "--dry-run");
+	assert_refused("--keep-t --dr", "an argument is missing for --keep-tag, before", "--dr");
+	assert_refused("-k -nv", "an argument is missing for --keep-tag, before", "-nv");
+	assert_refused("-nt -ibuild", "an argument is missing for --tag, before", "-ibuild");
+	assert_refused("-j -j4", "an argument is missing for --jobs, before", "-j4");
+	assert_refused("--color --json", "an argument is missing for --color, before", "--json");
+	assert_refused("--progress -h", "an argument is missing for --progress, before", "-h");
+	assert_refused("--prefix --", "an argument is missing for --prefix, before", "--");
+	assert_refused("-i --ver", "an argument is missing for --ignore, before", "--ver");
+	assert_refused("-i --jobs=2", "an argument is missing for --ignore, before", "--jobs=2");
+}
+
+/* There are files of such names, and an argument that is attached can have been meant so only. */
+static void what_only_looks_like_an_option_can_be_an_argument(void **state)
+{
+	static const char *const words[] = { "-i -",        "-i -Z",       "-i -nZ",
+					     "-i --none",   "-i -x.pyc",   "-i-n",
+					     "--ignore=-n", "--ign=--all", "-ni-n",
+					     "--ignore=--" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		assert_int_equal(parse(words[i])->rules.ignore_count, 1);
+	}
+}
+
+/* PyPI's pyclean is called so: what it would leave would be cleaned. */
+static void an_operand_that_was_meant_for_a_list_is_refused(void **state)
+{
+	static const char takes[] =
+		"--ignore takes a list with commas; this would be a PATH to clean:";
+
+	(void)state;
+	assert_refused(". -i build .venv .git", takes, ".venv");
+	assert_string_equal(meant_by(". -i build .venv .git"), "--ignore=build,.venv,.git");
+	assert_string_equal(meant_by("src -a -i build src/x y -n z"), "--ignore=build,src/x,y");
+	assert_string_equal(meant_by("a b -i c,d ./b//e -- f"), "--ignore=c,d,./b//e");
+	assert_string_equal(meant_by(". --keep-t 3.11 3.12"), "--keep-tag=3.11,3.12");
+	assert_string_equal(meant_by("x/../. -nt 3.11 3.12"), "--tag=3.11,3.12");
+	assert_refused("/ -i build .venv", takes, ".venv");
+	assert_refused("/a/b -i c /a/../a/b/d", takes, "/a/../a/b/d");
+	assert_refused(".. -i c d", takes, "d");
+}
+
+/* Everything else is what it says. */
+static void an_operand_behind_a_list_can_be_one(void **state)
+{
+	static const char *const words[] = {
+		"-i build .venv",
+		". -i build -- .venv",
+		". -ibuild .venv",
+		". --ignore=build .venv",
+		". -i build -n .venv",
+		"src -i build lib",
+		"src -i build src",
+		"src -i build srcs",
+		"src -i build ../src/x/../../y",
+		"src/x -i build src",
+		". -j 2 x",
+		". -i build ../x",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		parse(words[i]);
+	}
 }
 
 /* A byte that is not ASCII is passed on as it is, for the reporter to quote. */
@@ -151,13 +225,14 @@ static void out_of_memory_is_no_usage_error(void **state)
 	for (int before = 0;; before++) {
 		const struct countdown *countdown;
 		char *argv[] = { scratch_copy("pyclean", 7), scratch_copy("-ia,b,c", 7),
-				 scratch_copy("-id", 3), NULL };
+				 scratch_copy("-id", 3),     scratch_copy("-k3.11", 6),
+				 scratch_copy("p", 1),       NULL };
 		struct options options;
 		int result;
 
 		optind = 0;
 		countdown = interpose_failing_allocation(before);
-		result = options_parse(&options, 3, argv);
+		result = options_parse(&options, 5, argv);
 		interpose(NULL);
 		if (!countdown->struck) {
 			assert_int_equal(result, 0);
@@ -198,6 +273,10 @@ int main(void)
 		TEST(an_empty_pattern_is_refused),
 		TEST(an_unknown_option_is_refused),
 		TEST(a_mistyped_option_gets_the_nearest_one_named),
+		TEST(an_option_is_not_taken_for_the_argument_of_another),
+		TEST(what_only_looks_like_an_option_can_be_an_argument),
+		TEST(an_operand_that_was_meant_for_a_list_is_refused),
+		TEST(an_operand_behind_a_list_can_be_one),
 		TEST(an_unknown_byte_is_refused),
 		TEST(an_ambiguous_abbreviation_is_refused),
 		TEST(a_missing_argument_is_refused),

@@ -81,7 +81,8 @@ static void what_can_be_no_tag_is_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const struct options *options =
-			parse_words((const char *const[]){ "-t", wrong[i], NULL }, &result);
+			parse_words((const char *const[]){ scratch_format("-t%s", wrong[i]), NULL },
+				    &result);
 
 		assert_int_equal(result, -1);
 		assert_string_equal(options->problem,

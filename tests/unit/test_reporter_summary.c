@@ -204,9 +204,9 @@ static int say_usage(void *context)
 	return 0;
 }
 
-static int say_nearest(void *context)
+static int say_meant(void *context)
 {
-	reporter_usage("unknown option", context, "dry-run");
+	reporter_usage("unknown option", context, "--dry-run");
 	return 0;
 }
 
@@ -215,7 +215,7 @@ static void a_usage_error_names_what_was_meant(void **state)
 	static char word[] = "--dryrun";
 
 	(void)state;
-	assert_string_equal(in_child(say_nearest, word)->err,
+	assert_string_equal(in_child(say_meant, word)->err,
 			    "pyclean: unknown option '--dryrun' (did you mean '--dry-run'?)\n"
 			    "Try 'pyclean --help' for more information.\n");
 }
