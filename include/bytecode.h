@@ -72,18 +72,13 @@ bool bytecode_is_source(const char *name);
 
 /**
  * Whether the tag in a name belongs to an interpreter: it is the interpreter's, or that and a '-'
- * and what a tool has put behind it. `cpython-311-pytest-8.4.2` belongs to `cpython-311`,
- * `cpython-313t` does not belong to `cpython-313`.
+ * and what a tool has put behind it, so `cpython-311-pytest-8.4.2` belongs to `cpython-311`. The 't'
+ * of the free-threaded build makes no difference on either side: its sys.implementation.cache_tag
+ * is that of the other build. All of `pypy39`, `pypy310` and `pypy3-71` belong to `pypy3`.
  *
  * @param tag Where it is empty, it belongs to none.
  */
 bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter);
-
-/**
- * Whether a text could be a tag, with or without what a tool puts behind it: a name, a '-' and a
- * number, or "pypy" and a number. cpython-3.11, cpython311 and python are none.
- */
-bool bytecode_could_be_tag(struct bytecode_part text);
 
 /**
  * Whether the tag in a name is that of an implementation known here: cpython-311, graalpy-38,
@@ -125,9 +120,8 @@ enum bytecode_header_state {
 /** A header, taken apart; what its state or its check does not speak of is 0. */
 struct bytecode_header {
 	/**
-	 * The tag of the interpreters that have this magic number: "cpython-311", also for the
-	 * free-threaded cpython-313t, which shares its number with cpython-313, and "cpython-27" for
-	 * versions that did not have tags yet. NULL where the number is unknown. Never freed.
+	 * The tag of the interpreters that have this magic number: "cpython-311", and "cpython-27"
+	 * for versions that did not have tags yet. NULL where the number is unknown. Never freed.
 	 */
 	const char *tag;
 	uint16_t magic;
@@ -159,7 +153,7 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
 /**
  * Whether a name's tag and a header's magic number can be of the same interpreter.
  *
- * @param name_tag What a tool has put behind it makes no difference, nor does free threading.
+ * @param name_tag What a tool has put behind it makes no difference.
  * @param header_tag bytecode_header's, which may be NULL.
  * @return false where both are known to be of different ones: such a file is used by none. True
  *         where the name has no tag, or one that is not known here.

@@ -1,11 +1,23 @@
 /**
- * Asks the Python that the user has for the tag of its caches.
+ * The tags that interpreters have, and that of the Python that the user has.
  */
 
 #ifndef PYCLEAN_INTERPRETER_H
 #define PYCLEAN_INTERPRETER_H
 
+#include "bytecode.h"
+
+#include <stdbool.h>
 #include <stddef.h>
+
+/**
+ * Whether any interpreter can have a text for a tag, with or without what a tool puts behind it.
+ *
+ * That of CPython is "cpython-" and at least two digits, that of PyPy "pypy" and digits, of which
+ * one alone stands for all PyPys of that Python; that of any other a name in lower case (PEP 421), a
+ * '-' and what begins with a digit. cpython-3.11, cpython311, cpython-37m and python-311 are none.
+ */
+bool interpreter_could_have_tag(struct bytecode_part text);
 
 /** What is run. */
 #define INTERPRETER_NAME "python3"

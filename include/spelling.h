@@ -1,5 +1,5 @@
 /**
- * Which word a mistyped one was meant to be.
+ * What a mistyped word was meant to be.
  */
 
 #ifndef PYCLEAN_SPELLING_H
@@ -19,5 +19,17 @@ size_t spelling_distance(const char *word, size_t length, const char *other);
 
 /** Whether so small a distance, of a word of that length, is that of a slip. */
 bool spelling_is_slip(size_t distance, size_t length);
+
+enum {
+	SPELLING_TAG_SIZE = 16
+};
+
+/**
+ * Guesses which interpreter was meant by a text that is neither a version nor a tag: "3.11" by 311,
+ * cp311, python3.11, 3.11.7 and cpython-311d, "pypy310" by pypy3.10, "auto" by python3.
+ *
+ * @return Whether there is a guess.
+ */
+bool spelling_guess_tag(const char *text, char out[SPELLING_TAG_SIZE]);
 
 #endif

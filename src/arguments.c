@@ -1,7 +1,8 @@
 #include "arguments.h"
 
-#include "bytecode.h"
+#include "interpreter.h"
 #include "options.h"
+#include "spelling.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -130,17 +131,21 @@ static bool is_version(const char *text)
 	       strcmp(end + (*end == 't'), "") == 0;
 }
 
-/** @return The tag of a version of CPython, or NULL with ENOMEM. */
+/** @return The tag of a version of CPython; the free-threaded build has the same. NULL with ENOMEM. */
 static const char *tag_of_version(struct options *o, const char *version)
 {
 	int major = (int)strcspn(version, ".");
+	int minor = (int)strspn(version + major + 1, DIGITS);
 
-	return arguments_format(&o->texts, "cpython-%.*s%s", major, version, version + major + 1);
+	return arguments_format(&o->texts, "cpython-%.*s%.*s", major, version, minor,
+				version + major + 1);
 }
 
 /** @return An interpreter's tag, or NULL with a usage error or with ENOMEM. */
 static const char *tag_of(struct options *o, const char *text, const char *list)
 {
+	char meant[SPELLING_TAG_SIZE];
+
 	if (strcmp(text, "auto") == 0) {
 		o->asks_interpreter = true;
 		return o->auto_tag;
@@ -148,8 +153,11 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 	if (is_version(text)) {
 		return tag_of_version(o, text);
 	}
-	if (bytecode_could_be_tag((struct bytecode_part){ text, strlen(text) })) {
+	if (interpreter_could_have_tag((struct bytecode_part){ text, strlen(text) })) {
 		return text;
+	}
+	if (spelling_guess_tag(text, meant)) {
+		o->meant = arguments_keep(&o->texts, meant);
 	}
 	refuse(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
 	       text[0] == '\0' ? list : text);

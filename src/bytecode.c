@@ -224,45 +224,35 @@ bool bytecode_is_source(const char *name)
 	return length > 3 && strcmp(name + length - 3, ".py") == 0;
 }
 
-bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
+/** Whether an interpreter is "pypy" and one digit: people's name for all PyPys of that Python. */
+static bool is_pypy_family(const char *interpreter)
+{
+	return strncmp(interpreter, "pypy", 4) == 0 && is_digit(interpreter[4]) &&
+	       interpreter[5] == '\0';
+}
+
+/** @return How long a tag is without the 't' of the free-threaded build, which has no own caches. */
+static size_t length_without_t(const char *interpreter)
 {
 	size_t length = strlen(interpreter);
 
-	return tag.length > 0 && starts_with(tag, interpreter) &&
-	       (tag.length == length || tag.start[length] == '-');
+	return length > 1 && interpreter[length - 1] == 't' && is_digit(interpreter[length - 2])
+		       ? length - 1
+		       : length;
 }
 
-/** @return Where a tag ends that may have what a tool puts behind it: at a '-', or at its own end. */
-static size_t own_length(struct bytecode_part tag)
+bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 {
-	bool is_pypy = starts_with(tag, "pypy");
-	size_t dashes = 0;
+	size_t length = length_without_t(interpreter);
 
-	for (size_t i = 0; i < tag.length; i++) {
-		dashes += tag.start[i] == '-';
-		if (dashes == (is_pypy ? 1 : 2)) {
-			return i;
-		}
+	if (tag.length < length || length == 0 || memcmp(tag.start, interpreter, length) != 0) {
+		return false;
 	}
-	return tag.length;
-}
-
-bool bytecode_could_be_tag(struct bytecode_part text)
-{
-	size_t own = own_length(text);
-	const char *number =
-		starts_with(text, "pypy") ? text.start + 3 : memchr(text.start, '-', own);
-
-	for (size_t i = 0; i < text.length; i++) {
-		char c = text.start[i];
-		bool goes_on = is_letter(c) || is_digit(c) || c == '_' || c == '-';
-
-		if (!goes_on && (c != '.' || i < own)) {
-			return false;
-		}
+	if (is_pypy_family(interpreter) && tag.length > length && is_digit(tag.start[length])) {
+		return true;
 	}
-	return text.length > 0 && is_letter(text.start[0]) && number &&
-	       number + 1 < text.start + own && is_digit(number[1]);
+	length += tag.length > length && tag.start[length] == 't';
+	return tag.length == length || tag.start[length] == '-';
 }
 
 bool bytecode_tag_is_interpreter(struct bytecode_part tag)
@@ -359,28 +349,15 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
 	return read_flags(bytes + 4, out);
 }
 
-/** Whether a name's tag is one interpreter's, whatever a tool has put behind it. */
-static bool is_tag_of(struct bytecode_part tag, const char *interpreter)
-{
-	size_t length = strlen(interpreter);
-
-	if (bytecode_tag_belongs(tag, interpreter)) {
-		return true;
-	}
-	/* cpython-313t, the free-threaded build: the same interpreter but for the 't'. */
-	return starts_with(tag, interpreter) && tag.length > length && tag.start[length] == 't' &&
-	       (tag.length == length + 1 || tag.start[length + 1] == '-');
-}
-
 bool bytecode_tags_agree(struct bytecode_part name_tag, const char *header_tag)
 {
 	bool known = false;
 
-	if (!header_tag || is_tag_of(name_tag, header_tag)) {
+	if (!header_tag || bytecode_tag_belongs(name_tag, header_tag)) {
 		return true;
 	}
 	for (size_t i = 0; i < RANGES && !known; i++) {
-		known = is_tag_of(name_tag, magic_ranges[i].tag);
+		known = bytecode_tag_belongs(name_tag, magic_ranges[i].tag);
 	}
 	return !known;
 }

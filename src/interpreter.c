@@ -1,14 +1,87 @@
 #include "interpreter.h"
 
-#include "bytecode.h"
-
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/** Whether a character can be in a tag, or only in what a tool puts behind it, as a version's dot. */
+static bool is_of_tag(char c, bool behind)
+{
+	return is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
+	       (behind && ((c >= 'A' && c <= 'Z') || c == '.'));
+}
+
+static bool is_name(struct bytecode_part part, const char *name)
+{
+	return part.length == strlen(name) && memcmp(part.start, name, part.length) == 0;
+}
+
+/** Whether a part is of digits alone, the first of which is not 0. */
+static bool is_number(struct bytecode_part part)
+{
+	size_t i = 0;
+
+	while (i < part.length && is_digit(part.start[i])) {
+		i++;
+	}
+	return part.length > 0 && i == part.length && part.start[0] != '0';
+}
+
+/** Whether an implementation can have such a version in its tag. */
+static bool can_have_version(struct bytecode_part name, struct bytecode_part version)
+{
+	if (is_name(name, "cpython")) {
+		version.length -= version.length > 0 && version.start[version.length - 1] == 't';
+		return version.length > 1 && is_number(version);
+	}
+	if (is_name(name, "pypy")) {
+		return is_number(version) && version.start[0] >= '2';
+	}
+	/* Names of CPython in other places: of its programs, its wheels and its abbreviation. */
+	return version.length > 0 && is_digit(version.start[0]) && !is_name(name, "python") &&
+	       !is_name(name, "py") && !is_name(name, "cp");
+}
+
+/** @return Where the first '-' is in a part, or its end. */
+static size_t find_dash(struct bytecode_part part, size_t from)
+{
+	while (from < part.length && part.start[from] != '-') {
+		from++;
+	}
+	return from;
+}
+
+bool interpreter_could_have_tag(struct bytecode_part text)
+{
+	static const char pypy[] = "pypy";
+	bool is_pypy = text.length > 4 && memcmp(text.start, pypy, 4) == 0;
+	/* PyPy has no '-' before its version; what a tool has added follows the next one. */
+	size_t name = is_pypy ? 4 : find_dash(text, 0);
+	size_t version = name + (!is_pypy && name < text.length);
+	size_t end = find_dash(text, version);
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (!is_of_tag(text.start[i], i >= end)) {
+			return false;
+		}
+	}
+	return text.length > 0 && is_lower(text.start[0]) &&
+	       can_have_version((struct bytecode_part){ text.start, name },
+				(struct bytecode_part){ text.start + version, end - version });
+}
 
 /** Starts it, its output going to a descriptor. @return Its process, or -1. */
 static pid_t start(int out)
@@ -77,5 +150,5 @@ int interpreter_ask_tag(char *out, size_t size)
 		return -1;
 	}
 	out[length - 1] = '\0';
-	return bytecode_could_be_tag((struct bytecode_part){ out, strlen(out) }) ? 0 : -1;
+	return interpreter_could_have_tag((struct bytecode_part){ out, strlen(out) }) ? 0 : -1;
 }

@@ -17,7 +17,7 @@ const char options_help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
 	"Remove the Python bytecode below each PATH (default: .), or of a PATH.py.\n"
 	"What goes, if not every __pycache__ and every stray *.pyc and *.pyo:\n"
-	"  -t, --tag=TAG,...      only that of these interpreters: 3.11, pypy39, auto\n"
+	"  -t, --tag=TAG,...      only that of these interpreters: 3.11, pypy3, auto\n"
 	"  -k, --keep-tag=TAG,... only that of any other interpreter\n"
 	"  -s, --stale            only what no longer matches its source\n"
 	"      --keep-sourceless  not the *.pyc that have no source beside them\n"

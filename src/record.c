@@ -1,6 +1,6 @@
 #include "record.h"
 
-#include "bytecode.h"
+#include "interpreter.h"
 #include "json.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@ static struct bytecode_part tag_of(const struct record *record)
 	/* What comes of a.b.py is a.b.pyc, beside it. */
 	if (record->kind == RECORD_DIRECTORY ||
 	    !bytecode_split(slash ? slash + 1 : record->path, &name) ||
-	    !bytecode_tag_is_interpreter(name.tag) || !bytecode_could_be_tag(name.tag)) {
+	    !bytecode_tag_is_interpreter(name.tag) || !interpreter_could_have_tag(name.tag)) {
 		return (struct bytecode_part){ 0 };
 	}
 	return name.tag;

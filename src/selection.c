@@ -133,27 +133,6 @@ static const char *find_among(struct bytecode_part tag, const struct selection_t
 }
 
 /**
- * Whether a tag that a magic number told may stand for another one: the free-threaded build, whose
- * tag has a 't' more, has the same number.
- */
-static bool may_stand_for(struct bytecode_part tag, const char *interpreter)
-{
-	return strlen(interpreter) == tag.length + 1 && interpreter[tag.length] == 't' &&
-	       memcmp(tag.start, interpreter, tag.length) == 0;
-}
-
-/** @return Which of the tags a file belongs to, or may, whose tag a magic number has told; or NULL. */
-static const char *find_related(struct bytecode_part tag, const struct selection_tags *tags)
-{
-	for (size_t i = 0; i < tags->count; i++) {
-		if (may_stand_for(tag, tags->all[i])) {
-			return tags->all[i];
-		}
-	}
-	return find_among(tag, tags);
-}
-
-/**
  * Finds out whose bytecode it is: by its name, or by its magic number where the name does not tell,
  * as that of a file beside its source.
  */
@@ -195,8 +174,7 @@ static enum decision judge_interpreter(struct examination *e)
 		return stays(e, "its interpreter is not known");
 	}
 	only = find_among(tag, &rules->only);
-	except = tag.start == e->header.tag ? find_related(tag, &rules->except)
-					    : find_among(tag, &rules->except);
+	except = find_among(tag, &rules->except);
 	if (except) {
 		return stays(e, except);
 	}

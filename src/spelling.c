@@ -1,7 +1,9 @@
 #include "spelling.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	LONGEST = 31
@@ -46,4 +48,43 @@ size_t spelling_distance(const char *word, size_t length, const char *other)
 bool spelling_is_slip(size_t distance, size_t length)
 {
 	return distance <= 1 + length / 4 && distance < length;
+}
+
+/** @return What the tag or the version of an implementation begins with, or NULL. */
+static const char *beginning_of(const char *name, size_t length)
+{
+	static const char *const cpython[] = { "", "v", "py", "cp", "python", "cpython" };
+
+	if (length == 4 && strncasecmp(name, "pypy", length) == 0) {
+		return "pypy";
+	}
+	for (size_t i = 0; i < sizeof(cpython) / sizeof(*cpython); i++) {
+		if (strlen(cpython[i]) == length && strncasecmp(name, cpython[i], length) == 0) {
+			return "";
+		}
+	}
+	return NULL;
+}
+
+bool spelling_guess_tag(const char *text, char out[SPELLING_TAG_SIZE])
+{
+	static const char digits[] = "0123456789";
+	size_t length = strcspn(text, "0123456789-_. ");
+	const char *beginning = beginning_of(text, length);
+	const char *major = text + length + (text[length] == '-' || text[length] == '_');
+	const char *minor = major + (major[0] != '\0') + (major[0] != '\0' && major[1] == '.');
+	size_t minor_length = strspn(minor, digits);
+
+	if (strcasecmp(text, "auto") == 0 || strcasecmp(text, "python") == 0 ||
+	    strcasecmp(text, "python3") == 0) {
+		stpcpy(out, "auto");
+		return true;
+	}
+	if (!beginning || major[0] < '1' || major[0] > '9' || minor_length < 1 ||
+	    minor_length > 2) {
+		return false;
+	}
+	snprintf(out, SPELLING_TAG_SIZE, "%s%c%s%.*s", beginning, major[0],
+		 beginning[0] == '\0' ? "." : "", (int)minor_length, minor);
+	return true;
 }

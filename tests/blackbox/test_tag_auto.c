@@ -173,6 +173,8 @@ static void what_cannot_be_a_tag_is_refused(void **state)
 		{ "-k", ",3.11" },
 		{ "-k", "3.11,,3.12" },
 		{ "-k", "311" },
+		{ "-k", "python-311" },
+		{ "-k", "cpython-3" },
 		{ "-k", "3." },
 		{ "-k", "3.11x" },
 		{ "-k", "cpython 311" },

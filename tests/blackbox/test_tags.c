@@ -50,16 +50,27 @@ static void a_version_means_cpython(void **state)
 		      "__pycache__/m.pypy310.pyc");
 }
 
-/* The free-threaded build has caches of its own. */
-static void a_free_threaded_interpreter_is_another_one(void **state)
+/* The free-threaded build has the cache tag of the other one, "cpython-313": -k has to keep that. */
+static void a_free_threaded_interpreter_has_the_caches_of_the_other_build(void **state)
 {
 	(void)state;
-	assert_cleans("-t 3.13t", "__pycache__/m.cpython-313.pyc",
-		      "- __pycache__/m.cpython-313t.pyc");
-	assert_cleans("-t 3.13", "- __pycache__/m.cpython-313.pyc",
-		      "__pycache__/m.cpython-313t.pyc");
-	assert_cleans("-k cpython-313t", "- __pycache__/m.cpython-313.pyc",
-		      "__pycache__/m.cpython-313t.pyc");
+	assert_cleans("-k 3.13t", "__pycache__/m.cpython-313.pyc",
+		      "- __pycache__/m.cpython-312.pyc");
+	assert_cleans("-k cpython-313t", "__pycache__/m.cpython-313.pyc",
+		      "- __pycache__/m.cpython-314.pyc");
+	assert_cleans("-t 3.13t", "- __pycache__/m.cpython-313.pyc",
+		      "__pycache__/m.cpython-312.pyc");
+}
+
+/* Whoever types `pypy3` to run it, and means to keep its caches, must not lose them. */
+static void pypy3_stands_for_every_pypy_of_python_3(void **state)
+{
+	(void)state;
+	assert_cleans("-k pypy3", "__pycache__/m.pypy39.pyc", "__pycache__/m.pypy310.pyc",
+		      "__pycache__/m.pypy311-pytest-8.4.2.pyc", "- __pycache__/m.cpython-39.pyc",
+		      "- __pycache__/m.pypy27.pyc");
+	assert_cleans("-t pypy3", "- __pycache__/m.pypy39.pyc", "- __pycache__/m.pypy310.pyc",
+		      "__pycache__/m.cpython-39.pyc");
 }
 
 /* pytest puts its name and version behind the tag. */
@@ -68,8 +79,7 @@ static void what_a_tool_puts_behind_a_tag_belongs_to_the_interpreter(void **stat
 	(void)state;
 	assert_cleans("-t 3.11", "- __pycache__/test_a.cpython-311-pytest-8.4.2.pyc",
 		      "- __pycache__/test_a.cpython-311-pytest-9.0.0.dev7.pyc",
-		      "__pycache__/test_a.cpython-312-pytest-8.4.2.pyc",
-		      "__pycache__/test_a.cpython-311t-pytest-8.4.2.pyc");
+		      "__pycache__/test_a.cpython-312-pytest-8.4.2.pyc");
 	assert_cleans("-k 3.11", "__pycache__/test_a.cpython-311-pytest-8.4.2.pyc",
 		      "- __pycache__/test_a.cpython-312-pytest-8.4.2.pyc");
 	assert_cleans("-t cpython-311-pytest-8.4.2", "__pycache__/m.cpython-311.pyc",
@@ -322,7 +332,8 @@ int main(void)
 		TEST(keep_tag_leaves_only_that_interpreter),
 		TEST(all_levels_and_interrupted_writes_belong_to_their_interpreter),
 		TEST(a_version_means_cpython),
-		TEST(a_free_threaded_interpreter_is_another_one),
+		TEST(a_free_threaded_interpreter_has_the_caches_of_the_other_build),
+		TEST(pypy3_stands_for_every_pypy_of_python_3),
 		TEST(what_a_tool_puts_behind_a_tag_belongs_to_the_interpreter),
 		TEST(tags_are_listed_with_commas_or_one_by_one),
 		TEST(both_options_have_to_agree),

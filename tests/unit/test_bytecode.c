@@ -210,13 +210,40 @@ static void a_tag_belongs_to_the_interpreter_that_it_begins_with(void **state)
 	assert_true(belongs("cpython-311-pytest-8.4.2", "cpython-311-pytest-8.4.2"));
 	assert_true(belongs("cpython-313t-pytest-9.0.0", "cpython-313t"));
 	assert_true(belongs("pypy39-PYTEST", "pypy39"));
-	assert_false(belongs("cpython-313t", "cpython-313"));
-	assert_false(belongs("cpython-313", "cpython-313t"));
 	assert_false(belongs("cpython-310", "cpython-31"));
 	assert_false(belongs("cpython-31", "cpython-310"));
 	assert_false(belongs("cpython-311-pytest-8.4.2", "cpython-311-pytest-8.4"));
 	assert_false(belongs("pypy39", "cpython-39"));
 	assert_false(belongs("CPYTHON-311", "cpython-311"));
+}
+
+/* Its sys.implementation.cache_tag is that of the other build: they share their caches. */
+static void the_free_threaded_build_is_no_other_interpreter(void **state)
+{
+	(void)state;
+	assert_true(belongs("cpython-313", "cpython-313t"));
+	assert_true(belongs("cpython-313t", "cpython-313"));
+	assert_true(belongs("cpython-313-pytest-9.0.0", "cpython-313t"));
+	assert_true(belongs("cpython-313t-pytest-9.0.0", "cpython-313"));
+	assert_false(belongs("cpython-312", "cpython-313t"));
+	assert_false(belongs("cpython-313tt", "cpython-313"));
+	assert_false(belongs("cpython-31", "cpython-313t"));
+}
+
+/* pypy3 is what PyPy's program is called. */
+static void one_digit_is_every_pypy_of_that_python(void **state)
+{
+	(void)state;
+	assert_true(belongs("pypy39", "pypy3"));
+	assert_true(belongs("pypy310", "pypy3"));
+	assert_true(belongs("pypy310-pytest-8.4.2", "pypy3"));
+	assert_true(belongs("pypy3-71", "pypy3"));
+	assert_true(belongs("pypy3", "pypy3"));
+	assert_true(belongs("pypy27", "pypy2"));
+	assert_false(belongs("pypy27", "pypy3"));
+	assert_false(belongs("pypy310", "pypy31"));
+	assert_false(belongs("pypy3x", "pypy3"));
+	assert_false(belongs("cpython-39", "pypy3"));
 }
 
 /* A legacy file has no tag; its interpreter is to be told by other means. */
@@ -362,6 +389,8 @@ int main(void)
 		TEST(the_legacy_stem_is_all_before_the_suffix),
 		TEST(the_names_of_jython_have_a_stem_alone),
 		TEST(a_tag_belongs_to_the_interpreter_that_it_begins_with),
+		TEST(the_free_threaded_build_is_no_other_interpreter),
+		TEST(one_digit_is_every_pypy_of_that_python),
 		TEST(no_tag_belongs_to_no_interpreter),
 		TEST(a_tag_ends_where_its_part_ends),
 		TEST(other_names_are_refused),

@@ -52,7 +52,7 @@ static void tags_are_lists_that_can_be_repeated(void **state)
 		parse("-t 3.9,pypy39 -k a-1 --tag=3.13t,jython-27 -k b-2,c-3");
 
 	(void)state;
-	ASSERT_TAGS(options->selection.only, "cpython-39", "pypy39", "cpython-313t", "jython-27");
+	ASSERT_TAGS(options->selection.only, "cpython-39", "pypy39", "cpython-313", "jython-27");
 	ASSERT_TAGS(options->selection.except, "a-1", "b-2", "c-3");
 }
 
@@ -61,7 +61,7 @@ static void a_version_stands_for_the_tag_of_cpython(void **state)
 {
 	(void)state;
 	ASSERT_TAGS(parse("-t2.7,3.2,3.11,3.100,3.13t")->selection.only, "cpython-27", "cpython-32",
-		    "cpython-311", "cpython-3100", "cpython-313t");
+		    "cpython-311", "cpython-3100", "cpython-313");
 	ASSERT_TAGS(parse("-tcpython-311,cpython-311-pytest-8.4.2,graalpy231-310")->selection.only,
 		    "cpython-311", "cpython-311-pytest-8.4.2", "graalpy231-310");
 }
@@ -69,20 +69,20 @@ static void a_version_stands_for_the_tag_of_cpython(void **state)
 /* It would match nothing: with -k all would go that was to stay. */
 static void what_can_be_no_tag_is_refused(void **state)
 {
-	static const char *const wrong[] = { "311",        "3",       "3.",           ".11",
-					     "3.11tt",     "3.11.7",  "a b",          "a/b",
-					     "-a",         "3.11 ",   "a\n",          "*",
-					     "v,3",        "a,,..",   "\xff",         "3.11,1x",
-					     "03.11",      "3.011",   "cpython-3.11", "cpython311",
-					     "python3.11", "py311",   "cpython",      "pypy3.9",
-					     "pypy",       "pypy-39", "AUTO" };
+	static const char *const wrong[] = {
+		"311",          "3",          "3.",         ".11",         "3.11tt",  "3.11.7",
+		"a b",          "a/b",        "-a",         "3.11 ",       "a\n",     "*",
+		"v,3",          "a,,..",      "\xff",       "3.11,1x",     "03.11",   "3.011",
+		"cpython-3.11", "cpython311", "python3.11", "py311",       "cpython", "pypy3.9",
+		"pypy",         "pypy-39",    "AUTO",       "python-311",  "cp-311",  "cpython-3",
+		"cpython-37m",  "pypy310x",   "pypy1",      "CPython-311", "Python3"
+	};
 	int result;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		const struct options *options =
-			parse_words((const char *const[]){ scratch_format("-t%s", wrong[i]), NULL },
-				    &result);
+		const struct options *options = parse_words(
+			(const char *const[]){ scratch_format("-t%s", wrong[i]), NULL }, &result);
 
 		assert_int_equal(result, -1);
 		assert_string_equal(options->problem,
@@ -93,6 +93,88 @@ static void what_can_be_no_tag_is_refused(void **state)
 		       "neither a version (3.11) nor a tag (cpython-311, pypy39):", "311");
 	assert_refused("--tag=a-1,,b-2",
 		       "neither a version (3.11) nor a tag (cpython-311, pypy39):", "a-1,,b-2");
+}
+
+/* What sys.implementation.cache_tag is, or was, and what pytest makes of it. */
+static void the_tags_of_real_interpreters_are_taken(void **state)
+{
+	static const char *const tags[] = {
+		"cpython-27",
+		"cpython-310",
+		"cpython-314",
+		"cpython-313t",
+		"pypy3",
+		"pypy39",
+		"pypy311",
+		"pypy3-71",
+		"graalpy-38",
+		"graalpy242-311",
+		"graalpy231-310",
+		"jython-27",
+		"ironpython-34",
+		"rustpython-01",
+		"pyston-23",
+		"cpython-311-pytest-8.3.1",
+		"pypy310-pytest-8.4.2",
+		"cpython-311-PYTEST",
+		"micropython-1_2",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		ASSERT_TAGS(parse(scratch_format("-k %s", tags[i]))->selection.except, tags[i]);
+	}
+}
+
+/* What is typed after a look at a wheel, a program or a file. */
+static void what_was_meant_is_suggested(void **state)
+{
+	static const char *const meant[][2] = {
+		{ "311", "3.11" },
+		{ "39", "3.9" },
+		{ "cp311", "3.11" },
+		{ "cp313t", "3.13" },
+		{ "python3.11", "3.11" },
+		{ "Python3.9", "3.9" },
+		{ "py27", "2.7" },
+		{ "v3.12", "3.12" },
+		{ "3.11.7", "3.11" },
+		{ "3.13.0rc1", "3.13" },
+		{ "cpython311", "3.11" },
+		{ "cpython-3.11", "3.11" },
+		{ "python-311", "3.11" },
+		{ "cpython-37m", "3.7" },
+		{ "CPython-311", "3.11" },
+		{ "pypy3.10", "pypy310" },
+		{ "pypy-39", "pypy39" },
+		{ "PyPy39", "pypy39" },
+		{ "python", "auto" },
+		{ "python3", "auto" },
+		{ "AUTO", "auto" },
+		{ "pypy", NULL },
+		{ "3", NULL },
+		{ "cpython", NULL },
+		{ "graalpy311", NULL },
+		{ "3.", NULL },
+		{ "", NULL },
+		{ "03.11", NULL },
+		{ "x", NULL },
+	};
+	int result;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(meant) / sizeof(meant[0]); i++) {
+		const char *words[] = { scratch_format("--keep-tag=%s", meant[i][0]), NULL };
+		const struct options *options = parse_words(words, &result);
+
+		assert_int_equal(result, -1);
+		if (meant[i][1]) {
+			assert_non_null(options->meant);
+			assert_string_equal(options->meant, meant[i][1]);
+		} else {
+			assert_null(options->meant);
+		}
+	}
 }
 
 /* Who parses does not run programs: the caller is told, and writes the answer here. */
@@ -150,6 +232,8 @@ int main(void)
 		TEST(tags_are_lists_that_can_be_repeated),
 		TEST(a_version_stands_for_the_tag_of_cpython),
 		TEST(what_can_be_no_tag_is_refused),
+		TEST(the_tags_of_real_interpreters_are_taken),
+		TEST(what_was_meant_is_suggested),
 		TEST(auto_is_left_to_the_caller),
 		TEST(the_prefix_comes_from_the_option_or_from_the_environment),
 	};
