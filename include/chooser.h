@@ -18,7 +18,7 @@ bool chooser_is_needed(const struct scene_plan *plan);
  * Decides about a bytecode file, and reports it where it stays.
  *
  * @param reason Receives why it goes, or stays NULL.
- * @return DELETER_GO, DELETER_KEEP or DELETER_PASS_OVER.
+ * @return DELETER_GO or DELETER_KEEP.
  */
 enum deleter_choice chooser_choose_file(struct scene *scene, const struct deleter_entry *entry,
 					const char **reason);

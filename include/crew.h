@@ -20,14 +20,12 @@ enum {
  * large enough to share, and have ended on return.
  *
  * @param plan    What is to be done.
- * @param operand The directory as an operand.
- * @param fd      Its descriptor; stays the caller's.
+ * @param fd      The directory's descriptor; stays the caller's.
  * @param prefix  What stands before the names in it when they are shown: "", "/" or "a/b/".
  * @param jobs    How many walkers there may be, 1 to CREW_MAX_JOBS; fewer where the limit on
  *                descriptors (RLIMIT_NOFILE) asks for it.
  * @return 0, or -1 with errno where the walk could not begin (ENOMEM, EMFILE).
  */
-int crew_run(const struct scene_plan *plan, const struct operand *operand, int fd,
-	     const char *prefix, unsigned jobs);
+int crew_run(const struct scene_plan *plan, int fd, const char *prefix, unsigned jobs);
 
 #endif

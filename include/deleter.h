@@ -51,8 +51,6 @@ typedef void deleter_notice_fn(void *context, const struct deleter_event *event)
 enum deleter_choice {
 	/** It stays, and so do the directories that lead to it. */
 	DELETER_KEEP,
-	/** It is taken for gone: nothing is done, and no directory stays for it. */
-	DELETER_PASS_OVER,
 	/** It goes; a directory unless something in it stays. */
 	DELETER_GO,
 	/** A directory goes if something in it did and nothing in it stays: not if it was empty. */

@@ -1,38 +1,46 @@
 /**
- * The operands: their order, and which of them others have covered, so that nothing is done twice.
+ * The operands: what each PATH is, looked up before anything is removed.
  */
 
 #ifndef PYCLEAN_OPERAND_H
 #define PYCLEAN_OPERAND_H
 
-#include <stdatomic.h>
+#include "platform.h"
+
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+
+/** What is done with an operand. */
+enum operand_use {
+	/** A directory: what is in it is cleaned. */
+	OPERAND_ENTER,
+	/** Bytecode, a `__pycache__` or any file in one: it is removed itself. */
+	OPERAND_REMOVE,
+	/** A Python source, there or gone: the bytecode made of it is removed. */
+	OPERAND_MODULE,
+	/** Anything else. */
+	OPERAND_UNFIT,
+};
 
 struct operand {
 	/** As the user gave it; the caller's. */
 	const char *given;
-	/** Its absolute path without links, or NULL where it has none or need not be known. */
-	char *canonical;
-	/**
-	 * Whether it is a Python source, there or gone, and stands for the bytecode made of it; not
-	 * what is there in a cache, which goes itself.
-	 */
-	bool module;
-	/** Whether it is no directory, and there, right in a `__pycache__`. */
-	bool in_cache;
-	/** Whether it lies within another one, or might in part: a module. */
-	bool nested;
-	/** Whether it was handed out, or was covered by another one. */
-	atomic_bool done;
-	/** Whether it has gone in its turn, or would have; the caller's to note. */
-	bool gone;
-};
-
-/** Operands in the order of their paths, so that what is in a directory follows it. */
-struct operands_sorted {
-	struct operand **all;
-	size_t count;
+	/** The same without slashes at its end, but for the root's, and its last component. */
+	char *path;
+	const char *name;
+	/** Why it could not be looked up, an errno, or 0; only where it is 0 is the rest set. */
+	int error;
+	enum operand_use use;
+	enum entry_type type;
+	/** The directory that is entered; otherwise the one that holds the operand. */
+	dev_t dev;
+	ino_t ino;
+	/** True if it was handed out, or is the same as one given before it. */
+	bool done;
+	/** The modules of its directory, in the order of their names by strcmp(3). */
+	struct operand *first;
+	struct operand *next;
 };
 
 struct operands {
@@ -40,85 +48,34 @@ struct operands {
 	struct operand *all;
 	size_t count;
 	size_t at;
-	/** Those whose paths are known. */
-	struct operands_sorted located;
-	/** Of them those that lie within another one, were given before, or are modules. */
-	struct operands_sorted nested;
-	size_t nested_at;
 };
 
 /**
- * Takes the operands in. Where there are several, or one that is no directory, it looks up where
- * each of them is.
+ * Looks all operands up.
  *
- * @param given  Paths; they must outlive the operands.
- * @param locate Look that up in any case.
+ * @param given Paths; they must outlive the operands.
  * @return 0, or -1 with ENOMEM; operands_free() is due in each case.
  */
-int operands_init(struct operands *operands, const char *const *given, size_t count, bool locate);
+int operands_init(struct operands *operands, const char *const *given, size_t count);
 
 /** Frees what operands_init() allocated. */
 void operands_free(struct operands *operands);
 
 /**
- * Hands out each operand once: those that lie within another one last, and only if they have
- * not been covered by then.
+ * Hands out each operand once, in the order given; with a module, all modules of its directory
+ * count as handed out.
  *
  * @return NULL when all are done.
  */
-struct operand *operands_next(struct operands *operands);
+const struct operand *operands_next(struct operands *operands);
+
+/** The path of the directory that holds an operand: "" or "a/b/". @return To be freed; or NULL. */
+char *operand_holder(const struct operand *operand);
 
 /**
- * Hands out the next module in the directory of one that operands_next() has handed out, so that
- * they are dealt with in one go: in the order of their names, by strcmp(3).
- *
- * @return NULL when there are no more.
+ * Whether a directory is a `__pycache__`: by its name in the directory above it, whatever path it
+ * was opened by.
  */
-struct operand *operands_next_beside(struct operands *operands, const struct operand *module);
-
-/**
- * Finds the operand that an entry was itself, if that has had its turn.
- *
- * @param beside An operand in whose directory it is.
- * @param trail  The path from that directory to what holds it: "" or "a/b/".
- * @return The operand, no module, or NULL.
- */
-const struct operand *operands_had(const struct operands *operands, const struct operand *beside,
-				   const char *trail, const char *name);
-
-/** Whether any operand lies within another, so that operands_cover() needs to be told. */
-bool operands_nest(const struct operands *operands);
-
-/** @return What follows the absolute path `outer` in `path` ("" for itself), or NULL. */
-const char *operand_path_below(const char *outer, const char *path);
-
-/**
- * Whether a directory is an operand itself, which has a turn of its own.
- *
- * @param outer The operand below which it was reached.
- * @param path  The path below it.
- */
-bool operands_include(const struct operands *operands, const struct operand *outer,
-		      const char *path);
-
-/** What operands_cover() covers. */
-enum operands_extent {
-	/** The directory or file itself, and with a directory the modules in it. */
-	OPERANDS_ITSELF,
-	/** It and all that is in it. */
-	OPERANDS_WHOLE,
-};
-
-/**
- * Notes that a path was dealt with in its turn. Safe to call from several threads.
- *
- * @param outer The operand below which that path was reached.
- * @param path  The path below it.
- */
-void operands_cover(struct operands *operands, const struct operand *outer, const char *path,
-		    enum operands_extent extent);
-
-/** Takes back that a directory was dealt with, and all that is in it: it was left after all. */
-void operands_uncover(struct operands *operands, const struct operand *outer, const char *path);
+bool operand_is_cache(int fd);
 
 #endif

@@ -1,5 +1,5 @@
 /**
- * The directory in hand: what its entries are to the user, to the operands and to the matcher.
+ * The directory in hand: what its entries are to the user and to the matcher.
  */
 
 #ifndef PYCLEAN_SCENE_H
@@ -7,7 +7,6 @@
 
 #include "deleter.h"
 #include "matcher.h"
-#include "operand.h"
 #include "platform.h"
 #include "reporter.h"
 #include "selection.h"
@@ -15,13 +14,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What holds for all that is cleaned with an operand; only reporter and operands change. */
+/** What holds for all that is cleaned with an operand; only the reporter changes. */
 struct scene_plan {
 	struct matcher_rules rules;
 	struct selection_rules selection;
 	struct deleter_policy policy;
 	struct reporter *reporter;
-	struct operands *operands;
 	/** How bytecode lies in the operand itself, and where a mirror's sources are: '/' at the end. */
 	enum selection_layout layout;
 	const char *sources;
@@ -34,7 +32,6 @@ struct scene_place {
 	const char *prefix;
 	/** How much of a path, `prefix` first, is the operand's. */
 	size_t below;
-	const struct operand *operand;
 	/** It is the operand itself, which is cleaned even where it is a virtual environment. */
 	bool is_operand;
 };
@@ -44,8 +41,6 @@ struct scene {
 	const struct scene_plan *plan;
 	const struct scene_place *place;
 	struct report report;
-	/** Whether the last that was removed was what lies in the place itself. */
-	bool gone;
 	/** Room for a path. */
 	char *path;
 	size_t path_size;
@@ -65,14 +60,11 @@ struct reporter_path scene_path(const struct scene *scene, const char *trail, co
 void scene_cannot_read(struct scene *scene, const char *trail, const char *name, bool directory,
 		       int error);
 
-/** Reports that a directory is left. It has a turn of its own where it is an operand. */
+/** Reports that a directory is left. */
 void scene_skip(struct scene *scene, const char *trail, const char *name, const char *reason);
 
-/** Reports the place as left; one that is an operand as well is not skipped in the end. */
+/** Reports the place as left: it is an environment. */
 void scene_skip_environment(struct scene *scene, const char *reason);
-
-/** Tells the operands that an entry of the place, or the place itself (""), has had its turn. */
-void scene_cover(struct scene *scene, const char *name, enum operands_extent extent);
 
 /** Asks the matcher about an entry. @return 0, or -1 with ENOMEM. */
 int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,

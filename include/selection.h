@@ -18,18 +18,13 @@ struct selection_tags {
 	size_t count;
 };
 
-/** A module, by its source. */
-struct selection_module {
-	/** The source's name, ".py" at its end. */
-	const char *source;
-	/** Whether any bytecode of it was met. */
-	bool found;
-};
-
 /** What the user chose; bytecode goes where all of it agrees. All zero: all bytecode goes. */
 struct selection_rules {
-	/** Only that of these modules of one directory, sorted by strcmp(3); NULL for that of all. */
-	struct selection_module *modules;
+	/**
+	 * Only that of these modules of one directory, by the names of their sources, which end in
+	 * ".py", sorted by strcmp(3); NULL for that of all.
+	 */
+	const char *const *modules;
 	size_t module_count;
 	/** Only that of these interpreters. */
 	struct selection_tags only;

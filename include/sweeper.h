@@ -43,12 +43,8 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 /** Whether in the directory that was swept last anything stays that is no directory to visit. */
 bool sweeper_left_entries(const struct sweeper *sweeper);
 
-/**
- * Removes one entry of a directory, a tree or a file, where it is to go, and reports it.
- *
- * @return Whether it has gone, or would have.
- */
-bool sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, const char *name,
+/** Removes one entry of a directory, a tree or a file, where it is to go, and reports it. */
+void sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, const char *name,
 		    enum entry_type type);
 
 /** Reports that a directory in `place` cannot be opened. */

@@ -14,7 +14,6 @@
 /** What the walkers of one operand share. */
 struct walk {
 	const struct scene_plan *plan;
-	const struct operand *operand;
 	/** The operand's descriptor, the caller's, and what is shown before the names in it. */
 	int fd;
 	const char *prefix;

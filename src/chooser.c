@@ -23,27 +23,6 @@ static enum selection_layout layout_of(const struct scene *scene, const char *tr
 							    : SELECTION_BESIDE_SOURCE;
 }
 
-/**
- * Decides about an entry of the directory of modules that was an operand itself.
- *
- * @return Whether it was.
- */
-static bool had_its_turn(const struct scene *scene, const struct deleter_entry *entry,
-			 enum deleter_choice *choice)
-{
-	const struct operand *operand = NULL;
-
-	if (scene->plan->selection.modules) {
-		operand = operands_had(scene->plan->operands, scene->place->operand, entry->trail,
-				       entry->name);
-	}
-	if (operand) {
-		/* In a dry run what has gone is still there. */
-		*choice = operand->gone ? DELETER_PASS_OVER : DELETER_KEEP;
-	}
-	return operand != NULL;
-}
-
 enum deleter_choice chooser_choose_file(struct scene *scene, const struct deleter_entry *entry,
 					const char **reason)
 {
@@ -58,11 +37,7 @@ enum deleter_choice chooser_choose_file(struct scene *scene, const struct delete
 		.below = entry->trail,
 	};
 	struct selection_verdict verdict;
-	enum deleter_choice choice;
 
-	if (had_its_turn(scene, entry, &choice)) {
-		return choice;
-	}
 	selection_judge(&plan->selection, &file, &verdict);
 	*reason = verdict.reason;
 	/* untested: anything else, which there is not */
@@ -86,12 +61,8 @@ static enum deleter_choice choose_directory(struct scene *scene, const struct de
 {
 	const struct scene_plan *plan = scene->plan;
 	bool spares_empty = plan->layout == SELECTION_IN_MIRROR || plan->selection.modules;
-	enum deleter_choice choice;
 	struct match match;
 
-	if (had_its_turn(scene, entry, &choice)) {
-		return choice;
-	}
 	/* The sweep has decided about the outermost one; what lies deeper is of other modules. */
 	if (entry->trail[0] == '\0') {
 		return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;

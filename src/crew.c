@@ -141,11 +141,10 @@ static int run(struct crew *crew)
 	return result;
 }
 
-int crew_run(const struct scene_plan *plan, const struct operand *operand, int fd,
-	     const char *prefix, unsigned jobs)
+int crew_run(const struct scene_plan *plan, int fd, const char *prefix, unsigned jobs)
 {
 	struct crew crew = {
-		.walk = { .plan = plan, .operand = operand, .fd = fd, .prefix = prefix },
+		.walk = { .plan = plan, .fd = fd, .prefix = prefix },
 	};
 	int result;
 	int error;

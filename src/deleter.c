@@ -275,7 +275,7 @@ static void consider_directory(struct deleter *d, const struct listed *listed)
 
 	if (choice == DELETER_KEEP) {
 		levels_innermost(&d->levels)->stays = true;
-	} else if (choice != DELETER_PASS_OVER) {
+	} else {
 		enter(d, listed->name,
 		      (struct attempt){ .spare_empty = choice == DELETER_GO_IF_EMPTIED });
 	}
@@ -296,9 +296,6 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 		return;
 	}
 	choice = choose(d, dirfd, listed, &reason);
-	if (choice == DELETER_PASS_OVER) {
-		return;
-	}
 	if (choice == DELETER_KEEP || remove_file(d, dirfd, listed->name, reason)) {
 		level->stays = true;
 	} else {

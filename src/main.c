@@ -8,7 +8,7 @@
  *     spelling.c     which option a mistyped one was meant to be
  *     interpreter.c  the tag of the user's Python
  *     cleaner.c    each operand: a directory to clean, or a thing to remove
- *     operand.c      which operands lie within others
+ *     operand.c      what each operand is
  *     mirror.c       which directories are trees of bytecode alone
  *     crew.c       the walkers that share a tree
  *     walker.c     every directory below another one, with nftw
@@ -16,7 +16,7 @@
  *     sweeper.c    one directory: what in it goes, what is to be visited
  *     environment.c  which directories are old virtual environments
  *     chooser.c      what becomes of each entry of a directory that goes
- *     scene.c        what an entry is to the user and to the operands
+ *     scene.c        what an entry is to the user and to the matcher
  *     matcher.c      what a name is, and whether it goes
  *     listing.c      the names in a directory
  *     selection.c  which bytecode goes, where not all of it is to

@@ -4,7 +4,6 @@
 #include "levels.h"
 #include "listing.h"
 #include "matcher.h"
-#include "operand.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -141,10 +140,24 @@ static bool leads_through_pure(const char *prefix, const char *path,
 	return pure;
 }
 
+/** @return What follows the absolute path `outer` in `path` ("" for itself), or NULL. */
+static const char *path_below(const char *outer, const char *path)
+{
+	size_t length = strlen(outer);
+
+	if (strncmp(outer, path, length) != 0) {
+		return NULL;
+	}
+	if (path[length] == '\0' || outer[length - 1] == '/') {
+		return path + length;
+	}
+	return path[length] == '/' ? path + length + 1 : NULL;
+}
+
 const char *mirror_path_in(const char *prefix, const char *path, enum mirror_reach reach,
 			   const struct deleter_policy *policy)
 {
-	const char *below = operand_path_below(prefix, path);
+	const char *below = path_below(prefix, path);
 	bool belongs =
 		below && leads_through_pure(prefix, path, policy) && is_pure(path, reach, policy);
 

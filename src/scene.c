@@ -53,54 +53,18 @@ static char *path_below_operand(struct scene *scene, const char *trail, const ch
 	return scene->path + (place->below < length ? place->below : length);
 }
 
-/**
- * @return The path below the operand of an entry, or of the place itself (""), as the operands know
- *         it; NULL where they need not be told.
- */
-static const char *path_for_operands(struct scene *scene, const char *trail, const char *name)
-{
-	/* Out of memory: then an operand within another one gets a turn of its own. */
-	char *path = operands_nest(scene->plan->operands) ? path_below_operand(scene, trail, name)
-							  : NULL;
-	size_t length = path ? strlen(path) : 0;
-
-	if (length > 0 && path[length - 1] == '/') {
-		path[length - 1] = '\0';
-	}
-	return path;
-}
-
 void scene_skip(struct scene *scene, const char *trail, const char *name, const char *reason)
 {
 	const struct reporter_path shown = scene_path(scene, trail, name, true);
-	const char *path = path_for_operands(scene, trail, name);
 
 	reporter_skipped(&scene->report, &shown, reason);
-	/* It may have been covered with what holds it. */
-	if (path) {
-		operands_uncover(scene->plan->operands, scene->place->operand, path);
-	}
 }
 
 void scene_skip_environment(struct scene *scene, const char *reason)
 {
 	const struct reporter_path shown = scene_path(scene, "", "", true);
-	const char *path = path_for_operands(scene, "", "");
 
-	if (path && operands_include(scene->plan->operands, scene->place->operand, path)) {
-		reporter_skipped(&scene->report, &shown, reason);
-	} else {
-		reporter_skipped_environment(&scene->report, &shown, reason);
-	}
-}
-
-void scene_cover(struct scene *scene, const char *name, enum operands_extent extent)
-{
-	const char *path = path_for_operands(scene, "", name);
-
-	if (path) {
-		operands_cover(scene->plan->operands, scene->place->operand, path, extent);
-	}
+	reporter_skipped_environment(&scene->report, &shown, reason);
 }
 
 int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,

@@ -344,33 +344,23 @@ static enum decision judge_header(struct examination *e)
 	return compare(e);
 }
 
-static int compare_source(const void *name, const void *module)
+/** Compares a stem, with ".py" after it, with the name of a source, as strcmp(3) would. */
+static int compare_source(const void *key, const void *module)
 {
-	return strcmp(name, ((const struct selection_module *)module)->source);
+	const struct bytecode_part *stem = key;
+	const char *source = *(const char *const *)module;
+	int order = strncmp(stem->start, source, stem->length);
+
+	return order != 0 ? order : strcmp(".py", source + stem->length);
 }
 
-/** Whether it is of one of the modules, which is then noted as found. */
 static bool is_of_modules(const struct examination *e)
 {
 	const struct selection_rules *rules = e->rules;
 	struct bytecode_part stem = stem_of(e);
-	char source[NAME_MAX + 1];
-	struct selection_module *module;
-	int length;
 
-	if (!rules->modules) {
-		return true;
-	}
-	length = snprintf(source, sizeof(source), "%.*s.py", (int)stem.length, stem.start);
-	if (length < 0 || (size_t)length >= sizeof(source)) {
-		return false;
-	}
-	module = bsearch(source, rules->modules, rules->module_count, sizeof(*module),
-			 compare_source);
-	if (module) {
-		module->found = true;
-	}
-	return module != NULL;
+	return !rules->modules || bsearch(&stem, rules->modules, rules->module_count,
+					  sizeof(*rules->modules), compare_source);
 }
 
 /** Whether a name is that of a file which is looked at in any case: cheap, for it is rarely so. */

@@ -17,8 +17,6 @@ static void on_event(void *context, const struct deleter_event *event)
 	/* untested: anything else, which there is not */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
-		/* Of a tree the last one is its top. */
-		scene->gone = event->trail[0] == '\0';
 		reporter_removed(&scene->report, &path, event->bytes, event->reason);
 		break;
 	case DELETER_CANNOT_REMOVE:
@@ -96,13 +94,6 @@ static bool is_to_visit(struct sweeper *sweeper, const char *name)
 	return false;
 }
 
-/** Removes what is to go of an entry of the place, which has its turn with that. */
-static void remove_entry(struct sweeper *sweeper, const char *name, enum entry_type type)
-{
-	scene_cover(&sweeper->scene, name, OPERANDS_WHOLE);
-	sweeper_remove(sweeper, sweeper->scene.place, name, type);
-}
-
 /** Does with one entry what the matcher has said. @return Whether it is to be visited. */
 static bool act(struct sweeper *sweeper, const struct listed *entry)
 {
@@ -111,11 +102,11 @@ static bool act(struct sweeper *sweeper, const struct listed *entry)
 	switch ((enum verdict)entry->mark) {
 	case VERDICT_REMOVE:
 	case VERDICT_REMOVE_WITH_SOURCE:
-		remove_entry(sweeper, entry->name, entry->type);
+		sweeper_remove(sweeper, sweeper->scene.place, entry->name, entry->type);
 		return false;
 	case VERDICT_ENTER:
 		if (sweeper->scene.plan->layout == SELECTION_IN_MIRROR) {
-			remove_entry(sweeper, entry->name, entry->type);
+			sweeper_remove(sweeper, sweeper->scene.place, entry->name, entry->type);
 			return false;
 		}
 		return is_to_visit(sweeper, entry->name);
@@ -199,25 +190,22 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 		if (!deleter_policy_stops(&sweeper->scene.plan->policy)) {
 			scene_cannot_read(&sweeper->scene, "", "", true, errno);
 		}
-		scene_cover(&sweeper->scene, "", OPERANDS_ITSELF);
 	} else if (!leave_place(sweeper)) {
-		scene_cover(&sweeper->scene, "", OPERANDS_ITSELF);
 		count = act_on_all(sweeper, subdirectories);
 	}
 	reporter_flush(&sweeper->scene.report);
 	return count;
 }
 
-bool sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, const char *name,
+void sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, const char *name,
 		    enum entry_type type)
 {
 	const struct deleter_entry entry = { place->fd, "", name, type, NULL };
 	const char *reason = NULL;
 
 	sweeper->scene.place = place;
-	sweeper->scene.gone = false;
 	if (deleter_policy_stops(&sweeper->scene.plan->policy)) {
-		return false;
+		return;
 	}
 	if (type == ENTRY_DIRECTORY) {
 		deleter_remove_tree(&sweeper->deleter, place->fd, name,
@@ -225,7 +213,6 @@ bool sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, co
 	} else if (chooser_choose_file(&sweeper->scene, &entry, &reason) == DELETER_GO) {
 		deleter_remove_file(&sweeper->deleter, place->fd, name, reason);
 	}
-	return sweeper->scene.gone;
 }
 
 void sweeper_cannot_read(struct sweeper *sweeper, const struct scene_place *place, const char *name,
@@ -233,8 +220,6 @@ void sweeper_cannot_read(struct sweeper *sweeper, const struct scene_place *plac
 {
 	sweeper->scene.place = place;
 	scene_cannot_read(&sweeper->scene, "", name, true, error);
-	/* What lies in it may be within reach all the same, by a path of its own. */
-	scene_cover(&sweeper->scene, name, OPERANDS_ITSELF);
 }
 
 bool sweeper_left_entries(const struct sweeper *sweeper)

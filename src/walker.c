@@ -68,7 +68,6 @@ static struct scene_place place_of(const struct walker *w, int fd, const char *p
 		.fd = fd,
 		.prefix = prefix,
 		.below = strlen(w->walk->prefix),
-		.operand = w->walk->operand,
 	};
 }
 

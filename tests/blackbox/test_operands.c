@@ -3,6 +3,7 @@
 #include "tests.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const struct tree *two_packages(void)
 {
@@ -302,12 +303,32 @@ static void an_empty_operand_is_an_error(void **state)
 
 /* ---- Operands that overlap ------------------------------------------------------------------ */
 
-/* No error for what the first has removed, and nothing counted twice, in a dry run as well. */
-static void overlapping_operands_are_done_once(void **state)
+/* By device and inode: whatever leads there, nothing is counted twice, in a dry run as well. */
+static void the_same_directory_is_cleaned_once(void **state)
 {
 	static const char *const operands[] = {
-		"p p",
-		"p/ ./p p//",
+		"p p",   "p/ ./p p//", "p link",       "link p/",
+		"p p/.", "p p/sub/..", "p/sub/.. p x", "x p link p"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands);
+	     i += tests_are_slow() ? 4 : 1) {
+		const struct tree *tree =
+			TREE("p/__pycache__/a.pyc", "p/sub/x.pyc", "p/a.py", "link -> p", "x/");
+
+		assert_outcome(run(tree, scratch_format("--check %s", operands[i])), 1,
+			       "Would remove 2 files and 1 directory (*).\n", "");
+		assert_outcome(run(tree, operands[i]), 0, "Removed 2 files and 1 directory (*).\n",
+			       "");
+		assert_tree(tree, "p/sub/", "p/a.py", "link -> p", "x/");
+	}
+}
+
+/* As with rm and find: what the first has removed is no error for the second. */
+static void overlapping_operands_are_done_in_order(void **state)
+{
+	static const char *const operands[] = {
 		". p",
 		"p .",
 		". ./p p/__pycache__ p/sub/x.pyc",
@@ -315,12 +336,9 @@ static void overlapping_operands_are_done_once(void **state)
 		"p/sub p/__pycache__ p",
 		"p p/__pycache__ p/__pycache__/a.pyc",
 		"p/__pycache__/a.pyc p/__pycache__ p",
-		"p link",
-		"link p",
 		"link p/sub",
 		"p/sub link",
-		"p p/sub/..",
-		"p/sub/.. p",
+		"p/__pycache__ p/__pycache__/. p",
 	};
 
 	(void)state;
@@ -329,12 +347,26 @@ static void overlapping_operands_are_done_once(void **state)
 		const struct tree *tree =
 			TREE("p/__pycache__/a.pyc", "p/sub/x.pyc", "p/a.py", "link -> p");
 
-		assert_outcome(run(tree, scratch_format("--check %s", operands[i])), 1,
-			       "Would remove 2 files and 1 directory (*).\n", "");
 		assert_outcome(run(tree, operands[i]), 0, "Removed 2 files and 1 directory (*).\n",
 			       "");
 		assert_tree(tree, "p/sub/", "p/a.py", "link -> p");
 	}
+	assert_paths(run(TREE("a.pyc", "p/b.pyc"), "-n0 . p"), "a.pyc", "p/b.pyc", "p/b.pyc");
+	assert_outcome(run(TREE("p/a.pyc", "q/"), "-v q p/a.pyc p"), 0,
+		       "Removed p/a.pyc\nRemoved 1 file (*).\n", "");
+}
+
+/* Only what was there when the run began may be gone in its turn. */
+static void operands_are_looked_up_before_the_first_removal(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/sub/a.pyc", "b.pyc");
+
+	(void)state;
+	assert_outcome(
+		run(tree, "p p/__pycache__/sub p/__pycache__/sub/a.pyc p/__pycache__/no b.pyc"), 1,
+		"Removed 2 files and 2 directories (*); 1 error.\n",
+		"pyclean: cannot read 'p/__pycache__/no': No such file or directory\n");
+	assert_tree(tree, "p/");
 }
 
 static void an_absolute_and_a_relative_operand_can_be_the_same(void **state)
@@ -343,8 +375,7 @@ static void an_absolute_and_a_relative_operand_can_be_the_same(void **state)
 	const char *absolute = tree_path(tree, "p");
 
 	(void)state;
-	assert_outcome(RUN(tree, "--check", "p", absolute, tree->path), 1,
-		       "Would remove 1 file (*).\n", "");
+	assert_outcome(RUN(tree, "--check", "p", absolute), 1, "Would remove 1 file (*).\n", "");
 	assert_outcome(RUN(tree, absolute, "p", ".", tree->path), 0, "Removed 1 file (*).\n", "");
 	assert_tree(tree, "p/");
 }
@@ -355,13 +386,26 @@ static void a_file_named_twice_is_counted_once(void **state)
 
 	(void)state;
 	assert_outcome(run(tree, "--check a.pyc ./a.pyc"), 1, "Would remove 1 file (*).\n", "");
+	assert_outcome(run(tree, "--check __pycache__ __pycache__/ ./__pycache__"), 1,
+		       "Would remove 1 file and 1 directory (*).\n", "");
 	assert_outcome(run(tree, "a.pyc a.pyc"), 0, "Removed 1 file (*).\n", "");
 	assert_outcome(run(tree, "__pycache__ __pycache__/ ./__pycache__"), 0,
 		       "Removed 1 file and 1 directory (*).\n", "");
 	assert_tree(tree, NULL);
 }
 
-/* Neighbours whose names begin alike are not one inside the other. */
+/* A second name of a file is a name that was given, too. */
+static void hard_links_both_go(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	assert_int_equal(linkat(tree->fd, "a.pyc", tree->fd, "b.pyc", 0), 0);
+	assert_outcome(run(tree, "--check a.pyc b.pyc"), 1, "Would remove 2 files (*).\n", "");
+	assert_outcome(run(tree, "a.pyc b.pyc"), 0, "Removed 2 files (*).\n", "");
+	assert_tree(tree, NULL);
+}
+
 /* What is left on the way through an outer operand has a turn of its own: operands are entered. */
 static void an_operand_in_what_another_one_leaves_is_done(void **state)
 {
@@ -412,9 +456,12 @@ int main(void)
 		TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done),
 		TEST(a_dangling_link_is_an_error),
 		TEST(an_empty_operand_is_an_error),
-		TEST(overlapping_operands_are_done_once),
+		TEST(the_same_directory_is_cleaned_once),
+		TEST(overlapping_operands_are_done_in_order),
+		TEST(operands_are_looked_up_before_the_first_removal),
 		TEST(an_absolute_and_a_relative_operand_can_be_the_same),
 		TEST(a_file_named_twice_is_counted_once),
+		TEST(hard_links_both_go),
 		TEST(an_operand_in_what_another_one_leaves_is_done),
 		TEST(operands_that_only_begin_alike_are_both_done),
 	};

@@ -230,7 +230,10 @@ static void a_skipped_directory_can_be_named_beside_its_parent(void **state)
 		const struct tree *tree =
 			TREE("a.pyc", "env/pyvenv.cfg", "env/a.pyc", ".git/a.pyc", ".hg/a.pyc");
 
-		assert_outcome(run(tree, orders[i]), 0, "Removed 3 files (*).\n", "");
+		assert_outcome(run(tree, orders[i]), 0,
+			       "Removed 3 files (*); skipped 1 virtual environment, -a includes "
+			       "it.\n",
+			       "");
 		assert_tree(tree, "env/pyvenv.cfg", ".git/", ".hg/a.pyc");
 	}
 }

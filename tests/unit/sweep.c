@@ -46,37 +46,19 @@ static void act(struct sweeper *sweeper, const struct sweep *sweep, const struct
 	listing_free(&subdirectories);
 }
 
-/** Takes the operands in, "." first. */
-static void take_in(struct operands *operands, const struct sweep *sweep)
-{
-	const char *given[8] = { "." };
-	size_t count = 1;
-
-	while (sweep->operands && sweep->operands[count - 1]) {
-		given[count] = sweep->operands[count - 1];
-		count++;
-	}
-	if (fchdir(sweep->tree->fd) != 0 || operands_init(operands, given, count, false) != 0) {
-		abort();
-	}
-}
-
 static int sweep_here(void *context)
 {
 	const struct session *session = context;
 	const struct sweep *sweep = session->sweep;
 	struct swept *swept = session->swept;
 	struct reporter reporter;
-	struct operands operands;
 	struct scene_plan plan = { .rules = sweep->rules,
 				   .selection = sweep->selection,
 				   .layout = sweep->layout,
 				   .sources = sweep->sources,
 				   .policy = sweep->policy,
-				   .reporter = &reporter,
-				   .operands = &operands };
+				   .reporter = &reporter };
 	struct sweeper sweeper;
-	const struct operand *operand;
 	struct scene_place place = { .prefix = sweep->prefix ? sweep->prefix : "",
 				     .below = sweep->below,
 				     .is_operand = !sweep->path };
@@ -84,8 +66,6 @@ static int sweep_here(void *context)
 	reporter_init(&reporter,
 		      &(const struct reporter_style){ .detail = REPORTER_ALL,
 						      .dry_run = sweep->policy.dry_run });
-	take_in(&operands, sweep);
-	place.operand = operands_next(&operands);
 	place.fd = openat(sweep->tree->fd, sweep->path ? sweep->path : ".",
 			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (place.fd < 0 || sweeper_init(&sweeper, &plan) != 0) {
@@ -94,10 +74,6 @@ static int sweep_here(void *context)
 	}
 	act(&sweeper, sweep, &place, swept);
 	sweeper_close(&sweeper);
-	while ((operand = operands_next(&operands))) {
-		strcat(strcat(swept->operands, operand->given), " ");
-	}
-	operands_free(&operands);
 	swept->tally = reporter.tally;
 	pthread_mutex_destroy(&reporter.output.lock);
 	close(place.fd);

@@ -27,8 +27,6 @@ struct sweep {
 	const struct interposed *functions;
 	/** Instead of a sweep. */
 	void (*act)(struct sweeper *sweeper, const struct scene_place *place);
-	/** Operands beside ".", the first; they are relative to the tree. */
-	const char *const *operands;
 };
 
 /** What came of it. */
@@ -36,8 +34,6 @@ struct swept {
 	/** What sweeper_sweep() returned, and the names to be visited, each with a newline after it. */
 	size_t count;
 	char subdirectories[4096];
-	/** The operands that are still handed out, each with a ' ' after it. */
-	char operands[1024];
 	struct tally tally;
 	/** The lines of stdout and stderr, sorted. */
 	const char *out;

@@ -15,16 +15,13 @@ static bool begins_with(const char *text, const char *beginning)
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-/** Keeps what is named keep…, passes over what is named past…, and of a directory named spare… what was empty. */
+/** Keeps what is named keep…, and of a directory named spare… what was empty. */
 static enum deleter_choice choose_by_name(void *context, const struct deleter_entry *entry,
 					  const char **reason)
 {
 	(void)context;
 	if (begins_with(entry->name, "keep")) {
 		return DELETER_KEEP;
-	}
-	if (begins_with(entry->name, "past")) {
-		return DELETER_PASS_OVER;
 	}
 	if (begins_with(entry->name, "why")) {
 		*reason = "asked";
@@ -93,18 +90,6 @@ static void a_directory_that_is_not_left_empty_stays(void **state)
 	assert_tree(tree, "c/spare/keep", "c/spare/spare/");
 }
 
-/* What was gone before a run: it keeps no directory, nor does it leave one empty. */
-static void what_is_passed_over_is_taken_for_gone(void **state)
-{
-	const struct tree *tree = TREE("c/past", "c/x", "c/pastdir/y");
-
-	(void)state;
-	assert_removal(remove_chosen_in(tree, "c/", &dry_run, choose_by_name), "removed c/x",
-		       "removed c/");
-	tree = TREE("c/x", "c/spare/past");
-	assert_removal(remove_chosen_in(tree, "c/", &dry_run, choose_by_name), "removed c/x");
-}
-
 static void a_reason_goes_with_its_file_alone(void **state)
 {
 	const struct tree *tree = TREE("c/why1", "c/x", "c/whydir/y");
@@ -149,7 +134,6 @@ int main(void)
 		TEST(the_directory_itself_can_be_kept),
 		TEST(a_directory_that_was_empty_is_spared),
 		TEST(a_directory_that_is_not_left_empty_stays),
-		TEST(what_is_passed_over_is_taken_for_gone),
 		TEST(a_reason_goes_with_its_file_alone),
 		TEST(an_entry_is_told_with_the_descriptor_of_what_holds_it),
 	};

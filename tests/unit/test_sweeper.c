@@ -199,49 +199,6 @@ static void another_file_system_is_left(void **state)
 	assert_true(tree_has(tree, "__pycache__/y.pyc"));
 }
 
-/* ---- Operands ------------------------------------------------------------------------------- */
-
-/* What had its turn here is not done again as an operand of its own; what was left is. */
-static void operands_in_the_directory_have_had_their_turn(void **state)
-{
-	const struct tree *tree =
-		TREE("d/__pycache__/a/", "d/x.pyc", "d/sub/", "d/.git/", "env/a/");
-	const struct swept *swept =
-		SWEEP(.tree = tree, .path = "d", .prefix = "d/",
-		      .operands = (const char *const[]){ "d/__pycache__/a", "d/x.pyc", "d", "d/sub",
-							 "d/.git", NULL });
-
-	(void)state;
-	/* The subdirectory is swept when its turn comes, the repository not at all. */
-	assert_string_equal(swept->operands, "d/.git d/sub ");
-}
-
-/* An environment that is skipped is cleaned after all if it was named. */
-static void operands_in_what_is_skipped_have_their_turn(void **state)
-{
-	const struct swept *swept =
-		SWEEP(.tree = TREE("env/pyvenv.cfg", "env/lib/x.pyc"), .path = "env",
-		      .prefix = "env/",
-		      .operands = (const char *const[]){ "env/lib", "env", NULL });
-
-	(void)state;
-	assert_string_equal(swept->operands, "env env/lib ");
-}
-
-/* Of a directory that could not be read the error has been said; what is in it may still do. */
-static void operands_in_an_unreadable_directory_have_their_turn(void **state)
-{
-	static const struct interposed failing = { .getdents = half_way_getdents };
-	const struct tree *tree = TREE("d/a/", "d/b/", "d/c/", "d/e/", "d/f/");
-	const struct swept *swept;
-
-	(void)state;
-	fail_half_way(tree, "d", EIO);
-	swept = SWEEP(.tree = tree, .path = "d", .prefix = "d/", .functions = &failing,
-		      .operands = (const char *const[]){ "d/b", "d", NULL });
-	assert_string_equal(swept->operands, "d/b ");
-}
-
 /* ---- Single entries, and stopping ----------------------------------------------------------- */
 
 static void remove_entries(struct sweeper *sweeper, const struct scene_place *place)
@@ -332,9 +289,6 @@ int main(void)
 		TEST(an_environment_is_cleaned_where_that_is_asked_for),
 		TEST(patterns_are_matched_below_the_operand),
 		TEST(another_file_system_is_left),
-		TEST(operands_in_the_directory_have_had_their_turn),
-		TEST(operands_in_what_is_skipped_have_their_turn),
-		TEST(operands_in_an_unreadable_directory_have_their_turn),
 		TEST(single_entries_are_removed_and_reported),
 		TEST(a_stop_keeps_single_entries),
 		TEST(a_stop_ends_the_sweep),

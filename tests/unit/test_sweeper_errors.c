@@ -77,17 +77,6 @@ static void a_directory_that_cannot_be_opened_is_reported(void **state)
 	assert_int_equal(swept->tally.errors, 1);
 }
 
-/* A directory that may be searched but not read: what was named in it can be cleaned all the same. */
-static void operands_in_a_directory_that_cannot_be_opened_have_their_turn(void **state)
-{
-	const struct swept *swept =
-		SWEEP(.tree = TREE("locked/in/"), .act = report_unreadable,
-		      .operands = (const char *const[]){ "locked", "locked/in", NULL });
-
-	(void)state;
-	assert_string_equal(swept->operands, "locked/in ");
-}
-
 static struct countdown countdown;
 
 static bool striking_allocation(void)
@@ -142,7 +131,6 @@ int main(void)
 		TEST(an_entry_that_cannot_be_asked_about_is_named),
 		TEST(what_cannot_be_removed_is_named_with_its_path),
 		TEST(a_directory_that_cannot_be_opened_is_reported),
-		TEST(operands_in_a_directory_that_cannot_be_opened_have_their_turn),
 		TEST(out_of_memory_is_never_silent),
 	};
 

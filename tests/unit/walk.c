@@ -2,7 +2,6 @@
 
 #include "child.h"
 #include "crew.h"
-#include "operand.h"
 #include "sweeper.h"
 #include "tests.h"
 
@@ -112,13 +111,11 @@ static bool nftw_leaks(void)
 
 static int walk_here(void *context)
 {
-	static const char *const given[] = { "." };
 	const struct session *session = context;
 	const struct walk_request *request = session->request;
 	struct shared_result *result = session->result;
 	struct scene_plan plan = { .rules = request->rules, .policy = request->policy };
 	struct reporter reporter;
-	struct operands operands;
 	bool can_leak = nftw_leaks();
 	size_t before;
 	int top = request->tree->fd;
@@ -132,25 +129,22 @@ static int walk_here(void *context)
 					 .dry_run = request->policy.dry_run,
 				 });
 	fd = openat(top, request->path ? request->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || operands_init(&operands, given, 1, false) != 0) {
+	if (fd < 0) {
 		perror("cannot begin");
 		return 1;
 	}
 	plan.policy.sizes = true;
 	plan.reporter = &reporter;
-	plan.operands = &operands;
 	before = count_descriptors();
 	interpose(request->functions);
-	result->returned =
-		crew_run(&plan, operands_next(&operands), fd,
-			 request->prefix ? request->prefix : "", request->jobs ? request->jobs : 1);
+	result->returned = crew_run(&plan, fd, request->prefix ? request->prefix : "",
+				    request->jobs ? request->jobs : 1);
 	result->error = errno;
 	interpose(NULL);
 	if (!can_leak) {
 		result->leaked = (long)count_descriptors() - (long)before;
 	}
 	result->tally = reporter.tally;
-	operands_free(&operands);
 	pthread_mutex_destroy(&reporter.output.lock);
 	close(fd);
 	return 0;
