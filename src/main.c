@@ -39,6 +39,7 @@
  *     utf8.c         characters out of bytes
  *     interrupt.c  the signals that end the program in good order
  *     platform.c   what differs between systems
+ *     strbuf.c     a string that grows
  */
 
 #include "cleaner.h"

@@ -1,0 +1,104 @@
+#include "strbuf.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char strbuf_empty[1];
+
+/** Makes the buffer larger. @return As strbuf_reserve(). */
+static int grow(struct strbuf *buffer, size_t length)
+{
+	size_t size = 2 * (buffer->length + length + 1);
+	char *text = NULL;
+
+	if (length < SIZE_MAX / 4) {
+		text = realloc(buffer->size > 0 ? buffer->text : NULL, size);
+	}
+	if (!text) {
+		buffer->failed = true;
+		errno = ENOMEM;
+		return -1;
+	}
+	text[buffer->length] = '\0';
+	buffer->text = text;
+	buffer->size = size;
+	return 0;
+}
+
+int strbuf_reserve(struct strbuf *buffer, size_t length)
+{
+	/* One byte more than that, for the NUL. */
+	return length < buffer->size - buffer->length ? 0 : grow(buffer, length);
+}
+
+void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length)
+{
+	if (buffer->failed || strbuf_reserve(buffer, length) != 0) {
+		return;
+	}
+	memcpy(buffer->text + buffer->length, bytes, length);
+	buffer->length += length;
+	buffer->text[buffer->length] = '\0';
+}
+
+void strbuf_add_string(struct strbuf *buffer, const char *string)
+{
+	strbuf_add(buffer, string, strlen(string));
+}
+
+void strbuf_add_char(struct strbuf *buffer, char byte)
+{
+	strbuf_add(buffer, &byte, 1);
+}
+
+void strbuf_printf(struct strbuf *buffer, const char *format, ...)
+{
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	assert(length >= 0);
+	if (buffer->failed || strbuf_reserve(buffer, (size_t)length) != 0) {
+		return;
+	}
+	va_start(arguments, format);
+	vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, arguments);
+	va_end(arguments);
+	buffer->length += (size_t)length;
+}
+
+char strbuf_last(const struct strbuf *buffer)
+{
+	return buffer->length > 0 ? buffer->text[buffer->length - 1] : '\0';
+}
+
+void strbuf_truncate(struct strbuf *buffer, size_t length)
+{
+	assert(length <= buffer->length);
+	/* strbuf_empty is shared by all threads, and never written. */
+	if (length < buffer->length) {
+		buffer->length = length;
+		buffer->text[length] = '\0';
+	}
+}
+
+void strbuf_reset(struct strbuf *buffer)
+{
+	strbuf_truncate(buffer, 0);
+	buffer->failed = false;
+}
+
+void strbuf_free(struct strbuf *buffer)
+{
+	if (buffer->size > 0) {
+		free(buffer->text);
+	}
+	*buffer = (struct strbuf)STRBUF_INIT;
+}

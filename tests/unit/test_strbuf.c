@@ -1,0 +1,165 @@
+/* A string that grows: its text is a string at all times, also after memory has run out. */
+
+#include "interpose.h"
+#include "strbuf.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+/** Asserts on the text of a buffer, and that no allocation failed. */
+static void assert_text(const struct strbuf *buffer, const char *text)
+{
+	assert_int_equal(buffer->length, strlen(text));
+	assert_string_equal(buffer->text, text);
+	assert_false(buffer->failed);
+}
+
+static void each_way_of_adding_adds_at_the_end(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+
+	(void)state;
+	assert_text(&buffer, "");
+	assert_int_equal(strbuf_last(&buffer), '\0');
+	strbuf_add(&buffer, "abc", 2);
+	strbuf_add_string(&buffer, "cd");
+	strbuf_add_char(&buffer, 'e');
+	strbuf_printf(&buffer, "%d%s", 42, "f");
+	assert_text(&buffer, "abcde42f");
+	assert_int_equal(strbuf_last(&buffer), 'f');
+	strbuf_add_string(&buffer, "");
+	strbuf_printf(&buffer, "%s", "");
+	assert_text(&buffer, "abcde42f");
+	strbuf_free(&buffer);
+	assert_text(&buffer, "");
+}
+
+/* -0 ends each path with one. */
+static void a_nul_is_a_byte_like_any_other(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+
+	(void)state;
+	strbuf_add(&buffer, "a", 2);
+	strbuf_add(&buffer, "b", 2);
+	assert_int_equal(buffer.length, 4);
+	assert_memory_equal(buffer.text, "a\0b\0", 5);
+	strbuf_free(&buffer);
+}
+
+static void the_text_is_ended_wherever_it_grows(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+
+	(void)state;
+	for (size_t length = 1; length <= 5000; length++) {
+		if (length % 2) {
+			strbuf_add_char(&buffer, 'x');
+		} else {
+			strbuf_printf(&buffer, "%c", 'x');
+		}
+		assert_int_equal(strlen(buffer.text), length);
+	}
+	strbuf_free(&buffer);
+}
+
+static void a_text_can_be_cut_and_emptied(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+
+	(void)state;
+	strbuf_truncate(&buffer, 0);
+	strbuf_reset(&buffer);
+	strbuf_add_string(&buffer, "abcdef");
+	strbuf_truncate(&buffer, 6);
+	assert_text(&buffer, "abcdef");
+	strbuf_truncate(&buffer, 2);
+	assert_text(&buffer, "ab");
+	strbuf_reset(&buffer);
+	assert_text(&buffer, "");
+	strbuf_add_string(&buffer, "g");
+	assert_text(&buffer, "g");
+	strbuf_free(&buffer);
+}
+
+static bool never(void)
+{
+	return false;
+}
+
+static void room_that_was_reserved_is_there_without_memory(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+
+	(void)state;
+	assert_int_equal(strbuf_reserve(&buffer, 3), 0);
+	assert_text(&buffer, "");
+	interpose(&(const struct interposed){ .may_allocate = never });
+	assert_int_equal(strbuf_reserve(&buffer, 3), 0);
+	strbuf_add_string(&buffer, "abc");
+	strbuf_reset(&buffer);
+	strbuf_printf(&buffer, "%d", 123);
+	interpose(NULL);
+	assert_text(&buffer, "123");
+	strbuf_free(&buffer);
+}
+
+/* A text with a part missing in its middle could be another path. */
+static void nothing_is_added_after_an_allocation_has_failed(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+
+	(void)state;
+	interpose_failing_allocation(1);
+	strbuf_add_string(&buffer, "ab");
+	assert_text(&buffer, "ab");
+	strbuf_printf(&buffer, "%1000d", 1);
+	assert_true(buffer.failed);
+	/* There would be memory again, and room. */
+	strbuf_add_string(&buffer, "c");
+	strbuf_printf(&buffer, "d");
+	strbuf_truncate(&buffer, 1);
+	strbuf_add_char(&buffer, 'e');
+	assert_string_equal(buffer.text, "a");
+	assert_true(buffer.failed);
+	strbuf_reset(&buffer);
+	strbuf_add_string(&buffer, "f");
+	assert_text(&buffer, "f");
+	strbuf_free(&buffer);
+}
+
+static void a_reservation_that_fails_says_so(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+
+	(void)state;
+	errno = 0;
+	assert_int_equal(strbuf_reserve(&buffer, SIZE_MAX), -1);
+	assert_int_equal(errno, ENOMEM);
+	assert_true(buffer.failed);
+	strbuf_reset(&buffer);
+	interpose(&(const struct interposed){ .may_allocate = never });
+	errno = 0;
+	assert_int_equal(strbuf_reserve(&buffer, 1), -1);
+	assert_int_equal(errno, ENOMEM);
+	interpose(NULL);
+	assert_string_equal(buffer.text, "");
+	strbuf_free(&buffer);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(each_way_of_adding_adds_at_the_end),
+		TEST(a_nul_is_a_byte_like_any_other),
+		TEST(the_text_is_ended_wherever_it_grows),
+		TEST(a_text_can_be_cut_and_emptied),
+		TEST(room_that_was_reserved_is_there_without_memory),
+		TEST(nothing_is_added_after_an_allocation_has_failed),
+		TEST(a_reservation_that_fails_says_so),
+	};
+
+	return RUN_TESTS(tests);
+}
