@@ -76,6 +76,11 @@ own_cflags   := -std=c17 -pthread $(WARNINGS)
 COMPILE = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(hardening_cflags) $(CFLAGS) -MMD -MP
 LINK    = $(CC) -pthread $(CFLAGS) $(hardening_ldflags) $(LDFLAGS)
 
+# $(call say,WORD,FILE) in front of a command shows this line in its place. V=1 shows the command.
+V      ?=
+silent := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say     = $(if $(filter 1,$(V)),,@$(if $(silent),,echo '$(1) $(2)';))
+
 # ---- Files -------------------------------------------------------------------------------------
 
 sources  := $(wildcard src/*.c)
@@ -98,20 +103,20 @@ all: $(BUILD)/pyclean ## build the program
 ifeq ($(BUILD),build)
 all: pyclean
 pyclean: $(BUILD)/pyclean
-	ln -sf $< $@
+	$(call say,LN,$@) ln -sf $< $@
 endif
 
 $(BUILD)/pyclean: $(BUILD)/src/main.o $(library)
-	$(LINK) -o $@ $^ $(LDLIBS)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LDLIBS)
 
 # Made anew each time: a source that was removed must not live on in it.
 $(library): $(filter-out $(BUILD)/src/main.o,$(objects))
-	rm -f $@
-	$(AR) rcs $@ $^
+	@rm -f $@
+	$(call say,AR,$@) $(AR) rcs $@ $^
 
 $(BUILD)/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) $(SOURCE_CFLAGS) -c -o $@ $<
+	$(call say,CC,$<) $(COMPILE) $(SOURCE_CFLAGS) -c -o $@ $<
 
 # Changes when the compiler or a flag does, and so rebuilds what was built with others.
 flags := $(strip $(COMPILE) $(SOURCE_CFLAGS) / $(LINK) $(LDLIBS))
@@ -192,19 +197,19 @@ run_tests = PYCLEAN='$(abspath $(PYCLEAN))' PYCLEAN_WRAPPER='$(WRAPPER)' PYCLEAN
 	tests/support/run
 
 $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(unit_support) $(support) $(library)
-	$(LINK) $(unit_ldflags) -o $@ $^ $(cmocka_libs) $(LDLIBS)
+	$(call say,LINK,$@) $(LINK) $(unit_ldflags) -o $@ $^ $(cmocka_libs) $(LDLIBS)
 
 $(BUILD)/tests/blackbox/test_%: $(BUILD)/tests/blackbox/test_%.o $(support)
-	$(LINK) -o $@ $^ $(cmocka_libs) $(LDLIBS)
+	$(call say,LINK,$@) $(LINK) -o $@ $^ $(cmocka_libs) $(LDLIBS)
 
 $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -Itests/support $(cmocka_cflags) -c -o $@ $<
+	$(call say,CC,$<) $(COMPILE) -Itests/support $(cmocka_cflags) -c -o $@ $<
 
 # Loaded into a program that may have been built in any way, so built plainly.
 $(BUILD)/tests/shim/%.so: tests/shim/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(own_cppflags) $(own_cflags) -O1 -fPIC -shared -o $@ $<
+	$(call say,CC,$<) $(CC) $(own_cppflags) $(own_cflags) -O1 -fPIC -shared -o $@ $<
 
 # Order-only: `make -j deps check` installs cmocka before it compiles against it.
 $(test_objects): | cmocka
@@ -261,7 +266,7 @@ $(fuzzers:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildcard include/*.h) \
 		tests/fuzz/fuzz.h
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(own_cppflags) $(own_cflags) $(fuzz_flags) -o $@ $(filter %.c,$^)
+	$(call say,LINK,$@) $(FUZZ_CC) $(own_cppflags) $(own_cflags) $(fuzz_flags) -o $@ $(filter %.c,$^)
 
 # ---- Style -------------------------------------------------------------------------------------
 
@@ -340,7 +345,7 @@ archive := $(BUILD)/pyclean-$(VERSION).tar.gz
 dist: ## pack the sources of git's HEAD: the same commit gives the same bytes
 	@mkdir -p $(BUILD)
 	@git rev-parse -q --verify HEAD >/dev/null || { echo 'dist: takes a git repository.' >&2; exit 1; }
-	git -c tar.umask=0022 archive --format=tar --prefix=pyclean-$(VERSION)/ HEAD | \
+	@git -c tar.umask=0022 archive --format=tar --prefix=pyclean-$(VERSION)/ HEAD | \
 		gzip -9n >$(archive)
 	@tar -tf $(archive) pyclean-$(VERSION)/Makefile >/dev/null && echo $(archive)
 
@@ -350,7 +355,7 @@ STATIC_CC ?= $(if $(shell command -v musl-gcc),musl-gcc,$(CC))
 .PHONY: static
 static: ## build a small static program, with musl where it is there
 	@command -v musl-gcc >/dev/null || echo 'No musl-gcc here: $(STATIC_CC) may make it larger.'
-	$(MAKE) CC='$(STATIC_CC)' CFLAGS=-Os LDFLAGS='-static -s' BUILD='$(BUILD)/static' \
+	@$(MAKE) --no-print-directory CC='$(STATIC_CC)' CFLAGS=-Os LDFLAGS='-static -s' BUILD='$(BUILD)/static' \
 		'$(BUILD)/static/pyclean'
 
 .PHONY: clean
@@ -361,4 +366,4 @@ clean: ## remove what was built
 help: ## list the targets
 	@echo 'Usage: make [TARGET]... [VARIABLE=VALUE]...'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 20
-	@echo 'Variables: PREFIX DESTDIR CC CPPFLAGS CFLAGS LDFLAGS BUILD HARDENING PYCLEAN WRAPPER SLOW TESTS'
+	@echo 'Variables: PREFIX DESTDIR CC CPPFLAGS CFLAGS LDFLAGS BUILD HARDENING PYCLEAN WRAPPER SLOW V TESTS'

@@ -117,12 +117,31 @@ static void a_static_program_needs_nothing_and_is_small(void **state)
 	assert_in_range(st.st_size, 1, 200 * 1024 - 1);
 }
 
+/** What make says when it compiles one source below a directory, with or without V=1. */
+static const char *compiled_with(const struct tree *tree, const char *build, const char *variable)
+{
+	return TOOL(NULL, "env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", variable,
+		    scratch_format("BUILD=%s", tree_path(tree, build)),
+		    scratch_format("%s/src/utf8.o", tree_path(tree, build)))
+		->out;
+}
+
+static void make_shows_a_line_a_file_or_the_commands(void **state)
+{
+	const struct tree *tree = TREE("a/", "b/");
+
+	(void)state;
+	assert_string_equal(compiled_with(tree, "a", "V="), "CC src/utf8.c\n");
+	assert_non_null(strstr(compiled_with(tree, "b", "V=1"), " -c -o "));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_archive_is_the_same_everywhere),
 		TEST(what_is_in_the_archive_builds),
 		TEST(a_static_program_needs_nothing_and_is_small),
+		TEST(make_shows_a_line_a_file_or_the_commands),
 	};
 
 	return RUN_TESTS(tests);
