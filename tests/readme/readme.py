@@ -76,7 +76,7 @@ class CommandsTest:
         self.number += 1
         name = name.split("\n", maxsplit=1)[0]
         if isinstance(problem, Skip):
-            print(f"ok {self.number} # SKIP {name}: {problem}")
+            print(f"{problem}\nok {self.number} # SKIP {name}")
         elif problem is None:
             print(f"ok {self.number} - {name}")
         else:

@@ -85,7 +85,7 @@ def others(place, text):
         # Debian calls it otherwise.
         found = shutil.which(program) or shutil.which(f"{program}find")
         if not found:
-            raise Skip(f"{program} is not installed; the lines before it have been run")
+            raise Skip(f"{program} is not installed")
         if program == "fd":
             (place.path / ".bin/fd").symlink_to(found)
         place.write("pkg/__pycache__/a.pyc", "b.pyo", "c.py")
