@@ -13,12 +13,14 @@
 
 /** What is done with an operand. */
 enum operand_use {
-	/** A directory: what is in it is cleaned. */
+	/** A directory, or a link to one: what is in it is cleaned. */
 	OPERAND_ENTER,
 	/** Bytecode, a `__pycache__` or any file in one: it is removed itself. */
 	OPERAND_REMOVE,
 	/** A Python source, there or gone: the bytecode made of it is removed. */
 	OPERAND_MODULE,
+	/** A link named `__pycache__` to a directory: it stays, as it would inside a tree. */
+	OPERAND_CACHE_LINK,
 	/** Anything else. */
 	OPERAND_UNFIT,
 };

@@ -207,6 +207,11 @@ static int clean(struct cleaner *c, const struct operand *operand)
 		return remove_it(c, operand);
 	case OPERAND_MODULE:
 		return clean_modules(c, operand);
+	case OPERAND_CACHE_LINK:
+		reporter_unfit(
+			&c->sweeper.scene.report, operand->given,
+			"is a symbolic link (with a '/' after it, what it leads to is cleaned)");
+		break;
 	case OPERAND_UNFIT:
 		reporter_unfit(&c->sweeper.scene.report, operand->given,
 			       "is neither a directory nor bytecode");
@@ -243,8 +248,10 @@ int cleaner_run(const struct options *options, struct reporter *reporter, const 
 	c.plan.policy.one_file_system = options->one_file_system;
 	c.plan.policy.sizes = reporter_wants_sizes(reporter);
 	c.plan.reporter = reporter;
-	if (operands_init(&operands, options->operands, options->operand_count) != 0 ||
-	    sweeper_init(&c.sweeper, &c.plan) != 0) {
+	if (operands_init(&operands, options->operands, options->operand_count) != 0) {
+		goto out;
+	}
+	if (sweeper_init(&c.sweeper, &c.plan) != 0) {
 		goto out;
 	}
 	while (!deleter_policy_stops(&c.plan.policy) && (operand = operands_next(&operands))) {

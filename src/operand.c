@@ -50,13 +50,12 @@ static bool asks_for_directory(const struct operand *operand)
 	return operand->given[strlen(operand->path)] == '/';
 }
 
-static bool is_bytecode(const struct operand *operand)
+/** Whether a name is one of bytecode, for an entry of this type. */
+static bool is_bytecode(const char *name, enum entry_type type)
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
 
-	return matcher_removes(
-		matcher_classify(&by_name_alone, operand->name, operand->name, operand->type)
-			.verdict);
+	return matcher_removes(matcher_classify(&by_name_alone, name, name, type).verdict);
 }
 
 static bool leads_to_directory(const char *path)
@@ -69,16 +68,28 @@ static bool leads_to_directory(const char *path)
 /** @return What is done with an operand that exists, as far as its type and its name tell. */
 static enum operand_use use_by_name(const struct operand *operand)
 {
-	if (operand->type == ENTRY_LINK && leads_to_directory(operand->given)) {
+	if (operand->type == ENTRY_LINK && asks_for_directory(operand)) {
 		return OPERAND_ENTER;
 	}
-	if (is_bytecode(operand)) {
+	if (is_bytecode(operand->name, operand->type)) {
 		return OPERAND_REMOVE;
 	}
 	if (operand->type == ENTRY_DIRECTORY) {
 		return OPERAND_ENTER;
 	}
 	return bytecode_is_source(operand->name) ? OPERAND_MODULE : OPERAND_UNFIT;
+}
+
+/**
+ * Finds out about a link that is no bytecode: one to a directory is followed, but not by the name
+ * of a cache, which is no cache inside a tree either.
+ */
+static enum operand_use use_of_link(const struct operand *operand)
+{
+	if (!leads_to_directory(operand->path)) {
+		return OPERAND_UNFIT;
+	}
+	return is_bytecode(operand->name, ENTRY_DIRECTORY) ? OPERAND_CACHE_LINK : OPERAND_ENTER;
 }
 
 /** Opens the directory that an operand is looked up in or, if it is entered, the operand. */
@@ -114,7 +125,8 @@ static int find_place(struct operand *operand)
 	if (result == 0) {
 		operand->dev = st.st_dev;
 		operand->ino = st.st_ino;
-		if (exists && operand->use >= OPERAND_MODULE && operand_is_cache(fd)) {
+		if (exists && (operand->use == OPERAND_MODULE || operand->use == OPERAND_UNFIT) &&
+		    operand_is_cache(fd)) {
 			operand->use = OPERAND_REMOVE;
 		}
 	}
@@ -136,7 +148,14 @@ static int look_up(struct operand *operand)
 	} else {
 		return -1;
 	}
-	return find_place(operand);
+	if (find_place(operand) != 0) {
+		return -1;
+	}
+	if (operand->use == OPERAND_UNFIT && operand->type == ENTRY_LINK) {
+		operand->use = use_of_link(operand);
+		return find_place(operand);
+	}
+	return 0;
 }
 
 /** Orders operands so that equal ones are neighbours, and so are the modules of one directory. */
@@ -198,7 +217,7 @@ static int sort(struct operands *operands)
 		return -1;
 	}
 	for (size_t i = 0; i < operands->count; i++) {
-		if (operands->all[i].error == 0 && operands->all[i].use != OPERAND_UNFIT) {
+		if (operands->all[i].error == 0 && operands->all[i].use < OPERAND_CACHE_LINK) {
 			sorted[count++] = &operands->all[i];
 		}
 	}
