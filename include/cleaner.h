@@ -11,12 +11,22 @@
 
 #include <stdatomic.h>
 
+enum cleaner_result {
+	/** What went wrong on the way was reported. */
+	CLEANER_DONE,
+	/** It could not begin, for want of memory; errno says so. */
+	CLEANER_FAILED,
+	/** An operand is refused, as reporter_usage() has said. */
+	CLEANER_REFUSED,
+};
+
 /**
  * Cleans all operands. What goes wrong is reported.
  *
  * @param stop As deleter_policy's.
- * @return 0, or -1 with ENOMEM where it could not begin; then nothing was touched.
+ * @return CLEANER_DONE; otherwise nothing was touched.
  */
-int cleaner_run(const struct options *options, struct reporter *reporter, const atomic_int *stop);
+enum cleaner_result cleaner_run(const struct options *options, struct reporter *reporter,
+				const atomic_int *stop);
 
 #endif

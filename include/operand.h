@@ -63,6 +63,9 @@ int operands_init(struct operands *operands, const char *const *given, size_t co
 /** Frees what operands_init() allocated. */
 void operands_free(struct operands *operands);
 
+/** @return The operand that is the root directory, however it is spelt; NULL if there is none. */
+const struct operand *operands_root(const struct operands *operands);
+
 /**
  * Hands out each operand once, in the order given; with a module, all modules of its directory
  * count as handed out.

@@ -234,12 +234,26 @@ static void clean_operand(struct cleaner *c, const struct operand *operand)
 	}
 }
 
-int cleaner_run(const struct options *options, struct reporter *reporter, const atomic_int *stop)
+/** Whether the root directory is an operand by mistake, which is said then. */
+static bool refuses_root(const struct options *options, const struct operands *operands)
+{
+	const struct operand *root = operands_root(operands);
+
+	if (!root || options->one_file_system || options->style.dry_run) {
+		return false;
+	}
+	reporter_usage("-x, -n or --check is required to clean the root directory", root->given,
+		       NULL);
+	return true;
+}
+
+enum cleaner_result cleaner_run(const struct options *options, struct reporter *reporter,
+				const atomic_int *stop)
 {
 	struct cleaner c = { .options = options };
 	struct operands operands;
 	const struct operand *operand;
-	int result = -1;
+	enum cleaner_result result = CLEANER_FAILED;
 
 	c.plan.rules = options->rules;
 	c.plan.selection = options->selection;
@@ -251,6 +265,10 @@ int cleaner_run(const struct options *options, struct reporter *reporter, const 
 	if (operands_init(&operands, options->operands, options->operand_count) != 0) {
 		goto out;
 	}
+	if (refuses_root(options, &operands)) {
+		result = CLEANER_REFUSED;
+		goto out;
+	}
 	if (sweeper_init(&c.sweeper, &c.plan) != 0) {
 		goto out;
 	}
@@ -260,7 +278,7 @@ int cleaner_run(const struct options *options, struct reporter *reporter, const 
 	sweeper_close(&c.sweeper);
 	free(c.mirror.directory);
 	free(c.mirror.sources);
-	result = 0;
+	result = CLEANER_DONE;
 out:
 	operands_free(&operands);
 	return result;

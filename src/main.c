@@ -78,9 +78,14 @@ static int clean(const struct options *options)
 	struct tally tally;
 
 	reporter_init(&reporter, &options->style);
-	if (cleaner_run(options, &reporter, stop) != 0) {
+	switch (cleaner_run(options, &reporter, stop)) {
+	case CLEANER_DONE:
+		break;
+	case CLEANER_FAILED:
 		reporter_fatal();
 		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
+	case CLEANER_REFUSED:
+		return STATUS_USAGE;
 	}
 	tally = reporter_finish(&reporter, atomic_load(stop) != 0);
 	interrupt_die();

@@ -254,6 +254,24 @@ void operands_free(struct operands *operands)
 	free(operands->all);
 }
 
+const struct operand *operands_root(const struct operands *operands)
+{
+	struct stat root;
+
+	if (stat("/", &root) != 0) {
+		return NULL;
+	}
+	for (size_t i = 0; i < operands->count; i++) {
+		const struct operand *operand = &operands->all[i];
+
+		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
+		    operand->dev == root.st_dev && operand->ino == root.st_ino) {
+			return operand;
+		}
+	}
+	return NULL;
+}
+
 const struct operand *operands_next(struct operands *operands)
 {
 	while (operands->at < operands->count) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -256,6 +257,40 @@ static void without_proc_a_tree_is_cleaned(void **state)
 	assert_false(tree_has(tree, "p/q/__pycache__"));
 }
 
+/** Mounts all read-only for the program, so that it cannot do any harm, right or wrong. */
+static void make_read_only(const char *cwd)
+{
+	/* mount_setattr(2), which not every C library has; MOUNT_ATTR_RDONLY is 1. */
+	enum {
+		MOUNT_SETATTR = 442,
+		RECURSIVE = 0x8000,
+	};
+	const uint64_t attributes[4] = { 1 };
+
+	(void)cwd;
+	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	    syscall(MOUNT_SETATTR, AT_FDCWD, "/", RECURSIVE, attributes, sizeof(attributes)) != 0) {
+		_exit(126);
+	}
+}
+
+/* The root directory is too much to clean by mistake. */
+static void the_root_directory_alone_is_a_usage_error(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+	const struct outcome *outcome = program_run(&(const struct program){
+		.cwd = tree->path, .arguments = split(". /"), .prepare = make_read_only });
+
+	(void)state;
+	if (outcome->status == 126) {
+		skip_because("this process may not mount everything read-only");
+	}
+	assert_outcome(outcome, 2, "",
+		       "pyclean: -x, -n or --check is required to clean the root directory '/'\n"
+		       "Try 'pyclean --help' for more information.\n");
+	assert_tree(tree, "a.pyc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +304,7 @@ int main(void)
 		TEST(a_read_only_file_system_is_an_error_for_each_file),
 		TEST(a_file_system_that_has_died_costs_only_itself),
 		TEST(without_proc_a_tree_is_cleaned),
+		TEST(the_root_directory_alone_is_a_usage_error),
 	};
 
 	return cmocka_run_group_tests_name(__FILE__, tests, leave_namespace, NULL);

@@ -1,0 +1,138 @@
+/*
+ * The root directory as an operand. Each run is in a root directory of its own, a tree: what goes
+ * wrong here goes wrong there.
+ */
+
+#include "child.h"
+#include "cleaner.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	/** No root directory of its own for the child. */
+	REFUSED = 100,
+};
+
+struct session {
+	const struct tree *tree;
+	const struct options *options;
+};
+
+/** Cleans with the tree as the root directory, and its subdirectory "p" as the current one. */
+static int clean_in_tree(void *context)
+{
+	const struct session *session = context;
+	struct reporter reporter;
+	enum cleaner_result result;
+
+	if (getuid() != 0 && unshare(CLONE_NEWUSER) != 0) {
+		return REFUSED;
+	}
+	if (chroot(session->tree->path) != 0 || chdir("/p") != 0) {
+		return REFUSED;
+	}
+	reporter_init(&reporter, &session->options->style);
+	result = cleaner_run(session->options, &reporter, NULL);
+	if (result == CLEANER_DONE) {
+		reporter_finish(&reporter, false);
+	}
+	return (int)result;
+}
+
+/** Runs with operands, divided by blanks, in a tree of some bytecode. */
+static const struct outcome *clean(const struct tree *tree, struct options options,
+				   const char *operands)
+{
+	struct session session = { tree, &options };
+	const struct outcome *outcome;
+
+	options.operands = split(operands);
+	while (options.operands[options.operand_count]) {
+		options.operand_count++;
+	}
+	options.jobs = 1;
+	options.style.detail = REPORTER_SUMMARY;
+	outcome = in_child(clean_in_tree, &session);
+	if (outcome->status == REFUSED) {
+		skip_because("this process may not change its root directory");
+	}
+	return outcome;
+}
+
+static const struct tree *system_tree(void)
+{
+	return TREE("a.pyc", "p/b.pyc", "p/link -> /", "p/x.pyc -> /", "q/__pycache__/c.pyc");
+}
+
+/* All operands are checked before anything is removed. */
+static void the_root_directory_is_refused_however_it_is_spelt(void **state)
+{
+	static const char *const operands[] = {
+		"/",        "//",       "/.",     "/q/..",         "..",   "../",
+		"./..",     "link",     "link/",  "x.pyc/",        "../.", ". /",
+		"b.pyc ..", "/p /q /.", "gone /", "notes.txt link"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
+		const struct tree *tree = system_tree();
+		struct tree_listing before = tree_list(tree);
+		const char *last = strrchr(operands[i], ' ');
+
+		assert_outcome(clean(tree, (struct options){ 0 }, operands[i]), CLEANER_REFUSED, "",
+			       scratch_format("pyclean: -x, -n or --check is required to clean the "
+					      "root directory '%s'\n"
+					      "Try 'pyclean --help' for more information.\n",
+					      last ? last + 1 : operands[i]));
+		assert_listing(before, tree_list(tree));
+	}
+}
+
+/* `pyclean -x /` is for images. */
+static void with_one_file_system_it_is_cleaned(void **state)
+{
+	const struct tree *tree = system_tree();
+
+	(void)state;
+	assert_outcome(clean(tree, (struct options){ .one_file_system = true }, "/"), CLEANER_DONE,
+		       "Removed 4 files and 1 directory (*).\n", "");
+	assert_tree(tree, "p/link -> /", "q/");
+}
+
+/* With --check as well, which is a dry run. */
+static void a_dry_run_lists_what_is_in_it(void **state)
+{
+	const struct tree *tree = system_tree();
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	assert_outcome(clean(tree, (struct options){ .style.dry_run = true }, ".."), CLEANER_DONE,
+		       "Would remove 4 files and 1 directory (*).\n", "");
+	assert_listing(before, tree_list(tree));
+}
+
+static void other_directories_and_links_to_the_root_are_no_root(void **state)
+{
+	const struct tree *tree = system_tree();
+
+	(void)state;
+	assert_outcome(clean(tree, (struct options){ 0 }, "x.pyc /q /a.pyc"), CLEANER_DONE,
+		       "Removed 3 files and 1 directory (*).\n", "");
+	assert_tree(tree, "p/b.pyc", "p/link -> /", "q/");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_root_directory_is_refused_however_it_is_spelt),
+		TEST(with_one_file_system_it_is_cleaned),
+		TEST(a_dry_run_lists_what_is_in_it),
+		TEST(other_directories_and_links_to_the_root_are_no_root),
+	};
+
+	return RUN_TESTS(tests);
+}
