@@ -22,12 +22,14 @@ enum verdict {
 	VERDICT_ENTER,
 	/** A directory that stays as it is. */
 	VERDICT_SKIP,
+	/** One that stays unless the user asks for it. */
+	VERDICT_SKIP_BY_DEFAULT,
 };
 
 /** Whether a verdict is that an entry goes, with or without a condition. */
 bool matcher_removes(enum verdict verdict);
 
-/** A verdict, and for a skip the reason in words (static storage), otherwise NULL. */
+/** A verdict, and for the two skips the reason in words (static storage), otherwise NULL. */
 struct match {
 	enum verdict verdict;
 	const char *reason;
@@ -83,6 +85,9 @@ enum matcher_marks {
 
 /** @return What an entry tells about the directory that holds it, or 0. */
 unsigned matcher_mark(const char *name, enum entry_type type);
+
+/** What is said of a directory that stores a repository. */
+extern const struct match matcher_repository;
 
 /** Whether the marks of all its entries tell that a directory stores a repository. */
 bool matcher_marks_repository(unsigned marks);

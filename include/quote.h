@@ -20,6 +20,8 @@ enum quote_style {
 	QUOTE_BARE,
 	/** Within '…', where that is safe. */
 	QUOTE_ALWAYS,
+	/** As it is where a shell takes it for one word, and within '…' where that is safe. */
+	QUOTE_ARGUMENT,
 };
 
 /** How many bytes quote_path() can need for a path of `length` bytes. */

@@ -48,6 +48,8 @@ struct reporter {
 	struct reporter_style style;
 	struct page_output output;
 	struct tally tally;
+	/** One of the directories that were counted as skipped; NULL for none, or without memory. */
+	char *skipped;
 	/** What can be done about the errors so far: a bit for each enum hint. */
 	atomic_uint hints;
 	/** Whether lines have colours; and errors, where it is known. */
@@ -60,6 +62,8 @@ struct report {
 	struct reporter *reporter;
 	struct page page;
 	struct tally tally;
+	/** As the reporter's. */
+	char *skipped;
 	/** How many paths there were since it was last asked whether to draw the progress line. */
 	unsigned unasked;
 	/** The bytes of what is in a directory that is going as a whole. */
@@ -106,12 +110,18 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 /** Lists bytecode that was left, and why. */
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason);
 
-/** Lists a directory that was left, and why. */
-void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason);
+/** Which directories the summary counts, of those that were left. */
+enum reporter_skip {
+	/** None of them: what is left in any case, or is what the user has chosen to leave. */
+	REPORTER_SKIP,
+	REPORTER_SKIP_ENVIRONMENT,
+	/** Any other that is left by default. */
+	REPORTER_SKIP_BY_DEFAULT,
+};
 
-/** Counts a virtual environment that was left, and lists it, and why. */
-void reporter_skipped_environment(struct report *report, const struct reporter_path *path,
-				  const char *reason);
+/** Lists a directory that was left, and why. */
+void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
+		      enum reporter_skip kind);
 
 /** Counts an error and says at once: `pyclean: cannot FAILED 'PATH': REASON`. */
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,

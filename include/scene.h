@@ -61,10 +61,8 @@ void scene_cannot_read(struct scene *scene, const char *trail, const char *name,
 		       int error);
 
 /** Reports that a directory is left. */
-void scene_skip(struct scene *scene, const char *trail, const char *name, const char *reason);
-
-/** Reports the place as left: it is an environment. */
-void scene_skip_environment(struct scene *scene, const char *reason);
+void scene_skip(struct scene *scene, const char *trail, const char *name,
+		const struct match *match);
 
 /** Asks the matcher about an entry. @return 0, or -1 with ENOMEM. */
 int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,

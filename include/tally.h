@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /** What has been done. */
 struct tally {
@@ -16,14 +17,14 @@ struct tally {
 	/** What the file system gets back. */
 	uint64_t bytes;
 	uint64_t errors;
-	/** Virtual environments that were skipped. */
+	/** Virtual environments that were skipped, and what else was that is by default. */
 	uint64_t environments;
+	uint64_t skipped;
 };
 
-/** Room for a size or a count in words, and for a sentence. */
+/** Room for a size or a count in words. */
 enum {
-	TALLY_WORDS_SIZE = 64,
-	TALLY_SENTENCE_SIZE = 512
+	TALLY_WORDS_SIZE = 64
 };
 
 /** Adds one tally to another. */
@@ -36,11 +37,12 @@ void tally_bytes(char out[TALLY_WORDS_SIZE], uint64_t bytes);
 void tally_count(char out[TALLY_WORDS_SIZE], uint64_t count, const char *one, const char *many);
 
 /**
- * Writes the summary of a run, a sentence without a line's end.
+ * Prints the summary of a run, a line.
  *
+ * @param skipped     The directory that was skipped, where it was one alone; or NULL.
  * @param interrupted Whether there was more to do.
  */
-void tally_sentence(char out[TALLY_SENTENCE_SIZE], const struct tally *tally, bool dry_run,
-		    bool interrupted);
+void tally_print(FILE *out, const struct tally *tally, const char *skipped, bool dry_run,
+		 bool interrupted);
 
 #endif

@@ -74,8 +74,8 @@ static enum deleter_choice choose_directory(struct scene *scene, const struct de
 		scene_cannot_read(scene, entry->trail, entry->name, true, errno);
 		return DELETER_KEEP;
 	}
-	if (match.verdict == VERDICT_SKIP) {
-		scene_skip(scene, entry->trail, entry->name, match.reason);
+	if (match.verdict == VERDICT_SKIP || match.verdict == VERDICT_SKIP_BY_DEFAULT) {
+		scene_skip(scene, entry->trail, entry->name, &match);
 		return DELETER_KEEP;
 	}
 	return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
@@ -93,7 +93,7 @@ static enum deleter_choice choose_read(struct scene *scene, const struct deleter
 	if (!matcher_marks_repository(marks)) {
 		return DELETER_GO;
 	}
-	scene_skip(scene, entry->trail, "", "version control");
+	scene_skip(scene, entry->trail, "", &matcher_repository);
 	return DELETER_KEEP;
 }
 

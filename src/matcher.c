@@ -49,10 +49,10 @@ static const struct row repositories[] = {
 };
 
 static const struct row environments[] = {
-	{ DIRECTORY, IS, "node_modules", { VERDICT_SKIP, "dependencies" } },
-	{ DIRECTORY, IS, ".tox", { VERDICT_SKIP, "test environments" } },
-	{ DIRECTORY, IS, ".nox", { VERDICT_SKIP, "test environments" } },
-	{ DIRECTORY, IS, ".direnv", { VERDICT_SKIP, "environment of direnv" } },
+	{ DIRECTORY, IS, "node_modules", { VERDICT_SKIP_BY_DEFAULT, "dependencies" } },
+	{ DIRECTORY, IS, ".tox", { VERDICT_SKIP_BY_DEFAULT, "test environments" } },
+	{ DIRECTORY, IS, ".nox", { VERDICT_SKIP_BY_DEFAULT, "test environments" } },
+	{ DIRECTORY, IS, ".direnv", { VERDICT_SKIP_BY_DEFAULT, "environment of direnv" } },
 };
 
 /** What an entry tells about the directory that holds it. */
@@ -74,6 +74,8 @@ static const struct mark_row marks[] = {
 	{ DIRECTORY, "lib", MATCHER_LIBRARY },
 	{ DIRECTORY, "Lib", MATCHER_LIBRARY },
 };
+
+const struct match matcher_repository = { VERDICT_SKIP, "version control" };
 
 const char *const matcher_repository_entries[] = { "HEAD", "objects", "refs", NULL };
 

@@ -20,6 +20,8 @@ enum {
 	COLUMNS = 80,
 	/** A path with less room is left out. */
 	LEAST_PATH = 12,
+	/** Room for the counts. */
+	COUNTS_SIZE = 256,
 };
 
 /** What stands for the part of a path that is left out. */
@@ -98,7 +100,7 @@ static void count(char out[TALLY_WORDS_SIZE], uint64_t number, const char *one, 
 }
 
 /** Writes how far the run is. */
-static void write_counts(const struct progress *progress, char out[TALLY_SENTENCE_SIZE])
+static void write_counts(const struct progress *progress, char out[COUNTS_SIZE])
 {
 	char directories[TALLY_WORDS_SIZE];
 	char files[TALLY_WORDS_SIZE];
@@ -107,7 +109,7 @@ static void write_counts(const struct progress *progress, char out[TALLY_SENTENC
 	count(directories, atomic_load(&progress->directories), "directory", "directories");
 	count(files, atomic_load(&progress->files), "file", "files");
 	tally_bytes(bytes, atomic_load(&progress->bytes));
-	snprintf(out, TALLY_SENTENCE_SIZE, "%s seen, %s found (%s): ", directories, files, bytes);
+	snprintf(out, COUNTS_SIZE, "%s seen, %s found (%s): ", directories, files, bytes);
 }
 
 /** Whether the screen is ours: in the background it is somebody else's, who may be typing. */
@@ -123,7 +125,7 @@ void progress_draw(struct progress *progress, const char *where)
 {
 	/* With one to spare: some terminals begin a new line behind the last column. */
 	size_t room = columns() - 1;
-	char counts[TALLY_SENTENCE_SIZE];
+	char counts[COUNTS_SIZE];
 	const char *gap = "";
 	size_t length;
 

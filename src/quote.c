@@ -63,10 +63,17 @@ static bool is_plain(char byte)
 	return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '\\';
 }
 
+/** Whether a path is one word to any shell. */
+static bool is_word(const char *path)
+{
+	return strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			    "_@%+:,./-") == strlen(path);
+}
+
 static bool is_safe(const char *path, size_t length, enum quote_style style)
 {
 	if (length == 0) {
-		return style == QUOTE_ALWAYS;
+		return style != QUOTE_BARE;
 	}
 	if (path[0] == ' ' || path[length - 1] == ' ') {
 		return false;
@@ -120,7 +127,9 @@ size_t quote_path(char *out, const char *path, enum quote_style style)
 {
 	size_t length = strlen(path);
 	bool safe = is_safe(path, length, style);
-	const char *quotes = safe && style == QUOTE_BARE ? "" : "'";
+	bool bare = safe && (style == QUOTE_BARE ||
+			     (style == QUOTE_ARGUMENT && length > 0 && is_word(path)));
+	const char *quotes = bare ? "" : "'";
 	char *end = stpcpy(stpcpy(out, safe ? "" : "$"), quotes);
 
 	end = safe ? mempcpy(end, path, length) : escape_path(end, path, length);

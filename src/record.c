@@ -54,6 +54,7 @@ size_t record_write_summary(char *out, const struct tally *tally, bool dry_run, 
 	json_number(&json, "bytes", tally->bytes);
 	json_number(&json, "errors", tally->errors);
 	json_number(&json, "skipped_environments", tally->environments);
+	json_number(&json, "skipped", tally->skipped);
 	json_boolean(&json, "interrupted", interrupted);
 	return json_close(&json);
 }

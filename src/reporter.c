@@ -66,7 +66,12 @@ void reporter_close(struct report *report)
 	reporter_flush(report);
 	pthread_mutex_lock(&reporter->output.lock);
 	tally_add(&reporter->tally, &report->tally);
+	if (!reporter->skipped) {
+		reporter->skipped = report->skipped;
+		report->skipped = NULL;
+	}
 	pthread_mutex_unlock(&reporter->output.lock);
+	free(report->skipped);
 	page_close(&report->page);
 }
 
@@ -203,18 +208,30 @@ static void list_left(struct report *report, const struct wording *wording,
 	}
 }
 
-void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason)
+/** Remembers a directory that was skipped: the summary names it where it is the only one. */
+static void remember_skipped(struct report *report, const struct reporter_path *path)
+{
+	const struct lines_path skipped = shown_path(path, false);
+
+	if (!report->skipped) {
+		report->skipped = malloc(lines_path_size(&skipped));
+		if (report->skipped) {
+			lines_join(report->skipped, &skipped);
+		}
+	}
+}
+
+void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
+		      enum reporter_skip kind)
 {
 	static const struct wording skipped = { "Skipped ", PAGE_FAINT, "skipped" };
 
+	if (kind != REPORTER_SKIP) {
+		report->tally.environments += kind == REPORTER_SKIP_ENVIRONMENT;
+		report->tally.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
+		remember_skipped(report, path);
+	}
 	list_left(report, &skipped, path, reason);
-}
-
-void reporter_skipped_environment(struct report *report, const struct reporter_path *path,
-				  const char *reason)
-{
-	report->tally.environments++;
-	reporter_skipped(report, path, reason);
 }
 
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
@@ -314,7 +331,6 @@ static void say_hints(struct reporter *reporter)
 static void print_summary(const struct reporter *reporter, bool interrupted)
 {
 	struct tally tally = reporter->tally;
-	char sentence[TALLY_SENTENCE_SIZE];
 	char record[RECORD_SIZE(0)] = "";
 
 	if (reporter->style.json) {
@@ -326,9 +342,9 @@ static void print_summary(const struct reporter *reporter, bool interrupted)
 	/* They have their lines. */
 	if (reporter->style.detail >= REPORTER_ALL) {
 		tally.environments = 0;
+		tally.skipped = 0;
 	}
-	tally_sentence(sentence, &tally, reporter->style.dry_run, interrupted);
-	puts(sentence);
+	tally_print(stdout, &tally, reporter->skipped, reporter->style.dry_run, interrupted);
 }
 
 /**
@@ -366,6 +382,7 @@ struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 	if (reporter->output.written && close_stdout(reporter->output.write_error) != 0) {
 		reporter->tally.errors++;
 	}
+	free(reporter->skipped);
 	pthread_mutex_destroy(&reporter->output.lock);
 	return reporter->tally;
 }

@@ -53,18 +53,13 @@ static char *path_below_operand(struct scene *scene, const char *trail, const ch
 	return scene->path + (place->below < length ? place->below : length);
 }
 
-void scene_skip(struct scene *scene, const char *trail, const char *name, const char *reason)
+void scene_skip(struct scene *scene, const char *trail, const char *name, const struct match *match)
 {
 	const struct reporter_path shown = scene_path(scene, trail, name, true);
 
-	reporter_skipped(&scene->report, &shown, reason);
-}
-
-void scene_skip_environment(struct scene *scene, const char *reason)
-{
-	const struct reporter_path shown = scene_path(scene, "", "", true);
-
-	reporter_skipped_environment(&scene->report, &shown, reason);
+	reporter_skipped(&scene->report, &shown, match->reason,
+			 match->verdict == VERDICT_SKIP_BY_DEFAULT ? REPORTER_SKIP_BY_DEFAULT
+								   : REPORTER_SKIP);
 }
 
 int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,

@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+static const struct match another_file_system = { VERDICT_SKIP, "another file system" };
+
 /** Passes on what became of an entry; deleter_notice_fn. */
 static void on_event(void *context, const struct deleter_event *event)
 {
@@ -26,7 +28,7 @@ static void on_event(void *context, const struct deleter_event *event)
 		reporter_error(&scene->report, "read", &path, event->error);
 		break;
 	case DELETER_OTHER_FILE_SYSTEM:
-		scene_skip(scene, event->trail, event->name, "another file system");
+		scene_skip(scene, event->trail, event->name, &another_file_system);
 		break;
 	}
 }
@@ -90,7 +92,7 @@ static bool is_to_visit(struct sweeper *sweeper, const char *name)
 	    above.st_dev == st.st_dev) {
 		return true;
 	}
-	scene_skip(&sweeper->scene, "", name, "another file system");
+	scene_skip(&sweeper->scene, "", name, &another_file_system);
 	return false;
 }
 
@@ -113,7 +115,7 @@ static bool act(struct sweeper *sweeper, const struct listed *entry)
 	default:
 		/* untested: no memory; there is enough since this was asked before */
 		if (scene_classify(&sweeper->scene, "", entry->name, entry->type, &match) == 0) {
-			scene_skip(&sweeper->scene, "", entry->name, match.reason);
+			scene_skip(&sweeper->scene, "", entry->name, &match);
 		}
 		return false;
 	}
@@ -164,12 +166,13 @@ static bool leave_place(struct sweeper *sweeper)
 		if (scene->place->is_operand) {
 			reporter_refused(&scene->report, &shown, "it stores a repository");
 		} else {
-			scene_skip(scene, "", "", "version control");
+			scene_skip(scene, "", "", &matcher_repository);
 		}
 		return true;
 	}
 	if (!scene->place->is_operand && !rules->all && !rules->mirror && is_environment(sweeper)) {
-		scene_skip_environment(scene, "virtual environment");
+		reporter_skipped(&scene->report, &shown, "virtual environment",
+				 REPORTER_SKIP_ENVIRONMENT);
 		return true;
 	}
 	return false;

@@ -57,11 +57,11 @@ static void entries_of_unknown_type_are_looked_at(void **state)
 	skip_if_static();
 	assert_outcome(run_with_shim(tree, "unknown_type", variable, "--check"), 1,
 		       "Would remove 6 files and 2 directories (*); "
-		       "skipped 2 virtual environments, -a includes them.\n",
+		       "skipped 2 virtual environments (-v lists them).\n",
 		       "");
 	assert_outcome(run_with_shim(tree, "unknown_type", variable, ""), 0,
 		       "Removed 6 files and 2 directories (*); "
-		       "skipped 2 virtual environments, -a includes them.\n",
+		       "skipped 2 virtual environments (-v lists them).\n",
 		       "");
 	assert_tree(tree, "b.pyc/", "fifo.pyc|", "socket.pyc=", "d.py", "p/", "q/__pycache__",
 		    "r/__pycache__ -> ../s", "s/g.py", "v/pyvenv.cfg", "v/h.pyc", "w/conda-meta/",

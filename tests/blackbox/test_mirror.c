@@ -277,10 +277,14 @@ static void sources_below_the_prefix_are_no_mirror(void **state)
 
 	(void)state;
 	PYC(tree, "p/m.pyc", .version = "3.11", .source = "p/m.py");
-	assert_outcome(run_with(tree, tree->path, "-s p"), 0,
-		       "Nothing to remove; skipped 1 virtual environment, -a includes it.\n", "");
-	assert_outcome(run_with(tree, tree->path, "p"), 0,
-		       "Removed 1 file (*); skipped 1 virtual environment, -a includes it.\n", "");
+	assert_outcome(
+		run_with(tree, tree->path, "-s p"), 0,
+		"Nothing to remove; skipped 1 virtual environment ('pyclean p/env' cleans it).\n",
+		"");
+	assert_outcome(
+		run_with(tree, tree->path, "p"), 0,
+		"Removed 1 file (*); skipped 1 virtual environment ('pyclean p/env' cleans it).\n",
+		"");
 	assert_tree(tree, "p/m.py", "p/env/pyvenv.cfg", "p/env/a.pyc", "p/only/");
 }
 
@@ -326,7 +330,10 @@ static void a_source_forty_levels_down_makes_a_project(void **state)
 	(void)state;
 	tree_add_chain(&project, "d", 40, put_source_at_the_bottom);
 	close(project.fd);
-	assert_outcome(run(tree, "--prefix pre pre/p"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "--prefix pre pre/p"), 0,
+		       "Nothing to remove; skipped 1 directory "
+		       "('pyclean -a pre/p/node_modules' cleans it).\n",
+		       "");
 }
 
 /* What a desktop or a tool leaves behind is no sign of a project. */

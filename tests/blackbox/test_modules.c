@@ -284,8 +284,8 @@ static void a_module_within_what_is_skipped_can_be_named_beside_it(void **state)
 		const struct tree *tree = TREE("env/pyvenv.cfg", "env/m.pyc", "env/n.pyc", "a.pyc");
 
 		assert_outcome(run(tree, arguments[i]), 0,
-			       "Removed 2 files (*); skipped 1 virtual environment, -a includes "
-			       "it.\n",
+			       "Removed 2 files (*); skipped 1 virtual environment "
+			       "('pyclean env' cleans it).\n",
 			       "");
 		assert_tree(tree, "env/pyvenv.cfg", "env/n.pyc");
 	}

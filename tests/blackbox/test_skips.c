@@ -2,7 +2,10 @@
 
 #include "tests.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* A branch fix.pyc is a file .git/refs/heads/fix.pyc, and there is no other copy of it: not with -a. */
 static void version_control_is_never_entered(void **state)
@@ -154,8 +157,7 @@ static void an_environment_is_recognised_before_anything_goes(void **state)
 	}
 	before = tree_list(tree);
 	assert_outcome(run(tree, ""), 0,
-		       "Nothing to remove; skipped 40 virtual environments, -a includes them.\n",
-		       "");
+		       "Nothing to remove; skipped 40 virtual environments (-v lists them).\n", "");
 	assert_listing(before, tree_list(tree));
 }
 
@@ -205,7 +207,9 @@ static void an_operand_is_always_entered(void **state)
 
 	(void)state;
 	assert_outcome(run(tree, ".git .tox env node_modules/x"), 0,
-		       "Removed 4 files (*); skipped 1 virtual environment, -a includes it.\n", "");
+		       "Removed 4 files (*); skipped 1 virtual environment "
+		       "('pyclean env/inner' cleans it).\n",
+		       "");
 	assert_tree(tree, ".git/", ".tox/", "env/pyvenv.cfg", "env/lib/", "env/inner/pyvenv.cfg",
 		    "env/inner/a.pyc", "env/.git/a.pyc", "node_modules/x/");
 }
@@ -231,8 +235,8 @@ static void a_skipped_directory_can_be_named_beside_its_parent(void **state)
 			TREE("a.pyc", "env/pyvenv.cfg", "env/a.pyc", ".git/a.pyc", ".hg/a.pyc");
 
 		assert_outcome(run(tree, orders[i]), 0,
-			       "Removed 3 files (*); skipped 1 virtual environment, -a includes "
-			       "it.\n",
+			       "Removed 3 files (*); skipped 1 virtual environment "
+			       "('pyclean env' cleans it).\n",
 			       "");
 		assert_tree(tree, "env/pyvenv.cfg", ".git/", ".hg/a.pyc");
 	}
@@ -274,28 +278,149 @@ static void verbose_names_what_is_skipped_and_why(void **state)
 		       "");
 }
 
-/* Who has not asked with -v hears of it as well, once, and of environments alone. */
-static void the_summary_tells_of_environments_that_were_skipped(void **state)
+/* Who has not asked with -v hears of it as well, once, and how to clean it. */
+static void the_summary_tells_of_an_environment_that_was_skipped(void **state)
 {
-	static const char one[] = "Removed 1 file (*); skipped 1 virtual environment, "
-				  "-a includes it.\n";
+	static const char clean[] = "skipped 1 virtual environment ('pyclean .venv' cleans it).\n";
 	const struct tree *tree = TREE("a.pyc", ".venv/pyvenv.cfg", ".venv/a.pyc", ".git/a.pyc",
-				       "node_modules/a.pyc", "x/a.pyc");
+				       "r/HEAD", "r/objects/", "r/refs/", "x/a.pyc");
 
 	(void)state;
 	assert_outcome(run(tree, "-n -i x"), 0,
-		       "Would remove a.pyc\n"
-		       "Would remove 1 file (*); skipped 1 virtual environment, -a includes it.\n",
+		       scratch_format("Would remove a.pyc\nWould remove 1 file (*); %s", clean),
 		       "");
-	assert_outcome(run(tree, "-i x"), 0, one, "");
+	assert_outcome(run(tree, "-i x"), 0, scratch_format("Removed 1 file (*); %s", clean), "");
 	assert_outcome(run(tree, "-i x,.venv"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "-i x gone ."), 1,
-		       "Nothing removed; 1 error; skipped 1 virtual environment, -a includes it.\n",
+		       scratch_format("Nothing removed; 1 error; %s", clean),
 		       "pyclean: cannot read 'gone': No such file or directory\n");
 	tree_add(tree, "a.pyc");
 	assert_outcome(run(tree, "-qn -i x"), 0, "", "");
 	assert_paths(run(tree, "-n0 -i x"), "a.pyc");
-	assert_outcome(run(tree, "-a -i x,node_modules"), 0, "Removed 2 files (*).\n", "");
+	assert_outcome(run(tree, "-v -i x"), 0,
+		       "Removed a.pyc\n"
+		       "Skipped .git/ (version control)\n"
+		       "Skipped .venv/ (virtual environment)\n"
+		       "Skipped r/ (version control)\n"
+		       "Skipped x/ (ignored)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+	assert_outcome(run(tree, "-a -i x"), 0, "Removed 1 file (*).\n", "");
+}
+
+/* Stale bytecode below .tox: "Nothing to remove." alone would be a riddle. */
+static void the_summary_tells_of_all_that_is_skipped_by_default(void **state)
+{
+	const struct tree *tree = TREE("a/.tox/py/pyvenv.cfg", "a/.tox/py/a.pyc");
+
+	(void)state;
+	assert_outcome(run(tree, ""), 0,
+		       "Nothing to remove; skipped 1 directory ('pyclean -a a/.tox' cleans it).\n",
+		       "");
+	tree_add(tree, "node_modules/a.pyc");
+	assert_outcome(run(tree, ""), 0,
+		       "Nothing to remove; skipped 2 directories (-v lists them).\n", "");
+	tree_add(tree, "env/pyvenv.cfg");
+	assert_outcome(run(tree, "-i node_modules"), 0,
+		       "Nothing to remove; skipped 1 virtual environment and 1 other directory "
+		       "(-v lists them).\n",
+		       "");
+	tree_add(tree, ".nox/");
+	tree_add(tree, ".direnv/");
+	tree_add(tree, "env2/conda-meta/");
+	for (int i = 1; i < 64; i *= 2) {
+		assert_outcome(run(tree, scratch_format("-j%d", i)), 0,
+			       "Nothing to remove; skipped 2 virtual environments and 4 other "
+			       "directories (-v lists them).\n",
+			       "");
+	}
+	assert_outcome(run(tree, "-a a/.tox"), 0, "Removed 1 file (*).\n", "");
+}
+
+/* With a walker of its own for each of many directories, too, the one that was skipped is named. */
+static void the_one_that_was_skipped_is_named_whoever_met_it(void **state)
+{
+	const struct tree *tree = TREE("d/61/env/pyvenv.cfg");
+
+	(void)state;
+	for (int i = 0; i < 200; i++) {
+		tree_add(tree, scratch_format("d/%d/%d/x.py", i % 100, i));
+	}
+	for (int i = 0; i < 20; i++) {
+		assert_outcome(run(tree, ""), 0,
+			       "Nothing to remove; skipped 1 virtual environment "
+			       "('pyclean d/61/env' cleans it).\n",
+			       "");
+	}
+}
+
+/** Asserts on how the summary names a directory, and that a shell then cleans that directory. */
+static void assert_named(const char *directory, const char *options, const char *command)
+{
+	const struct tree *tree = TREE(NULL);
+	const char *const as_user = "pyclean() { \"$PYCLEAN\" \"$@\"; }; ";
+
+	tree_add_file(tree, scratch_format("%s/pyvenv.cfg", directory));
+	tree_add_file(tree, scratch_format("%s/a.pyc", directory));
+	assert_outcome(run(tree, options), 0,
+		       scratch_format("Nothing to remove; skipped 1 virtual environment (%s cleans "
+				      "it).\n",
+				      command),
+		       "");
+	if (command[0] == '\'') {
+		command = scratch_format("%.*s", (int)strlen(command) - 2, command + 1);
+	}
+	assert_outcome(
+		program_run(&(const struct program){
+			.name = "bash",
+			.arguments =
+				(const char *const[]){
+					"-c", scratch_format("%s%s", as_user, command), NULL },
+			.cwd = tree->path,
+		}),
+		0, "Removed 1 file (*).\n", "");
+}
+
+/* What is pasted into a shell must be that directory, whatever its name. */
+static void the_command_is_one_that_a_shell_takes(void **state)
+{
+	(void)state;
+	assert_named("env", "", "'pyclean env'");
+	assert_named("a/b+c,d@e%f:g_h", ".", "'pyclean a/b+c,d@e%f:g_h'");
+	assert_named("my env", "", "pyclean 'my env'");
+	assert_named("it's", "", "pyclean $'it\\'s'");
+	assert_named("new\nline", "", "pyclean $'new\\nline'");
+	assert_named("$(x)", "", "pyclean '$(x)'");
+	assert_named("~", "", "pyclean '~'");
+	assert_named("a=b", "", "pyclean 'a=b'");
+	assert_named("-a", "", "'pyclean ./-a'");
+	assert_named("-a b", "", "pyclean ./'-a b'");
+	assert_named("-d/env", "-- -d", "'pyclean ./-d/env'");
+	assert_named("caf\xc3\xa9", "", "pyclean 'caf\xc3\xa9'");
+	assert_named("caf\xe9", "", "pyclean $'caf\\351'");
+}
+
+/* No shell can hand over a path that is longer than PATH_MAX. */
+static void a_path_that_is_too_long_is_not_named(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	int fd;
+
+	(void)state;
+	tree_add_chain(tree, "a-name-of-fifty-bytes-or-so-to-get-there-more-soon", 90, NULL);
+	fd = openat(tree->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0; i < 90; i++) {
+		int below = openat(fd, "a-name-of-fifty-bytes-or-so-to-get-there-more-soon",
+				   O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		assert_true(below >= 0);
+		close(fd);
+		fd = below;
+	}
+	assert_int_equal(mkdirat(fd, ".tox", 0755), 0);
+	close(fd);
+	assert_outcome(run(tree, ""), 0, "Nothing to remove; skipped 1 directory (-v lists it).\n",
+		       "");
 }
 
 /* A skipped directory that cannot even be read is no error: nobody wanted to. */
@@ -340,7 +465,11 @@ int main(void)
 		TEST(the_current_directory_is_entered_even_if_an_environment),
 		TEST(a_skipped_directory_can_be_named_beside_its_parent),
 		TEST(verbose_names_what_is_skipped_and_why),
-		TEST(the_summary_tells_of_environments_that_were_skipped),
+		TEST(the_summary_tells_of_an_environment_that_was_skipped),
+		TEST(the_summary_tells_of_all_that_is_skipped_by_default),
+		TEST(the_one_that_was_skipped_is_named_whoever_met_it),
+		TEST(the_command_is_one_that_a_shell_takes),
+		TEST(a_path_that_is_too_long_is_not_named),
 		TEST(a_skipped_directory_is_not_read),
 	};
 

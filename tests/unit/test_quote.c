@@ -27,11 +27,28 @@ static void assert_plain(const char *path)
 	assert_string_equal(quoted(path, QUOTE_ALWAYS), scratch_format("'%s'", path));
 }
 
-/** Asserts that a path becomes $'…' in either style. */
+/** Asserts that a path becomes $'…' in each style. */
 static void assert_escaped(const char *path, const char *expected)
 {
 	assert_string_equal(quoted(path, QUOTE_BARE), expected);
 	assert_string_equal(quoted(path, QUOTE_ALWAYS), expected);
+	assert_string_equal(quoted(path, QUOTE_ARGUMENT), expected);
+}
+
+/* What is special to some shell somewhere in a word is not left to it. */
+static void an_argument_is_bare_where_any_shell_takes_it_for_one_word(void **state)
+{
+	static const char special[] = " !\"#$&()*;<=>?[]^`{|}~";
+
+	(void)state;
+	assert_string_equal(quoted("a/B-9_x.y,z:@%+", QUOTE_ARGUMENT), "a/B-9_x.y,z:@%+");
+	assert_string_equal(quoted("", QUOTE_ARGUMENT), "''");
+	assert_string_equal(quoted("\xc3\xa9", QUOTE_ARGUMENT), "'\xc3\xa9'");
+	for (const char *c = special; *c; c++) {
+		const char *path = scratch_format("a%cb", *c);
+
+		assert_string_equal(quoted(path, QUOTE_ARGUMENT), scratch_format("'%s'", path));
+	}
 }
 
 /* ---- Classes -------------------------------------------------------------------------------- */
@@ -334,6 +351,7 @@ static void bash_reads_quoted_paths_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_argument_is_bare_where_any_shell_takes_it_for_one_word),
 		TEST(ordinary_paths_are_shown_as_they_are),
 		TEST(an_empty_path_and_blanks_at_the_ends_are_quoted),
 		TEST(control_characters_are_escaped),

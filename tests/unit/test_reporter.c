@@ -114,9 +114,9 @@ static void odd_names_are_quoted_in_lines_and_raw_with_null(void **state)
 static void skip_directories(struct report *report)
 {
 	reporter_skipped(report, &(const struct reporter_path){ "", NULL, ".git", true, false },
-			 "version control");
+			 "version control", REPORTER_SKIP);
 	reporter_skipped(report, &(const struct reporter_path){ "a\nb/", NULL, "", true, false },
-			 "virtual environment");
+			 "virtual environment", REPORTER_SKIP_ENVIRONMENT);
 }
 
 /* Shown with -v alone, never to a reader of paths, and not counted. */
@@ -144,7 +144,7 @@ static void remove_at_the_root(struct report *report)
 			 &(const struct reporter_path){ "./pkg/", "", "a.pyc", false, false }, 0,
 			 NULL);
 	reporter_skipped(report, &(const struct reporter_path){ "a/b/", NULL, NULL, true, false },
-			 "ignored");
+			 "ignored", REPORTER_SKIP);
 }
 
 /* Paths are joined as they are; a directory has one slash at its end. */

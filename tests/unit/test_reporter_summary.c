@@ -18,6 +18,8 @@ struct sum {
 	uint64_t bytes;
 	uint64_t errors;
 	uint64_t environments;
+	uint64_t skipped;
+	const char *path;
 	bool interrupted;
 };
 
@@ -32,7 +34,9 @@ static int sum_up(void *context)
 					 .directories = sum->directories,
 					 .bytes = sum->bytes,
 					 .errors = sum->errors,
-					 .environments = sum->environments };
+					 .environments = sum->environments,
+					 .skipped = sum->skipped };
+	reporter.skipped = sum->path ? strdup(sum->path) : NULL;
 	tally = reporter_finish(&reporter, sum->interrupted);
 	return tally.files != sum->files || tally.directories != sum->directories ||
 	       tally.bytes != sum->bytes || tally.errors != sum->errors;
@@ -98,20 +102,28 @@ static void assert_interrupted_summary(uint64_t files, uint64_t errors, bool dry
 }
 
 /* Behind what was done; -v has its own lines for them. */
-static void skipped_environments_are_told_where_nothing_else_tells_of_them(void **state)
+static void what_was_skipped_is_told_where_nothing_else_tells_of_it(void **state)
 {
-	struct sum sum = { .style.detail = REPORTER_SUMMARY, .environments = 1 };
+	struct sum sum = { .style.detail = REPORTER_SUMMARY, .environments = 1, .path = "a/env" };
 
 	(void)state;
-	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment, "
-					     "-a includes it.\n");
+	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment "
+					     "('pyclean a/env' cleans it).\n");
+	sum.path = NULL;
+	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment "
+					     "(-v lists it).\n");
 	sum.environments = 2;
 	sum.files = 3;
 	sum.errors = 1;
 	sum.interrupted = true;
+	sum.path = "env";
 	assert_string_equal(summary_of(sum),
-			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments, "
-			    "-a includes them; interrupted.\n");
+			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments "
+			    "(-v lists them); interrupted.\n");
+	sum.skipped = 2;
+	assert_string_equal(summary_of(sum),
+			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments and "
+			    "2 other directories (-v lists them); interrupted.\n");
 	sum.style.detail = REPORTER_ALL;
 	assert_string_equal(summary_of(sum), "Removed 3 files (0 B); 1 error; interrupted.\n");
 }
@@ -279,7 +291,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_combination_has_its_words),
-		TEST(skipped_environments_are_told_where_nothing_else_tells_of_them),
+		TEST(what_was_skipped_is_told_where_nothing_else_tells_of_it),
 		TEST(an_interrupted_run_says_so),
 		TEST(counts_may_be_large),
 		TEST(sizes_change_their_unit_where_they_should),
