@@ -5,10 +5,15 @@
 #include "supervise.h"
 #include "tests.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
 
 /** How each drawing begins and ends. */
 #define DRAWN_FROM "\r"
@@ -53,12 +58,25 @@ static const struct tree *tree_of(int directories)
 	return tree;
 }
 
-static size_t count_drawings(const struct outcome *outcome)
+/**
+ * Asserts that after each drawing the line is alone on the screen, in one row.
+ *
+ * @return How often it was drawn.
+ */
+static size_t assert_drawn_in_one_row(const struct outcome *outcome, size_t columns)
 {
 	size_t count = 0;
 
-	for (const char *at = outcome->err; (at = strstr(at, DRAWN_TO)) != NULL; at++) {
-		count++;
+	for (const char *at = outcome->err; (at = strstr(at, DRAWN_TO)) != NULL;) {
+		const char *screen;
+
+		at += strlen(DRAWN_TO);
+		screen = screen_of_width(columns, outcome->err, (size_t)(at - outcome->err));
+		if (*screen) {
+			assert_non_null(strstr(screen, " directories seen, "));
+			assert_string_equal(strchr(screen, '\n'), "\n");
+			count++;
+		}
 	}
 	return count;
 }
@@ -80,7 +98,8 @@ static void a_long_run_shows_a_line_and_clears_it(void **state)
 	assert_outcome(outcome, 0, "Removed 40 files (*).\n", outcome->err);
 	assert_string_equal(screen_after(outcome->err, outcome->err_length), "");
 	/* Ten times a second at most. */
-	assert_in_range(count_drawings(outcome), 3, (REMOVALS * SLOWNESS - 500) / 100 + 1);
+	assert_in_range(assert_drawn_in_one_row(outcome, 80), 3,
+			(REMOVALS * SLOWNESS - 500) / 100 + 1);
 	assert_non_null(strstr(outcome->err, " directories seen, "));
 	assert_non_null(strstr(outcome->err, " files found ("));
 	assert_non_null(strstr(outcome->err, "): d"));
@@ -199,6 +218,182 @@ static void a_path_is_cut_to_the_width_of_the_terminal(void **state)
 	assert_string_equal(shown("a\033[2Jb"), "$'a\\e[2Jb/'");
 }
 
+/** So many directories with long names, narrow and wide characters in them, and bytecode in each. */
+static const struct tree *tree_of_long_names(int directories)
+{
+	const struct tree *tree = TREE(NULL);
+
+	for (int i = 0; i < directories; i++) {
+		tree_add(tree, scratch_format("name-e" ACUTE "-%d-" HAN HAN HAN HAN HAN HAN HAN HAN
+					      "/x.pyc",
+					      i));
+	}
+	return tree;
+}
+
+/* It never takes two rows, whatever the characters are. */
+static void it_is_cut_where_the_terminal_ends(void **state)
+{
+	(void)state;
+	slow_need();
+	for (unsigned short columns = 48; columns <= 72; columns++) {
+		struct program program =
+			slow_program(tree_of_long_names(20),
+				     &(const struct slow_run){ 40, "-j1", NULL, PROGRAM_CAPTURED,
+							       PROGRAM_TERMINAL });
+		const struct outcome *outcome;
+
+		program.columns = columns;
+		outcome = program_run(&program);
+		assert_outcome(outcome, 0, "Removed 20 files (*).\n", outcome->err);
+		assert_true(assert_drawn_in_one_row(outcome, columns) > 0);
+		assert_string_equal(screen_of_width(columns, outcome->err, outcome->err_length),
+				    "");
+	}
+}
+
+/** What happens at the terminal before a removal. */
+struct incident {
+	unsigned long at;
+	/** What it shows then. */
+	const char *shown;
+	/** How many columns it has from then on, and what signal it sends; 0 for none. */
+	unsigned short columns;
+	int signal;
+	bool happened;
+};
+
+static int incident_judge(void *context, const struct supervised_call *call)
+{
+	struct incident *incident = context;
+	const struct winsize size = { .ws_row = 24, .ws_col = incident->columns };
+	char path[64];
+	int terminal;
+
+	if (call->number != incident->at) {
+		return 0;
+	}
+	snprintf(path, sizeof(path), "/proc/%d/fd/2", (int)call->pid);
+	terminal = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	incident->happened = (incident->columns == 0 || ioctl(terminal, TIOCSWINSZ, &size) == 0) &&
+			     dprintf(terminal, "%s", incident->shown) > 0 &&
+			     (incident->signal == 0 || kill(call->pid, incident->signal) == 0);
+	close(terminal);
+	return 0;
+}
+
+/** Cleans a tree slowly at a terminal of 70 columns, where something happens. */
+static const struct outcome *run_with_incident(const struct tree *tree, struct incident *incident)
+{
+	struct supervision supervision = {
+		.calls = CALLS_REMOVE,
+		.judge = incident_judge,
+		.context = incident,
+	};
+	struct program program =
+		slow_program(tree, &(const struct slow_run){ 100, "-j1", NULL, PROGRAM_TERMINAL,
+							     PROGRAM_AS_OUT });
+	const struct outcome *outcome;
+
+	program.columns = 70;
+	outcome = supervise(&program, &supervision);
+	assert_true(incident->happened);
+	assert_non_null(strstr(outcome->out, incident->shown));
+	return outcome;
+}
+
+/** What is on that screen when what an incident shows has just been shown. */
+static const char *screen_then(const struct outcome *outcome, const struct incident *incident)
+{
+	const char *shown = strstr(outcome->out, incident->shown);
+
+	return screen_of_width(70, outcome->out,
+			       (size_t)(shown - outcome->out) + strlen(incident->shown));
+}
+
+/** Asserts that all there is on that screen in the end is one row. */
+static void assert_row_is_left(const struct outcome *outcome, const char *begins, const char *ends)
+{
+	const char *screen = screen_of_width(70, outcome->out, outcome->out_length);
+
+	assert_string_equal(strchr(screen, '\n'), "\n");
+	assert_memory_equal(screen, begins, strlen(begins));
+	assert_string_equal(screen + strlen(screen) - strlen(ends), ends);
+}
+
+/* A window that is made narrower breaks the line in two; both go. */
+static void nothing_is_left_when_the_terminal_gets_narrower(void **state)
+{
+	struct incident incident = { .at = 20, .shown = SCREEN_RESIZED(40), .columns = 40 };
+	const struct outcome *outcome;
+	const char *screen;
+
+	(void)state;
+	slow_need();
+	outcome = run_with_incident(tree_of_long_names(40), &incident);
+	screen = screen_then(outcome, &incident);
+	assert_non_null(strstr(screen, " directories seen, "));
+	assert_string_not_equal(strchr(screen, '\n'), "\n");
+	assert_row_is_left(outcome, "Removed 40 files (", ").\n");
+}
+
+/* ^C: the terminal shows it when it has sent the signal. What was done is left, and nothing else. */
+static void an_interrupted_run_clears_it(void **state)
+{
+	struct incident incident = { .at = 20, .shown = "^C", .signal = SIGINT };
+	const struct outcome *outcome;
+
+	(void)state;
+	slow_need();
+	outcome = run_with_incident(tree_of(50), &incident);
+	assert_int_equal(outcome->signal, SIGINT);
+	assert_non_null(strstr(screen_then(outcome, &incident), " directories seen, "));
+	assert_row_is_left(outcome, "Removed ", "; interrupted.\n");
+}
+
+static void begin_session(const char *cwd)
+{
+	(void)cwd;
+	if (setsid() < 0) {
+		_exit(127);
+	}
+}
+
+/** Runs the program slowly by a shell with job control. @param end Of the command: "" or "& wait". */
+static const struct outcome *run_as_job(const char *end)
+{
+	/* Whoever begins a session and opens a terminal is controlled by it. */
+	const char *const command[] = {
+		"-c",
+		scratch_format("exec 3<>/proc/self/fd/1; set -m; \"$PYCLEAN\" -j1 %s", end),
+		NULL,
+	};
+	struct program program =
+		slow_program(tree_of(15), &(const struct slow_run){ 70, "", NULL, PROGRAM_TERMINAL,
+								    PROGRAM_AS_OUT });
+
+	program.name = "sh";
+	program.arguments = command;
+	program.prepare = begin_session;
+	return program_run(&program);
+}
+
+/* In the background the screen is somebody else's, who may be typing; with `stty tostop` it would
+ * stop the run. */
+static void in_the_background_there_is_no_line(void **state)
+{
+	const struct outcome *outcome;
+
+	(void)state;
+	slow_need();
+	outcome = run_as_job("");
+	assert_non_null(strstr(outcome->out, " directories seen, "));
+	assert_non_null(strstr(outcome->out, "Removed 15 files ("));
+	outcome = run_as_job("& wait");
+	assert_null(strstr(outcome->out, " seen, "));
+	assert_non_null(strstr(outcome->out, "Removed 15 files ("));
+}
+
 /* With -v each line is whole, and nothing of the progress is left between them. */
 static void lines_and_progress_do_not_tangle(void **state)
 {
@@ -226,38 +421,6 @@ static void lines_and_progress_do_not_tangle(void **state)
 		"");
 }
 
-enum {
-	INTERRUPTED_AT = 20
-};
-
-static int interrupt_judge(void *context, const struct supervised_call *call)
-{
-	(void)context;
-	if (call->number == INTERRUPTED_AT) {
-		kill(call->pid, SIGINT);
-	}
-	return 0;
-}
-
-/* ^C leaves the summary, and nothing else. */
-static void an_interrupted_run_clears_it(void **state)
-{
-	struct supervision supervision = { .calls = CALLS_REMOVE, .judge = interrupt_judge };
-	const struct outcome *outcome;
-	struct program program;
-
-	(void)state;
-	slow_need();
-	program = slow_program(
-		tree_of(50),
-		&(const struct slow_run){ 100, "-j1", NULL, PROGRAM_TERMINAL, PROGRAM_AS_OUT });
-	outcome = supervise(&program, &supervision);
-	assert_int_equal(outcome->signal, SIGINT);
-	assert_non_null(strstr(outcome->out, DRAWN_TO));
-	assert_non_null(strstr(outcome->out, "; interrupted.\n"));
-	assert_memory_equal(screen_after(outcome->out, outcome->out_length), "Removed ", 8);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,8 +429,11 @@ int main(void)
 		TEST(there_is_none_where_nobody_would_see_it),
 		TEST(it_can_be_had_always),
 		TEST(a_path_is_cut_to_the_width_of_the_terminal),
-		TEST(lines_and_progress_do_not_tangle),
+		TEST(it_is_cut_where_the_terminal_ends),
+		TEST(nothing_is_left_when_the_terminal_gets_narrower),
 		TEST(an_interrupted_run_clears_it),
+		TEST(in_the_background_there_is_no_line),
+		TEST(lines_and_progress_do_not_tangle),
 	};
 
 	return RUN_TESTS(tests);

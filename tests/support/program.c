@@ -332,9 +332,9 @@ static int input_file(const char *input)
 }
 
 /** Makes a terminal that passes on what it is sent as it is. @param ends Its own, and a program's. */
-static void open_terminal(int ends[2])
+static void open_terminal(unsigned short columns, int ends[2])
 {
-	const struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	const struct winsize size = { .ws_row = 24, .ws_col = columns ? columns : 80 };
 	struct termios modes;
 
 	ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
@@ -352,10 +352,11 @@ static void open_terminal(int ends[2])
 }
 
 /** Makes what a stream is connected with. @param ends What the test reads from, or -1; the program's. */
-static void open_stream(enum program_stream stream, int out, int ends[2])
+static void open_stream(const struct program *program, enum program_stream stream, int out,
+			int ends[2])
 {
 	if (stream == PROGRAM_TERMINAL) {
-		open_terminal(ends);
+		open_terminal(program->columns, ends);
 	} else if (stream == PROGRAM_AS_OUT) {
 		ends[0] = -1;
 		ends[1] = fcntl(out, F_DUPFD_CLOEXEC, 3);
@@ -414,8 +415,8 @@ const struct outcome *program_run(const struct program *program)
 	}
 	outcome->command = join(words);
 	failure = open_failure_pipe();
-	open_stream(program->out, -1, out_pipe);
-	open_stream(program->err, out_pipe[1], err_pipe);
+	open_stream(program, program->out, -1, out_pipe);
+	open_stream(program, program->err, out_pipe[1], err_pipe);
 	pid = fork();
 	if (pid < 0) {
 		broken("cannot start %s", outcome->command);

@@ -23,7 +23,7 @@ enum program_stream {
 	PROGRAM_CLOSED,
 	/** /dev/full, where every write fails with ENOSPC. */
 	PROGRAM_FULL,
-	/** A terminal of 24 lines and 80 columns, whose output the test reads. */
+	/** A terminal of 24 lines, whose output the test reads. */
 	PROGRAM_TERMINAL,
 	/** Standard error alone: what the standard output is connected with, and in its outcome. */
 	PROGRAM_AS_OUT,
@@ -45,6 +45,8 @@ struct program {
 	bool as_ordinary_user;
 	enum program_stream out;
 	enum program_stream err;
+	/** Columns of a terminal; 0 for 80. */
+	unsigned short columns;
 	/** Limits of descriptors and of the stack, where not 0. */
 	rlim_t max_open;
 	rlim_t max_stack;

@@ -2,8 +2,15 @@
 
 #include "tests.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum {
+	/** How long a program may take to reach a gate, in milliseconds. */
+	TIME_LIMIT = 600000
+};
 
 const char *const *slow_environment(int milliseconds, const char *variable)
 {
@@ -19,17 +26,53 @@ const char *const *slow_environment(int milliseconds, const char *variable)
 	return environment;
 }
 
-struct slow_gate slow_gate_before(int removal)
+static void destroy_gate(void *object)
 {
-	const char *path = tree_path(TREE("shut"), "shut");
+	struct slow_gate *gate = object;
 
-	return (struct slow_gate){ scratch_format("PYCLEAN_GATE=%d:%s", removal, path), path };
+	slow_gate_open(gate);
+	close(gate->reached);
 }
 
-void slow_gate_open(const struct slow_gate *gate)
+/** Opens a FIFO of a gate both ways: neither end waits for the other, nor ever meets the end. */
+static int open_fifo(const struct tree *tree, const char *name)
 {
-	if (unlink(gate->path) != 0) {
-		broken("cannot open the gate '%s'", gate->path);
+	int fd = openat(tree->fd, name, O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		broken("cannot open the FIFO '%s'", name);
+	}
+	return fd;
+}
+
+struct slow_gate *slow_gate_before(int removal)
+{
+	struct slow_gate *gate = scratch_alloc(sizeof(*gate));
+
+	gate->tree = TREE("reached|", "shut|");
+	gate->variable = scratch_format("PYCLEAN_GATE=%d:%s", removal, gate->tree->path);
+	gate->reached = open_fifo(gate->tree, "reached");
+	gate->shut = open_fifo(gate->tree, "shut");
+	scratch_defer(destroy_gate, gate);
+	return gate;
+}
+
+void slow_gate_await(const struct slow_gate *gate)
+{
+	struct pollfd reached = { gate->reached, POLLIN, 0 };
+
+	if (poll(&reached, 1, TIME_LIMIT) != 1) {
+		broken("the gate was not reached");
+	}
+}
+
+/* Whoever has opened the FIFO by then reads its end, and whoever comes later finds none. */
+void slow_gate_open(struct slow_gate *gate)
+{
+	if (gate->shut >= 0) {
+		unlinkat(gate->tree->fd, "shut", 0);
+		close(gate->shut);
+		gate->shut = -1;
 	}
 }
 

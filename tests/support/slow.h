@@ -6,6 +6,8 @@
 #ifndef TESTS_SLOW_H
 #define TESTS_SLOW_H
 
+#include "tree.h"
+
 /**
  * What the environment of a program needs so that each removal takes so many milliseconds, and
  * nothing else any.
@@ -19,14 +21,23 @@ const char *const *slow_environment(int milliseconds, const char *variable);
 struct slow_gate {
 	/** For slow_environment(). */
 	const char *variable;
-	const char *path;
+	/** A directory with two FIFOs, both open here for reading and writing. */
+	const struct tree *tree;
+	int reached;
+	int shut;
 };
 
-/** Makes a gate, shut, before the removal of that number, 1 for the first, and all later ones. */
-struct slow_gate slow_gate_before(int removal);
+/**
+ * Makes a gate, shut, before the removal of that number, 1 for the first, and all later ones. It
+ * opens at the end of the test at the latest.
+ */
+struct slow_gate *slow_gate_before(int removal);
+
+/** Waits until a program is at the gate; fails the test when none comes for ten minutes. */
+void slow_gate_await(const struct slow_gate *gate);
 
 /** Opens it for good. */
-void slow_gate_open(const struct slow_gate *gate);
+void slow_gate_open(struct slow_gate *gate);
 
 /** Skips the test where the program under test cannot be slowed down: static, or wrapped. */
 void slow_need(void);
