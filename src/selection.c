@@ -11,11 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	/** How much of a source is read at once, in bytes. */
 	CHUNK = 16 * 1024,
+	/** For how long a file with an unfinished name is being written, in seconds. */
+	WRITING = 60,
 	/** Whatever another process puts in a file's place: it is not waited for. */
 	READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 };
@@ -237,13 +240,29 @@ static enum decision judge_sourceless(struct examination *e)
 	return goes(e, "source is gone");
 }
 
+/** Judges a file that Python renames when it is complete; without it, Python's write fails. */
+static enum decision judge_temporary(struct examination *e)
+{
+	struct timespec now;
+	struct stat st;
+	time_t age;
+
+	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return is_gone() ? goes(e, NULL) : fails(e, "read");
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = now.tv_sec - st.st_mtim.tv_sec;
+	return age >= 0 && age <= WRITING ? stays(e, "being written")
+					  : goes(e, "interrupted write");
+}
+
 static enum decision judge_source(struct examination *e)
 {
 	if (!e->rules->stale && !needs_source(e)) {
 		return OPEN;
 	}
 	if (e->rules->stale && e->name.temporary.length > 0) {
-		return goes(e, "interrupted write");
+		return judge_temporary(e);
 	}
 	if (find_source(e) != 0) {
 		return is_gone() ? judge_sourceless(e) : fails(e, "find the source of");

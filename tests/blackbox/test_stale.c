@@ -200,7 +200,7 @@ static void a_file_without_a_header_goes(void **state)
 		       "");
 }
 
-/* Whatever it holds: Python renames it when it is complete, and never looks at it again. */
+/* Whatever one holds: Python renames it when it is complete, and never looks at an old one again. */
 static void interrupted_writes_go(void **state)
 {
 	const struct tree *tree = TREE("m.py");
@@ -208,6 +208,8 @@ static void interrupted_writes_go(void **state)
 	(void)state;
 	PYC(tree, "__pycache__/m.cpython-311.pyc.140245", .version = "3.11", .source = "m.py");
 	PYC(tree, "m.pyc.1", .version = "2.7", .source = "m.py");
+	pyc_touch(tree, "__pycache__/m.cpython-311.pyc.140245", 1500000000, 0);
+	pyc_touch(tree, "m.pyc.1", 1500000000, 0);
 	assert_outcome(run(tree, "-v -s"), 0,
 		       "Removed __pycache__/m.cpython-311.pyc.140245 (interrupted write)\n"
 		       "Removed m.pyc.1 (interrupted write)\n"

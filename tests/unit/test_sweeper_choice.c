@@ -1,6 +1,7 @@
 /* A sweep that is to take less than everything: what is chosen in a cache, and in a mirror. */
 
 #include "faults.h"
+#include "pyc.h"
 #include "sweep.h"
 #include "tests.h"
 
@@ -192,6 +193,57 @@ static void out_of_memory_keeps_what_might_be_ignored(void **state)
 	assert_in_range(errors, 3, 11);
 }
 
+/** What the clock shows: a second in 2017. */
+enum {
+	NOW = 1500000000
+};
+
+static int stopped_clock(clockid_t clock, struct timespec *time)
+{
+	(void)clock;
+	*time = (struct timespec){ .tv_sec = NOW };
+	return 0;
+}
+
+/* py_compile dies where what it writes is removed before it has renamed it. */
+static void what_a_python_may_be_writing_is_not_stale(void **state)
+{
+	static const struct selection_rules stale = { .stale = true };
+	static const struct interposed stopped = { .clock_gettime = stopped_clock };
+	static const struct interposed failing = { .clock_gettime = stopped_clock,
+						   .fstatat = refusing_fstatat };
+	static const int ages[] = { 0, 1, 60, 61, -1 };
+	const struct tree *tree = TREE("a.py", "__pycache__/");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ages) / sizeof(*ages); i++) {
+		const char *path = scratch_format("__pycache__/a.cpython-311.pyc.%zu", i);
+
+		tree_add(tree, path);
+		pyc_touch(tree, path, NOW - ages[i], 0);
+	}
+	assert_swept(SWEEP(.tree = tree, .selection = stale, .functions = &stopped),
+		     "Kept __pycache__/a.cpython-311.pyc.0 (being written)\n"
+		     "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
+		     "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n"
+		     "Removed __pycache__/a.cpython-311.pyc.3 (interrupted write)\n"
+		     "Removed __pycache__/a.cpython-311.pyc.4 (interrupted write)\n",
+		     "", "");
+	REFUSE(EACCES, "a.cpython-311.pyc.0");
+	assert_swept(SWEEP(.tree = tree, .selection = stale, .functions = &failing),
+		     "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
+		     "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n",
+		     "pyclean: cannot read '__pycache__/a.cpython-311.pyc.0': Permission denied\n",
+		     "");
+	/* It is left to the deleter to find out. */
+	REFUSE(ENOENT, "a.cpython-311.pyc.0");
+	assert_swept(SWEEP(.tree = tree, .selection = stale, .functions = &failing),
+		     "Removed __pycache__/a.cpython-311.pyc.0\n"
+		     "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
+		     "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n",
+		     "", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,6 +251,7 @@ int main(void)
 		TEST(a_directory_in_a_cache_is_one_like_any_other),
 		TEST(in_a_cache_the_usual_directories_are_skipped),
 		TEST(a_mark_of_an_environment_means_nothing_in_a_cache),
+		TEST(what_a_python_may_be_writing_is_not_stale),
 		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
 		TEST(a_mirror_goes_with_the_directories_that_are_left_empty),
 		TEST(what_stores_a_repository_stays_as_a_whole),
