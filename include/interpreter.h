@@ -22,11 +22,18 @@ bool interpreter_could_have_tag(struct bytecode_part text);
 /** What is run. */
 #define INTERPRETER_NAME "python3"
 
+enum {
+	/** How long it may take, in milliseconds. */
+	INTERPRETER_PATIENCE = 10000
+};
+
 /**
  * Runs the `python3` in PATH, without a shell, and takes its sys.implementation.cache_tag (PEP 421).
  *
- * @return 0, or -1 where there is none, or it fails, has no tag, or one that does not fit.
+ * @param milliseconds How long it may take; then it is killed.
+ * @return 0, or -1 where there is none, or it fails, has no tag, or one that does not fit; errno is
+ *         ETIMEDOUT where it took too long.
  */
-int interpreter_ask_tag(char *out, size_t size);
+int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds);
 
 #endif

@@ -1,10 +1,17 @@
 #include "interpreter.h"
 
+#include "platform.h"
+
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static bool is_digit(char c)
@@ -87,11 +94,14 @@ bool interpreter_could_have_tag(struct bytecode_part text)
 static pid_t start(int out)
 {
 	static char name[] = INTERPRETER_NAME;
-	/* Isolated (-I), so that no file of the current directory is run, and quick (-S). */
-	static char isolated[] = "-IS";
+	/*
+	 * Isolated (-I), so that no file of the current directory is run; without bytecode of its
+	 * own (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and quick (-S).
+	 */
+	static char options[] = "-IBS";
 	static char command[] = "-c";
 	static char program[] = "import sys; print(sys.implementation.cache_tag or '')";
-	char *argv[] = { name, isolated, command, program, NULL };
+	char *argv[] = { name, options, command, program, NULL };
 	posix_spawn_file_actions_t actions;
 	pid_t pid = -1;
 
@@ -99,6 +109,8 @@ static pid_t start(int out)
 		return -1;
 	}
 	if (posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
+		    0 ||
+	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) !=
 		    0 ||
 	    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
 	    posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0) {
@@ -108,13 +120,29 @@ static pid_t start(int out)
 	return pid;
 }
 
-/** Reads to the end, or as much as there is room for. @return How many bytes, or -1. */
-static ssize_t read_all(int fd, char *out, size_t size)
+/** @return How many milliseconds are left, at least 0. */
+static int left_until(uint64_t deadline)
 {
-	size_t used = 0;
-	ssize_t length;
+	uint64_t now = platform_milliseconds();
 
-	while (used < size && (length = read(fd, out + used, size - used)) != 0) {
+	return now < deadline ? (int)(deadline - now) : 0;
+}
+
+/** Reads to the end, or as much as there is room for. @return How many bytes, or -1 with errno. */
+static ssize_t read_all(int fd, char *out, size_t size, uint64_t deadline)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	size_t used = 0;
+	ssize_t length = 1;
+
+	while (used < size && length != 0) {
+		int ready = poll(&readable, 1, left_until(deadline));
+
+		if (ready == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		length = ready < 0 ? -1 : read(fd, out + used, size - used);
 		if (length < 0) {
 			return -1;
 		}
@@ -123,16 +151,29 @@ static ssize_t read_all(int fd, char *out, size_t size)
 	return (ssize_t)used;
 }
 
-/** @return Whether a process has ended well. */
-static bool ends_well(pid_t pid)
+/** Waits for a process to end, and ends it at the deadline. @return Whether it has ended well. */
+static bool ends_well(pid_t pid, uint64_t deadline)
 {
+	const struct timespec pause = { .tv_nsec = 1000000 };
 	int status;
+	pid_t ended;
 
-	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && left_until(deadline) > 0) {
+		nanosleep(&pause, NULL);
+	}
+	if (ended == 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		errno = ETIMEDOUT;
+		return false;
+	}
+	errno = 0;
+	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-int interpreter_ask_tag(char *out, size_t size)
+int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds)
 {
+	uint64_t deadline = platform_milliseconds() + milliseconds;
 	int ends[2];
 	ssize_t length = -1;
 	pid_t pid;
@@ -143,10 +184,10 @@ int interpreter_ask_tag(char *out, size_t size)
 	pid = start(ends[1]);
 	close(ends[1]);
 	if (pid >= 0) {
-		length = read_all(ends[0], out, size);
+		length = read_all(ends[0], out, size, deadline);
 	}
 	close(ends[0]);
-	if (pid < 0 || !ends_well(pid) || length < 2 || out[length - 1] != '\n') {
+	if (pid < 0 || !ends_well(pid, deadline) || length < 2 || out[length - 1] != '\n') {
 		return -1;
 	}
 	out[length - 1] = '\0';

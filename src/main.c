@@ -48,6 +48,7 @@
 #include "options.h"
 #include "reporter.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 enum {
@@ -96,8 +97,13 @@ static int clean(const struct options *options)
 static int run(struct options *options)
 {
 	if (options->task == OPTIONS_CLEAN && options->asks_interpreter &&
-	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag)) != 0) {
-		reporter_usage("no tag for 'auto' (name a version instead, such as 3.13) from",
+	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag),
+				INTERPRETER_PATIENCE) != 0) {
+		reporter_usage(errno == ETIMEDOUT
+				       ? "no answer within ten seconds for 'auto' (name a version "
+					 "instead, such as 3.13) from"
+				       : "no tag for 'auto' (name a version instead, such as 3.13) "
+					 "from",
 			       INTERPRETER_NAME, NULL);
 		return STATUS_USAGE;
 	}
