@@ -213,6 +213,30 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 	return 0;
 }
 
+/**
+ * Removes a directory in the innermost one that may not be read, as the attempt alone can tell that
+ * it is empty. A dry run cannot make it.
+ *
+ * @return Whether it is gone; if not, with EACCES.
+ */
+static bool remove_unread(struct deleter *d, const char *name)
+{
+	int dirfd = descent_innermost(&d->levels.descent);
+	/* Of no size where none is asked for, or to be had. */
+	struct stat st = { 0 };
+
+	if (d->policy.sizes) {
+		fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
+	}
+	if (!d->policy.dry_run && erase(d, dirfd, name, AT_REMOVEDIR) == 0) {
+		notice(d, DELETER_REMOVED, name, true, bytes_of(&st), 0);
+		levels_innermost(&d->levels)->emptied = true;
+		return true;
+	}
+	errno = EACCES;
+	return false;
+}
+
 /** Opens and reads a directory in the innermost one, and makes it the innermost. */
 static void enter(struct deleter *d, const char *name, struct attempt attempt)
 {
@@ -223,6 +247,9 @@ static void enter(struct deleter *d, const char *name, struct attempt attempt)
 		return;
 	}
 	if (fd >= 0 && enter_opened(d, fd, name, attempt) == 0) {
+		return;
+	}
+	if (fd < 0 && errno == EACCES && !attempt.spare_empty && remove_unread(d, name)) {
 		return;
 	}
 	error = errno;

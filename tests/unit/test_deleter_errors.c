@@ -94,6 +94,38 @@ static void several_errors_are_each_named_once(void **state)
 
 /* ---- One directory -------------------------------------------------------------------------- */
 
+/* As rm -rf does it. Whether one is empty is not known before, so a dry run cannot promise it. */
+static void an_empty_directory_that_may_not_be_opened_goes(void **state)
+{
+	static const struct deleter_policy policies[] = { { 0 }, { .sizes = true } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
+		const struct tree *tree = TREE("c/locked/", "c/b/locked/", "c/b/x");
+
+		REFUSE(EACCES, "locked");
+		assert_removal(remove_under(&refuse_opening, tree, "c/", &dry_run),
+			       "cannot read c/locked/: Permission denied",
+			       "cannot read c/b/locked/: Permission denied", "removed c/b/x");
+		assert_removal(remove_under(&refuse_opening, tree, "c/", &policies[i]),
+			       "removed c/locked/", "removed c/b/locked/", "removed c/b/x",
+			       "removed c/b/", "removed c/");
+		assert_tree(tree, NULL);
+	}
+}
+
+/* Others' errors are not about permission, and a removal would not be the answer. */
+static void an_empty_directory_that_fails_otherwise_stays(void **state)
+{
+	const struct tree *tree = TREE("c/locked/", "c/x");
+
+	(void)state;
+	REFUSE(EIO, "locked");
+	assert_removal(remove_under(&refuse_opening, tree, "c/", NULL),
+		       scratch_format("cannot read c/locked/: %s", strerror(EIO)), "removed c/x");
+	assert_tree(tree, "c/locked/");
+}
+
 /* What cannot be opened cannot be emptied; the name of the directory is what the user needs. */
 static void a_directory_that_cannot_be_opened_is_left_alone(void **state)
 {
@@ -438,6 +470,8 @@ int main(void)
 		TEST(a_stray_file_that_cannot_be_removed_is_named),
 		TEST(a_directory_that_cannot_be_removed_is_left_alone),
 		TEST(several_errors_are_each_named_once),
+		TEST(an_empty_directory_that_may_not_be_opened_goes),
+		TEST(an_empty_directory_that_fails_otherwise_stays),
 		TEST(a_directory_that_cannot_be_opened_is_left_alone),
 		TEST(a_tree_that_cannot_be_opened_is_named),
 		TEST(a_directory_that_fails_half_way_is_named),
