@@ -18,4 +18,7 @@ const atomic_int *interrupt_install(void);
 /** Dies of the signal that has come; returns where none has. */
 void interrupt_die(void);
 
+/** Has a write beyond the limit on file sizes fail, with EFBIG, instead of ending the program. */
+void interrupt_ignore_size_limit(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 /** How a terminal is told to show text, and to show what follows as before. */
 #define PAGE_RED    "\033[1;31m"
@@ -30,7 +31,8 @@ enum {
 /** The standard output and error. */
 struct page_output {
 	pthread_mutex_t lock;
-	/** Whether anything was written to stdout, and the errno of the first failure. */
+	/** The standard output, whether anything was written to it, and the first failure's errno. */
+	FILE *out;
 	bool written;
 	int write_error;
 	struct progress progress;

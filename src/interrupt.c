@@ -25,6 +25,11 @@ static void on_signal(int number)
 	}
 }
 
+void interrupt_ignore_size_limit(void)
+{
+	signal(SIGXFSZ, SIG_IGN);
+}
+
 const atomic_int *interrupt_install(void)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };

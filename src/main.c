@@ -123,6 +123,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status = STATUS_INCOMPLETE;
 
+	interrupt_ignore_size_limit();
 	if (options_parse(&options, argc, argv) == 0) {
 		status = run(&options);
 	} else if (options.problem) {

@@ -1,12 +1,14 @@
 #include "page.h"
 
+#include "platform.h"
+
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void page_output_flush(struct page_output *output)
 {
-	if (output->written && fflush(stdout) != 0 && output->write_error == 0) {
+	if (output->written && fflush(output->out) != 0 && output->write_error == 0) {
 		output->write_error = errno;
 	}
 }
@@ -51,7 +53,7 @@ static void write_lines(struct page *page)
 	if (output->progress.tangles) {
 		progress_clear(&output->progress);
 	}
-	if (fwrite(page->lines.text, 1, page->lines.used, stdout) < page->lines.used &&
+	if (fwrite(page->lines.text, 1, page->lines.used, output->out) < page->lines.used &&
 	    output->write_error == 0) {
 		output->write_error = errno;
 	}
@@ -148,7 +150,7 @@ void page_say(struct page *page, const struct page_line *line, struct lines_path
 	if (output->progress.enabled) {
 		progress_clear(&output->progress);
 	}
-	fwrite(page->lines.text, 1, page->lines.used, stderr);
+	platform_write(STDERR_FILENO, page->lines.text, page->lines.used);
 	page->lines.used = 0;
 	if (!held) {
 		release_output(page);

@@ -39,6 +39,7 @@ void reporter_init(struct reporter *reporter, const struct reporter_style *style
 	progress_init(&reporter->output.progress, progress_when(style),
 		      style->detail >= REPORTER_LIST);
 	atomic_init(&reporter->error_colour, style->colour);
+	reporter->output.out = platform_open_stdout();
 	pthread_mutex_init(&reporter->output.lock, NULL);
 }
 
@@ -316,14 +317,18 @@ static void say_hints(struct reporter *reporter)
 {
 	unsigned hints = atomic_load(&reporter->hints) & ((1U << HINT_NONE) - 1);
 	bool colours = hints != 0 && colours_errors(reporter);
+	char line[256];
+	int length;
 
 	if (hints != 0) {
 		page_output_flush(&reporter->output);
 	}
 	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
 		if (hints & 1U << hint) {
-			fprintf(stderr, "%spyclean: hint:%s %s\n", colours ? PAGE_CYAN : "",
-				colours ? PAGE_PLAIN : "", hint_text(hint));
+			length = snprintf(line, sizeof(line), "%spyclean: hint:%s %s\n",
+					  colours ? PAGE_CYAN : "", colours ? PAGE_PLAIN : "",
+					  hint_text(hint));
+			platform_write(STDERR_FILENO, line, (size_t)length);
 		}
 	}
 }
@@ -336,7 +341,7 @@ static void print_summary(const struct reporter *reporter, bool interrupted)
 	if (reporter->style.json) {
 		fwrite(record, 1,
 		       record_write_summary(record, &tally, reporter->style.dry_run, interrupted),
-		       stdout);
+		       reporter->output.out);
 		return;
 	}
 	/* They have their lines. */
@@ -344,22 +349,23 @@ static void print_summary(const struct reporter *reporter, bool interrupted)
 		tally.environments = 0;
 		tally.skipped = 0;
 	}
-	tally_print(stdout, &tally, reporter->skipped, reporter->style.dry_run, interrupted);
+	tally_print(reporter->output.out, &tally, reporter->skipped, reporter->style.dry_run,
+		    interrupted);
 }
 
 /**
- * Closes stdout.
+ * Closes the standard output.
  *
  * @param error An earlier failure to write to it, an errno, or 0.
  * @return 0, or -1 where not all could be written, said on stderr.
  */
-static int close_stdout(int error)
+static int close_output(FILE *out, int error)
 {
 	/* musl drops what it could not write, and closes the stream without a word. */
-	if (error == 0 && ferror(stdout) != 0) {
+	if (error == 0 && ferror(out) != 0) {
 		error = errno != 0 ? errno : EIO;
 	}
-	if (fclose(stdout) != 0 && error == 0) {
+	if (fclose(out) != 0 && error == 0) {
 		error = errno;
 	}
 	if (error == 0) {
@@ -379,7 +385,8 @@ struct tally reporter_finish(struct reporter *reporter, bool interrupted)
 		print_summary(reporter, interrupted);
 		reporter->output.written = true;
 	}
-	if (reporter->output.written && close_stdout(reporter->output.write_error) != 0) {
+	if (reporter->output.written &&
+	    close_output(reporter->output.out, reporter->output.write_error) != 0) {
 		reporter->tally.errors++;
 	}
 	free(reporter->skipped);
@@ -418,5 +425,7 @@ void reporter_fatal(void)
 
 int reporter_print(const char *text)
 {
-	return close_stdout(fputs(text, stdout) < 0 ? errno : 0);
+	FILE *out = platform_open_stdout();
+
+	return close_output(out, fputs(text, out) < 0 ? errno : 0);
 }

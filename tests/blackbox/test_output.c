@@ -392,9 +392,59 @@ static void a_broken_stderr_hides_no_error_from_the_status(void **state)
 	assert_paths(outcome, "a.pyc");
 }
 
+/* Such a pipe comes from whoever shares it, ssh or an event loop: no line may be lost. */
+static void a_pipe_that_does_not_block_gets_every_line(void **state)
+{
+	const struct tree *tree = TREE("x.txt");
+	const char *words[2003] = { "-nv", "." };
+	const struct outcome *outcome;
+	size_t lines = 0;
+
+	(void)state;
+	for (int i = 0; i < 2000; i++) {
+		words[i + 2] = "no-such-path-but-one-with-a-name-that-fills-the-pipe";
+	}
+	for (int i = 0; i < 2000; i++) {
+		tree_add(tree, scratch_format("a-name-that-fills-the-pipe-%d.pyc", i));
+	}
+	outcome = program_run(&(const struct program){ .cwd = tree->path,
+						       .arguments = words,
+						       .out = PROGRAM_UNREAD,
+						       .err = PROGRAM_AS_OUT });
+	for (const char *at = outcome->out; (at = strchr(at, '\n')); at++) {
+		lines++;
+	}
+	assert_int_equal(outcome->status, 1);
+	assert_int_equal(lines, 2000 + 2000 + 1);
+	assert_non_null(strstr(outcome->out, "Would remove 2000 files"));
+}
+
+/* SIGXFSZ would end the run half-way; the error is one like that of a full disk. */
+static void a_file_size_limit_does_not_stop_the_work(void **state)
+{
+	const struct tree *tree = TREE("p/");
+
+	(void)state;
+	for (int i = 0; i < 500; i++) {
+		tree_add(tree, scratch_format("p/long-name-of-a-file-%d.pyc", i));
+	}
+	assert_outcome(
+		program_run(&(const struct program){
+			.name = "sh",
+			.cwd = tree_path(tree, "p"),
+			.arguments = (const char *const[]){ "-c",
+							    "ulimit -f 1; exec \"$0\" -v >../lines",
+							    getenv("PYCLEAN"), NULL } }),
+		1, "", "pyclean: cannot write to standard output: File too large\n");
+	assert_true(tree_has(tree, "lines"));
+	assert_outcome(run(tree, "-n0"), 0, "", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_pipe_that_does_not_block_gets_every_line),
+		TEST(a_file_size_limit_does_not_stop_the_work),
 		TEST(dry_run_lists_and_removes_nothing),
 		TEST(a_run_prints_only_its_summary),
 		TEST(verbose_has_a_line_for_everything_removed),

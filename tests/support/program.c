@@ -1,3 +1,4 @@
+#include "process.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -360,8 +361,20 @@ static void open_stream(const struct program *program, enum program_stream strea
 	} else if (stream == PROGRAM_AS_OUT) {
 		ends[0] = -1;
 		ends[1] = fcntl(out, F_DUPFD_CLOEXEC, 3);
-	} else if (pipe2(ends, O_CLOEXEC) != 0) {
+	} else if (pipe2(ends, O_CLOEXEC) != 0 ||
+		   (stream == PROGRAM_UNREAD && fcntl(ends[1], F_SETFL, O_NONBLOCK) != 0)) {
 		broken("cannot make a pipe");
+	}
+}
+
+/** Lets a program run until it waits for something, or has ended. */
+static void wait_until_it_sleeps(pid_t pid)
+{
+	siginfo_t ended = { 0 };
+
+	while (!process_sleeps(pid) && ended.si_pid == 0) {
+		nanosleep(&(const struct timespec){ .tv_nsec = 1000000 }, NULL);
+		waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT);
 	}
 }
 
@@ -427,6 +440,9 @@ const struct outcome *program_run(const struct program *program)
 	close(in);
 	close(out_pipe[1]);
 	close(err_pipe[1]);
+	if (program->out == PROGRAM_UNREAD) {
+		wait_until_it_sleeps(pid);
+	}
 	in_time = read_pipes(out_pipe[0], &out, err_pipe[0], &err);
 	if (!in_time) {
 		kill(pid, SIGKILL);

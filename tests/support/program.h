@@ -19,6 +19,8 @@
 enum program_stream {
 	/** A pipe that the test reads: `out` or `err` of the outcome. */
 	PROGRAM_CAPTURED,
+	/** Such a pipe, which does not block and is not read until the program waits for that. */
+	PROGRAM_UNREAD,
 	/** Nothing: the descriptor is closed. */
 	PROGRAM_CLOSED,
 	/** /dev/full, where every write fails with ENOSPC. */
