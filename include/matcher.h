@@ -62,11 +62,8 @@ struct matcher_rules {
 struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
 			      enum entry_type type);
 
-/**
- * Whether a directory of this name stores a repository: its entries are never removed, whatever
- * the rules.
- */
-bool matcher_stores_repository(const char *name);
+/** @return The names of directories that store a repository, one by one; NULL after the last. */
+const char *matcher_repository_name(size_t index);
 
 /** What entries tell about the directory that holds them: a set of bits. */
 enum matcher_marks {

@@ -19,6 +19,8 @@ enum operand_use {
 	OPERAND_REMOVE,
 	/** A Python source, there or gone: the bytecode made of it is removed. */
 	OPERAND_MODULE,
+	/** What stores a repository, or lies in what does: it stays. */
+	OPERAND_REPOSITORY,
 	/** A link named `__pycache__` to a directory: it stays, as it would inside a tree. */
 	OPERAND_CACHE_LINK,
 	/** Anything else. */

@@ -106,12 +106,13 @@ int platform_nftw_action(enum walk_action action);
 int platform_open_directory(int dirfd, const char *name);
 
 /**
- * Opens a directory in which entries shall be removed, following links, even where it may not be
- * read.
+ * Opens a directory in which entries are looked up or removed, following links, even where it may
+ * not be read.
  *
- * @return A descriptor for openat(2) and the like, closed on exec, or -1 with open(2)'s errno.
+ * @param dirfd What a relative path starts from, or AT_FDCWD.
+ * @return A descriptor for openat(2) and the like, closed on exec, or -1 with openat(2)'s errno.
  */
-int platform_open_parent(const char *path);
+int platform_open_parent(int dirfd, const char *path);
 
 /** Whether platform_open_directory()'s errno says that the name is gone or no longer a directory. */
 bool platform_is_no_directory(int error);

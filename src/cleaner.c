@@ -108,7 +108,7 @@ static int remove_it(struct cleaner *c, const struct operand *operand)
 {
 	char *prefix = operand_holder(operand);
 	const char *holder = prefix && prefix[0] == '\0' ? "." : prefix;
-	int fd = holder ? platform_open_parent(holder) : -1;
+	int fd = holder ? platform_open_parent(AT_FDCWD, holder) : -1;
 	int result = -1;
 	int error;
 
@@ -200,6 +200,8 @@ static int clean_modules(struct cleaner *c, const struct operand *operand)
 /** @return 0, or -1 with errno. */
 static int clean(struct cleaner *c, const struct operand *operand)
 {
+	const struct reporter_path shown = { .name = operand->given };
+
 	switch (operand->use) {
 	case OPERAND_ENTER:
 		return enter(c, operand);
@@ -207,6 +209,9 @@ static int clean(struct cleaner *c, const struct operand *operand)
 		return remove_it(c, operand);
 	case OPERAND_MODULE:
 		return clean_modules(c, operand);
+	case OPERAND_REPOSITORY:
+		reporter_refused(&c->sweeper.scene.report, &shown, "a repository is stored there");
+		break;
 	case OPERAND_CACHE_LINK:
 		reporter_unfit(
 			&c->sweeper.scene.report, operand->given,

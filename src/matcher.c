@@ -138,9 +138,10 @@ static bool is_ignored(const struct matcher_rules *rules, const char *path, cons
 	return false;
 }
 
-bool matcher_stores_repository(const char *name)
+const char *matcher_repository_name(size_t index)
 {
-	return find(ROWS(repositories), name, strlen(name), ENTRY_DIRECTORY) != NULL;
+	return index < sizeof(repositories) / sizeof(repositories[0]) ? repositories[index].text
+								      : NULL;
 }
 
 unsigned matcher_mark(const char *name, enum entry_type type)

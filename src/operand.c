@@ -2,6 +2,7 @@
 
 #include "bytecode.h"
 #include "matcher.h"
+#include "repository.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -99,19 +100,32 @@ static int open_place(const struct operand *operand)
 	int fd;
 
 	if (operand->use == OPERAND_ENTER) {
-		return platform_open_parent(operand->path);
+		return platform_open_parent(AT_FDCWD, operand->path);
 	}
 	holder = operand_holder(operand);
 	if (!holder) {
 		return -1;
 	}
-	fd = platform_open_parent(holder[0] == '\0' ? "." : holder);
+	fd = platform_open_parent(AT_FDCWD, holder[0] == '\0' ? "." : holder);
 	free(holder);
 	return fd;
 }
 
-/** Notes which directory an operand is, or lies in. @return 0, or -1 with errno. */
-static int find_place(struct operand *operand)
+/** Whether an operand has the name of a directory that stores a repository; a link to one has, too. */
+static bool has_repository_name(const struct operand *operand)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = matcher_repository_name(i)); i++) {
+		if (strcmp(name, operand->name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Finds the directory that an operand is, or lies in. @return 0, or -1 with errno. */
+static int find_place(struct operand *operand, struct repository_clear *clear)
 {
 	bool exists = operand->type != ENTRY_UNKNOWN;
 	int fd = open_place(operand);
@@ -129,13 +143,18 @@ static int find_place(struct operand *operand)
 		    operand_is_cache(fd)) {
 			operand->use = OPERAND_REMOVE;
 		}
+		if (operand->use <= OPERAND_MODULE &&
+		    (repository_stores(fd, clear) ||
+		     (operand->use == OPERAND_ENTER && has_repository_name(operand)))) {
+			operand->use = OPERAND_REPOSITORY;
+		}
 	}
 	close(fd);
 	return result;
 }
 
 /** Looks an operand up. @return 0, or -1 with errno. */
-static int look_up(struct operand *operand)
+static int look_up(struct operand *operand, struct repository_clear *clear)
 {
 	struct stat st;
 
@@ -148,12 +167,12 @@ static int look_up(struct operand *operand)
 	} else {
 		return -1;
 	}
-	if (find_place(operand) != 0) {
+	if (find_place(operand, clear) != 0) {
 		return -1;
 	}
 	if (operand->use == OPERAND_UNFIT && operand->type == ENTRY_LINK) {
 		operand->use = use_of_link(operand);
-		return find_place(operand);
+		return find_place(operand, clear);
 	}
 	return 0;
 }
@@ -217,7 +236,7 @@ static int sort(struct operands *operands)
 		return -1;
 	}
 	for (size_t i = 0; i < operands->count; i++) {
-		if (operands->all[i].error == 0 && operands->all[i].use < OPERAND_CACHE_LINK) {
+		if (operands->all[i].error == 0 && operands->all[i].use <= OPERAND_MODULE) {
 			sorted[count++] = &operands->all[i];
 		}
 	}
@@ -229,6 +248,8 @@ static int sort(struct operands *operands)
 
 int operands_init(struct operands *operands, const char *const *given, size_t count)
 {
+	struct repository_clear clear = { .count = 0 };
+
 	*operands = (struct operands){ .all = calloc(count, sizeof(struct operand)) };
 	if (!operands->all) {
 		return -1;
@@ -239,7 +260,7 @@ int operands_init(struct operands *operands, const char *const *given, size_t co
 		if (take_in(operand, given[operands->count]) != 0) {
 			return -1;
 		}
-		if (look_up(operand) != 0) {
+		if (look_up(operand, &clear) != 0) {
 			operand->error = errno;
 		}
 	}

@@ -46,12 +46,14 @@ int platform_open_directory(int dirfd, const char *name)
 	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-int platform_open_parent(const char *path)
+int platform_open_parent(int dirfd, const char *path)
 {
-#ifdef O_PATH
-	return open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+#if defined(O_PATH)
+	return openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+#elif defined(O_SEARCH)
+	return openat(dirfd, path, O_SEARCH | O_DIRECTORY | O_CLOEXEC);
 #else
-	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 #endif
 }
 

@@ -164,7 +164,7 @@ static bool leave_place(struct sweeper *sweeper)
 
 	if (matcher_marks_repository(sweeper->marks)) {
 		if (scene->place->is_operand) {
-			reporter_refused(&scene->report, &shown, "it stores a repository");
+			reporter_refused(&scene->report, &shown, "a repository is stored there");
 		} else {
 			scene_skip(scene, "", "", &matcher_repository);
 		}

@@ -423,7 +423,6 @@ static void an_operand_in_what_another_one_leaves_is_done(void **state)
 		      "- pkg/__pycache__/.tox/a.pyc");
 	assert_cleans("--prefix m -i sub m m/a/sub", "m/a/sub/", "- m/a/sub/x/m.cpython-311.pyc",
 		      "- m/a/n.cpython-311.pyc");
-	assert_cleans("--prefix m m m/c/.git", "m/c/.git/", "- m/c/.git/m.cpython-311.pyc");
 }
 
 static void operands_that_only_begin_alike_are_both_done(void **state)

@@ -256,7 +256,7 @@ static int open_as_ordinary_user(void *context)
 	if (getuid() == 0 && setuid(program_ordinary_user()) != 0) {
 		return 2;
 	}
-	fd = platform_open_parent(context);
+	fd = platform_open_parent(AT_FDCWD, context);
 	return fd >= 0 && (fcntl(fd, F_GETFD) & FD_CLOEXEC) && unlinkat(fd, "a.pyc", 0) == 0 ? 0
 											     : 1;
 }
@@ -271,9 +271,9 @@ static void a_parent_need_not_be_readable(void **state)
 	tree_chmod(tree, "drop", 0300);
 	assert_int_equal(in_child(open_as_ordinary_user, tree_path(tree, "link"))->status, 0);
 	assert_false(tree_has(tree, "drop/a.pyc"));
-	assert_int_equal(platform_open_parent(tree_path(tree, "gone")), -1);
+	assert_int_equal(platform_open_parent(AT_FDCWD, tree_path(tree, "gone")), -1);
 	assert_int_equal(errno, ENOENT);
-	assert_int_equal(platform_open_parent(tree_path(tree, "file")), -1);
+	assert_int_equal(platform_open_parent(AT_FDCWD, tree_path(tree, "file")), -1);
 	assert_int_equal(errno, ENOTDIR);
 }
 
