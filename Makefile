@@ -170,7 +170,7 @@ all_tests    = $(or $(chosen),$(scripts) $(all_blackbox) $(unit))
 
 .PHONY: check
 check: $(BUILD)/pyclean $(short) $(shims) ## build and run the tests that are quick (TESTS=...: these alone)
-	@$(run_tests) $(short)
+	@IN_MEMORY=1 $(run_tests) $(short)
 
 .PHONY: check-all
 check-all: tests ## build and run all tests (SLOW=1: with fewer rounds)

@@ -136,6 +136,38 @@ static void the_longest_program_starts_first(void **state)
 	assert_non_null(strstr(scratch_read(times), "a/v/9\n"));
 }
 
+/** Where programs that are run with these variables make their trees. */
+static const char *place_with(const char *first, const char *second)
+{
+	const struct tree *tree = TREE("a/");
+	const char *script = add_script(tree, "a/test_x",
+					"#!/bin/sh\n"
+					"printf '1..1\\nnot ok 1 - <%s>\\n' \"${TMPDIR-none}\"\n");
+	const struct outcome *outcome = program_run(&(const struct program){
+		.name = "tests/support/run",
+		.arguments = (const char *const[]){ script, NULL },
+		.environment = (const char *const[]){ first, second, "PYCLEAN_TIMES",
+						      "PYCLEAN_WRAPPER", NULL },
+	});
+	const char *place = strchr(outcome->out, '<');
+
+	assert_non_null(place);
+	return scratch_copy(place, strcspn(place, ">") + 1);
+}
+
+/* Where somebody has named a place, the tests are there. */
+static void the_tests_work_where_they_are_told(void **state)
+{
+	const struct tree *tree = TREE(NULL);
+	const char *named = scratch_format("TMPDIR=%s", tree->path);
+	const char *expected = scratch_format("<%s>", tree->path);
+
+	(void)state;
+	assert_string_equal(place_with("IN_MEMORY=1", named), expected);
+	assert_string_equal(place_with("IN_MEMORY", named), expected);
+	assert_string_equal(place_with("IN_MEMORY", "TMPDIR"), "<none>");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +176,7 @@ int main(void)
 		TEST(the_summary_tells_each_reason_once),
 		TEST(a_script_without_its_interpreter_is_skipped),
 		TEST(the_longest_program_starts_first),
+		TEST(the_tests_work_where_they_are_told),
 	};
 
 	return RUN_TESTS(tests);

@@ -8,7 +8,7 @@
 #include "walk.h"
 
 #include <errno.h>
-#include <sched.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -217,6 +217,8 @@ static atomic_int *removals;
 static atomic_int *threads;
 static int awaited;
 static _Thread_local bool seen;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t another = PTHREAD_COND_INITIALIZER;
 
 /*
  * Half-way a thread that was started gets its first turn, however busy the machine is. Where none
@@ -224,14 +226,18 @@ static _Thread_local bool seen;
  */
 static int unlinkat_counting_threads(int dirfd, const char *name, int flags)
 {
-	atomic_fetch_add(removals, 1);
+	bool is_half_way = atomic_fetch_add(removals, 1) + 1 >= 60;
+
+	pthread_mutex_lock(&lock);
 	if (!seen) {
 		seen = true;
 		atomic_fetch_add(threads, 1);
+		pthread_cond_broadcast(&another);
 	}
-	while (atomic_load(removals) >= 60 && atomic_load(threads) < awaited) {
-		sched_yield();
+	while (is_half_way && atomic_load(threads) < awaited) {
+		pthread_cond_wait(&another, &lock);
 	}
+	pthread_mutex_unlock(&lock);
 	return real_unlinkat(dirfd, name, flags);
 }
 

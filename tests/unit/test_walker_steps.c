@@ -9,10 +9,10 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /** So few that the queue may hold one. */
@@ -158,6 +158,8 @@ static void out_of_memory_is_never_silent(void **state)
 }
 
 static atomic_int *refused;
+/** Posted for each. */
+static sem_t refusals;
 
 /** Whether the calling thread is not the first one of its process. */
 static bool is_recruited(void)
@@ -175,6 +177,7 @@ static bool refusing_recruits(void)
 	}
 	asked = true;
 	atomic_fetch_add(refused, 1);
+	sem_post(&refusals);
 	return false;
 }
 
@@ -186,9 +189,8 @@ static int openat_leaving_work(int dirfd, const char *name, int flags)
 {
 	static int opened;
 
-	if (!is_recruited() && opened++ > 40) {
-		while (atomic_load(refused) == 0) {
-			nanosleep(&(const struct timespec){ .tv_nsec = 1000000 }, NULL);
+	if (!is_recruited() && opened++ == 40) {
+		while (sem_wait(&refusals) != 0) {
 		}
 	}
 	return real_openat(dirfd, name, flags);
@@ -208,6 +210,9 @@ static void a_recruit_without_memory_names_what_it_leaves(void **state)
 	}
 	undisturbed = walk(&request);
 	refused = shared_alloc(sizeof(*refused));
+	if (sem_init(&refusals, 0, 0) != 0) {
+		broken("cannot make a semaphore");
+	}
 	request.functions = &refusing;
 	assert_one_error_alone(undisturbed, walk(&request));
 	assert_int_equal(atomic_load(refused), 1);
