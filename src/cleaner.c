@@ -145,9 +145,9 @@ static int sweep_modules(struct cleaner *c, const struct operand *first, int fd,
 		.is_operand = true,
 	};
 	const char **sources;
-	size_t count = 0;
+	size_t count = 1;
 
-	for (const struct operand *module = first; module; module = module->next) {
+	for (const struct operand *module = first->next; module; module = module->next) {
 		count++;
 	}
 	sources = calloc(count, sizeof(*sources));

@@ -229,7 +229,7 @@ static void link_up(struct operand *const *sorted, size_t count)
 /** Sorts the operands that could be looked up, to link them up. @return 0, or -1 with ENOMEM. */
 static int sort(struct operands *operands)
 {
-	struct operand **sorted = calloc(operands->count, sizeof(*sorted));
+	struct operand **sorted = calloc(operands->count, sizeof(struct operand *));
 	size_t count = 0;
 
 	if (!sorted) {
@@ -240,7 +240,7 @@ static int sort(struct operands *operands)
 			sorted[count++] = &operands->all[i];
 		}
 	}
-	qsort(sorted, count, sizeof(*sorted), compare);
+	qsort(sorted, count, sizeof(struct operand *), compare);
 	link_up(sorted, count);
 	free(sorted);
 	return 0;
