@@ -76,7 +76,8 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 
 char strbuf_last(const struct strbuf *buffer)
 {
-	return buffer->length > 0 ? buffer->text[buffer->length - 1] : '\0';
+	/* An empty text ends in nothing but its NUL. */
+	return buffer->text[buffer->length > 0 ? buffer->length - 1 : 0];
 }
 
 void strbuf_truncate(struct strbuf *buffer, size_t length)
