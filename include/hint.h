@@ -5,6 +5,8 @@
 #ifndef PYCLEAN_HINT_H
 #define PYCLEAN_HINT_H
 
+#include "strbuf.h"
+
 #include <stdbool.h>
 
 /** What there is to be said, each at most once in a run. */
@@ -30,5 +32,8 @@ enum hint hint_for(bool removal, int error);
 
 /** @return The sentence, with no period; not that of HINT_NONE. */
 const char *hint_text(enum hint hint);
+
+/** Adds a line with the sentence; not for HINT_NONE. */
+void hint_add(struct strbuf *out, enum hint hint, bool colours);
 
 #endif

@@ -1,45 +1,52 @@
 /**
- * Writes JSON objects (RFC 8259) whose strings hold any bytes, and that no terminal obeys.
+ * What the user sees, for programs: a JSON object (RFC 8259) for each path, and one for the summary.
+ *
+ * Strings hold any bytes, and no terminal obeys them.
  */
 
 #ifndef PYCLEAN_JSON_H
 #define PYCLEAN_JSON_H
 
+#include "reporter.h"
+#include "strbuf.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/** An object that is being written. */
-struct json {
-	char *start;
-	char *end;
+/** What a path is. */
+enum json_kind {
+	JSON_UNKNOWN,
+	/** Anything that is not a directory. */
+	JSON_FILE,
+	JSON_DIRECTORY,
 };
 
-/** How many bytes a member can take whose name and text have so many together. */
-#define JSON_MEMBER_SIZE(length) (8 * (length) + 64)
-
-/** Begins an object. @param out Room for all its members; nothing checks it. */
-void json_open(struct json *json, char *out);
-
-/** Adds a text of `length` bytes, or null where `text` is NULL. Bytes that are not UTF-8 become
- * U+FFFD. */
-void json_text_of(struct json *json, const char *name, const char *text, size_t length);
-
-/** Adds a text, or null for NULL. */
-void json_text(struct json *json, const char *name, const char *text);
+/** What became of a path. Strings may be NULL but for the first two. */
+struct json_record {
+	const char *event;
+	const char *path;
+	enum json_kind kind;
+	/** True if it is known how many bytes the file system gets back. */
+	bool has_bytes;
+	uint64_t bytes;
+	const char *reason;
+	const char *error;
+};
 
 /**
- * Adds the bytes of a text as they are, in Base64 (RFC 4648), where they are not UTF-8, and nothing
- * where json_text() can tell them.
+ * Adds a record as one line:
+ *
+ *     {"event":"removed","path":"a/b.cpython-311.pyc","kind":"file","tag":"cpython-311",
+ *      "bytes":4096,"reason":null,"error":null}
+ *
+ * A path that is not UTF-8 is followed by "path_base64", its bytes as they are (RFC 4648). The tag
+ * is that in the name of a bytecode file. Numbers are written in full: some parsers round what is
+ * larger than 2^53.
  */
-void json_bytes_unless_utf8(struct json *json, const char *name, const char *text);
+void json_add_record(struct strbuf *out, const struct json_record *record);
 
-/** Adds a number, in full: some parsers round what is larger than 2^53. */
-void json_number(struct json *json, const char *name, uint64_t number);
-
-void json_boolean(struct json *json, const char *name, bool value);
-
-/** Ends an object and its line. @return How many bytes were written. */
-size_t json_close(struct json *json);
+/** Adds the summary as one line. @param interrupted Whether there was more to do. */
+void json_add_summary(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
+		      bool interrupted);
 
 #endif

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <sys/stat.h>
 
 /** What a directory entry is, as far as the directory itself says it. */
@@ -61,14 +60,6 @@ enum walk_action {
  * @return 0, or -1 with errno.
  */
 int platform_write(int fd, const char *text, size_t length);
-
-/**
- * Opens the standard output for platform_write(): stdio gives up where a write would block. The
- * stream is line-buffered on a terminal; fclose(3) closes the descriptor.
- *
- * @return A stream, which is stdout itself where memory is out.
- */
-FILE *platform_open_stdout(void);
 
 /** Room for any path that platform_path_of() makes. */
 enum {

@@ -8,8 +8,7 @@
 #ifndef PYCLEAN_PROGRESS_H
 #define PYCLEAN_PROGRESS_H
 
-#include "tally.h"
-#include "terminal.h"
+#include "reporter.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -43,24 +42,27 @@ struct progress_share {
 	uint64_t next;
 };
 
+/** @return True if a descriptor is that of a terminal which takes control sequences. */
+bool progress_on_terminal(int fd);
+
 /**
  * Decides whether there is to be a line.
  *
- * @param when  With TERMINAL_AUTO: where stderr is a terminal and no list goes to a pipe, whose
+ * @param when  With REPORTER_AUTO: where stderr is a terminal and no list goes to a pipe, whose
  *              reader may write to the same terminal; half a second after the start, and while
- *              the program is in the foreground. With TERMINAL_ALWAYS: from the start.
+ *              the program is in the foreground. With REPORTER_ALWAYS: from the start.
  * @param lists Whether there are lines on stdout.
  */
-void progress_init(struct progress *progress, enum terminal_when when, bool lists);
+void progress_init(struct progress *progress, enum reporter_when when, bool lists);
 
 /**
  * Tells the walker's share if it is time for that.
  *
- * @param tally What the walker has counted so far.
+ * @param counts What the walker has counted so far.
  * @return Whether it is time to draw the line.
  */
 bool progress_tell(struct progress *progress, struct progress_share *share,
-		   const struct tally *tally);
+		   const struct reporter_counts *counts);
 
 /**
  * Draws the line, as wide as the terminal is then.

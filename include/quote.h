@@ -1,18 +1,16 @@
 /**
- * Paths as they may be shown: no file name can send a terminal a command or look like another.
+ * Paths as they can be shown: no file name can send a terminal a command or look like another, and
+ * each has its width on a terminal.
  */
 
 #ifndef PYCLEAN_QUOTE_H
 #define PYCLEAN_QUOTE_H
 
+#include "strbuf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/**
- * Whether a character outside ASCII does something, shows nothing, or looks like a plain space.
- */
-bool quote_is_misleading(uint32_t character);
 
 /** How a path stands in its line. */
 enum quote_style {
@@ -24,20 +22,40 @@ enum quote_style {
 	QUOTE_ARGUMENT,
 };
 
-/** How many bytes quote_path() can need for a path of `length` bytes. */
-#define QUOTE_SIZE(length) (4 * (length) + 4)
-
 /**
- * Writes a path so that it can be shown, and is still what was meant.
+ * Adds a path in a form that can be shown, and that still tells which file is meant.
  *
  * Written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back to the same bytes, is a path that
  * begins or ends with a space, is empty and not within '…', or holds a control character (C0, DEL,
  * C1), a character that is invisible or changes the direction of writing, a space other than U+0020,
  * bytes that are not UTF-8, a quote or a backslash.
- *
- * @param out QUOTE_SIZE(strlen(path)) bytes.
- * @return How many bytes were written, without the terminating zero.
  */
-size_t quote_path(char *out, const char *path, enum quote_style style);
+void quote_path(struct strbuf *out, const char *path, enum quote_style style);
+
+/**
+ * Decodes the character at the start of a string: UTF-8 (RFC 3629), no overlong form, no surrogate.
+ *
+ * @param character Receives it; also the NUL at a string's end.
+ * @return Its length in bytes, or 0 where the bytes are not UTF-8.
+ */
+size_t quote_decode(const char *text, uint32_t *character);
+
+/**
+ * @return True for a character outside ASCII that does something, shows nothing, or looks like a
+ *         plain space.
+ */
+bool quote_is_misleading(uint32_t character);
+
+/**
+ * Returns the display width of a text without control characters, in columns of a terminal.
+ *
+ * As wcwidth(3) has it in the locale C.UTF-8, whatever the user's locale is, which stays as it is; 2
+ * for a character that the C library does not know, so that a line is cut too early rather than too
+ * late; 1 for a byte that is not UTF-8. Safe in any thread.
+ */
+size_t quote_width(const char *text);
+
+/** @return The longest end of a text that fits into so many columns. */
+const char *quote_cut_start(const char *text, size_t columns);
 
 #endif

@@ -1,24 +1,19 @@
 /**
- * All that the user sees: lines, errors, counts, the summary; nothing but it and the parts below it
- * writes to stdout or stderr.
+ * Everything the user sees: lines, errors, counts, the summary. Nothing else writes to stdout or
+ * stderr.
  *
- * The reporter is shared. Each walker has a report of its own, in which the lines of the
- * directory in hand are gathered, so that they stay together.
+ * There is one reporter. Each thread has its own report, which gathers the lines of the current
+ * directory, so that they stay together.
  */
 
 #ifndef PYCLEAN_REPORTER_H
 #define PYCLEAN_REPORTER_H
 
-#include "page.h"
-#include "tally.h"
-#include "terminal.h"
-
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/** How much is said of what goes; each includes what stands before it. */
+/** How much is said about what is removed; each includes those before it. */
 enum reporter_detail {
 	/** Errors. */
 	REPORTER_ERRORS,
@@ -26,8 +21,16 @@ enum reporter_detail {
 	REPORTER_SUMMARY,
 	/** A line for each stray file and each whole directory. */
 	REPORTER_LIST,
-	/** A line for each file and directory, and for each that is left or skipped. */
+	/** A line for each file and directory, also for those that are kept or skipped. */
 	REPORTER_ALL,
+};
+
+/** When something that is for a terminal is sent. */
+enum reporter_when {
+	/** To a terminal that can show it. */
+	REPORTER_AUTO,
+	REPORTER_ALWAYS,
+	REPORTER_NEVER,
 };
 
 struct reporter_style {
@@ -36,64 +39,63 @@ struct reporter_style {
 	bool null;
 	/** Say what would be removed. */
 	bool dry_run;
-	/** JSON objects, a line each, and nothing else, on stdout; see record.h. Not with `null`. */
+	/** JSON objects, a line each, and nothing else, on stdout; see json.h. Not with `null`. */
 	bool json;
 	/** When lines and errors have colours. */
-	enum terminal_when colour;
-	/** When there is a line that tells how far the run is; by itself not with REPORTER_ERRORS. */
-	enum terminal_when progress;
+	enum reporter_when colour;
+	/** When there is a progress line; REPORTER_AUTO gives none with REPORTER_ERRORS. */
+	enum reporter_when progress;
 };
 
-struct reporter {
-	struct reporter_style style;
-	struct page_output output;
-	struct tally tally;
-	/** One of the directories that were counted as skipped; NULL for none, or without memory. */
-	char *skipped;
-	/** What can be done about the errors so far: a bit for each enum hint. */
-	atomic_uint hints;
-	/** Whether lines have colours; and errors, where it is known. */
-	bool colours;
-	_Atomic enum terminal_when error_colour;
+/** What was counted. */
+struct reporter_counts {
+	uint64_t files;
+	uint64_t directories;
+	/** What the file system gets back. */
+	uint64_t bytes;
+	uint64_t errors;
+	/** Virtual environments that were skipped, and what else was that is by default. */
+	uint64_t environments;
+	uint64_t skipped;
 };
 
-/** One walker's lines and counts. */
-struct report {
-	struct reporter *reporter;
-	struct page page;
-	struct tally tally;
-	/** As the reporter's. */
-	char *skipped;
-	/** How many paths there were since it was last asked whether to draw the progress line. */
-	unsigned unasked;
-	/** The bytes of what is in a directory that is going as a whole. */
-	uint64_t inner_bytes;
-};
+/** Standard output and error, and the counts of all threads. */
+struct reporter;
+
+/** One thread's lines and counts. */
+struct report;
 
 /** A path, in pieces that are joined as they are; NULL is an empty one. */
 struct reporter_path {
-	/** NULL for an operand of which nobody knows what it is. */
+	/** NULL for an operand if it is not known what it is. */
 	const char *prefix;
 	const char *trail;
 	const char *name;
 	/** Shown with a '/' at its end in lists, without one in errors. */
 	bool directory;
-	/** It is in a directory that goes as a whole, and that is listed for it. */
+	/** It is in a directory that is removed as a whole, and listed in its place. */
 	bool inner;
 };
 
-void reporter_init(struct reporter *reporter, const struct reporter_style *style);
+/** Starts the output of a run. @return A reporter, for reporter_free(), or NULL with ENOMEM. */
+struct reporter *reporter_new(const struct reporter_style *style);
 
-/** Whether anybody will see the sizes of what is removed. */
+/** Frees a reporter of which all reports are closed. */
+void reporter_free(struct reporter *reporter);
+
+/** @return What the reports that are closed have counted; the reporter's. */
+const struct reporter_counts *reporter_counts(const struct reporter *reporter);
+
+/** @return True if the sizes of what is removed will be shown. */
 bool reporter_wants_sizes(const struct reporter *reporter);
 
-/** Starts a report. @return 0, or -1 with ENOMEM. */
-int reporter_open(struct reporter *reporter, struct report *report);
+/** Starts a report. @return The report, which reporter_close() frees, or NULL with ENOMEM. */
+struct report *reporter_open(struct reporter *reporter);
 
 /** Writes what a report still holds, adds its counts to the reporter's, and frees it. */
 void reporter_close(struct report *report);
 
-/** Writes the lines gathered so far, in one piece: a directory is done. */
+/** Writes the lines of the current directory, in one piece: it is done. */
 void reporter_flush(struct report *report);
 
 /** Notes that a directory is about to be read. @param directory As reporter_path's prefix. */
@@ -110,9 +112,9 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 /** Lists bytecode that was left, and why. */
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason);
 
-/** Which directories the summary counts, of those that were left. */
+/** How the summary counts a directory that was left. */
 enum reporter_skip {
-	/** None of them: what is left in any case, or is what the user has chosen to leave. */
+	/** Not at all: it is left in any case, or the user has chosen to leave it. */
 	REPORTER_SKIP,
 	REPORTER_SKIP_ENVIRONMENT,
 	/** Any other that is left by default. */
@@ -123,23 +125,28 @@ enum reporter_skip {
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
 		      enum reporter_skip kind);
 
-/** Counts an error and says at once: `pyclean: cannot FAILED 'PATH': REASON`. */
+/**
+ * Counts an error and says at once: `pyclean: FAILED 'PATH': REASON`.
+ *
+ * @param failed What could not be done: "cannot remove".
+ * @param error  An errno.
+ */
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error);
 
 /** Counts an operand that is never cleaned and says so: `pyclean: cannot clean 'PATH': REASON`. */
 void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason);
 
-/** Counts an operand that is of no use, and says so at once: `pyclean: 'OPERAND' PROBLEM`. */
+/** Counts an operand that cannot be used, and says so at once: `pyclean: 'OPERAND' PROBLEM`. */
 void reporter_unfit(struct report *report, const char *operand, const char *problem);
 
 /**
- * Says what can be done about the errors, and the summary, and closes stdout.
+ * Says what can be done about the errors, and the summary, and closes stdout. A failure to write
+ * is counted as an error.
  *
  * @param interrupted Whether there was more to do.
- * @return All that was counted, a failure to write included.
  */
-struct tally reporter_finish(struct reporter *reporter, bool interrupted);
+void reporter_finish(struct reporter *reporter, bool interrupted);
 
 /**
  * Says what is wrong with the command line: `pyclean: PROBLEM 'TEXT'` and where help is.

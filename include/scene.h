@@ -40,7 +40,7 @@ struct scene_place {
 struct scene {
 	const struct scene_plan *plan;
 	const struct scene_place *place;
-	struct report report;
+	struct report *report;
 	/** Room for a path. */
 	char *path;
 	size_t path_size;

@@ -43,11 +43,11 @@ enum deleter_choice chooser_choose_file(struct scene *scene, const struct delete
 	/* untested: anything else, which there is not */
 	switch (verdict.outcome) {
 	case SELECTION_FAILED:
-		reporter_error(&scene->report, verdict.reason, &path, verdict.error);
+		reporter_error(scene->report, verdict.reason, &path, verdict.error);
 		return DELETER_KEEP;
 	case SELECTION_STAYS:
 		if (verdict.reason) {
-			reporter_kept(&scene->report, &path, verdict.reason);
+			reporter_kept(scene->report, &path, verdict.reason);
 		}
 		return DELETER_KEEP;
 	case SELECTION_GOES:
@@ -117,7 +117,7 @@ enum deleter_choice chooser_choose(void *context, const struct deleter_entry *en
 		return chooser_choose_file(scene, entry, reason);
 	}
 	if (!scene->plan->selection.modules) {
-		reporter_kept(&scene->report, &path, "not bytecode");
+		reporter_kept(scene->report, &path, "not bytecode");
 	}
 	return DELETER_KEEP;
 }

@@ -121,7 +121,7 @@ static int remove_it(struct cleaner *c, const struct operand *operand)
 		};
 
 		sweeper_remove(&c->sweeper, &place, operand->name, operand->type);
-		reporter_flush(&c->sweeper.scene.report);
+		reporter_flush(c->sweeper.scene.report);
 		result = 0;
 	}
 	error = errno;
@@ -210,15 +210,15 @@ static int clean(struct cleaner *c, const struct operand *operand)
 	case OPERAND_MODULE:
 		return clean_modules(c, operand);
 	case OPERAND_REPOSITORY:
-		reporter_refused(&c->sweeper.scene.report, &shown, "a repository is stored there");
+		reporter_refused(c->sweeper.scene.report, &shown, "a repository is stored there");
 		break;
 	case OPERAND_CACHE_LINK:
 		reporter_unfit(
-			&c->sweeper.scene.report, operand->given,
+			c->sweeper.scene.report, operand->given,
 			"is a symbolic link (with a '/' after it, what it leads to is cleaned)");
 		break;
 	case OPERAND_UNFIT:
-		reporter_unfit(&c->sweeper.scene.report, operand->given,
+		reporter_unfit(c->sweeper.scene.report, operand->given,
 			       "is neither a directory nor bytecode");
 		break;
 	}
@@ -235,7 +235,7 @@ static void clean_operand(struct cleaner *c, const struct operand *operand)
 		error = errno == ENOENT || errno == ENOTDIR ? 0 : errno;
 	}
 	if (error != 0) {
-		reporter_error(&c->sweeper.scene.report, "read", &shown, error);
+		reporter_error(c->sweeper.scene.report, "cannot read", &shown, error);
 	}
 }
 

@@ -1,5 +1,7 @@
 #include "hint.h"
 
+#include "output.h"
+
 #include <errno.h>
 
 enum hint hint_for(bool removal, int error)
@@ -42,4 +44,10 @@ const char *hint_text(enum hint hint)
 	};
 
 	return texts[hint];
+}
+
+void hint_add(struct strbuf *out, enum hint hint, bool colours)
+{
+	strbuf_printf(out, "%spyclean: hint:%s %s\n", colours ? OUTPUT_CYAN : "",
+		      colours ? OUTPUT_PLAIN : "", hint_text(hint));
 }

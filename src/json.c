@@ -1,152 +1,174 @@
 #include "json.h"
 
+#include "bytecode.h"
+#include "interpreter.h"
 #include "quote.h"
-#include "utf8.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-void json_open(struct json *json, char *out)
-{
-	json->start = out;
-	json->end = stpcpy(out, "{");
-}
+/* ---- Strings -------------------------------------------------------------------------------- */
 
-static void put(struct json *json, const char *text)
-{
-	json->end = stpcpy(json->end, text);
-}
-
-/** Begins a member. */
-static void put_name(struct json *json, const char *name)
-{
-	put(json, json->end == json->start + 1 ? "\"" : ",\"");
-	put(json, name);
-	put(json, "\":");
-}
-
-/** Writes a character by its number. */
-static void put_escaped(struct json *json, uint32_t character)
+/** Adds a character by its number. */
+static void add_escaped(struct strbuf *out, uint32_t character)
 {
 	static const uint32_t first_of_pairs = 0x10000;
 
 	if (character == '"' || character == '\\') {
-		*json->end++ = '\\';
-		*json->end++ = (char)character;
+		strbuf_printf(out, "\\%c", (char)character);
 	} else if (character < first_of_pairs) {
-		json->end += sprintf(json->end, "\\u%04" PRIx32, character);
+		strbuf_printf(out, "\\u%04" PRIx32, character);
 	} else {
 		character -= first_of_pairs;
-		json->end += sprintf(json->end, "\\u%04" PRIx32 "\\u%04" PRIx32,
-				     0xd800 + (character >> 10), 0xdc00 + (character & 0x3ff));
+		strbuf_printf(out, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd800 + (character >> 10),
+			      0xdc00 + (character & 0x3ff));
 	}
 }
 
-/** Whether a character stands in a string as it is. */
-static bool is_plain(uint32_t character)
-{
-	if (character < 0x80) {
-		return character >= 0x20 && character != 0x7f && character != '"' &&
-		       character != '\\';
-	}
-	return !quote_is_misleading(character);
-}
-
-/** Writes a string, within its quotes. */
-static void put_string(struct json *json, const char *text, size_t length)
-{
-	*json->end++ = '"';
-	for (size_t at = 0; at < length;) {
-		uint32_t character;
-		size_t step = utf8_decode(text + at, &character);
-
-		if (step == 0) {
-			put(json, "\xef\xbf\xbd");
-			step = 1;
-		} else if (is_plain(character)) {
-			json->end = mempcpy(json->end, text + at, step);
-		} else {
-			put_escaped(json, character);
-		}
-		at += step;
-	}
-	*json->end++ = '"';
-}
-
-void json_text_of(struct json *json, const char *name, const char *text, size_t length)
-{
-	put_name(json, name);
-	if (text) {
-		put_string(json, text, length);
-	} else {
-		put(json, "null");
-	}
-}
-
-void json_text(struct json *json, const char *name, const char *text)
-{
-	json_text_of(json, name, text, text ? strlen(text) : 0);
-}
-
-static bool is_utf8(const char *text)
+/** @return The length of the character at the start of a text if it can stand as it is, or 0. */
+static size_t plain_length(const char *text)
 {
 	uint32_t character;
+	size_t length;
 
-	while (*text != '\0') {
-		size_t step = utf8_decode(text, &character);
-
-		if (step == 0) {
-			return false;
-		}
-		text += step;
+	if (*text >= 0x20 && *text < 0x7f) {
+		return *text != '"' && *text != '\\';
 	}
-	return true;
+	length = quote_decode(text, &character);
+	return length > 1 && !quote_is_misleading(character) ? length : 0;
 }
 
-void json_bytes_unless_utf8(struct json *json, const char *name, const char *text)
+/** Adds what stands within the quotes of a string. @return false if not all of it is UTF-8. */
+static bool add_characters(struct strbuf *out, const char *text, const char *end)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	bool utf8 = true;
+
+	while (text < end) {
+		const char *start = text;
+		uint32_t character;
+		size_t step;
+
+		while (text < end && (step = plain_length(text)) > 0) {
+			text += step;
+		}
+		strbuf_add(out, start, (size_t)(text - start));
+		if (text == end) {
+			break;
+		}
+		step = quote_decode(text, &character);
+		if (step > 0) {
+			add_escaped(out, character);
+			text += step;
+		} else {
+			strbuf_add_string(out, replacement);
+			utf8 = false;
+			text++;
+		}
+	}
+	return utf8;
+}
+
+/** Adds the bytes of a string in Base64 (RFC 4648). */
+static void add_base64(struct strbuf *out, const char *string)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				     "0123456789+/=";
 	enum {
 		PADDING = 64
 	};
-	const unsigned char *bytes = (const unsigned char *)text;
-	size_t length = strlen(text);
+	const unsigned char *bytes = (const unsigned char *)string;
+	size_t length = strlen(string);
 
-	if (is_utf8(text)) {
-		return;
-	}
-	put_name(json, name);
-	*json->end++ = '"';
 	for (size_t at = 0; at < length; at += 3) {
 		size_t left = length - at;
 		uint32_t group = (uint32_t)bytes[at] << 16;
 
 		group |= left > 1 ? (uint32_t)bytes[at + 1] << 8 : 0;
 		group |= left > 2 ? bytes[at + 2] : 0;
-		*json->end++ = digits[group >> 18];
-		*json->end++ = digits[group >> 12 & 63];
-		*json->end++ = digits[left > 1 ? group >> 6 & 63 : PADDING];
-		*json->end++ = digits[left > 2 ? group & 63 : PADDING];
+		strbuf_add_char(out, digits[group >> 18]);
+		strbuf_add_char(out, digits[group >> 12 & 63]);
+		strbuf_add_char(out, digits[left > 1 ? group >> 6 & 63 : PADDING]);
+		strbuf_add_char(out, digits[left > 2 ? group & 63 : PADDING]);
 	}
-	*json->end++ = '"';
 }
 
-void json_number(struct json *json, const char *name, uint64_t number)
+/**
+ * Adds a text of `length` bytes, or null for NULL. Bytes that are not UTF-8 become U+FFFD.
+ *
+ * @param name What stands before it: `{"event":`.
+ * @return false if not all of it is UTF-8.
+ */
+static bool add_text(struct strbuf *out, const char *name, const char *text, size_t length)
 {
-	put_name(json, name);
-	json->end += sprintf(json->end, "%" PRIu64, number);
+	bool utf8 = true;
+
+	strbuf_add_string(out, name);
+	if (text) {
+		strbuf_add_char(out, '"');
+		utf8 = add_characters(out, text, text + length);
+		strbuf_add_char(out, '"');
+	} else {
+		strbuf_add_string(out, "null");
+	}
+	return utf8;
 }
 
-void json_boolean(struct json *json, const char *name, bool value)
+/** Adds a string, or null for NULL. @return false if not all of it is UTF-8. */
+static bool add_string(struct strbuf *out, const char *name, const char *string)
 {
-	put_name(json, name);
-	put(json, value ? "true" : "false");
+	return add_text(out, name, string, string ? strlen(string) : 0);
 }
 
-size_t json_close(struct json *json)
+/* ---- Objects -------------------------------------------------------------------------------- */
+
+/** @return The interpreter's tag in the name of a bytecode file; NULL and 0 where it has none. */
+static struct bytecode_part tag_of(const struct json_record *record)
 {
-	put(json, "}\n");
-	return (size_t)(json->end - json->start);
+	const char *slash = strrchr(record->path, '/');
+	struct bytecode_name name;
+
+	/* What comes of a.b.py is a.b.pyc, beside it. */
+	if (record->kind == JSON_DIRECTORY ||
+	    !bytecode_split(slash ? slash + 1 : record->path, &name) ||
+	    !bytecode_tag_is_interpreter(name.tag) || !interpreter_could_have_tag(name.tag)) {
+		return (struct bytecode_part){ 0 };
+	}
+	return name.tag;
+}
+
+void json_add_record(struct strbuf *out, const struct json_record *record)
+{
+	static const char *const kinds[] = { NULL, "file", "directory" };
+	const struct bytecode_part tag = tag_of(record);
+
+	add_string(out, "{\"event\":", record->event);
+	if (!add_string(out, ",\"path\":", record->path)) {
+		strbuf_add_string(out, ",\"path_base64\":\"");
+		add_base64(out, record->path);
+		strbuf_add_char(out, '"');
+	}
+	add_string(out, ",\"kind\":", kinds[record->kind]);
+	add_text(out, ",\"tag\":", tag.start, tag.length);
+	if (record->has_bytes) {
+		strbuf_printf(out, ",\"bytes\":%" PRIu64, record->bytes);
+	} else {
+		strbuf_add_string(out, ",\"bytes\":null");
+	}
+	add_string(out, ",\"reason\":", record->reason);
+	add_string(out, ",\"error\":", record->error);
+	strbuf_add_string(out, "}\n");
+}
+
+void json_add_summary(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
+		      bool interrupted)
+{
+	strbuf_printf(out,
+		      "{\"event\":\"summary\",\"dry_run\":%s,\"files\":%" PRIu64
+		      ",\"directories\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"errors\":%" PRIu64
+		      ",\"skipped_environments\":%" PRIu64 ",\"skipped\":%" PRIu64
+		      ",\"interrupted\":%s}\n",
+		      dry_run ? "true" : "false", counts->files, counts->directories, counts->bytes,
+		      counts->errors, counts->environments, counts->skipped,
+		      interrupted ? "true" : "false");
 }

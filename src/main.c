@@ -28,16 +28,11 @@
  *     descent.c      the way down into a tree, however deep
  *     reporter.c   what the user sees
  *     progress.c     how far the run is, in one line on stderr
- *     width.c        how wide characters are
  *     hint.c         what can be done about an error
- *     tally.c        counts and sizes in words
- *     lines.c        lines in memory
- *     page.c         what one walker has to say until it is written
- *     record.c       the same things for programs
- *     json.c         JSON objects
- *     terminal.c     what may be sent to a stream
- *     quote.c        file names that are safe to show
- *     utf8.c         characters out of bytes
+ *     summary.c      counts and sizes in words
+ *     output.c       stdout and stderr, and each thread's buffer of lines
+ *     json.c         the same things for programs
+ *     quote.c        file names that are safe to show, and their width
  *     interrupt.c  the signals that end the program in good order
  *     platform.c   what differs between systems
  *     strbuf.c     a string that grows
@@ -61,12 +56,12 @@ enum {
 	STATUS_CHECK_FAILED = 2,
 };
 
-static int status_of(const struct options *options, const struct tally *tally)
+static int status_of(const struct options *options, const struct reporter_counts *counts)
 {
-	if (tally->errors > 0) {
+	if (counts->errors > 0) {
 		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
 	}
-	if (options->check && tally->files + tally->directories > 0) {
+	if (options->check && counts->files + counts->directories > 0) {
 		return STATUS_WOULD_GO;
 	}
 	return STATUS_DONE;
@@ -76,22 +71,23 @@ static int status_of(const struct options *options, const struct tally *tally)
 static int clean(const struct options *options)
 {
 	const atomic_int *stop = interrupt_install();
-	struct reporter reporter;
-	struct tally tally;
+	struct reporter *reporter = reporter_new(&options->style);
+	enum cleaner_result result =
+		reporter ? cleaner_run(options, reporter, stop) : CLEANER_FAILED;
+	int status = STATUS_USAGE;
 
-	reporter_init(&reporter, &options->style);
-	switch (cleaner_run(options, &reporter, stop)) {
-	case CLEANER_DONE:
-		break;
-	case CLEANER_FAILED:
+	if (result == CLEANER_DONE) {
+		reporter_finish(reporter, atomic_load(stop) != 0);
+		interrupt_die();
+		status = status_of(options, reporter_counts(reporter));
+	} else if (result == CLEANER_FAILED) {
 		reporter_fatal();
-		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
-	case CLEANER_REFUSED:
-		return STATUS_USAGE;
+		status = options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
 	}
-	tally = reporter_finish(&reporter, atomic_load(stop) != 0);
-	interrupt_die();
-	return status_of(options, &tally);
+	if (reporter) {
+		reporter_free(reporter);
+	}
+	return status;
 }
 
 /** @return The exit status. */

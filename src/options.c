@@ -273,14 +273,14 @@ static int set_jobs(struct options *o, const char *argument)
 }
 
 /** Takes when something for terminals is sent. @param otherwise What is said of another word. */
-static int set_when(struct options *o, enum terminal_when *when, const char *argument,
+static int set_when(struct options *o, enum reporter_when *when, const char *argument,
 		    const char *otherwise)
 {
 	static const char *const words[] = { "auto", "always", "never" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(argument, words[i]) == 0) {
-			*when = (enum terminal_when)i;
+			*when = (enum reporter_when)i;
 			return 0;
 		}
 	}

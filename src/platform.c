@@ -160,51 +160,6 @@ int platform_write(int fd, const char *text, size_t length)
 	return 0;
 }
 
-static int close_stdout(void *unused)
-{
-	(void)unused;
-	return close(STDOUT_FILENO);
-}
-
-#ifdef __linux__
-
-static ssize_t write_stdout(void *unused, const char *text, size_t length)
-{
-	(void)unused;
-	return platform_write(STDOUT_FILENO, text, length) == 0 ? (ssize_t)length : 0;
-}
-
-static FILE *open_stream(void)
-{
-	return fopencookie(NULL, "w",
-			   (cookie_io_functions_t){ .write = write_stdout, .close = close_stdout });
-}
-
-#else
-
-static int write_stdout(void *unused, const char *text, int length)
-{
-	(void)unused;
-	return platform_write(STDOUT_FILENO, text, (size_t)length) == 0 ? length : -1;
-}
-
-static FILE *open_stream(void)
-{
-	return funopen(NULL, NULL, write_stdout, NULL, close_stdout);
-}
-
-#endif
-
-FILE *platform_open_stdout(void)
-{
-	FILE *stream = open_stream();
-
-	if (stream && isatty(STDOUT_FILENO)) {
-		setvbuf(stream, NULL, _IOLBF, BUFSIZ);
-	}
-	return stream ? stream : stdout;
-}
-
 size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE])
 {
 	return (size_t)snprintf(out, PLATFORM_PATH_SIZE, "/proc/self/fd/%d/.", fd);

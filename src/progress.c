@@ -1,10 +1,12 @@
 #include "progress.h"
 
 #include "platform.h"
-#include "width.h"
+#include "quote.h"
+#include "strbuf.h"
+#include "summary.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -20,12 +22,17 @@ enum {
 	COLUMNS = 80,
 	/** A path with less room is left out. */
 	LEAST_PATH = 12,
-	/** Room for the counts. */
-	COUNTS_SIZE = 256,
 };
 
 /** What stands for the part of a path that is left out. */
 static const char left_out[] = "...";
+
+bool progress_on_terminal(int fd)
+{
+	const char *kind = getenv("TERM");
+
+	return kind && kind[0] != '\0' && strcmp(kind, "dumb") != 0 && isatty(fd);
+}
 
 /** Whether stdout is a pipe, whose reader may write to the terminal. */
 static bool lists_to_pipe(void)
@@ -46,25 +53,25 @@ static bool streams_meet(void)
 		out.st_dev == err.st_dev && out.st_ino == err.st_ino);
 }
 
-void progress_init(struct progress *progress, enum terminal_when when, bool lists)
+void progress_init(struct progress *progress, enum reporter_when when, bool lists)
 {
 	*progress = (struct progress){ 0 };
-	if (when == TERMINAL_AUTO) {
+	if (when == REPORTER_AUTO) {
 		progress->enabled =
-			terminal_is_capable(STDERR_FILENO) && !(lists && lists_to_pipe());
+			progress_on_terminal(STDERR_FILENO) && !(lists && lists_to_pipe());
 	} else {
-		progress->enabled = when == TERMINAL_ALWAYS;
+		progress->enabled = when == REPORTER_ALWAYS;
 	}
-	progress->yields = when == TERMINAL_AUTO;
+	progress->yields = when == REPORTER_AUTO;
 	if (progress->enabled) {
 		progress->tangles = streams_meet();
 		atomic_init(&progress->next,
-			    when == TERMINAL_AUTO ? platform_milliseconds() + DELAY : 0);
+			    when == REPORTER_AUTO ? platform_milliseconds() + DELAY : 0);
 	}
 }
 
 bool progress_tell(struct progress *progress, struct progress_share *share,
-		   const struct tally *tally)
+		   const struct reporter_counts *counts)
 {
 	uint64_t now = platform_milliseconds();
 
@@ -75,13 +82,13 @@ bool progress_tell(struct progress *progress, struct progress_share *share,
 	atomic_fetch_add_explicit(&progress->directories,
 				  share->directories - share->told_directories,
 				  memory_order_relaxed);
-	atomic_fetch_add_explicit(&progress->files, tally->files - share->told_files,
+	atomic_fetch_add_explicit(&progress->files, counts->files - share->told_files,
 				  memory_order_relaxed);
-	atomic_fetch_add_explicit(&progress->bytes, tally->bytes - share->told_bytes,
+	atomic_fetch_add_explicit(&progress->bytes, counts->bytes - share->told_bytes,
 				  memory_order_relaxed);
 	share->told_directories = share->directories;
-	share->told_files = tally->files;
-	share->told_bytes = tally->bytes;
+	share->told_files = counts->files;
+	share->told_bytes = counts->bytes;
 	return now >= atomic_load_explicit(&progress->next, memory_order_relaxed);
 }
 
@@ -93,23 +100,15 @@ static size_t columns(void)
 									       : COLUMNS;
 }
 
-/** Writes "1 file" or, unlike tally_count(), "0 files". */
-static void count(char out[TALLY_WORDS_SIZE], uint64_t number, const char *one, const char *many)
+/** Adds how far the run is. */
+static void add_counts(struct strbuf *out, const struct progress *progress)
 {
-	snprintf(out, TALLY_WORDS_SIZE, "%" PRIu64 " %s", number, number == 1 ? one : many);
-}
-
-/** Writes how far the run is. */
-static void write_counts(const struct progress *progress, char out[COUNTS_SIZE])
-{
-	char directories[TALLY_WORDS_SIZE];
-	char files[TALLY_WORDS_SIZE];
-	char bytes[TALLY_WORDS_SIZE];
-
-	count(directories, atomic_load(&progress->directories), "directory", "directories");
-	count(files, atomic_load(&progress->files), "file", "files");
-	tally_bytes(bytes, atomic_load(&progress->bytes));
-	snprintf(out, COUNTS_SIZE, "%s seen, %s found (%s): ", directories, files, bytes);
+	summary_add_count(out, atomic_load(&progress->directories), "directory", "directories");
+	strbuf_add_string(out, " seen, ");
+	summary_add_count(out, atomic_load(&progress->files), "file", "files");
+	strbuf_add_string(out, " found (");
+	summary_add_size(out, atomic_load(&progress->bytes));
+	strbuf_add_string(out, "): ");
 }
 
 /** Whether the screen is ours: in the background it is somebody else's, who may be typing. */
@@ -125,7 +124,7 @@ void progress_draw(struct progress *progress, const char *where)
 {
 	/* With one to spare: some terminals begin a new line behind the last column. */
 	size_t room = columns() - 1;
-	char counts[COUNTS_SIZE];
+	struct strbuf counts = STRBUF_INIT;
 	const char *gap = "";
 	size_t length;
 
@@ -136,15 +135,16 @@ void progress_draw(struct progress *progress, const char *where)
 		progress_clear(progress);
 		return;
 	}
-	write_counts(progress, counts);
-	length = width_cut_end(counts, room);
+	add_counts(&counts, progress);
+	length = counts.length < room ? counts.length : room;
 	room -= length;
-	if (width_of_text(where) > room) {
+	if (quote_width(where) > room) {
 		gap = room < LEAST_PATH ? "" : left_out;
-		where = room < LEAST_PATH ? "" : width_cut_start(where, room - strlen(gap));
+		where = room < LEAST_PATH ? "" : quote_cut_start(where, room - strlen(gap));
 	}
 	/* The cursor waits in front: there it stays when the terminal breaks the line anew. */
-	fprintf(stderr, "\r%.*s%s%s\033[J\r", (int)length, counts, gap, where);
+	fprintf(stderr, "\r%.*s%s%s\033[J\r", (int)length, counts.text, gap, where);
+	strbuf_free(&counts);
 	progress->drawn = true;
 	atomic_store(&progress->next, platform_milliseconds() + REDRAW);
 }

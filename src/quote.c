@@ -1,8 +1,48 @@
 #include "quote.h"
 
-#include "utf8.h"
-
+#include <locale.h>
+#include <pthread.h>
 #include <string.h>
+#include <wchar.h>
+
+/* ---- Characters ----------------------------------------------------------------------------- */
+
+/** @return The length of the UTF-8 sequence that starts with this byte, or 0 if none does. */
+static size_t sequence_length(unsigned char first)
+{
+	if (first < 0x80) {
+		return 1;
+	}
+	if (first < 0xc0 || first > 0xf4) {
+		return 0;
+	}
+	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+size_t quote_decode(const char *text, uint32_t *character)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const unsigned char *s = (const unsigned char *)text;
+	size_t length = sequence_length(s[0]);
+
+	if (length < 2) {
+		*character = s[0];
+		return length;
+	}
+	*character = s[0] & (0xffU >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		/* A string's terminating zero ends this as well. */
+		if ((s[i] & 0xc0) != 0x80) {
+			return 0;
+		}
+		*character = *character << 6 | (s[i] & 0x3f);
+	}
+	if (*character < least[length] || *character > 0x10ffff ||
+	    (*character >= 0xd800 && *character <= 0xdfff)) {
+		return 0;
+	}
+	return length;
+}
 
 struct range {
 	uint32_t first, last;
@@ -44,23 +84,32 @@ bool quote_is_misleading(uint32_t character)
 	return false;
 }
 
-/** @return The length of the character at `s` where it can be shown as it is, or 0. */
+/* ---- Quoting -------------------------------------------------------------------------------- */
+
+/** @return The length of the character at `s` if it can be shown as it is, or 0. */
 static size_t safe_length(const char *s)
 {
 	uint32_t character;
-	size_t length = utf8_decode(s, &character);
+	size_t length;
 
-	if (length == 0 || character < 0x20 || character == 0x7f || character == '\'' ||
-	    character == '\\') {
-		return 0;
+	/* Nearly all paths are made of these. */
+	if (*s >= 0x20 && *s < 0x7f) {
+		return *s != '\'' && *s != '\\';
 	}
-	return length > 1 && quote_is_misleading(character) ? 0 : length;
+	length = quote_decode(s, &character);
+	return length > 1 && !quote_is_misleading(character) ? length : 0;
 }
 
-/** Whether a byte is a character that can be shown as it is: what nearly all paths are made of. */
-static bool is_plain(char byte)
+/** @return The length of the start of a path that can be shown as it is. */
+static size_t safe_run(const char *path)
 {
-	return byte >= 0x20 && byte < 0x7f && byte != '\'' && byte != '\\';
+	size_t length = 0;
+	size_t step;
+
+	while ((step = safe_length(path + length)) > 0) {
+		length += step;
+	}
+	return length;
 }
 
 /** Whether a path is one word to any shell. */
@@ -75,64 +124,116 @@ static bool is_safe(const char *path, size_t length, enum quote_style style)
 	if (length == 0) {
 		return style != QUOTE_BARE;
 	}
-	if (path[0] == ' ' || path[length - 1] == ' ') {
-		return false;
-	}
-	for (size_t at = 0; at < length;) {
-		size_t step = is_plain(path[at]) ? 1 : safe_length(path + at);
-
-		if (step == 0) {
-			return false;
-		}
-		at += step;
-	}
-	return true;
+	return path[0] != ' ' && path[length - 1] != ' ' && safe_run(path) == length;
 }
 
-/** Writes one byte as an escape sequence. @return Where to write on. */
-static char *escape(char *out, unsigned char byte)
+/** Adds one byte as an escape sequence. */
+static void add_escaped(struct strbuf *out, unsigned char byte)
 {
 	static const char named[] = "\aa\bb\tt\nn\vv\ff\rr\033e\\\\''";
+	char escape[] = { '\\', (char)('0' + (byte >> 6)), (char)('0' + (byte >> 3 & 7)),
+			  (char)('0' + (byte & 7)) };
+	size_t length = sizeof(escape);
 
-	*out++ = '\\';
 	for (const char *pair = named; *pair; pair += 2) {
 		if ((unsigned char)pair[0] == byte) {
-			*out++ = pair[1];
-			return out;
+			escape[1] = pair[1];
+			length = 2;
 		}
 	}
-	*out++ = (char)('0' + (byte >> 6));
-	*out++ = (char)('0' + (byte >> 3 & 7));
-	*out++ = (char)('0' + (byte & 7));
-	return out;
+	strbuf_add(out, escape, length);
 }
 
-/** Writes a path's bytes, escaping what cannot be shown. @return Where to write on. */
-static char *escape_path(char *out, const char *path, size_t length)
-{
-	for (size_t at = 0; at < length;) {
-		size_t step = safe_length(path + at);
-
-		if (step == 0) {
-			out = escape(out, (unsigned char)path[at++]);
-		} else {
-			out = mempcpy(out, path + at, step);
-			at += step;
-		}
-	}
-	return out;
-}
-
-size_t quote_path(char *out, const char *path, enum quote_style style)
+void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 {
 	size_t length = strlen(path);
-	bool safe = is_safe(path, length, style);
-	bool bare = safe && (style == QUOTE_BARE ||
-			     (style == QUOTE_ARGUMENT && length > 0 && is_word(path)));
-	const char *quotes = bare ? "" : "'";
-	char *end = stpcpy(stpcpy(out, safe ? "" : "$"), quotes);
 
-	end = safe ? mempcpy(end, path, length) : escape_path(end, path, length);
-	end = stpcpy(end, quotes);
-	return (size_t)(end - out);
+	if (is_safe(path, length, style)) {
+		bool bare = style == QUOTE_BARE ||
+			    (style == QUOTE_ARGUMENT && length > 0 && is_word(path));
+		const char *quote = bare ? "" : "'";
+
+		strbuf_add_string(out, quote);
+		strbuf_add(out, path, length);
+		strbuf_add_string(out, quote);
+		return;
+	}
+	strbuf_add_string(out, "$'");
+	while (*path != '\0') {
+		size_t run = safe_run(path);
+
+		strbuf_add(out, path, run);
+		path += run;
+		if (*path != '\0') {
+			add_escaped(out, (unsigned char)*path++);
+		}
+	}
+	strbuf_add_char(out, '\'');
+}
+
+/* ---- Width ---------------------------------------------------------------------------------- */
+
+static locale_t utf8;
+static pthread_once_t utf8_once = PTHREAD_ONCE_INIT;
+
+static void open_utf8(void)
+{
+	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+}
+
+/** @return How many columns a character takes: 0, 1 or 2. */
+static size_t character_width(uint32_t character)
+{
+	locale_t before;
+	int columns;
+
+	if (character < 0x80) {
+		return 1;
+	}
+	pthread_once(&utf8_once, open_utf8);
+	/* Without that locale this changes nothing, and wcwidth() knows ASCII alone. */
+	before = uselocale(utf8);
+	columns = wcwidth((wchar_t)character);
+	uselocale(before);
+	return columns >= 0 ? (size_t)columns : 2;
+}
+
+/** @return The length of the character at the start of a text, at least 1. */
+static size_t step_of(const char *text, size_t *columns)
+{
+	uint32_t character;
+	size_t step = quote_decode(text, &character);
+
+	*columns = step > 0 ? character_width(character) : 1;
+	return step > 0 ? step : 1;
+}
+
+size_t quote_width(const char *text)
+{
+	size_t columns;
+	size_t sum = 0;
+
+	for (; *text != '\0'; sum += columns) {
+		text += step_of(text, &columns);
+	}
+	return sum;
+}
+
+const char *quote_cut_start(const char *text, size_t columns)
+{
+	size_t left = quote_width(text);
+	const char *end = text;
+
+	while (*end != '\0') {
+		size_t own;
+		size_t step = step_of(end, &own);
+
+		/* What combines with a character is cut with it. */
+		if (left <= columns && (own > 0 || end == text)) {
+			break;
+		}
+		end += step;
+		left -= own;
+	}
+	return end;
 }

@@ -1,49 +1,101 @@
 #include "reporter.h"
 
 #include "hint.h"
+#include "output.h"
 #include "platform.h"
-#include "quote.h"
+#include "summary.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-	/** With how many paths of one directory it is asked whether to draw the progress line. */
+	/** Bytes for all hints, and for any summary that names no path. */
+	LAST_WORDS_SIZE = 2048,
+	/** How many paths pass between two looks at the clock. */
 	PATHS_UNASKED = 8,
 };
 
-/** What is said of a path, to people and to programs. */
+struct reporter {
+	struct reporter_style style;
+	struct output output;
+	struct reporter_counts counts;
+	/** One of the directories that were counted as skipped; empty for none. */
+	struct strbuf skipped;
+	/** Reserved from the start, so that the hints and the summary need no memory. */
+	struct strbuf last_words;
+	/** What can be done about the errors so far: a bit for each enum hint. */
+	atomic_uint hints;
+	bool colours;
+	bool error_colours;
+};
+
+struct report {
+	struct reporter *reporter;
+	struct output_buffer buffer;
+	struct reporter_counts counts;
+	/** As the reporter's. */
+	struct strbuf skipped;
+	/** How many paths have passed. */
+	unsigned passed;
+	/** The bytes of what was removed within a directory that is removed as a whole. */
+	uint64_t inner_bytes;
+};
+
+/** What is said about a path, to people and to programs. */
 struct wording {
-	const char *line;
+	const char *words;
 	const char *colour;
 	const char *event;
 };
 
+/* ---- Reporters and reports ------------------------------------------------------------------ */
+
 /** @return When there is to be a progress line, as far as the style tells. */
-static enum terminal_when progress_when(const struct reporter_style *style)
+static enum reporter_when progress_when(const struct reporter_style *style)
 {
 	/* Paths that a NUL ends leave a terminal's line unfinished. */
 	bool unwanted = style->detail == REPORTER_ERRORS || style->null;
 
-	return style->progress == TERMINAL_AUTO && unwanted ? TERMINAL_NEVER : style->progress;
+	return style->progress == REPORTER_AUTO && unwanted ? REPORTER_NEVER : style->progress;
 }
 
-void reporter_init(struct reporter *reporter, const struct reporter_style *style)
+struct reporter *reporter_new(const struct reporter_style *style)
 {
-	*reporter = (struct reporter){ .style = *style };
-	reporter->colours = style->detail >= REPORTER_LIST &&
-			    terminal_takes_colour(style->colour, STDOUT_FILENO);
-	progress_init(&reporter->output.progress, progress_when(style),
-		      style->detail >= REPORTER_LIST);
-	atomic_init(&reporter->error_colour, style->colour);
-	reporter->output.out = platform_open_stdout();
-	pthread_mutex_init(&reporter->output.lock, NULL);
+	struct reporter *reporter = malloc(sizeof(*reporter));
+	bool lists = style->detail >= REPORTER_LIST;
+
+	if (!reporter) {
+		return NULL;
+	}
+	*reporter = (struct reporter){
+		.style = *style,
+		.skipped = STRBUF_INIT,
+		.last_words = STRBUF_INIT,
+		.colours = lists && output_takes_colour(style->colour, STDOUT_FILENO),
+		.error_colours = output_takes_colour(style->colour, STDERR_FILENO),
+	};
+	if (output_init(&reporter->output) != 0 ||
+	    strbuf_reserve(&reporter->last_words, LAST_WORDS_SIZE) != 0) {
+		reporter_free(reporter);
+		return NULL;
+	}
+	progress_init(&reporter->output.progress, progress_when(style), lists);
+	return reporter;
 }
 
-/** Whether the last thing said is a summary. */
+void reporter_free(struct reporter *reporter)
+{
+	output_destroy(&reporter->output);
+	strbuf_free(&reporter->skipped);
+	strbuf_free(&reporter->last_words);
+	free(reporter);
+}
+
+/** Whether a summary is the last thing that is said. */
 static bool has_summary(const struct reporter_style *style)
 {
 	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
@@ -54,10 +106,22 @@ bool reporter_wants_sizes(const struct reporter *reporter)
 	return has_summary(&reporter->style);
 }
 
-int reporter_open(struct reporter *reporter, struct report *report)
+const struct reporter_counts *reporter_counts(const struct reporter *reporter)
 {
-	*report = (struct report){ .reporter = reporter };
-	return page_open(&report->page, &reporter->output);
+	return &reporter->counts;
+}
+
+struct report *reporter_open(struct reporter *reporter)
+{
+	struct report *report = malloc(sizeof(*report));
+	struct output_buffer buffer;
+
+	if (!report || output_open(&buffer, &reporter->output) != 0) {
+		free(report);
+		return NULL;
+	}
+	*report = (struct report){ .reporter = reporter, .buffer = buffer, .skipped = STRBUF_INIT };
+	return report;
 }
 
 void reporter_close(struct report *report)
@@ -66,84 +130,46 @@ void reporter_close(struct report *report)
 
 	reporter_flush(report);
 	pthread_mutex_lock(&reporter->output.lock);
-	tally_add(&reporter->tally, &report->tally);
-	if (!reporter->skipped) {
-		reporter->skipped = report->skipped;
-		report->skipped = NULL;
+	summary_add_counts(&reporter->counts, &report->counts);
+	if (reporter->skipped.length == 0) {
+		strbuf_swap(&reporter->skipped, &report->skipped);
 	}
 	pthread_mutex_unlock(&reporter->output.lock);
-	free(report->skipped);
-	page_close(&report->page);
+	output_close(&report->buffer);
+	strbuf_free(&report->skipped);
+	free(report);
 }
 
 void reporter_flush(struct report *report)
 {
 	report->inner_bytes = 0;
-	page_flush(&report->page);
+	output_flush(&report->buffer);
 }
 
-/** @return How a path is shown in lists, or in errors. */
-static struct lines_path shown_path(const struct reporter_path *path, bool listed)
-{
-	enum lines_end end = listed ? LINES_WITH_SLASH : LINES_WITHOUT_SLASH;
-
-	return (struct lines_path){ .pieces = { path->prefix, path->trail, path->name },
-				    .end = path->directory ? end : LINES_AS_IS };
-}
-
-/** Has the progress line show a directory. */
-static void show_progress(struct report *report, const char *prefix, const char *trail)
-{
-	const struct lines_path where = { .pieces = { prefix, trail }, .end = LINES_WITH_SLASH };
-
-	report->unasked = 0;
-	page_show_progress(&report->page, where, &report->tally);
-}
-
-/** Has the progress line show where it is, now and then. */
-static void pass(struct report *report, const struct reporter_path *path)
-{
-	if (report->reporter->output.progress.enabled && ++report->unasked == PATHS_UNASKED) {
-		show_progress(report, path->prefix, path->trail);
-	}
-}
+/* ---- Progress ------------------------------------------------------------------------------- */
 
 void reporter_at(struct report *report, const char *directory)
 {
-	report->page.share.directories++;
-	if (report->reporter->output.progress.enabled) {
-		show_progress(report, directory, NULL);
+	report->buffer.share.directories++;
+	output_show_progress(&report->buffer, directory, NULL, &report->counts);
+}
+
+/** Has the progress line show the directory of a path, now and then. */
+static void pass(struct report *report, const struct reporter_path *path)
+{
+	if (++report->passed % PATHS_UNASKED == 0) {
+		output_show_progress(&report->buffer, path->prefix, path->trail, &report->counts);
 	}
 }
 
-/** Lists a path for programs. @param record Lacks its path and kind. */
-static void list_record(struct report *report, const struct reporter_path *path,
-			struct record record)
+/* ---- Lists ---------------------------------------------------------------------------------- */
+
+static enum json_kind kind_of(const struct reporter_path *path)
 {
-	enum record_kind kind = path->prefix ? RECORD_FILE : RECORD_UNKNOWN;
-
-	record.kind = path->directory ? RECORD_DIRECTORY : kind;
-	page_put_record(&report->page, record, shown_path(path, true));
-}
-
-/** Lists a path for people. */
-static void list_line(struct report *report, const struct wording *wording,
-		      const struct reporter_path *path, const char *reason)
-{
-	bool colours = report->reporter->colours;
-	char after[PAGE_REASON_SIZE] = "";
-	const struct page_line line = {
-		.before = wording->line,
-		.after = after,
-		.before_colour = colours ? wording->colour : NULL,
-		.after_colour = colours ? PAGE_FAINT : NULL,
-		.style = QUOTE_BARE,
-	};
-
-	if (reason) {
-		snprintf(after, sizeof(after), " (%s)", reason);
+	if (path->directory) {
+		return JSON_DIRECTORY;
 	}
-	page_put_line(&report->page, &line, shown_path(path, true));
+	return path->prefix ? JSON_FILE : JSON_UNKNOWN;
 }
 
 /** Lists a path. @param bytes What the file system gets back, or NULL. */
@@ -151,38 +177,41 @@ static void list(struct report *report, const struct wording *wording,
 		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
 {
 	const struct reporter_style *style = &report->reporter->style;
-	char why[PAGE_REASON_SIZE] = "";
+	bool colours = report->reporter->colours;
+	const struct output_line line = {
+		.format = style->null   ? OUTPUT_NULL
+			  : style->json ? OUTPUT_JSON
+					: OUTPUT_TEXT,
+		.before = { wording->words },
+		.after = { reason ? " (" : NULL, reason, ")" },
+		.before_colour = colours ? wording->colour : NULL,
+		.after_colour = colours ? OUTPUT_FAINT : NULL,
+		.quote = QUOTE_BARE,
+		.record = { .event = wording->event,
+			    .kind = kind_of(path),
+			    .has_bytes = bytes != NULL,
+			    .bytes = bytes ? *bytes : 0,
+			    .reason = reason },
+	};
 
-	if (style->null) {
-		page_put_raw_path(&report->page, shown_path(path, true));
-	} else if (style->json) {
-		snprintf(why, sizeof(why), "%s", reason ? reason : "");
-		list_record(report, path,
-			    (struct record){ .event = wording->event,
-					     .reason = reason ? why : NULL,
-					     .has_bytes = bytes != NULL,
-					     .bytes = bytes ? *bytes : 0 });
-	} else {
-		list_line(report, wording, path, reason);
-	}
-	/* In a very large directory lines are not kept any longer, but nobody else's come between. */
-	page_spill(&report->page);
+	output_list(&report->buffer, &line, path);
 }
 
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason)
 {
-	static const struct wording removed = { "Removed ", PAGE_GREEN, "removed" };
-	static const struct wording would_remove = { "Would remove ", PAGE_YELLOW, "would-remove" };
+	static const struct wording removed = { "Removed ", OUTPUT_GREEN, "removed" };
+	static const struct wording would_remove = { "Would remove ", OUTPUT_YELLOW,
+						     "would-remove" };
 	const struct reporter_style *style = &report->reporter->style;
 	bool all = style->detail >= REPORTER_ALL;
 
 	pass(report, path);
-	report->tally.bytes += bytes;
+	report->counts.bytes += bytes;
 	if (path->directory) {
-		report->tally.directories++;
+		report->counts.directories++;
 	} else {
-		report->tally.files++;
+		report->counts.files++;
 	}
 	if (path->inner && !all) {
 		report->inner_bytes += bytes;
@@ -209,27 +238,22 @@ static void list_left(struct report *report, const struct wording *wording,
 	}
 }
 
-/** Remembers a directory that was skipped: the summary names it where it is the only one. */
+/** Remembers a directory that was skipped: the summary names it if it is the only one. */
 static void remember_skipped(struct report *report, const struct reporter_path *path)
 {
-	const struct lines_path skipped = shown_path(path, false);
-
-	if (!report->skipped) {
-		report->skipped = malloc(lines_path_size(&skipped));
-		if (report->skipped) {
-			lines_join(report->skipped, &skipped);
-		}
+	if (report->skipped.length == 0) {
+		output_add_path(&report->skipped, path, false);
 	}
 }
 
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
 		      enum reporter_skip kind)
 {
-	static const struct wording skipped = { "Skipped ", PAGE_FAINT, "skipped" };
+	static const struct wording skipped = { "Skipped ", OUTPUT_FAINT, "skipped" };
 
 	if (kind != REPORTER_SKIP) {
-		report->tally.environments += kind == REPORTER_SKIP_ENVIRONMENT;
-		report->tally.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
+		report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
+		report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
 		remember_skipped(report, path);
 	}
 	list_left(report, &skipped, path, reason);
@@ -237,173 +261,135 @@ void reporter_skipped(struct report *report, const struct reporter_path *path, c
 
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	static const struct wording kept = { "Kept ", PAGE_FAINT, "kept" };
+	static const struct wording kept = { "Kept ", OUTPUT_FAINT, "kept" };
 
 	pass(report, path);
 	list_left(report, &kept, path, reason);
 }
 
-/** Whether errors have colours, which is found out at the first one. */
-static bool colours_errors(struct reporter *reporter)
-{
-	enum terminal_when when = atomic_load(&reporter->error_colour);
+/* ---- Errors --------------------------------------------------------------------------------- */
 
-	if (when == TERMINAL_AUTO) {
-		when = terminal_takes_colour(when, STDERR_FILENO) ? TERMINAL_ALWAYS
-								  : TERMINAL_NEVER;
-		atomic_store(&reporter->error_colour, when);
+/** Counts an error and says it. @param line Lacks its format and colour. */
+static void say_error(struct report *report, struct output_line line,
+		      const struct reporter_path *path, enum hint hint)
+{
+	struct reporter *reporter = report->reporter;
+
+	report->counts.errors++;
+	atomic_fetch_or(&reporter->hints, 1U << hint);
+	if (reporter->style.json) {
+		line.format = OUTPUT_JSON;
+		output_list(&report->buffer, &line, path);
 	}
-	return when == TERMINAL_ALWAYS;
+	line.format = OUTPUT_TEXT;
+	line.before_colour = reporter->error_colours ? OUTPUT_RED : NULL;
+	output_say(&report->buffer, &line, path);
 }
 
-/** Counts an error and says it. */
-static void say_error(struct report *report, const char *before, const struct reporter_path *path,
-		      const char *after, enum hint hint)
-{
-	struct page_line line = { .before = before, .after = after, .style = QUOTE_ALWAYS };
-
-	report->tally.errors++;
-	atomic_fetch_or(&report->reporter->hints, 1U << hint);
-	if (colours_errors(report->reporter)) {
-		line.before_colour = PAGE_RED;
-	}
-	page_say(&report->page, &line, shown_path(path, false));
-}
-
-/** Counts an error and says it: `pyclean: cannot FAILED 'PATH': REASON`. */
+/** Counts an error and says it: `pyclean: FAILED 'PATH': REASON`. */
 static void fail(struct report *report, const char *failed, const struct reporter_path *path,
 		 const char *reason, enum hint hint)
 {
-	char what[64];
-	char before[64 + sizeof("pyclean:  ")];
-	char after[PAGE_REASON_SIZE];
+	const struct output_line line = {
+		.before = { "pyclean: ", failed, " " },
+		.after = { ": ", reason },
+		.quote = QUOTE_ALWAYS,
+		.record = { .event = "error",
+			    .kind = kind_of(path),
+			    .reason = reason,
+			    .error = failed },
+	};
 
-	snprintf(what, sizeof(what), "cannot %s", failed);
-	if (report->reporter->style.json) {
-		list_record(report, path,
-			    (struct record){ .event = "error", .error = what, .reason = reason });
-	}
-	snprintf(before, sizeof(before), "pyclean: %s ", what);
-	snprintf(after, sizeof(after), ": %s", reason);
-	say_error(report, before, path, after, hint);
+	say_error(report, line, path, hint);
 }
 
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error)
 {
 	fail(report, failed, path, platform_strerror(error),
-	     hint_for(strcmp(failed, "remove") == 0, error));
+	     hint_for(strcmp(failed, "cannot remove") == 0, error));
 }
 
 void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	fail(report, "clean", path, reason, HINT_NONE);
+	fail(report, "cannot clean", path, reason, HINT_NONE);
 }
 
 void reporter_unfit(struct report *report, const char *operand, const char *problem)
 {
 	const struct reporter_path path = { .name = operand };
-	char after[PAGE_REASON_SIZE];
+	const struct output_line line = {
+		.before = { "pyclean: " },
+		.after = { " ", problem },
+		.quote = QUOTE_ALWAYS,
+		.record = { .event = "error", .kind = kind_of(&path), .error = problem },
+	};
 
-	if (report->reporter->style.json) {
-		list_record(report, &path, (struct record){ .event = "error", .error = problem });
-	}
-	snprintf(after, sizeof(after), " %s", problem);
-	say_error(report, "pyclean: ", &path, after, HINT_OPERAND);
+	say_error(report, line, &path, HINT_OPERAND);
 }
+
+/* ---- The end -------------------------------------------------------------------------------- */
 
 /** Says what can be done about the errors there were. */
 static void say_hints(struct reporter *reporter)
 {
-	unsigned hints = atomic_load(&reporter->hints) & ((1U << HINT_NONE) - 1);
-	bool colours = hints != 0 && colours_errors(reporter);
-	char line[256];
-	int length;
+	struct strbuf *text = &reporter->last_words;
 
-	if (hints != 0) {
-		page_output_flush(&reporter->output);
-	}
 	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
-		if (hints & 1U << hint) {
-			length = snprintf(line, sizeof(line), "%spyclean: hint:%s %s\n",
-					  colours ? PAGE_CYAN : "", colours ? PAGE_PLAIN : "",
-					  hint_text(hint));
-			platform_write(STDERR_FILENO, line, (size_t)length);
+		if (reporter->hints & 1U << hint) {
+			hint_add(text, hint, reporter->error_colours);
 		}
 	}
+	output_sync(&reporter->output);
+	platform_write(STDERR_FILENO, text->text, text->length);
+	strbuf_reset(text);
 }
 
-static void print_summary(const struct reporter *reporter, bool interrupted)
+static void say_summary(struct reporter *reporter, bool interrupted)
 {
-	struct tally tally = reporter->tally;
-	char record[RECORD_SIZE(0)] = "";
+	struct strbuf *text = &reporter->last_words;
+	const struct strbuf *skipped = &reporter->skipped;
+	struct reporter_counts counts = reporter->counts;
+	bool dry_run = reporter->style.dry_run;
 
 	if (reporter->style.json) {
-		fwrite(record, 1,
-		       record_write_summary(record, &tally, reporter->style.dry_run, interrupted),
-		       reporter->output.out);
-		return;
+		json_add_summary(text, &counts, dry_run, interrupted);
+	} else {
+		/* They have their lines. */
+		if (reporter->style.detail >= REPORTER_ALL) {
+			counts.environments = 0;
+			counts.skipped = 0;
+		}
+		summary_add(text, &counts, skipped->failed ? NULL : skipped->text, dry_run,
+			    interrupted);
 	}
-	/* They have their lines. */
-	if (reporter->style.detail >= REPORTER_ALL) {
-		tally.environments = 0;
-		tally.skipped = 0;
-	}
-	tally_print(reporter->output.out, &tally, reporter->skipped, reporter->style.dry_run,
-		    interrupted);
+	output_write(&reporter->output, text);
 }
 
-/**
- * Closes the standard output.
- *
- * @param error An earlier failure to write to it, an errno, or 0.
- * @return 0, or -1 where not all could be written, said on stderr.
- */
-static int close_output(FILE *out, int error)
-{
-	/* musl drops what it could not write, and closes the stream without a word. */
-	if (error == 0 && ferror(out) != 0) {
-		error = errno != 0 ? errno : EIO;
-	}
-	if (fclose(out) != 0 && error == 0) {
-		error = errno;
-	}
-	if (error == 0) {
-		return 0;
-	}
-	fprintf(stderr, "pyclean: cannot write to standard output: %s\n", platform_strerror(error));
-	return -1;
-}
-
-struct tally reporter_finish(struct reporter *reporter, bool interrupted)
+void reporter_finish(struct reporter *reporter, bool interrupted)
 {
 	if (reporter->output.progress.enabled) {
 		progress_clear(&reporter->output.progress);
 	}
 	say_hints(reporter);
 	if (has_summary(&reporter->style)) {
-		print_summary(reporter, interrupted);
-		reporter->output.written = true;
+		say_summary(reporter, interrupted);
 	}
-	if (reporter->output.written &&
-	    close_output(reporter->output.out, reporter->output.write_error) != 0) {
-		reporter->tally.errors++;
+	if (output_finish(&reporter->output) != 0) {
+		reporter->counts.errors++;
 	}
-	free(reporter->skipped);
-	pthread_mutex_destroy(&reporter->output.lock);
-	return reporter->tally;
 }
 
-/** Writes a text to stderr, quoted as a shell reads it; nothing where there is no memory. */
+/** Writes a text to stderr, quoted as a shell reads it; nothing if there is no memory. */
 static void say_quoted(const char *text)
 {
-	char *quoted = malloc(QUOTE_SIZE(strlen(text)));
+	struct strbuf quoted = STRBUF_INIT;
 
-	if (quoted) {
-		quote_path(quoted, text, QUOTE_ALWAYS);
-		fputs(quoted, stderr);
+	quote_path(&quoted, text, QUOTE_ALWAYS);
+	if (!quoted.failed) {
+		fputs(quoted.text, stderr);
 	}
-	free(quoted);
+	strbuf_free(&quoted);
 }
 
 void reporter_usage(const char *problem, const char *text, const char *meant)
@@ -425,7 +411,7 @@ void reporter_fatal(void)
 
 int reporter_print(const char *text)
 {
-	FILE *out = platform_open_stdout();
+	int failed = platform_write(STDOUT_FILENO, text, strlen(text));
 
-	return close_output(out, fputs(text, out) < 0 ? errno : 0);
+	return output_close_stdout(failed ? errno : 0);
 }

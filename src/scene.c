@@ -5,13 +5,13 @@
 
 int scene_open(struct scene *scene, const struct scene_plan *plan)
 {
-	*scene = (struct scene){ .plan = plan };
-	return reporter_open(plan->reporter, &scene->report);
+	*scene = (struct scene){ .plan = plan, .report = reporter_open(plan->reporter) };
+	return scene->report ? 0 : -1;
 }
 
 void scene_close(struct scene *scene)
 {
-	reporter_close(&scene->report);
+	reporter_close(scene->report);
 	free(scene->path);
 }
 
@@ -31,7 +31,7 @@ void scene_cannot_read(struct scene *scene, const char *trail, const char *name,
 {
 	const struct reporter_path path = scene_path(scene, trail, name, directory);
 
-	reporter_error(&scene->report, "read", &path, error);
+	reporter_error(scene->report, "cannot read", &path, error);
 }
 
 /** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
@@ -57,7 +57,7 @@ void scene_skip(struct scene *scene, const char *trail, const char *name, const 
 {
 	const struct reporter_path shown = scene_path(scene, trail, name, true);
 
-	reporter_skipped(&scene->report, &shown, match->reason,
+	reporter_skipped(scene->report, &shown, match->reason,
 			 match->verdict == VERDICT_SKIP_BY_DEFAULT ? REPORTER_SKIP_BY_DEFAULT
 								   : REPORTER_SKIP);
 }

@@ -120,7 +120,7 @@ static enum decision need_header(struct examination *e)
 	case ELOOP:
 		return stays(e, symbolic_link);
 	default:
-		return fails(e, "read");
+		return fails(e, "cannot read");
 	}
 }
 
@@ -248,7 +248,7 @@ static enum decision judge_temporary(struct examination *e)
 	time_t age;
 
 	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		return is_gone() ? goes(e, NULL) : fails(e, "read");
+		return is_gone() ? goes(e, NULL) : fails(e, "cannot read");
 	}
 	clock_gettime(CLOCK_REALTIME, &now);
 	age = now.tv_sec - st.st_mtim.tv_sec;
@@ -265,7 +265,7 @@ static enum decision judge_source(struct examination *e)
 		return judge_temporary(e);
 	}
 	if (find_source(e) != 0) {
-		return is_gone() ? judge_sourceless(e) : fails(e, "find the source of");
+		return is_gone() ? judge_sourceless(e) : fails(e, "cannot find the source of");
 	}
 	/* importlib takes nothing else for a source. */
 	return S_ISREG(e->source_stat.st_mode) ? OPEN : judge_sourceless(e);
@@ -315,7 +315,7 @@ static enum decision compare(struct examination *e)
 		return stays(e, "unchecked, and its source exists");
 	case BYTECODE_BY_HASH:
 		if (hash_source(e, &hash) != 0) {
-			return fails(e, "read the source of");
+			return fails(e, "cannot read the source of");
 		}
 		same = header->hash == hash;
 		break;

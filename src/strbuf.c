@@ -13,7 +13,8 @@ char strbuf_empty[1];
 /** Makes the buffer larger. @return As strbuf_reserve(). */
 static int grow(struct strbuf *buffer, size_t length)
 {
-	size_t size = 2 * (buffer->length + length + 1);
+	size_t least = buffer->length + length + 1;
+	size_t size = 2 * buffer->size > least ? 2 * buffer->size : least;
 	char *text = NULL;
 
 	if (length < SIZE_MAX / 4) {
@@ -94,6 +95,14 @@ void strbuf_reset(struct strbuf *buffer)
 {
 	strbuf_truncate(buffer, 0);
 	buffer->failed = false;
+}
+
+void strbuf_swap(struct strbuf *a, struct strbuf *b)
+{
+	struct strbuf swap = *a;
+
+	*a = *b;
+	*b = swap;
 }
 
 void strbuf_free(struct strbuf *buffer)

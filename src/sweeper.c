@@ -19,13 +19,13 @@ static void on_event(void *context, const struct deleter_event *event)
 	/* untested: anything else, which there is not */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
-		reporter_removed(&scene->report, &path, event->bytes, event->reason);
+		reporter_removed(scene->report, &path, event->bytes, event->reason);
 		break;
 	case DELETER_CANNOT_REMOVE:
-		reporter_error(&scene->report, "remove", &path, event->error);
+		reporter_error(scene->report, "cannot remove", &path, event->error);
 		break;
 	case DELETER_CANNOT_READ:
-		reporter_error(&scene->report, "read", &path, event->error);
+		reporter_error(scene->report, "cannot read", &path, event->error);
 		break;
 	case DELETER_OTHER_FILE_SYSTEM:
 		scene_skip(scene, event->trail, event->name, &another_file_system);
@@ -164,14 +164,14 @@ static bool leave_place(struct sweeper *sweeper)
 
 	if (matcher_marks_repository(sweeper->marks)) {
 		if (scene->place->is_operand) {
-			reporter_refused(&scene->report, &shown, "a repository is stored there");
+			reporter_refused(scene->report, &shown, "a repository is stored there");
 		} else {
 			scene_skip(scene, "", "", &matcher_repository);
 		}
 		return true;
 	}
 	if (!scene->place->is_operand && !rules->all && !rules->mirror && is_environment(sweeper)) {
-		reporter_skipped(&scene->report, &shown, "virtual environment",
+		reporter_skipped(scene->report, &shown, "virtual environment",
 				 REPORTER_SKIP_ENVIRONMENT);
 		return true;
 	}
@@ -188,7 +188,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 	sweeper->kept = 0;
 	listing_clear(&sweeper->found);
 	listing_clear(subdirectories);
-	reporter_at(&sweeper->scene.report, place->prefix);
+	reporter_at(sweeper->scene.report, place->prefix);
 	if (listing_read(place->fd, consider, sweeper) != 0) {
 		if (!deleter_policy_stops(&sweeper->scene.plan->policy)) {
 			scene_cannot_read(&sweeper->scene, "", "", true, errno);
@@ -196,7 +196,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 	} else if (!leave_place(sweeper)) {
 		count = act_on_all(sweeper, subdirectories);
 	}
-	reporter_flush(&sweeper->scene.report);
+	reporter_flush(sweeper->scene.report);
 	return count;
 }
 

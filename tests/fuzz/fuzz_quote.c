@@ -1,6 +1,6 @@
 /*
- * quote_path(): whatever the path, what comes out fits QUOTE_SIZE, has nothing that a terminal
- * might obey or that is no UTF-8, and is read back to the same bytes.
+ * quote_path(): whatever the path, what comes out has nothing that a terminal might obey or
+ * that is no UTF-8, and is read back to the same bytes.
  */
 
 #include "fuzz.h"
@@ -67,14 +67,15 @@ static size_t harmless_length(const unsigned char *s)
 
 static void check(const char *path, enum quote_style style)
 {
-	size_t size = QUOTE_SIZE(strlen(path));
-	char *out = malloc(size);
-	char *back = malloc(size);
+	struct strbuf buffer = STRBUF_INIT;
 
-	HOLDS(out && back);
-	size_t length = quote_path(out, path, style);
+	quote_path(&buffer, path, style);
 
-	HOLDS(length < size && strlen(out) == length);
+	const char *out = buffer.text;
+	size_t length = buffer.length;
+	char *back = malloc(length + 1);
+
+	HOLDS(back && !buffer.failed && strlen(out) == length);
 	for (size_t at = 0; at < length;) {
 		size_t step = harmless_length((const unsigned char *)out + at);
 
@@ -93,7 +94,7 @@ static void check(const char *path, enum quote_style style)
 		HOLDS(out[0] != ' ' && out[length - 1] != ' ');
 	}
 	free(back);
-	free(out);
+	strbuf_free(&buffer);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -7,30 +7,34 @@
 #include <string.h>
 #include <unistd.h>
 
+struct reporter *session_reporter;
+
 static int hold_session(void *context)
 {
 	const struct session *session = context;
-	struct reporter reporter;
-	struct report report;
+	struct report *report;
 	int fd = session->output ? open(session->output, O_WRONLY | O_CLOEXEC) : -1;
 
 	if (session->output && dup2(fd, STDOUT_FILENO) < 0) {
 		return 1;
 	}
-	reporter_init(&reporter, &session->style);
-	if (reporter_open(&reporter, &report) != 0) {
+	session_reporter = reporter_new(&session->style);
+	report = session_reporter ? reporter_open(session_reporter) : NULL;
+	if (!report) {
 		return 1;
 	}
-	session->act(&report);
-	reporter_close(&report);
-	*session->tally = reporter_finish(&reporter, false);
+	session->act(report);
+	reporter_close(report);
+	reporter_finish(session_reporter, false);
+	*session->counts = *reporter_counts(session_reporter);
+	reporter_free(session_reporter);
 	return 0;
 }
 
 const struct outcome *hold(struct session *session)
 {
-	if (!session->tally) {
-		session->tally = shared_alloc(sizeof(*session->tally));
+	if (!session->counts) {
+		session->counts = shared_alloc(sizeof(*session->counts));
 	}
 	return in_child(hold_session, session);
 }

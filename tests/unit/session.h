@@ -14,11 +14,14 @@
 struct session {
 	struct reporter_style style;
 	void (*act)(struct report *report);
-	/** Shared: what reporter_finish() gave back. Made where there is none. */
-	struct tally *tally;
+	/** Shared: all that was counted in the end. Made where there is none. */
+	struct reporter_counts *counts;
 	/** What stdout is to be, where not a file that takes all. */
 	const char *output;
 };
+
+/** The reporter of the session, in its process. */
+extern struct reporter *session_reporter;
 
 /** Acts, closes the report, and finishes the reporter. */
 const struct outcome *hold(struct session *session);

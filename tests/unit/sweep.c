@@ -51,21 +51,19 @@ static int sweep_here(void *context)
 	const struct session *session = context;
 	const struct sweep *sweep = session->sweep;
 	struct swept *swept = session->swept;
-	struct reporter reporter;
+	struct reporter *reporter = reporter_new(&(const struct reporter_style){
+		.detail = REPORTER_ALL, .dry_run = sweep->policy.dry_run });
 	struct scene_plan plan = { .rules = sweep->rules,
 				   .selection = sweep->selection,
 				   .layout = sweep->layout,
 				   .sources = sweep->sources,
 				   .policy = sweep->policy,
-				   .reporter = &reporter };
+				   .reporter = reporter };
 	struct sweeper sweeper;
 	struct scene_place place = { .prefix = sweep->prefix ? sweep->prefix : "",
 				     .below = sweep->below,
 				     .is_operand = !sweep->path };
 
-	reporter_init(&reporter,
-		      &(const struct reporter_style){ .detail = REPORTER_ALL,
-						      .dry_run = sweep->policy.dry_run });
 	place.fd = openat(sweep->tree->fd, sweep->path ? sweep->path : ".",
 			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (place.fd < 0 || sweeper_init(&sweeper, &plan) != 0) {
@@ -74,8 +72,8 @@ static int sweep_here(void *context)
 	}
 	act(&sweeper, sweep, &place, swept);
 	sweeper_close(&sweeper);
-	swept->tally = reporter.tally;
-	pthread_mutex_destroy(&reporter.output.lock);
+	swept->tally = *reporter_counts(reporter);
+	reporter_free(reporter);
 	close(place.fd);
 	return 0;
 }

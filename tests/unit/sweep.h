@@ -34,7 +34,7 @@ struct swept {
 	/** What sweeper_sweep() returned, and the names to be visited, each with a newline after it. */
 	size_t count;
 	char subdirectories[4096];
-	struct tally tally;
+	struct reporter_counts tally;
 	/** The lines of stdout and stderr, sorted. */
 	const char *out;
 	const char *err;

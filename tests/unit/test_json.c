@@ -5,74 +5,118 @@
 
 #include <string.h>
 
-/** An object with one text and, where that is not UTF-8, its bytes. */
-static const char *object_of(const char *text)
+/** What is written of a record. */
+static const char *written(const struct json_record *record)
 {
-	size_t length = text ? strlen(text) : 0;
-	char *out = scratch_alloc(JSON_MEMBER_SIZE(length + 1) + 16);
-	struct json json;
+	struct strbuf out = STRBUF_INIT;
+	const char *copy;
 
-	json_open(&json, out);
-	json_text(&json, "t", text);
-	if (text) {
-		json_bytes_unless_utf8(&json, "b", text);
-	}
-	length = json_close(&json);
-	assert_int_equal(length, strlen(out));
-	return out;
+	json_add_record(&out, record);
+	assert_false(out.failed);
+	copy = scratch_copy(out.text, out.length);
+	strbuf_free(&out);
+	return copy;
+}
+
+/** Asserts on a path's string, within its quotes, and on its bytes in Base64 or NULL. */
+static void assert_string(const char *path, const char *string, const char *base64)
+{
+	const struct json_record record = { .event = "kept", .path = path };
+	const char *bytes = base64 ? scratch_format(",\"path_base64\":\"%s\"", base64) : "";
+
+	assert_string_equal(written(&record),
+			    scratch_format("{\"event\":\"kept\",\"path\":\"%s\"%s,\"kind\":null,"
+					   "\"tag\":null,\"bytes\":null,\"reason\":null,"
+					   "\"error\":null}\n",
+					   string, bytes));
 }
 
 static void plain_text_stands_as_it_is(void **state)
 {
 	(void)state;
-	assert_string_equal(object_of(NULL), "{\"t\":null}\n");
-	assert_string_equal(object_of(""), "{\"t\":\"\"}\n");
-	assert_string_equal(object_of("a/b 'c'.pyc"), "{\"t\":\"a/b 'c'.pyc\"}\n");
-	assert_string_equal(object_of("\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80"),
-			    "{\"t\":\"\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80\"}\n");
+	assert_string("", "", NULL);
+	assert_string("a/b 'c'.pyc", "a/b 'c'.pyc", NULL);
+	assert_string("\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80",
+		      "\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80", NULL);
 }
 
 /* What ends a string, or sends a terminal a command, or turns the direction of writing around. */
 static void what_does_something_is_escaped(void **state)
 {
 	(void)state;
-	assert_string_equal(object_of("\"\\"), "{\"t\":\"\\\"\\\\\"}\n");
-	assert_string_equal(object_of("\x01\n\x1f\x7f"),
-			    "{\"t\":\"\\u0001\\u000a\\u001f\\u007f\"}\n");
-	assert_string_equal(object_of("\xc2\x9b"), "{\"t\":\"\\u009b\"}\n");
-	assert_string_equal(object_of("\xe2\x80\xae"), "{\"t\":\"\\u202e\"}\n");
+	assert_string("\"\\", "\\\"\\\\", NULL);
+	assert_string("\x01\n\x1f\x7f", "\\u0001\\u000a\\u001f\\u007f", NULL);
+	assert_string("\xc2\x9b", "\\u009b", NULL);
+	assert_string("\xe2\x80\xae", "\\u202e", NULL);
 	/* Beyond the first 64 Ki characters, as a pair. */
-	assert_string_equal(object_of("\xf3\xa0\x80\x81"), "{\"t\":\"\\udb40\\udc01\"}\n");
+	assert_string("\xf3\xa0\x80\x81", "\\udb40\\udc01", NULL);
 }
 
 /* One U+FFFD for each byte, and the bytes with one, two and no '=' at their end. */
 static void bytes_that_are_no_text_are_told_in_base64(void **state)
 {
 	(void)state;
-	assert_string_equal(object_of("\xff"), "{\"t\":\"\xef\xbf\xbd\",\"b\":\"/w==\"}\n");
-	assert_string_equal(object_of("\xfb\xff"),
-			    "{\"t\":\"\xef\xbf\xbd\xef\xbf\xbd\",\"b\":\"+/8=\"}\n");
-	assert_string_equal(object_of("a\xe9z"), "{\"t\":\"a\xef\xbf\xbdz\",\"b\":\"Yel6\"}\n");
+	assert_string("\xff", "\xef\xbf\xbd", "/w==");
+	assert_string("\xfb\xff", "\xef\xbf\xbd\xef\xbf\xbd", "+/8=");
+	assert_string("a\xe9z", "a\xef\xbf\xbdz", "Yel6");
 	/* A character that is cut short, and a surrogate, which UTF-8 does not have. */
-	assert_string_equal(object_of("\xc3"), "{\"t\":\"\xef\xbf\xbd\",\"b\":\"ww==\"}\n");
-	assert_string_equal(object_of("\xed\xa0\x80"),
-			    "{\"t\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"b\":\"7aCA\"}\n");
+	assert_string("\xc3", "\xef\xbf\xbd", "ww==");
+	assert_string("\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "7aCA");
 }
 
 static void members_of_all_kinds_follow_each_other(void **state)
 {
-	char out[4 * JSON_MEMBER_SIZE(8)];
-	struct json json;
+	const struct json_record record = {
+		.event = "removed",
+		.path = "a/b.cpython-311.pyc",
+		.kind = JSON_FILE,
+		.has_bytes = true,
+		.bytes = UINT64_MAX,
+		.reason = "why \"so\"",
+		.error = "what",
+	};
 
 	(void)state;
-	json_open(&json, out);
-	json_number(&json, "n", UINT64_MAX);
-	json_boolean(&json, "yes", true);
-	json_boolean(&json, "no", false);
-	json_text_of(&json, "t", "abc", 2);
-	json_close(&json);
 	assert_string_equal(
-		out, "{\"n\":18446744073709551615,\"yes\":true,\"no\":false,\"t\":\"ab\"}\n");
+		written(&record),
+		"{\"event\":\"removed\",\"path\":\"a/b.cpython-311.pyc\",\"kind\":\"file\","
+		"\"tag\":\"cpython-311\",\"bytes\":18446744073709551615,"
+		"\"reason\":\"why \\\"so\\\"\",\"error\":\"what\"}\n");
+}
+
+static void the_summary_has_all_counts(void **state)
+{
+	static const struct reporter_counts counts = { .files = 1,
+						       .directories = 2,
+						       .bytes = UINT64_MAX,
+						       .errors = 4,
+						       .environments = 5,
+						       .skipped = 6 };
+	struct strbuf out = STRBUF_INIT;
+
+	(void)state;
+	json_add_summary(&out, &counts, true, false);
+	assert_string_equal(
+		out.text, "{\"event\":\"summary\",\"dry_run\":true,\"files\":1,\"directories\":2,"
+			  "\"bytes\":18446744073709551615,\"errors\":4,\"skipped_environments\":5,"
+			  "\"skipped\":6,\"interrupted\":false}\n");
+	strbuf_free(&out);
+}
+
+/** The record of a file of this name. */
+static const char *record_of(const char *path)
+{
+	return written(
+		&(const struct json_record){ .event = "removed", .path = path, .kind = JSON_FILE });
+}
+
+static void what_could_be_no_tag_is_not_told_as_one(void **state)
+{
+	(void)state;
+	assert_null(strstr(record_of("a.pypy\x01\x01.pyc"), "\"tag\":\""));
+	assert_null(strstr(record_of("a.cpython-3 11.pyc"), "\"tag\":\""));
+	assert_non_null(strstr(record_of("a.cpython-311-pytest-8.4.2.pyc"),
+			       "\"tag\":\"cpython-311-pytest-8.4.2\""));
 }
 
 int main(void)
@@ -82,6 +126,8 @@ int main(void)
 		TEST(what_does_something_is_escaped),
 		TEST(bytes_that_are_no_text_are_told_in_base64),
 		TEST(members_of_all_kinds_follow_each_other),
+		TEST(the_summary_has_all_counts),
+		TEST(what_could_be_no_tag_is_not_told_as_one),
 	};
 
 	return RUN_TESTS(tests);

@@ -79,22 +79,22 @@ static bool sets_json(const struct options *o)
 
 static bool sets_colour_always(const struct options *o)
 {
-	return o->style.colour == TERMINAL_ALWAYS;
+	return o->style.colour == REPORTER_ALWAYS;
 }
 
 static bool sets_colour_never(const struct options *o)
 {
-	return o->style.colour == TERMINAL_NEVER;
+	return o->style.colour == REPORTER_NEVER;
 }
 
 static bool sets_progress_always(const struct options *o)
 {
-	return o->style.progress == TERMINAL_ALWAYS;
+	return o->style.progress == REPORTER_ALWAYS;
 }
 
 static bool sets_progress_never(const struct options *o)
 {
-	return o->style.progress == TERMINAL_NEVER;
+	return o->style.progress == REPORTER_NEVER;
 }
 
 static bool sets_help(const struct options *o)

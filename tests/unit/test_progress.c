@@ -24,22 +24,22 @@ static int tell_and_draw(void *context)
 {
 	struct progress progress;
 	struct progress_share shares[2] = { 0 };
-	struct tally tally = { .files = 1, .bytes = 2048 };
+	struct reporter_counts counts = { .files = 1, .bytes = 2048 };
 
 	(void)context;
-	progress_init(&progress, TERMINAL_ALWAYS, false);
+	progress_init(&progress, REPORTER_ALWAYS, false);
 	shares[0].directories = 1;
-	if (!progress_tell(&progress, &shares[0], &tally)) {
+	if (!progress_tell(&progress, &shares[0], &counts)) {
 		return 1;
 	}
 	draw_at_once(&progress, "a/");
-	tally.files = 11;
+	counts.files = 11;
 	shares[1].directories = 1;
-	progress_tell(&progress, &shares[1], &tally);
+	progress_tell(&progress, &shares[1], &counts);
 	draw_at_once(&progress, "b/");
 	/* What was told is not told again. */
 	shares[1].next = 0;
-	progress_tell(&progress, &shares[1], &tally);
+	progress_tell(&progress, &shares[1], &counts);
 	draw_at_once(&progress, "c/");
 	return 0;
 }
@@ -72,7 +72,7 @@ static int draw_many_times(void *context)
 
 	(void)context;
 	interpose(&(const struct interposed){ .clock_gettime = stopped_clock });
-	progress_init(&progress, TERMINAL_ALWAYS, false);
+	progress_init(&progress, REPORTER_ALWAYS, false);
 	for (now = 5000; now < 5100; now++) {
 		progress_draw(&progress, "a/");
 	}
@@ -132,7 +132,7 @@ static int draw_in_widths(void *context)
 	cfmakeraw(&modes);
 	tcsetattr(fd, TCSANOW, &modes);
 	setenv("TERM", "xterm", 1);
-	progress_init(&progress, TERMINAL_AUTO, false);
+	progress_init(&progress, REPORTER_AUTO, false);
 	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
 		set_columns(widths[i]);
 		draw_at_once(&progress, "0123456789/123456789/");

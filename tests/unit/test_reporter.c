@@ -163,20 +163,22 @@ static void the_pieces_of_a_path_are_joined(void **state)
 
 static void fail_at_several(struct report *report)
 {
-	reporter_error(report, "remove",
+	reporter_error(report, "cannot remove",
 		       &(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false, false },
 		       EACCES);
-	reporter_error(report, "read", &(const struct reporter_path){ "a/", "", "b", true, false },
-		       EROFS);
-	reporter_error(report, "read",
+	reporter_error(report, "cannot read",
+		       &(const struct reporter_path){ "a/", "", "b", true, false }, EROFS);
+	reporter_error(report, "cannot read",
 		       &(const struct reporter_path){ "a/b/", NULL, "", true, false }, EROFS);
-	reporter_error(report, "read", &(const struct reporter_path){ "", NULL, "", true, false },
-		       EROFS);
-	reporter_error(report, "read", &(const struct reporter_path){ "/", NULL, "", true, false },
-		       EROFS);
-	reporter_error(report, "read", &(const struct reporter_path){ .name = "a\nb" }, ENOENT);
-	reporter_error(report, "read", &(const struct reporter_path){ .name = "" }, ENOENT);
-	reporter_error(report, "remove", &(const struct reporter_path){ .name = "y" }, ENOTEMPTY);
+	reporter_error(report, "cannot read",
+		       &(const struct reporter_path){ "", NULL, "", true, false }, EROFS);
+	reporter_error(report, "cannot read",
+		       &(const struct reporter_path){ "/", NULL, "", true, false }, EROFS);
+	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "a\nb" },
+		       ENOENT);
+	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "" }, ENOENT);
+	reporter_error(report, "cannot remove", &(const struct reporter_path){ .name = "y" },
+		       ENOTEMPTY);
 	reporter_unfit(report, "notes.txt", "is neither a directory nor bytecode");
 	reporter_unfit(report, "it's", "is neither a directory nor bytecode");
 }
@@ -202,7 +204,7 @@ static void errors_name_the_path_and_the_reason(void **state)
 	assert_says(REPORTER_LIST, true, true, fail_at_several, "", lines);
 	assert_says(REPORTER_ALL, false, false, fail_at_several, "", lines);
 	hold(&session);
-	assert_int_equal(session.tally->errors, 10);
+	assert_int_equal(session.counts->errors, 10);
 }
 
 /** Makes stderr the same file as stdout. */
@@ -216,7 +218,8 @@ static void fail_between_removals(struct report *report)
 {
 	join_streams();
 	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0, NULL);
-	reporter_error(report, "remove", &(const struct reporter_path){ .name = "b.pyc" }, EPERM);
+	reporter_error(report, "cannot remove", &(const struct reporter_path){ .name = "b.pyc" },
+		       EPERM);
 	reporter_removed(report, &(const struct reporter_path){ .name = "c.pyc" }, 0, NULL);
 }
 

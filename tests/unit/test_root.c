@@ -26,7 +26,7 @@ struct session {
 static int clean_in_tree(void *context)
 {
 	const struct session *session = context;
-	struct reporter reporter;
+	struct reporter *reporter;
 	enum cleaner_result result;
 
 	if (getuid() != 0 && unshare(CLONE_NEWUSER) != 0) {
@@ -35,11 +35,12 @@ static int clean_in_tree(void *context)
 	if (chroot(session->tree->path) != 0 || chdir("/p") != 0) {
 		return REFUSED;
 	}
-	reporter_init(&reporter, &session->options->style);
-	result = cleaner_run(session->options, &reporter, NULL);
+	reporter = reporter_new(&session->options->style);
+	result = cleaner_run(session->options, reporter, NULL);
 	if (result == CLEANER_DONE) {
-		reporter_finish(&reporter, false);
+		reporter_finish(reporter, false);
 	}
+	reporter_free(reporter);
 	return (int)result;
 }
 

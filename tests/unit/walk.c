@@ -60,7 +60,7 @@ char *sort_lines(const char *text)
 struct shared_result {
 	int returned;
 	int error;
-	struct tally tally;
+	struct reporter_counts tally;
 	long leaked;
 };
 
@@ -115,7 +115,7 @@ static int walk_here(void *context)
 	const struct walk_request *request = session->request;
 	struct shared_result *result = session->result;
 	struct scene_plan plan = { .rules = request->rules, .policy = request->policy };
-	struct reporter reporter;
+	struct reporter *reporter;
 	bool can_leak = nftw_leaks();
 	size_t before;
 	int top = request->tree->fd;
@@ -124,17 +124,17 @@ static int walk_here(void *context)
 	if (request->max_descriptors > 0) {
 		top = confine(top, request->max_descriptors, request->inherited);
 	}
-	reporter_init(&reporter, &(const struct reporter_style){
-					 .detail = request->detail ? request->detail : REPORTER_ALL,
-					 .dry_run = request->policy.dry_run,
-				 });
+	reporter = reporter_new(&(const struct reporter_style){
+		.detail = request->detail ? request->detail : REPORTER_ALL,
+		.dry_run = request->policy.dry_run,
+	});
 	fd = openat(top, request->path ? request->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		perror("cannot begin");
 		return 1;
 	}
 	plan.policy.sizes = true;
-	plan.reporter = &reporter;
+	plan.reporter = reporter;
 	before = count_descriptors();
 	interpose(request->functions);
 	result->returned = crew_run(&plan, fd, request->prefix ? request->prefix : "",
@@ -144,8 +144,8 @@ static int walk_here(void *context)
 	if (!can_leak) {
 		result->leaked = (long)count_descriptors() - (long)before;
 	}
-	result->tally = reporter.tally;
-	pthread_mutex_destroy(&reporter.output.lock);
+	result->tally = *reporter_counts(reporter);
+	reporter_free(reporter);
 	close(fd);
 	return 0;
 }
@@ -187,8 +187,8 @@ static void print_missing(const char *what, const char *from, const char *in)
 void expect_same_walk(const struct walk_result *expected, const struct walk_result *found,
 		      const char *file, int line)
 {
-	const struct tally *left = &expected->tally;
-	const struct tally *right = &found->tally;
+	const struct reporter_counts *left = &expected->tally;
+	const struct reporter_counts *right = &found->tally;
 
 	if (strcmp(expected->out, found->out) == 0 && strcmp(expected->err, found->err) == 0 &&
 	    memcmp(left, right, sizeof(*left)) == 0 && expected->returned == found->returned) {

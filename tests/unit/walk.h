@@ -40,7 +40,7 @@ struct walk_result {
 	/** What crew_run() has returned, and errno. */
 	int returned;
 	int error;
-	struct tally tally;
+	struct reporter_counts tally;
 	/** The lines of stdout, sorted, and of stderr. */
 	const char *out;
 	const char *err;

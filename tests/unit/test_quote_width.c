@@ -2,8 +2,8 @@
 
 #include "child.h"
 #include "interpose.h"
+#include "quote.h"
 #include "tests.h"
-#include "width.h"
 
 #include <errno.h>
 #include <locale.h>
@@ -28,8 +28,7 @@ static locale_t no_locale(int mask, const char *name, locale_t base)
 static int measure_without_locale(void *context)
 {
 	(void)context;
-	return width_of_text("ab") == 2 && !asked && width_of_text("a" ACUTE HAN) == 5 && asked ? 0
-												: 1;
+	return quote_width("ab") == 2 && !asked && quote_width("a" ACUTE HAN) == 5 && asked ? 0 : 1;
 }
 
 /* The first of the tests: the locale is asked for once. */
@@ -56,13 +55,13 @@ static void each_kind_of_character_has_its_width(void **state)
 {
 	(void)state;
 	need_utf8();
-	assert_int_equal(width_of('a'), 1);
-	assert_int_equal(width_of(0xe9), 1);
-	assert_int_equal(width_of(0x5d0), 1);
-	assert_int_equal(width_of(0x301), 0);
-	assert_int_equal(width_of(0x3042), 2);
-	assert_int_equal(width_of(0x6f22), 2);
-	assert_int_equal(width_of(0xac00), 2);
+	assert_int_equal(quote_width("a"), 1);
+	assert_int_equal(quote_width("\xc3\xa9"), 1);
+	assert_int_equal(quote_width("\xd7\x90"), 1);
+	assert_int_equal(quote_width("\xcc\x81"), 0);
+	assert_int_equal(quote_width("\xe3\x81\x82"), 2);
+	assert_int_equal(quote_width("\xe6\xbc\xa2"), 2);
+	assert_int_equal(quote_width("\xea\xb0\x80"), 2);
 }
 
 /* fnmatch(3) goes by it. */
@@ -73,7 +72,7 @@ static void the_locale_stays_as_it_was(void **state)
 	locale_t after;
 
 	(void)state;
-	width_of(0x6f22);
+	quote_width("\xe6\xbc\xa2");
 	after = uselocale(before);
 	freelocale(own);
 	assert_ptr_equal(after, own);
@@ -84,10 +83,10 @@ static void a_text_has_the_columns_of_its_characters(void **state)
 {
 	(void)state;
 	need_utf8();
-	assert_int_equal(width_of_text(""), 0);
-	assert_int_equal(width_of_text("abc"), 3);
-	assert_int_equal(width_of_text("a" HAN "e" ACUTE "b"), 5);
-	assert_int_equal(width_of_text("\xff"), 1);
+	assert_int_equal(quote_width(""), 0);
+	assert_int_equal(quote_width("abc"), 3);
+	assert_int_equal(quote_width("a" HAN "e" ACUTE "b"), 5);
+	assert_int_equal(quote_width("\xff"), 1);
 }
 
 /* A wide character that would stand across the edge is left out, and so is what combines with it. */
@@ -95,18 +94,13 @@ static void a_cut_divides_no_character(void **state)
 {
 	(void)state;
 	need_utf8();
-	assert_string_equal(width_cut_start("abc", 3), "abc");
-	assert_string_equal(width_cut_start("abc", 2), "bc");
-	assert_string_equal(width_cut_start("abc", 0), "");
-	assert_string_equal(width_cut_start("a" HAN HAN "b", 5), HAN HAN "b");
-	assert_string_equal(width_cut_start("a" HAN HAN "b", 4), HAN "b");
-	assert_string_equal(width_cut_start("ae" ACUTE ACUTE "z", 1), "z");
-	assert_string_equal(width_cut_start("e" ACUTE, 1), "e" ACUTE);
-	assert_int_equal(width_cut_end("abc", 3), 3);
-	assert_int_equal(width_cut_end("abc", 2), 2);
-	assert_int_equal(width_cut_end("a" HAN "b", 2), 1);
-	assert_int_equal(width_cut_end("a" HAN "b", 3), 4);
-	assert_int_equal(width_cut_end("e" ACUTE "b", 1), 3);
+	assert_string_equal(quote_cut_start("abc", 3), "abc");
+	assert_string_equal(quote_cut_start("abc", 2), "bc");
+	assert_string_equal(quote_cut_start("abc", 0), "");
+	assert_string_equal(quote_cut_start("a" HAN HAN "b", 5), HAN HAN "b");
+	assert_string_equal(quote_cut_start("a" HAN HAN "b", 4), HAN "b");
+	assert_string_equal(quote_cut_start("ae" ACUTE ACUTE "z", 1), "z");
+	assert_string_equal(quote_cut_start("e" ACUTE, 1), "e" ACUTE);
 }
 
 int main(void)
