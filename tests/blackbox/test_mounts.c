@@ -257,6 +257,24 @@ static void without_proc_a_tree_is_cleaned(void **state)
 	assert_false(tree_has(tree, "p/q/__pycache__"));
 }
 
+/* Device and inode tell, where no path does. */
+static void a_directory_is_the_same_by_a_bind_mount(void **state)
+{
+	const struct tree *tree = TREE("p/a.pyc", "p/__pycache__/b.pyc", "p/m.py", "p/m.pyc", "q/");
+
+	(void)state;
+	if (refusal ||
+	    mount(tree_path(tree, "p"), tree_path(tree, "q"), NULL, MS_BIND, NULL) != 0) {
+		skip_because("this process may not mount");
+	}
+	scratch_defer(unmount, tree_path(tree, "q"));
+	assert_outcome(run(tree, "--check p q"), 1, "Would remove 3 files and 1 directory (*).\n",
+		       "");
+	assert_outcome(run(tree, "--check p/m.py q/m.py p/a.pyc q/a.pyc"), 1,
+		       "Would remove 2 files (*).\n", "");
+	assert_outcome(run(tree, "q p"), 0, "Removed 3 files and 1 directory (*).\n", "");
+}
+
 /** Mounts all read-only for the program, so that it cannot do any harm, right or wrong. */
 static void make_read_only(const char *cwd)
 {
@@ -304,6 +322,7 @@ int main(void)
 		TEST(a_read_only_file_system_is_an_error_for_each_file),
 		TEST(a_file_system_that_has_died_costs_only_itself),
 		TEST(without_proc_a_tree_is_cleaned),
+		TEST(a_directory_is_the_same_by_a_bind_mount),
 		TEST(the_root_directory_alone_is_a_usage_error),
 	};
 
