@@ -163,14 +163,10 @@ static bool leave_place(struct sweeper *sweeper)
 	const struct matcher_rules *rules = &scene->plan->rules;
 
 	if (matcher_marks_repository(sweeper->marks)) {
-		if (scene->place->is_operand) {
-			reporter_refused(scene->report, &shown, "a repository is stored there");
-		} else {
-			scene_skip(scene, "", "", &matcher_repository);
-		}
+		scene_skip(scene, "", "", &matcher_repository);
 		return true;
 	}
-	if (!scene->place->is_operand && !rules->all && !rules->mirror && is_environment(sweeper)) {
+	if (!scene->place->is_operand && !rules->all && is_environment(sweeper)) {
 		reporter_skipped(scene->report, &shown, "virtual environment",
 				 REPORTER_SKIP_ENVIRONMENT);
 		return true;
