@@ -296,10 +296,14 @@ static void make_read_only(const char *cwd)
 static void the_root_directory_alone_is_a_usage_error(void **state)
 {
 	const struct tree *tree = TREE("a.pyc");
-	const struct outcome *outcome = program_run(&(const struct program){
-		.cwd = tree->path, .arguments = split(". /"), .prepare = make_read_only });
+	const struct outcome *outcome;
 
 	(void)state;
+	if (getenv("GCOV_PREFIX")) {
+		skip_because("gcov could not write its counters");
+	}
+	outcome = program_run(&(const struct program){
+		.cwd = tree->path, .arguments = split(". /"), .prepare = make_read_only });
 	if (outcome->status == 126) {
 		skip_because("this process may not mount everything read-only");
 	}
