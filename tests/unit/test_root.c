@@ -65,6 +65,9 @@ static const struct outcome *clean(const struct tree *tree, struct options optio
 	if (outcome->status == REFUSED) {
 		skip_because("this process may not change its root directory");
 	}
+	if (strstr(outcome->err, "Sanitizer")) {
+		skip_because("the sanitizer needs /proc");
+	}
 	return outcome;
 }
 
