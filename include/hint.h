@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/** What there is to be said, each at most once in a run. */
+/** Each is given at most once in a run. */
 enum hint {
 	HINT_NOT_PERMITTED,
 	HINT_UNREADABLE,
@@ -18,22 +18,19 @@ enum hint {
 	HINT_READ_ONLY,
 	HINT_DESCRIPTORS,
 	HINT_OPERAND,
-	/** There is nothing to be said. */
+	/** No advice. */
 	HINT_NONE,
 };
 
 /**
  * Finds what can be done about a failure.
  *
- * @param removal Whether it was to be removed, rather than read.
+ * @param removal True if it could not be removed, false if it could not be read.
  * @param error   An errno.
  */
 enum hint hint_for(bool removal, int error);
 
-/** @return The sentence, with no period; not that of HINT_NONE. */
-const char *hint_text(enum hint hint);
-
-/** Adds a line with the sentence; not for HINT_NONE. */
+/** Adds the advice as a line; not for HINT_NONE. */
 void hint_add(struct strbuf *out, enum hint hint, bool colours);
 
 #endif

@@ -1,8 +1,8 @@
 /**
- * One line on stderr while a run lasts: how far it is, and where.
+ * The progress line on stderr: how much was visited and found, and the current directory.
  *
- * Each walker counts by itself, and tells its share a few times a second, so that a directory costs
- * no more than a look at the clock.
+ * Each thread counts for itself and adds its counts to the line's a few times a second, so that a
+ * directory costs no more than a look at the clock.
  */
 
 #ifndef PYCLEAN_PROGRESS_H
@@ -14,31 +14,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** The line. The caller sees to it that one thread alone draws, clears or writes anything else. */
+/** The progress line. The caller lets one thread at a time draw it, clear it, or write text. */
 struct progress {
-	/** Whether there is to be one; does not change. */
+	/** True if there is one; constant, as are the next two. */
 	bool enabled;
-	/** Whether lines on stdout come to where it is; does not change. */
+	/** True if text on stdout appears in the same place. */
 	bool tangles;
-	/** Whether it is drawn in the foreground only; does not change. */
+	/** True if it is drawn only while the program is in the foreground. */
 	bool yields;
-	/** Whether it is on the screen. */
+	/** True while it is on the screen. */
 	bool drawn;
-	/** What all walkers have told. */
+	/** The counts of all threads so far. */
 	atomic_uint_least64_t directories;
 	atomic_uint_least64_t files;
 	atomic_uint_least64_t bytes;
-	/** When it is to be drawn, in milliseconds. */
+	/** When it is drawn next, in milliseconds of platform_milliseconds(). */
 	atomic_uint_least64_t next;
 };
 
-/** What one walker has seen, and what of that it has told. All zero at first. */
+/** What one thread has visited, and which counts it has added to the line's. All zero at first. */
 struct progress_share {
 	uint64_t directories;
 	uint64_t told_directories;
 	uint64_t told_files;
 	uint64_t told_bytes;
-	/** When it looks again whether it is time, in milliseconds. */
+	/** When it adds its counts next, in milliseconds. */
 	uint64_t next;
 };
 
@@ -46,20 +46,20 @@ struct progress_share {
 bool progress_on_terminal(int fd);
 
 /**
- * Decides whether there is to be a line.
+ * Decides whether there is a progress line.
  *
- * @param when  With REPORTER_AUTO: where stderr is a terminal and no list goes to a pipe, whose
- *              reader may write to the same terminal; half a second after the start, and while
- *              the program is in the foreground. With REPORTER_ALWAYS: from the start.
- * @param lists Whether there are lines on stdout.
+ * @param when  REPORTER_AUTO: if stderr is a terminal and no list goes to a pipe, whose reader may
+ *              write to the same terminal; half a second after the start, and while the program is
+ *              in the foreground. REPORTER_ALWAYS: from the start.
+ * @param lists True if there are lines on stdout.
  */
 void progress_init(struct progress *progress, enum reporter_when when, bool lists);
 
 /**
- * Tells the walker's share if it is time for that.
+ * Adds a thread's counts to the line's if it is time for that.
  *
- * @param counts What the walker has counted so far.
- * @return Whether it is time to draw the line.
+ * @param counts What the thread has counted so far.
+ * @return True if it is time to draw the line.
  */
 bool progress_tell(struct progress *progress, struct progress_share *share,
 		   const struct reporter_counts *counts);

@@ -61,9 +61,6 @@ void strbuf_truncate(struct strbuf *buffer, size_t length);
 /** Empties the text, keeps the memory, and forgets that an allocation has failed. */
 void strbuf_reset(struct strbuf *buffer);
 
-/** Exchanges two buffers. */
-void strbuf_swap(struct strbuf *a, struct strbuf *b);
-
 /** Frees the memory; the buffer is as after STRBUF_INIT. */
 void strbuf_free(struct strbuf *buffer);
 

@@ -25,7 +25,7 @@ enum hint hint_for(bool removal, int error)
 	}
 }
 
-const char *hint_text(enum hint hint)
+void hint_add(struct strbuf *out, enum hint hint, bool colours)
 {
 	static const char *const texts[HINT_NONE] = {
 		[HINT_NOT_PERMITTED] =
@@ -43,11 +43,6 @@ const char *hint_text(enum hint hint)
 		[HINT_OPERAND] = "a PATH is a directory, a *.pyc or *.pyo file, or a *.py source",
 	};
 
-	return texts[hint];
-}
-
-void hint_add(struct strbuf *out, enum hint hint, bool colours)
-{
 	strbuf_printf(out, "%spyclean: hint:%s %s\n", colours ? OUTPUT_CYAN : "",
-		      colours ? OUTPUT_PLAIN : "", hint_text(hint));
+		      colours ? OUTPUT_PLAIN : "", texts[hint]);
 }

@@ -13,18 +13,19 @@
 #include <unistd.h>
 
 enum {
-	/** In milliseconds: a run so short needs no line, nor one between other lines. */
+	/** Milliseconds without a line: at the start, and after other text. */
 	DELAY = 500,
-	/** And so long the line stays as it is, and a walker keeps its share to itself. */
+	/** Milliseconds between two drawings. */
 	REDRAW = 100,
+	/** Milliseconds between two additions of a thread's counts. */
 	TELL = 50,
-	/** Columns of what is no terminal. */
+	/** Columns if stderr is not a terminal. */
 	COLUMNS = 80,
-	/** A path with less room is left out. */
+	/** With fewer columns left than this, no path is shown. */
 	LEAST_PATH = 12,
 };
 
-/** What stands for the part of a path that is left out. */
+/** Shown in place of the start of a path. */
 static const char left_out[] = "...";
 
 bool progress_on_terminal(int fd)
@@ -42,7 +43,7 @@ static bool lists_to_pipe(void)
 	return fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
 }
 
-/** Whether what is written to stdout comes to where the line is. */
+/** Whether text on stdout appears where the progress line is. */
 static bool streams_meet(void)
 {
 	struct stat out;
@@ -79,17 +80,13 @@ bool progress_tell(struct progress *progress, struct progress_share *share,
 		return false;
 	}
 	share->next = now + TELL;
-	atomic_fetch_add_explicit(&progress->directories,
-				  share->directories - share->told_directories,
-				  memory_order_relaxed);
-	atomic_fetch_add_explicit(&progress->files, counts->files - share->told_files,
-				  memory_order_relaxed);
-	atomic_fetch_add_explicit(&progress->bytes, counts->bytes - share->told_bytes,
-				  memory_order_relaxed);
+	atomic_fetch_add(&progress->directories, share->directories - share->told_directories);
+	atomic_fetch_add(&progress->files, counts->files - share->told_files);
+	atomic_fetch_add(&progress->bytes, counts->bytes - share->told_bytes);
 	share->told_directories = share->directories;
 	share->told_files = counts->files;
 	share->told_bytes = counts->bytes;
-	return now >= atomic_load_explicit(&progress->next, memory_order_relaxed);
+	return now >= atomic_load(&progress->next);
 }
 
 static size_t columns(void)
@@ -111,18 +108,18 @@ static void add_counts(struct strbuf *out, const struct progress *progress)
 	strbuf_add_string(out, "): ");
 }
 
-/** Whether the screen is ours: in the background it is somebody else's, who may be typing. */
+/** Whether the program is in the foreground: in the background the user may be typing. */
 static bool has_screen(const struct progress *progress)
 {
 	pid_t foreground = progress->yields ? tcgetpgrp(STDERR_FILENO) : -1;
 
-	/* On a terminal that does not control us there is no background. */
+	/* A terminal that does not control the process has no background. */
 	return foreground == -1 || foreground == getpgrp();
 }
 
 void progress_draw(struct progress *progress, const char *where)
 {
-	/* With one to spare: some terminals begin a new line behind the last column. */
+	/* One less: some terminals begin a new line after the last column. */
 	size_t room = columns() - 1;
 	struct strbuf counts = STRBUF_INIT;
 	const char *gap = "";
@@ -142,7 +139,7 @@ void progress_draw(struct progress *progress, const char *where)
 		gap = room < LEAST_PATH ? "" : left_out;
 		where = room < LEAST_PATH ? "" : quote_cut_start(where, room - strlen(gap));
 	}
-	/* The cursor waits in front: there it stays when the terminal breaks the line anew. */
+	/* The cursor waits at the start, where it stays if the terminal is resized and wraps the line. */
 	fprintf(stderr, "\r%.*s%s%s\033[J\r", (int)length, counts.text, gap, where);
 	strbuf_free(&counts);
 	progress->drawn = true;

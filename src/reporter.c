@@ -23,7 +23,7 @@ struct reporter {
 	struct reporter_style style;
 	struct output output;
 	struct reporter_counts counts;
-	/** One of the directories that were counted as skipped; empty for none. */
+	/** A directory that was counted as skipped; empty if there is none, or no memory for it. */
 	struct strbuf skipped;
 	/** Reserved from the start, so that the hints and the summary need no memory. */
 	struct strbuf last_words;
@@ -37,7 +37,7 @@ struct report {
 	struct reporter *reporter;
 	struct output_buffer buffer;
 	struct reporter_counts counts;
-	/** As the reporter's. */
+	/** The first directory that was counted as skipped; empty if there is none. */
 	struct strbuf skipped;
 	/** How many paths have passed. */
 	unsigned passed;
@@ -54,19 +54,11 @@ struct wording {
 
 /* ---- Reporters and reports ------------------------------------------------------------------ */
 
-/** @return When there is to be a progress line, as far as the style tells. */
-static enum reporter_when progress_when(const struct reporter_style *style)
-{
-	/* Paths that a NUL ends leave a terminal's line unfinished. */
-	bool unwanted = style->detail == REPORTER_ERRORS || style->null;
-
-	return style->progress == REPORTER_AUTO && unwanted ? REPORTER_NEVER : style->progress;
-}
-
 struct reporter *reporter_new(const struct reporter_style *style)
 {
 	struct reporter *reporter = malloc(sizeof(*reporter));
 	bool lists = style->detail >= REPORTER_LIST;
+	enum reporter_when progress = style->progress;
 
 	if (!reporter) {
 		return NULL;
@@ -83,7 +75,11 @@ struct reporter *reporter_new(const struct reporter_style *style)
 		reporter_free(reporter);
 		return NULL;
 	}
-	progress_init(&reporter->output.progress, progress_when(style), lists);
+	/* Paths that a NUL ends leave a terminal's line unfinished. */
+	if (progress == REPORTER_AUTO && (style->detail == REPORTER_ERRORS || style->null)) {
+		progress = REPORTER_NEVER;
+	}
+	progress_init(&reporter->output.progress, progress, lists);
 	return reporter;
 }
 
@@ -95,15 +91,11 @@ void reporter_free(struct reporter *reporter)
 	free(reporter);
 }
 
-/** Whether a summary is the last thing that is said. */
-static bool has_summary(const struct reporter_style *style)
-{
-	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
-}
-
 bool reporter_wants_sizes(const struct reporter *reporter)
 {
-	return has_summary(&reporter->style);
+	const struct reporter_style *style = &reporter->style;
+
+	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
 }
 
 const struct reporter_counts *reporter_counts(const struct reporter *reporter)
@@ -131,8 +123,8 @@ void reporter_close(struct report *report)
 	reporter_flush(report);
 	pthread_mutex_lock(&reporter->output.lock);
 	summary_add_counts(&reporter->counts, &report->counts);
-	if (reporter->skipped.length == 0) {
-		strbuf_swap(&reporter->skipped, &report->skipped);
+	if (reporter->skipped.length == 0 && !report->skipped.failed) {
+		strbuf_add(&reporter->skipped, report->skipped.text, report->skipped.length);
 	}
 	pthread_mutex_unlock(&reporter->output.lock);
 	output_close(&report->buffer);
@@ -238,14 +230,6 @@ static void list_left(struct report *report, const struct wording *wording,
 	}
 }
 
-/** Remembers a directory that was skipped: the summary names it if it is the only one. */
-static void remember_skipped(struct report *report, const struct reporter_path *path)
-{
-	if (report->skipped.length == 0) {
-		output_add_path(&report->skipped, path, false);
-	}
-}
-
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
 		      enum reporter_skip kind)
 {
@@ -254,7 +238,10 @@ void reporter_skipped(struct report *report, const struct reporter_path *path, c
 	if (kind != REPORTER_SKIP) {
 		report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
 		report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
-		remember_skipped(report, path);
+		/* The summary names it if it is the only one. */
+		if (report->skipped.length == 0) {
+			output_add_path(&report->skipped, path, false);
+		}
 	}
 	list_left(report, &skipped, path, reason);
 }
@@ -340,9 +327,11 @@ static void say_hints(struct reporter *reporter)
 			hint_add(text, hint, reporter->error_colours);
 		}
 	}
-	output_sync(&reporter->output);
-	platform_write(STDERR_FILENO, text->text, text->length);
-	strbuf_reset(text);
+	if (text->length > 0) {
+		output_sync(&reporter->output);
+		platform_write(STDERR_FILENO, text->text, text->length);
+		strbuf_reset(text);
+	}
 }
 
 static void say_summary(struct reporter *reporter, bool interrupted)
@@ -360,7 +349,7 @@ static void say_summary(struct reporter *reporter, bool interrupted)
 			counts.environments = 0;
 			counts.skipped = 0;
 		}
-		summary_add(text, &counts, skipped->failed ? NULL : skipped->text, dry_run,
+		summary_add(text, &counts, skipped->length > 0 ? skipped->text : NULL, dry_run,
 			    interrupted);
 	}
 	output_write(&reporter->output, text);
@@ -372,7 +361,7 @@ void reporter_finish(struct reporter *reporter, bool interrupted)
 		progress_clear(&reporter->output.progress);
 	}
 	say_hints(reporter);
-	if (has_summary(&reporter->style)) {
+	if (reporter_wants_sizes(reporter)) {
 		say_summary(reporter, interrupted);
 	}
 	if (output_finish(&reporter->output) != 0) {
@@ -380,28 +369,20 @@ void reporter_finish(struct reporter *reporter, bool interrupted)
 	}
 }
 
-/** Writes a text to stderr, quoted as a shell reads it; nothing if there is no memory. */
-static void say_quoted(const char *text)
+void reporter_usage(const char *problem, const char *text, const char *meant)
 {
 	struct strbuf quoted = STRBUF_INIT;
 
 	quote_path(&quoted, text, QUOTE_ALWAYS);
-	if (!quoted.failed) {
-		fputs(quoted.text, stderr);
-	}
-	strbuf_free(&quoted);
-}
-
-void reporter_usage(const char *problem, const char *text, const char *meant)
-{
-	fprintf(stderr, "pyclean: %s ", problem);
-	say_quoted(text);
 	if (meant) {
-		fputs(" (did you mean ", stderr);
-		say_quoted(meant);
-		fputs("?)", stderr);
+		strbuf_add_string(&quoted, " (did you mean ");
+		quote_path(&quoted, meant, QUOTE_ALWAYS);
+		strbuf_add_string(&quoted, "?)");
 	}
-	fputs("\nTry 'pyclean --help' for more information.\n", stderr);
+	/* Without memory, as much of it as there is. */
+	fprintf(stderr, "pyclean: %s %s\nTry 'pyclean --help' for more information.\n", problem,
+		quoted.text);
+	strbuf_free(&quoted);
 }
 
 void reporter_fatal(void)

@@ -39,7 +39,7 @@ int strbuf_reserve(struct strbuf *buffer, size_t length)
 
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length)
 {
-	if (buffer->failed || strbuf_reserve(buffer, length) != 0) {
+	if (length == 0 || buffer->failed || strbuf_reserve(buffer, length) != 0) {
 		return;
 	}
 	memcpy(buffer->text + buffer->length, bytes, length);
@@ -95,14 +95,6 @@ void strbuf_reset(struct strbuf *buffer)
 {
 	strbuf_truncate(buffer, 0);
 	buffer->failed = false;
-}
-
-void strbuf_swap(struct strbuf *a, struct strbuf *b)
-{
-	struct strbuf swap = *a;
-
-	*a = *b;
-	*b = swap;
 }
 
 void strbuf_free(struct strbuf *buffer)

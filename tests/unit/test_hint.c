@@ -23,17 +23,29 @@ static void each_error_has_its_own_advice(void **state)
 	assert_int_equal(hint_for(true, ENAMETOOLONG), HINT_NONE);
 }
 
+static const char *line_of(enum hint hint)
+{
+	struct strbuf out = STRBUF_INIT;
+	const char *line;
+
+	hint_add(&out, hint, false);
+	line = scratch_copy(out.text, out.length);
+	strbuf_free(&out);
+	return line;
+}
+
 /* Each is one line of its own. */
 static void each_advice_has_its_words(void **state)
 {
 	(void)state;
 	for (enum hint a = 0; a < HINT_NONE; a++) {
-		const char *text = hint_text(a);
+		const char *line = line_of(a);
 
-		assert_non_null(text);
-		assert_null(strchr(text, '\n'));
+		assert_int_equal(strncmp(line, "pyclean: hint: ", 15), 0);
+		assert_int_equal(strcspn(line, "\n"), strlen(line) - 1);
+		assert_null(strstr(line, "(null)"));
 		for (enum hint b = 0; b < a; b++) {
-			assert_string_not_equal(hint_text(b), text);
+			assert_string_not_equal(line_of(b), line);
 		}
 	}
 }

@@ -1,6 +1,7 @@
 /* Who sees a summary, and the lines of main(). */
 
 #include "child.h"
+#include "interpose.h"
 #include "session.h"
 #include "tests.h"
 
@@ -27,6 +28,28 @@ static const char *last_line_of(const struct reporter_style *style)
 		end--;
 	}
 	return outcome->out_length > 0 ? end - 1 : "";
+}
+
+static bool never(void)
+{
+	return false;
+}
+
+static void skip_without_memory(struct report *report)
+{
+	interpose(&(const struct interposed){ .may_allocate = never });
+	remove_one_and_skip_another(report);
+	interpose(NULL);
+}
+
+/* Half a path, or none, must not be named as one to clean. */
+static void without_memory_no_path_is_named(void **state)
+{
+	struct session session = { .style.detail = REPORTER_SUMMARY, .act = skip_without_memory };
+
+	(void)state;
+	assert_string_equal(hold(&session)->out, "Removed 1 file (0 B); skipped 1 virtual "
+						 "environment (-v lists it).\n");
 }
 
 /* -q says nothing, -0 nothing but paths; and then nobody need ask for sizes. What was skipped has
@@ -142,6 +165,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_summary_and_sizes_are_for_those_who_see_them),
+		TEST(without_memory_no_path_is_named),
 		TEST(a_usage_error_names_the_word_and_the_help),
 		TEST(a_usage_error_names_what_was_meant),
 		TEST(a_fatal_error_gives_the_reason),
