@@ -27,6 +27,8 @@ enum deleter_outcome {
 	DELETER_CANNOT_READ,
 	/** A directory was left because it lies on another file system. */
 	DELETER_OTHER_FILE_SYSTEM,
+	/** A file that platform_is_silly_name() was left, or a directory with nothing else in it. */
+	DELETER_HELD_OPEN,
 };
 
 /** What became of one file or directory. Strings hold until the notice returns. */

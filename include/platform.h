@@ -54,6 +54,12 @@ enum walk_action {
 	WALK_STOP,
 };
 
+/** Whether a name is .nfsXXXX: NFS's for a file that was removed while a process held it open. */
+bool platform_is_silly_name(const char *name);
+
+/** Whether a directory has such files and nothing else. @param fd As platform_read_directory()'s. */
+bool platform_has_only_silly_names(int fd);
+
 /**
  * Writes all of a text to a descriptor, and waits with poll(2) where that does not block.
  *

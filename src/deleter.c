@@ -74,6 +74,11 @@ static bool remove_file(struct deleter *d, int dirfd, const char *name, const ch
 	struct stat st = { 0 };
 	int result = 0;
 
+	/* Whether it is still open only the attempt can tell. */
+	if (d->policy.dry_run && platform_is_silly_name(name)) {
+		notice(d, DELETER_HELD_OPEN, name, false, 0, 0);
+		return true;
+	}
 	if (d->policy.sizes) {
 		result = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
 	}
@@ -94,7 +99,10 @@ static bool remove_file(struct deleter *d, int dirfd, const char *name, const ch
 	if (errno == ENOENT || errno == EISDIR) {
 		return false;
 	}
-	notice(d, DELETER_CANNOT_REMOVE, name, false, 0, errno);
+	notice(d,
+	       errno == EBUSY && platform_is_silly_name(name) ? DELETER_HELD_OPEN
+							      : DELETER_CANNOT_REMOVE,
+	       name, false, 0, errno);
 	return true;
 }
 
@@ -260,6 +268,27 @@ static void enter(struct deleter *d, const char *name, struct attempt attempt)
 	levels_innermost(&d->levels)->stays = true;
 }
 
+/** Whether nothing is left in a directory in the innermost one but what processes hold open. */
+static bool is_held_open(struct deleter *d, const char *name)
+{
+	int fd = descent_open(&d->levels.descent, name);
+	bool held = fd >= 0 && platform_has_only_silly_names(fd);
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	return held;
+}
+
+/** Notes that a directory in the innermost one could not be removed, and stays. */
+static void keep_directory(struct deleter *d, const char *name, int error)
+{
+	bool held = (error == ENOTEMPTY || error == EEXIST) && is_held_open(d, name);
+
+	notice(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, name, true, 0, error);
+	levels_innermost(&d->levels)->stays = true;
+}
+
 /** Removes a directory in the innermost one, or enters it once more where it is not empty. */
 static void remove_directory(struct deleter *d, const char *name, uint64_t bytes, unsigned tries)
 {
@@ -273,8 +302,7 @@ static void remove_directory(struct deleter *d, const char *name, uint64_t bytes
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << tries }, NULL);
 		enter(d, name, (struct attempt){ .tries = tries + 1 });
 	} else if (!platform_is_no_directory(errno)) {
-		notice(d, DELETER_CANNOT_REMOVE, name, true, 0, errno);
-		levels_innermost(&d->levels)->stays = true;
+		keep_directory(d, name, errno);
 	}
 }
 

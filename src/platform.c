@@ -141,6 +141,25 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 
 #endif
 
+bool platform_is_silly_name(const char *name)
+{
+	return strncmp(name, ".nfs", 4) == 0;
+}
+
+static int see_silly_name(void *seen, const char *name, enum entry_type type)
+{
+	(void)type;
+	*(bool *)seen = true;
+	return platform_is_silly_name(name) ? 0 : -1;
+}
+
+bool platform_has_only_silly_names(int fd)
+{
+	bool seen = false;
+
+	return platform_read_directory(fd, see_silly_name, &seen) == 0 && seen;
+}
+
 int platform_write(int fd, const char *text, size_t length)
 {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };

@@ -30,6 +30,11 @@ static void on_event(void *context, const struct deleter_event *event)
 	case DELETER_OTHER_FILE_SYSTEM:
 		scene_skip(scene, event->trail, event->name, &another_file_system);
 		break;
+	case DELETER_HELD_OPEN:
+		reporter_kept(scene->report, &path,
+			      scene->plan->policy.dry_run ? "a process may hold it open"
+							  : "a process holds it open");
+		break;
 	}
 }
 

@@ -107,6 +107,33 @@ static void a_cache_that_gets_a_new_file_meanwhile_goes(void **state)
 	assert_tree(tree, "p/a.py");
 }
 
+/* NFS keeps a file that is open under another name; no error of ours, and -v tells why it stays. */
+static void what_nfs_keeps_for_a_process_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("p/__pycache__/open.pyc", "p/__pycache__/x.pyc",
+				       "q/__pycache__/.nfs01", "q/__pycache__/y.pyc", "open.pyc");
+
+	(void)state;
+	skip_if_static();
+	assert_outcome(run(tree, "-nv q"), 0,
+		       "Kept q/__pycache__/.nfs01 (a process may hold it open)\n"
+		       "Would remove q/__pycache__/y.pyc\nWould remove 1 file (*).\n",
+		       "");
+	assert_outcome(run_with_shim(tree, "nfs", NULL, "-v"), 0,
+		       "Removed open.pyc\n"
+		       "Removed p/__pycache__/open.pyc\n"
+		       "Removed p/__pycache__/x.pyc\n"
+		       "Kept p/__pycache__/.nfs-open (a process holds it open)\n"
+		       "Kept q/__pycache__/.nfs01 (a process holds it open)\n"
+		       "Removed q/__pycache__/y.pyc\n"
+		       "Removed 4 files (*).\n",
+		       "");
+	assert_outcome(run_with_shim(tree, "nfs", NULL, ""), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "-n"), 0, "Nothing to remove.\n", "");
+	/* The process has ended. */
+	assert_outcome(run(tree, ""), 0, "Removed 2 files and 2 directories (*).\n", "");
+}
+
 /* But not for ever: against a process that never stops, the program gives up, and says so. */
 static void a_cache_that_never_gets_empty_is_reported(void **state)
 {
@@ -198,6 +225,7 @@ int main(void)
 		TEST(entries_of_unknown_type_are_looked_at),
 		TEST(unknown_types_change_nothing_on_random_trees),
 		TEST(a_cache_that_gets_a_new_file_meanwhile_goes),
+		TEST(what_nfs_keeps_for_a_process_is_no_error),
 		TEST(a_cache_that_never_gets_empty_is_reported),
 		TEST(what_is_already_gone_is_no_error_and_not_counted),
 		TEST(a_directory_whose_reading_fails_is_an_error),

@@ -20,8 +20,8 @@ static void *grow(void *old, size_t size)
 	return memory;
 }
 
-static const char *const words[] = { "removed", "cannot remove", "cannot read",
-				     "other file system" };
+static const char *const words[] = { "removed", "cannot remove", "cannot read", "other file system",
+				     "held open" };
 
 static char *line_of(const struct deleter_event *event)
 {
@@ -50,7 +50,8 @@ static void write_down(void *context, const struct deleter_event *event)
 	if (event->outcome == DELETER_REMOVED) {
 		removal->files += !event->directory;
 		removal->directories += event->directory;
-	} else if (event->outcome != DELETER_OTHER_FILE_SYSTEM) {
+	} else if (event->outcome != DELETER_OTHER_FILE_SYSTEM &&
+		   event->outcome != DELETER_HELD_OPEN) {
 		removal->errors++;
 	}
 }

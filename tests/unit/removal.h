@@ -4,7 +4,7 @@
  *     "removed cache/a.pyc"                          "removed cache/" (a directory)
  *     "removed cache/b.pyc (reason)"
  *     "cannot remove cache/a.pyc: Permission denied" "cannot read cache/sub/: Input/output error"
- *     "other file system cache/mnt/"
+ *     "other file system cache/mnt/"                 "held open cache/.nfs01"
  */
 
 #ifndef TESTS_REMOVAL_H

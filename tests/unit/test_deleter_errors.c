@@ -92,6 +92,77 @@ static void several_errors_are_each_named_once(void **state)
 		       "cannot remove c/b/d/stuck: Permission denied", "removed c/b/d/x");
 }
 
+/* ---- NFS ------------------------------------------------------------------------------------ */
+
+/* A process holds it open; when that ends, the file goes by itself. */
+static void a_file_that_nfs_keeps_for_a_process_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("c/.nfs01", "c/x", "c/b/.nfs02", "c/b/y", "c/d/.nfs03");
+
+	(void)state;
+	REFUSE(EBUSY, ".nfs01", ".nfs02");
+	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
+		       scratch_format("held open c/.nfs01: %s", strerror(EBUSY)),
+		       scratch_format("held open c/b/.nfs02: %s", strerror(EBUSY)), "removed c/x",
+		       "removed c/b/y", "removed c/d/.nfs03", "removed c/d/");
+	assert_tree(tree, "c/.nfs01", "c/b/.nfs02");
+}
+
+static void any_other_file_or_error_of_nfs_is_one(void **state)
+{
+	const struct tree *tree = TREE("c/.nfs01", "c/.nf", "c/.NFS1");
+
+	(void)state;
+	REFUSE(EBUSY, ".nf", ".NFS1");
+	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL), "removed c/.nfs01",
+		       scratch_format("cannot remove c/.nf: %s", strerror(EBUSY)),
+		       scratch_format("cannot remove c/.NFS1: %s", strerror(EBUSY)));
+	tree_add(tree, "c/.nfs02");
+	REFUSE(EACCES, ".nfs02", ".nf", ".NFS1");
+	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
+		       "cannot remove c/.nfs02: Permission denied",
+		       "cannot remove c/.nf: Permission denied",
+		       "cannot remove c/.NFS1: Permission denied");
+}
+
+/* Only the attempt tells whether it is still open. */
+static void a_dry_run_does_not_promise_what_nfs_may_keep(void **state)
+{
+	const struct tree *tree = TREE("c/.nfs01", "c/x", "c/b/y");
+
+	(void)state;
+	assert_removal(remove_in(tree, "c/", &dry_run), "held open c/.nfs01", "removed c/x",
+		       "removed c/b/y", "removed c/b/");
+}
+
+/** NFS removes the name of an open file by giving it another one. */
+static int unlinkat_of_nfs(int dirfd, const char *name, int flags)
+{
+	if (strncmp(name, ".nfs", 4) == 0) {
+		return 0;
+	}
+	if (strncmp(name, "open", 4) == 0) {
+		return renameat(dirfd, name, dirfd, scratch_format(".nfs-%s", name));
+	}
+	return real_unlinkat(dirfd, name, flags);
+}
+
+static const struct interposed like_nfs = { .unlinkat = unlinkat_of_nfs };
+
+static void a_directory_that_only_such_files_keep_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("c/open1", "c/b/x", "c/open2");
+
+	(void)state;
+	assert_removal(remove_under(&like_nfs, tree, "c/", NULL), "removed c/open1",
+		       "removed c/open2", "removed c/b/x", "removed c/b/", "removed c/.nfs-open1",
+		       "removed c/.nfs-open2", "removed c/.nfs-open1", "removed c/.nfs-open2",
+		       "removed c/.nfs-open1", "removed c/.nfs-open2", "removed c/.nfs-open1",
+		       "removed c/.nfs-open2", "removed c/.nfs-open1", "removed c/.nfs-open2",
+		       scratch_format("held open c/: %s", strerror(ENOTEMPTY)));
+	assert_true(tree_has(tree, "c/.nfs-open1") && tree_has(tree, "c/.nfs-open2"));
+}
+
 /* ---- One directory -------------------------------------------------------------------------- */
 
 /* As rm -rf does it. Whether one is empty is not known before, so a dry run cannot promise it. */
@@ -470,6 +541,10 @@ int main(void)
 		TEST(a_stray_file_that_cannot_be_removed_is_named),
 		TEST(a_directory_that_cannot_be_removed_is_left_alone),
 		TEST(several_errors_are_each_named_once),
+		TEST(a_file_that_nfs_keeps_for_a_process_is_no_error),
+		TEST(any_other_file_or_error_of_nfs_is_one),
+		TEST(a_dry_run_does_not_promise_what_nfs_may_keep),
+		TEST(a_directory_that_only_such_files_keep_is_no_error),
 		TEST(an_empty_directory_that_may_not_be_opened_goes),
 		TEST(an_empty_directory_that_fails_otherwise_stays),
 		TEST(a_directory_that_cannot_be_opened_is_left_alone),
