@@ -40,8 +40,9 @@ struct deleter_event {
 	bool directory;
 	/** What the file system gets back, in bytes; 0 unless sizes were asked for. */
 	uint64_t bytes;
-	/** An errno, where something failed. */
+	/** An errno, where something failed, and then what holds it, or -1. */
 	int error;
+	int dirfd;
 	/** Why a file went, as the caller or its deleter_choose_fn said; or NULL. */
 	const char *reason;
 };

@@ -75,6 +75,8 @@ struct reporter_path {
 	bool directory;
 	/** It is in a directory that is removed as a whole, and listed in its place. */
 	bool inner;
+	/** It lies on another file system than the operand, which --one-file-system would leave. */
+	bool crosses;
 };
 
 /** Starts the output of a run. @return A reporter, for reporter_free(), or NULL with ENOMEM. */

@@ -27,7 +27,10 @@ struct scene_plan {
 
 /** A directory. */
 struct scene_place {
+	/** -1 where it could not be opened. */
 	int fd;
+	/** The operand, or what holds it. */
+	int top;
 	/** What stands before the names in it when they are shown: "", "/" or "a/b/". */
 	const char *prefix;
 	/** How much of a path, `prefix` first, is the operand's. */
@@ -51,6 +54,14 @@ int scene_open(struct scene *scene, const struct scene_plan *plan);
 
 /** Hands in the report, and frees what was allocated. */
 void scene_close(struct scene *scene);
+
+/**
+ * Whether --one-file-system would have left a directory out, or what is in one.
+ *
+ * @param dirfd What holds the directory; or -1, of which nothing is known.
+ * @param name  The directory in it, or "" for itself.
+ */
+bool scene_crosses(const struct scene *scene, int dirfd, const char *name);
 
 /** @return How an entry is shown; refers to the place and to the arguments. */
 struct reporter_path scene_path(const struct scene *scene, const char *trail, const char *name,

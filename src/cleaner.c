@@ -115,6 +115,7 @@ static int remove_it(struct cleaner *c, const struct operand *operand)
 	if (fd >= 0 && find_layout(c, fd, holder, MIRROR_ITSELF) == 0) {
 		struct scene_place place = {
 			.fd = fd,
+			.top = fd,
 			.prefix = prefix,
 			.below = strlen(operand->path) + 1,
 			.is_operand = true,
@@ -140,6 +141,7 @@ static int sweep_modules(struct cleaner *c, const struct operand *first, int fd,
 	struct listing none = { 0 };
 	const struct scene_place place = {
 		.fd = fd,
+		.top = fd,
 		.prefix = prefix,
 		.below = strlen(prefix),
 		.is_operand = true,

@@ -38,6 +38,7 @@ void deleter_free(struct deleter *d)
 static void emit(struct deleter *d, struct deleter_event event)
 {
 	event.trail = descent_trail(&d->levels.descent);
+	event.dirfd = event.error != 0 ? descent_innermost(&d->levels.descent) : -1;
 	d->notice(d->context, &event);
 }
 
@@ -108,6 +109,7 @@ static bool remove_file(struct deleter *d, int dirfd, const char *name, const ch
 
 void deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason)
 {
+	descent_start(&d->levels.descent, dirfd);
 	remove_file(d, dirfd, name, reason);
 }
 
@@ -272,9 +274,11 @@ static void enter(struct deleter *d, const char *name, struct attempt attempt)
 static bool is_held_open(struct deleter *d, const char *name)
 {
 	int fd = descent_open(&d->levels.descent, name);
-	bool held = fd >= 0 && platform_has_only_silly_names(fd);
+	bool held = false;
 
+	/* untested: that it can no longer be opened */
 	if (fd >= 0) {
+		held = platform_has_only_silly_names(fd);
 		close(fd);
 	}
 	return held;
@@ -378,13 +382,13 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name, deleter
 	const struct listed root = { .name = name, .type = ENTRY_DIRECTORY };
 	struct stat st = { 0 };
 
+	descent_start(&d->levels.descent, dirfd);
 	if (d->policy.one_file_system && fstat(dirfd, &st) != 0) {
 		notice(d, DELETER_CANNOT_READ, name, true, 0, errno);
 		return;
 	}
 	d->dev = st.st_dev;
 	d->choose = chooser;
-	descent_start(&d->levels.descent, dirfd);
 	consider_directory(d, &root);
 	while (d->levels.descent.depth > 0) {
 		if (deleter_policy_stops(&d->policy)) {

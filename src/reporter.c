@@ -294,7 +294,10 @@ void reporter_error(struct report *report, const char *failed, const struct repo
 		    int error)
 {
 	fail(report, failed, path, platform_strerror(error),
-	     hint_for(strcmp(failed, "cannot remove") == 0, error));
+	     hint_for(&(const struct hint_case){ .removal = strcmp(failed, "cannot remove") == 0,
+						 .error = error,
+						 .crosses = path->crosses,
+						 .is_root = geteuid() == 0 }));
 }
 
 void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)

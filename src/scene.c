@@ -1,7 +1,9 @@
 #include "scene.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int scene_open(struct scene *scene, const struct scene_plan *plan)
 {
@@ -13,6 +15,20 @@ void scene_close(struct scene *scene)
 {
 	reporter_close(scene->report);
 	free(scene->path);
+}
+
+bool scene_crosses(const struct scene *scene, int dirfd, const char *name)
+{
+	const char *directory = name[0] == '\0' ? "." : name;
+	struct stat top;
+	struct stat st;
+
+	if (scene->plan->policy.one_file_system ||
+	    fstatat(dirfd, directory, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return false;
+	}
+	/* untested: a descriptor that cannot be asked */
+	return fstat(scene->place->top, &top) == 0 && st.st_dev != top.st_dev;
 }
 
 struct reporter_path scene_path(const struct scene *scene, const char *trail, const char *name,
@@ -29,8 +45,9 @@ struct reporter_path scene_path(const struct scene *scene, const char *trail, co
 void scene_cannot_read(struct scene *scene, const char *trail, const char *name, bool directory,
 		       int error)
 {
-	const struct reporter_path path = scene_path(scene, trail, name, directory);
+	struct reporter_path path = scene_path(scene, trail, name, directory);
 
+	path.crosses = scene_crosses(scene, scene->place->fd, directory ? name : "");
 	reporter_error(scene->report, "cannot read", &path, error);
 }
 

@@ -15,6 +15,8 @@ static void on_event(void *context, const struct deleter_event *event)
 	struct scene *scene = context;
 	struct reporter_path path = scene_path(scene, event->trail, event->name, event->directory);
 
+	path.crosses = event->error != 0 &&
+		       scene_crosses(scene, event->dirfd, event->directory ? event->name : "");
 	path.inner = event->trail[0] != '\0' && !chooser_is_needed(scene->plan);
 	/* untested: anything else, which there is not */
 	switch (event->outcome) {

@@ -66,15 +66,18 @@ static struct scene_place place_of(const struct walker *w, int fd, const char *p
 {
 	return (struct scene_place){
 		.fd = fd,
+		.top = w->walk->fd,
 		.prefix = prefix,
 		.below = strlen(w->walk->prefix),
 	};
 }
 
-/** Reports that a directory cannot be opened whose parent's prefix is the first `length` bytes. */
-static void report_unreadable(struct walker *w, size_t length, const char *name, int error)
+/** Reports that a directory in a level cannot be opened. */
+static void report_unreadable(struct walker *w, const struct walker_level *parent, const char *name,
+			      int error)
 {
-	struct scene_place place = place_of(w, -1, w->prefix);
+	struct scene_place place = place_of(w, parent->fd, w->prefix);
+	size_t length = parent->prefix_length;
 	char cut = w->prefix[length];
 
 	w->prefix[length] = '\0';
@@ -94,7 +97,7 @@ static void hand_over(struct walker *w, struct walker_level *level)
 	}
 	error = errno;
 	for (size_t at = 0; listing_next(&level->names, &at, &entry);) {
-		report_unreadable(w, level->prefix_length, entry.name, error);
+		report_unreadable(w, level, entry.name, error);
 	}
 	close(level->fd);
 }
@@ -196,12 +199,12 @@ static bool enter(struct walker *w, struct walker_level *parent, const char *pat
 	}
 	if (fd < 0) {
 		if (!platform_is_no_directory(errno)) {
-			report_unreadable(w, parent->prefix_length, name, errno);
+			report_unreadable(w, parent, name, errno);
 		}
 		return false;
 	}
 	if (set_prefix(w, w->base_length, path + w->start_length + 1, "/") != 0) {
-		report_unreadable(w, parent->prefix_length, name, errno);
+		report_unreadable(w, parent, name, errno);
 		close(fd);
 		return false;
 	}
@@ -348,7 +351,7 @@ static void visit_task(struct walker *w, struct queue_task *task)
 	if (fd < 0 || set_prefix(w, 0, prefix, "") != 0 ||
 	    set_prefix(w, strlen(prefix), task->name, "/") != 0) {
 		int error = errno;
-		struct scene_place place = place_of(w, -1, prefix);
+		struct scene_place place = place_of(w, task->from->fd, prefix);
 
 		if (fd >= 0) {
 			close(fd);

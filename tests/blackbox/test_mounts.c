@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -174,6 +176,119 @@ static void a_read_only_file_system_is_an_error_for_each_file(void **state)
 	assert_tree(tree, "mnt/b.pyc", "mnt/__pycache__/c.pyc");
 }
 
+#define OTHER_FILE_SYSTEM                                                                          \
+ "pyclean: hint: it is on another file system than the PATH: --one-file-system leaves those out\n"
+#define MOUNTED                                                                                    \
+ "pyclean: hint: is something mounted there? Unmount it, or leave it out with --ignore\n"
+#define READ_ONLY "pyclean: hint: mount the file system writable, or leave it out with --ignore\n"
+
+/* -x is what helps where something else is mounted, and only there. */
+static void one_file_system_is_suggested_where_it_helps(void **state)
+{
+	static const char busy[] =
+		"pyclean: cannot remove 'p/__pycache__/mnt': Device or resource busy\n";
+	static const char read_only[] =
+		"pyclean: cannot remove '%s/__pycache__/c.pyc': Read-only file system\n%s";
+	const struct tree *tree = TREE("p/__pycache__/");
+
+	(void)state;
+	mount_on(tree, "p/__pycache__/mnt");
+	assert_outcome(run(tree, ""), 1, "Nothing removed; 1 error.\n",
+		       scratch_format("%s%s", busy, OTHER_FILE_SYSTEM));
+	mount_on(tree, "mnt");
+	tree_add(tree, "mnt/__pycache__/c.pyc");
+	if (mount(NULL, tree_path(tree, "mnt"), NULL, MS_REMOUNT | MS_RDONLY, "size=1m,mode=755") !=
+	    0) {
+		skip_because("this process may not remount (%s)", strerror(errno));
+	}
+	assert_outcome(run(tree, ". -i p"), 1, "Nothing removed; 1 error.\n",
+		       scratch_format(read_only, "mnt", OTHER_FILE_SYSTEM));
+	assert_outcome(run(tree, "mnt"), 1, "Nothing removed; 1 error.\n",
+		       scratch_format(read_only, "mnt", READ_ONLY));
+	assert_outcome(run(tree, "-x mnt"), 1, "Nothing removed; 1 error.\n",
+		       scratch_format(read_only, "mnt", READ_ONLY));
+}
+
+/* A directory of the same file system mounted there is entered with -x, too, which would not help. */
+static void a_bind_mount_is_not_another_file_system(void **state)
+{
+	static const char *const arguments[] = { ".", "-x ." };
+	const struct tree *tree = TREE("p/__pycache__/bound/", "outside/");
+	const char *where = tree_path(tree, "p/__pycache__/bound");
+
+	(void)state;
+	if (refusal || mount(tree_path(tree, "outside"), where, NULL, MS_BIND, NULL) != 0) {
+		skip_because("this process may not mount");
+	}
+	scratch_defer(unmount, scratch_copy(where, strlen(where)));
+	for (size_t i = 0; i < 2; i++) {
+		assert_outcome(
+			run(tree, arguments[i]), 1, "Nothing removed; 1 error.\n",
+			"pyclean: cannot remove 'p/__pycache__/bound': Device or resource busy\n" MOUNTED);
+	}
+}
+
+/* To be their owner does not help with what belongs to other users' processes. */
+static void errors_below_proc_suggest_to_leave_it_out(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "proc/");
+	const char *where = tree_path(tree, "proc");
+	const struct outcome *outcome;
+
+	(void)state;
+	if (refusal || mount("proc", where, "proc", 0, NULL) != 0) {
+		skip_because("this process may not mount a /proc");
+	}
+	scratch_defer(unmount, scratch_copy(where, strlen(where)));
+	outcome = program_run(&(const struct program){
+		.cwd = tree->path, .arguments = split("-n"), .as_ordinary_user = true });
+	assert_int_equal(outcome->status, 1);
+	assert_non_null(strstr(outcome->err, "pyclean: cannot read 'proc/1/"));
+	assert_string_equal(strstr(outcome->err, "pyclean: hint:"), OTHER_FILE_SYSTEM);
+}
+
+/* The same for a mount point that nftw has led to: there is no other file that it would stat. */
+static void a_mount_point_that_may_not_be_read_can_be_left_out(void **state)
+{
+	const struct tree *tree = TREE("d/e/f/", "d/g/");
+
+	(void)state;
+	mount_on(tree, "d/mnt");
+	tree_chmod(tree, "d/mnt", 0);
+	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
+							    .arguments = split("-n"),
+							    .as_ordinary_user = true }),
+		       1, "Nothing to remove; 1 error.\n",
+		       "pyclean: cannot read 'd/mnt': Permission denied\n" OTHER_FILE_SYSTEM);
+}
+
+/* An immutable file stays even for root, who need not be told to become its owner. */
+static void root_is_told_of_immutable_files(void **state)
+{
+	const struct tree *tree = TREE("a.pyc");
+	int fd = open(tree_path(tree, "a.pyc"), O_RDONLY | O_CLOEXEC);
+	int flags = 0;
+	const struct outcome *outcome;
+
+	(void)state;
+	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) {
+		skip_because("this file system has no immutable files");
+	}
+	flags |= FS_IMMUTABLE_FL;
+	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) != 0) {
+		skip_because("this process may not make a file immutable");
+	}
+	outcome = run(tree, "");
+	flags &= ~FS_IMMUTABLE_FL;
+	assert_int_equal(ioctl(fd, FS_IOC_SETFLAGS, &flags), 0);
+	close(fd);
+	assert_outcome(
+		outcome, 1, "Nothing removed; 1 error.\n",
+		"pyclean: cannot remove 'a.pyc': Operation not permitted\n"
+		"pyclean: hint: is it immutable, or append-only? 'lsattr' tells, and 'chattr "
+		"-ia' makes it an ordinary file\n");
+}
+
 /** Mounts a FUSE file system whose server has died, as a lost sshfs leaves it. */
 static void mount_dead_fuse_on(const struct tree *tree, const char *path)
 {
@@ -324,6 +439,11 @@ int main(void)
 		TEST(a_project_on_another_file_system_makes_none_of_a_mirror),
 		TEST(a_mount_point_inside_a_cache_is_an_error_without_it),
 		TEST(a_read_only_file_system_is_an_error_for_each_file),
+		TEST(one_file_system_is_suggested_where_it_helps),
+		TEST(a_bind_mount_is_not_another_file_system),
+		TEST(errors_below_proc_suggest_to_leave_it_out),
+		TEST(a_mount_point_that_may_not_be_read_can_be_left_out),
+		TEST(root_is_told_of_immutable_files),
 		TEST(a_file_system_that_has_died_costs_only_itself),
 		TEST(without_proc_a_tree_is_cleaned),
 		TEST(a_directory_is_the_same_by_a_bind_mount),

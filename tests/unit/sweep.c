@@ -66,6 +66,7 @@ static int sweep_here(void *context)
 
 	place.fd = openat(sweep->tree->fd, sweep->path ? sweep->path : ".",
 			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	place.top = place.fd;
 	if (place.fd < 0 || sweeper_init(&sweeper, &plan) != 0) {
 		perror("cannot begin");
 		return 1;

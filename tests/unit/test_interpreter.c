@@ -27,6 +27,9 @@ static int ask(const char *script, unsigned milliseconds)
 	const char *text = scratch_format("#!/bin/sh\n%s\n", script);
 	const char *path = getenv("PATH");
 
+	if (!path) {
+		broken("there is no PATH");
+	}
 	tree_write(tree, "bin/python3", text, strlen(text));
 	tree_chmod(tree, "bin/python3", 0755);
 	scratch_defer(restore_path, scratch_copy(path, strlen(path)));

@@ -12,19 +12,22 @@
 
 static void remove_a_cache_and_a_stray_file(struct report *report)
 {
+	reporter_removed(report,
+			 &(const struct reporter_path){ "pkg/", "__pycache__/", "a.pyc", false,
+							true, false },
+			 1, NULL);
 	reporter_removed(
 		report,
-		&(const struct reporter_path){ "pkg/", "__pycache__/", "a.pyc", false, true }, 1,
+		&(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true, true, false },
+		2, NULL);
+	reporter_removed(
+		report,
+		&(const struct reporter_path){ "pkg/", "", "__pycache__", true, false, false }, 4,
 		NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true, true },
-			 2, NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", "", "__pycache__", true, false }, 4,
-			 NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", NULL, "old.pyc", false, false }, 8,
-			 NULL);
+	reporter_removed(
+		report,
+		&(const struct reporter_path){ "pkg/", NULL, "old.pyc", false, false, false }, 8,
+		NULL);
 }
 
 /* A list names what goes as a whole; what is inside is for -v alone. */
@@ -88,12 +91,14 @@ static void null_gives_paths_and_nothing_else(void **state)
 
 static void remove_odd_names(struct report *report)
 {
+	reporter_removed(
+		report, &(const struct reporter_path){ "a\n/", NULL, "b.pyc", false, false, false },
+		0, NULL);
 	reporter_removed(report,
-			 &(const struct reporter_path){ "a\n/", NULL, "b.pyc", false, false }, 0,
+			 &(const struct reporter_path){ "", NULL, "\xff", true, false, false }, 0,
 			 NULL);
-	reporter_removed(report, &(const struct reporter_path){ "", NULL, "\xff", true, false }, 0,
-			 NULL);
-	reporter_removed(report, &(const struct reporter_path){ "it's/", "", " ", false, false }, 0,
+	reporter_removed(report,
+			 &(const struct reporter_path){ "it's/", "", " ", false, false, false }, 0,
 			 NULL);
 }
 
@@ -113,9 +118,11 @@ static void odd_names_are_quoted_in_lines_and_raw_with_null(void **state)
 
 static void skip_directories(struct report *report)
 {
-	reporter_skipped(report, &(const struct reporter_path){ "", NULL, ".git", true, false },
+	reporter_skipped(report,
+			 &(const struct reporter_path){ "", NULL, ".git", true, false, false },
 			 "version control", REPORTER_SKIP);
-	reporter_skipped(report, &(const struct reporter_path){ "a\nb/", NULL, "", true, false },
+	reporter_skipped(report,
+			 &(const struct reporter_path){ "a\nb/", NULL, "", true, false, false },
 			 "virtual environment", REPORTER_SKIP_ENVIRONMENT);
 }
 
@@ -135,15 +142,18 @@ static void skips_are_listed_with_their_reason(void **state)
 
 static void remove_at_the_root(struct report *report)
 {
-	reporter_removed(report, &(const struct reporter_path){ "/", NULL, "x.pyc", false, false },
+	reporter_removed(report,
+			 &(const struct reporter_path){ "/", NULL, "x.pyc", false, false, false },
 			 0, NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "/", NULL, "__pycache__", true, false }, 0,
-			 NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "./pkg/", "", "a.pyc", false, false }, 0,
-			 NULL);
-	reporter_skipped(report, &(const struct reporter_path){ "a/b/", NULL, NULL, true, false },
+	reporter_removed(
+		report,
+		&(const struct reporter_path){ "/", NULL, "__pycache__", true, false, false }, 0,
+		NULL);
+	reporter_removed(
+		report, &(const struct reporter_path){ "./pkg/", "", "a.pyc", false, false, false },
+		0, NULL);
+	reporter_skipped(report,
+			 &(const struct reporter_path){ "a/b/", NULL, NULL, true, false, false },
 			 "ignored", REPORTER_SKIP);
 }
 
@@ -163,17 +173,19 @@ static void the_pieces_of_a_path_are_joined(void **state)
 
 static void fail_at_several(struct report *report)
 {
-	reporter_error(report, "cannot remove",
-		       &(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false, false },
-		       EACCES);
+	reporter_error(
+		report, "cannot remove",
+		&(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false, false, false },
+		EACCES);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "a/", "", "b", true, false }, EROFS);
+		       &(const struct reporter_path){ "a/", "", "b", true, false, false }, EROFS);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "a/b/", NULL, "", true, false }, EROFS);
+		       &(const struct reporter_path){ "a/b/", NULL, "", true, false, false },
+		       EROFS);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "", NULL, "", true, false }, EROFS);
+		       &(const struct reporter_path){ "", NULL, "", true, false, false }, EROFS);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "/", NULL, "", true, false }, EROFS);
+		       &(const struct reporter_path){ "/", NULL, "", true, false, false }, EROFS);
 	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "a\nb" },
 		       ENOENT);
 	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "" }, ENOENT);
@@ -219,7 +231,7 @@ static void fail_between_removals(struct report *report)
 	join_streams();
 	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0, NULL);
 	reporter_error(report, "cannot remove", &(const struct reporter_path){ .name = "b.pyc" },
-		       EPERM);
+		       EACCES);
 	reporter_removed(report, &(const struct reporter_path){ .name = "c.pyc" }, 0, NULL);
 }
 
@@ -230,7 +242,7 @@ static void an_error_stands_between_the_lines_where_it_happened(void **state)
 	(void)state;
 	assert_says(REPORTER_LIST, false, false, fail_between_removals,
 		    "Removed a.pyc\n"
-		    "pyclean: cannot remove 'b.pyc': Operation not permitted\n"
+		    "pyclean: cannot remove 'b.pyc': Permission denied\n"
 		    "Removed c.pyc\n"
 		    "pyclean: hint: removal takes write permission for the directory: run pyclean "
 		    "as its owner, or leave it out with --ignore\n",

@@ -14,7 +14,8 @@
 static void remove_one_and_skip_another(struct report *report)
 {
 	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0, NULL);
-	reporter_skipped(report, &(const struct reporter_path){ "", "b/", "env", true, false },
+	reporter_skipped(report,
+			 &(const struct reporter_path){ "", "b/", "env", true, false, false },
 			 "virtual environment", REPORTER_SKIP_ENVIRONMENT);
 }
 
