@@ -122,7 +122,7 @@ static const char *compiled_with(const struct tree *tree, const char *build, con
 {
 	return TOOL(NULL, "env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "make", variable,
 		    scratch_format("BUILD=%s", tree_path(tree, build)),
-		    scratch_format("%s/src/utf8.o", tree_path(tree, build)))
+		    scratch_format("%s/src/main.o", tree_path(tree, build)))
 		->out;
 }
 
@@ -131,7 +131,7 @@ static void make_shows_a_line_a_file_or_the_commands(void **state)
 	const struct tree *tree = TREE("a/", "b/");
 
 	(void)state;
-	assert_string_equal(compiled_with(tree, "a", "V="), "CC src/utf8.c\n");
+	assert_string_equal(compiled_with(tree, "a", "V="), "CC src/main.c\n");
 	assert_non_null(strstr(compiled_with(tree, "b", "V=1"), " -c -o "));
 }
 
