@@ -9,11 +9,6 @@
 #include "deleter.h"
 #include "scene.h"
 
-#include <stdbool.h>
-
-/** Whether not all of a directory goes that does. */
-bool chooser_is_needed(const struct scene_plan *plan);
-
 /**
  * Decides about a bytecode file, and reports it where it stays.
  *

@@ -38,6 +38,8 @@ struct deleter_event {
 	const char *trail;
 	const char *name;
 	bool directory;
+	/** It lies in a directory that goes as a whole. */
+	bool inner;
 	/** What the file system gets back, in bytes; 0 unless sizes were asked for. */
 	uint64_t bytes;
 	/** An errno, where something failed, and then what holds it, or -1. */
@@ -58,6 +60,8 @@ enum deleter_choice {
 	DELETER_GO,
 	/** A directory goes if something in it did and nothing in it stays: not if it was empty. */
 	DELETER_GO_IF_EMPTIED,
+	/** A directory goes with all that is in it, which is not asked about. */
+	DELETER_GO_WHOLE,
 };
 
 /**
@@ -65,7 +69,7 @@ enum deleter_choice {
  * hold until the decision.
  */
 struct deleter_entry {
-	/** What holds it; -1 for a directory. */
+	/** For a file, what holds it; for a directory that was read, itself; before that -1. */
 	int dirfd;
 	/** As deleter_event's. */
 	const char *trail;

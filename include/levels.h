@@ -27,6 +27,8 @@ struct level {
 	/** Whether it goes only if something in it went, and whether something did. */
 	bool spare_empty;
 	bool emptied;
+	/** Whether it goes with all that is in it, which is not asked about. */
+	bool whole;
 	/** Why it could not be read to its end, or 0. */
 	int error;
 	/** What the file system gets back for it. */

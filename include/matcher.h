@@ -39,8 +39,6 @@ struct match {
 struct matcher_rules {
 	/** Enter what is skipped by default, save repositories. */
 	bool all;
-	/** It is a tree of bytecode alone, which mirrors others: environments' names mean nothing. */
-	bool mirror;
 	/**
 	 * fnmatch(3) patterns of directories to skip, matched with FNM_PATHNAME against the
 	 * name and the path below the operand; with a leading '/' against that path alone.

@@ -30,7 +30,7 @@ struct options {
 	unsigned jobs;
 	struct matcher_rules rules;
 	struct selection_rules selection;
-	/** The root of a tree that mirrors the sources' (PYTHONPYCACHEPREFIX), absolute; or NULL. */
+	/** The root of the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix), absolute; or NULL. */
 	char *prefix;
 	/** Whether a tag is `auto`: the caller has to write it to `auto_tag`. */
 	bool asks_interpreter;

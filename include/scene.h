@@ -20,8 +20,12 @@ struct scene_plan {
 	struct selection_rules selection;
 	struct deleter_policy policy;
 	struct reporter *reporter;
-	/** How bytecode lies in the operand itself, and where a mirror's sources are: '/' at the end. */
-	enum selection_layout layout;
+	/** The root of the cache-prefix tree, where there is one. */
+	bool has_prefix;
+	dev_t prefix_dev;
+	ino_t prefix_ino;
+	/** Of the operand itself: whether it is a `__pycache__`, and as scene's. */
+	bool in_cache;
 	const char *sources;
 };
 
@@ -43,6 +47,11 @@ struct scene_place {
 struct scene {
 	const struct scene_plan *plan;
 	const struct scene_place *place;
+	/**
+	 * In the cache-prefix tree: the directory of the sources whose bytecode the place holds,
+	 * with a '/' at the end. NULL elsewhere.
+	 */
+	const char *sources;
 	struct report *report;
 	/** Room for a path. */
 	char *path;
@@ -51,6 +60,9 @@ struct scene {
 
 /** Sets up a scene without a place. @return 0, or -1 with ENOMEM. */
 int scene_open(struct scene *scene, const struct scene_plan *plan);
+
+/** Makes a directory the place, and finds out whether it lies in the cache-prefix tree. */
+void scene_enter(struct scene *scene, const struct scene_place *place);
 
 /** Hands in the report, and frees what was allocated. */
 void scene_close(struct scene *scene);
@@ -75,7 +87,12 @@ void scene_cannot_read(struct scene *scene, const char *trail, const char *name,
 void scene_skip(struct scene *scene, const char *trail, const char *name,
 		const struct match *match);
 
-/** Asks the matcher about an entry. @return 0, or -1 with ENOMEM. */
+/**
+ * Asks the matcher about an entry. Names that are skipped by default mean nothing in the cache-prefix
+ * tree: `PREFIX/home/me/.tox` is a path of sources.
+ *
+ * @return 0, or -1 with ENOMEM.
+ */
 int scene_classify(struct scene *scene, const char *trail, const char *name, enum entry_type type,
 		   struct match *out);
 

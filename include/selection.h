@@ -42,8 +42,8 @@ enum selection_layout {
 	SELECTION_BESIDE_SOURCE,
 	/** In a `__pycache__` in that directory: PEP 3147. */
 	SELECTION_IN_CACHE,
-	/** In a tree that mirrors the sources': PYTHONPYCACHEPREFIX, --prefix. */
-	SELECTION_IN_MIRROR,
+	/** In the cache-prefix tree: PYTHONPYCACHEPREFIX, --prefix. */
+	SELECTION_IN_PREFIX_TREE,
 };
 
 struct selection_file {
@@ -52,7 +52,7 @@ struct selection_file {
 	const char *name;
 	enum entry_type type;
 	enum selection_layout layout;
-	/** SELECTION_IN_MIRROR: the path of its source's directory, in two pieces; a '/' at the end. */
+	/** SELECTION_IN_PREFIX_TREE: the path of its source's directory, in two pieces; a '/' at the end. */
 	const char *sources;
 	const char *below;
 };

@@ -1,26 +1,26 @@
 #include "chooser.h"
 
 #include "bytecode.h"
+#include "environment.h"
 
 #include <errno.h>
 #include <string.h>
 
-bool chooser_is_needed(const struct scene_plan *plan)
+/** Whether the last directory of a trail is a `__pycache__`. */
+static bool leads_to_cache(const char *trail)
 {
-	return plan->layout == SELECTION_IN_MIRROR || selection_is_partial(&plan->selection);
+	return bytecode_is_cache((struct bytecode_part){ trail, strlen(trail) });
 }
 
 /** @return How bytecode lies in `trail` in the place. */
 static enum selection_layout layout_of(const struct scene *scene, const char *trail)
 {
-	if (bytecode_is_cache((struct bytecode_part){ trail, strlen(trail) })) {
+	bool in_place = trail[0] == '\0' && scene->place->is_operand;
+
+	if (leads_to_cache(trail) || (in_place && scene->plan->in_cache)) {
 		return SELECTION_IN_CACHE;
 	}
-	if (scene->plan->layout == SELECTION_IN_MIRROR) {
-		return SELECTION_IN_MIRROR;
-	}
-	return trail[0] == '\0' && scene->place->is_operand ? scene->plan->layout
-							    : SELECTION_BESIDE_SOURCE;
+	return scene->sources ? SELECTION_IN_PREFIX_TREE : SELECTION_BESIDE_SOURCE;
 }
 
 enum deleter_choice chooser_choose_file(struct scene *scene, const struct deleter_entry *entry,
@@ -33,7 +33,7 @@ enum deleter_choice chooser_choose_file(struct scene *scene, const struct delete
 		.name = entry->name,
 		.type = entry->type,
 		.layout = layout_of(scene, entry->trail),
-		.sources = plan->sources,
+		.sources = scene->sources,
 		.below = entry->trail,
 	};
 	struct selection_verdict verdict;
@@ -56,45 +56,70 @@ enum deleter_choice chooser_choose_file(struct scene *scene, const struct delete
 	return DELETER_GO;
 }
 
-/** Decides about a directory in one that goes, or that lies in a mirror. */
-static enum deleter_choice choose_directory(struct scene *scene, const struct deleter_entry *entry)
+/** Whether a directory below the place is skipped, which is reported then. */
+static bool skips_directory(struct scene *scene, const struct deleter_entry *entry)
 {
-	const struct scene_plan *plan = scene->plan;
-	bool spares_empty = plan->layout == SELECTION_IN_MIRROR || plan->selection.modules;
 	struct match match;
 
-	/* The sweep has decided about the outermost one; what lies deeper is of other modules. */
-	if (entry->trail[0] == '\0') {
-		return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
-	}
-	if (plan->selection.modules) {
-		return DELETER_KEEP;
-	}
 	if (scene_classify(scene, entry->trail, entry->name, ENTRY_DIRECTORY, &match) != 0) {
 		scene_cannot_read(scene, entry->trail, entry->name, true, errno);
-		return DELETER_KEEP;
+		return true;
 	}
 	if (match.verdict == VERDICT_SKIP || match.verdict == VERDICT_SKIP_BY_DEFAULT) {
 		scene_skip(scene, entry->trail, entry->name, &match);
-		return DELETER_KEEP;
+		return true;
 	}
-	return spares_empty ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+	return false;
 }
 
-/** Decides about a directory that was read: what stores a repository stays. */
+/** Decides about a directory before it is read: a `__pycache__`, what is in one, or in a prefix tree. */
+static enum deleter_choice choose_directory(struct scene *scene, const struct deleter_entry *entry)
+{
+	const struct selection_rules *rules = &scene->plan->selection;
+	bool in_place = entry->trail[0] == '\0';
+
+	/* The cache of modules that were given; what lies deeper is of others. */
+	if (rules->modules) {
+		return in_place ? DELETER_GO_IF_EMPTIED : DELETER_KEEP;
+	}
+	/* The sweep has classified the entries of the place. */
+	if (!in_place && skips_directory(scene, entry)) {
+		return DELETER_KEEP;
+	}
+	if (leads_to_cache(entry->name)) {
+		return selection_is_partial(rules) ? DELETER_GO : DELETER_GO_WHOLE;
+	}
+	return scene->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+}
+
+/** Whether a directory that was read is an environment that is skipped; a `__pycache__` is none. */
+static bool skips_environment(const struct scene *scene, const struct deleter_entry *entry,
+			      unsigned marks)
+{
+	return scene->sources && !scene->plan->rules.all && !leads_to_cache(entry->trail) &&
+	       environment_is(marks, entry->dirfd);
+}
+
+/** Decides about a directory that was read: repositories and environments are skipped. */
 static enum deleter_choice choose_read(struct scene *scene, const struct deleter_entry *entry)
 {
+	const struct reporter_path path = scene_path(scene, entry->trail, "", true);
 	struct listed listed;
 	unsigned marks = 0;
 
 	for (size_t at = 0; listing_next(entry->entries, &at, &listed);) {
 		marks |= matcher_mark(listed.name, listed.type);
 	}
-	if (!matcher_marks_repository(marks)) {
-		return DELETER_GO;
+	if (matcher_marks_repository(marks)) {
+		scene_skip(scene, entry->trail, "", &matcher_repository);
+		return DELETER_KEEP;
 	}
-	scene_skip(scene, entry->trail, "", &matcher_repository);
-	return DELETER_KEEP;
+	if (skips_environment(scene, entry, marks)) {
+		reporter_skipped(scene->report, &path, "virtual environment",
+				 REPORTER_SKIP_ENVIRONMENT);
+		return DELETER_KEEP;
+	}
+	return DELETER_GO;
 }
 
 enum deleter_choice chooser_choose(void *context, const struct deleter_entry *entry,
@@ -116,7 +141,8 @@ enum deleter_choice chooser_choose(void *context, const struct deleter_entry *en
 	if (matcher_removes(match.verdict)) {
 		return chooser_choose_file(scene, entry, reason);
 	}
-	if (!scene->plan->selection.modules) {
+	/* Outside a `__pycache__`, only a prefix tree's files come here; these go unmentioned. */
+	if (!scene->plan->selection.modules && (!scene->sources || leads_to_cache(entry->trail))) {
 		reporter_kept(scene->report, &path, "not bytecode");
 	}
 	return DELETER_KEEP;

@@ -1,7 +1,6 @@
 #include "cleaner.h"
 
 #include "crew.h"
-#include "mirror.h"
 #include "operand.h"
 #include "platform.h"
 #include "selection.h"
@@ -12,71 +11,99 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-/** The part of a mirror that the directory belongs to that was asked about last. */
-struct mirror_part {
-	/** Absolute, without links; or NULL. */
-	char *directory;
-	enum mirror_reach reach;
-	/** The plan's; NULL where it is no mirror. */
-	char *sources;
-};
 
 struct cleaner {
 	const struct options *options;
 	struct scene_plan plan;
-	struct mirror_part mirror;
+	/** The plan's. */
+	char *sources;
 	/** For operands that are removed themselves. */
 	struct sweeper sweeper;
 };
 
-/** Finds out whether a directory belongs to a mirror. @return 0, or -1 with ENOMEM. */
-static int find_mirror(struct cleaner *c, const char *path, enum mirror_reach reach)
+/** Whether a path leads to the root of the cache-prefix tree. */
+static bool is_prefix(const struct scene_plan *plan, const char *path)
 {
-	struct mirror_part *part = &c->mirror;
-	char *directory = c->options->prefix ? realpath(path, NULL) : NULL;
-	const char *below;
+	struct stat st;
 
-	/* The next operand often lies where the last one did. */
-	if (directory && part->directory && part->reach == reach &&
-	    strcmp(directory, part->directory) == 0) {
-		free(directory);
-		return 0;
+	return stat(path, &st) == 0 && st.st_dev == plan->prefix_dev &&
+	       st.st_ino == plan->prefix_ino;
+}
+
+/**
+ * Finds the directory of the sources whose bytecode a directory in the cache-prefix tree holds.
+ *
+ * @param path Of the directory: absolute, without links.
+ * @param out  Receives the path, to be freed; NULL if the directory lies elsewhere.
+ * @return 0, or -1 with ENOMEM.
+ */
+static int path_of_sources(const struct scene_plan *plan, const char *path, char **out)
+{
+	char *above = strdup(path);
+	char *slash;
+	int result = above ? 0 : -1;
+
+	while (above && !is_prefix(plan, above[0] == '\0' ? "/" : above)) {
+		slash = strrchr(above, '/');
+		if (!slash) {
+			free(above);
+			return 0;
+		}
+		*slash = '\0';
 	}
-	free(part->directory);
-	free(part->sources);
-	*part = (struct mirror_part){ .directory = directory, .reach = reach };
-	if (!directory) {
-		return c->options->prefix && errno == ENOMEM ? -1 : 0;
+	if (above) {
+		result = asprintf(out, "%s/", path + strlen(above)) < 0 ? -1 : 0;
 	}
-	below = mirror_path_in(c->options->prefix, directory, reach, &c->plan.policy);
-	if (below && asprintf(&part->sources, "/%s%s", below, below[0] == '\0' ? "" : "/") < 0) {
-		free(directory);
-		*part = (struct mirror_part){ 0 };
-		return -1;
+	free(above);
+	return result;
+}
+
+/** Finds out whether a directory lies in the cache-prefix tree. @return 0, or -1 with ENOMEM. */
+static int find_sources(struct cleaner *c, const char *path)
+{
+	char *sources = NULL;
+	char *real;
+	int result = 0;
+
+	if (c->plan.has_prefix) {
+		real = realpath(path, NULL);
+		if (real) {
+			result = path_of_sources(&c->plan, real, &sources);
+			free(real);
+		} else if (errno == ENOMEM) {
+			result = -1;
+		}
 	}
-	return 0;
+	free(c->sources);
+	c->sources = sources;
+	c->plan.sources = sources;
+	return result;
 }
 
 /**
  * Finds out how bytecode lies in a directory.
  *
- * @param path  Leads to it.
- * @param reach How much of it is cleaned.
+ * @param path Leads to it.
  * @return 0, or -1 with ENOMEM.
  */
-static int find_layout(struct cleaner *c, int fd, const char *path, enum mirror_reach reach)
+static int find_layout(struct cleaner *c, int fd, const char *path)
 {
-	if (find_mirror(c, path, reach) != 0) {
-		return -1;
+	c->plan.in_cache = operand_is_cache(fd);
+	return find_sources(c, path);
+}
+
+/** Takes the root of the cache-prefix tree, if it is there. */
+static void set_prefix(struct scene_plan *plan, const char *path)
+{
+	struct stat st;
+
+	if (path && stat(path, &st) == 0) {
+		plan->has_prefix = true;
+		plan->prefix_dev = st.st_dev;
+		plan->prefix_ino = st.st_ino;
 	}
-	c->plan.sources = c->mirror.sources;
-	c->plan.rules.mirror = c->mirror.sources != NULL;
-	c->plan.layout = c->mirror.sources      ? SELECTION_IN_MIRROR
-			 : operand_is_cache(fd) ? SELECTION_IN_CACHE
-						: SELECTION_BESIDE_SOURCE;
-	return 0;
 }
 
 /** Cleans a directory and all below it. @return 0, or -1 with errno where that could not begin. */
@@ -88,7 +115,7 @@ static int enter(struct cleaner *c, const struct operand *operand)
 	int result = -1;
 	int error;
 
-	if (prefix && find_layout(c, fd, path, MIRROR_WHOLE) == 0) {
+	if (prefix && find_layout(c, fd, path) == 0) {
 		char *end = stpcpy(prefix, strcmp(path, ".") == 0 ? "" : path);
 
 		stpcpy(end, end == prefix || end[-1] == '/' ? "" : "/");
@@ -112,7 +139,7 @@ static int remove_it(struct cleaner *c, const struct operand *operand)
 	int result = -1;
 	int error;
 
-	if (fd >= 0 && find_layout(c, fd, holder, MIRROR_ITSELF) == 0) {
+	if (fd >= 0 && find_layout(c, fd, holder) == 0) {
 		struct scene_place place = {
 			.fd = fd,
 			.top = fd,
@@ -180,13 +207,11 @@ static int clean_modules(struct cleaner *c, const struct operand *operand)
 	char *prefix = operand_holder(operand);
 	const char *holder = prefix && prefix[0] == '\0' ? "." : prefix;
 	int fd = holder ? open(holder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	int result = fd < 0 ? -1 : find_layout(c, fd, holder, MIRROR_ITSELF);
+	int result = fd < 0 ? -1 : find_layout(c, fd, holder);
 	int error;
 
 	/* Its bytecode is not in the cache that holds it, but in one of its own. */
-	if (c->plan.layout == SELECTION_IN_CACHE) {
-		c->plan.layout = SELECTION_BESIDE_SOURCE;
-	}
+	c->plan.in_cache = false;
 	if (result == 0) {
 		result = sweep_modules(c, operand->first, fd, prefix);
 	}
@@ -269,6 +294,7 @@ enum cleaner_result cleaner_run(const struct options *options, struct reporter *
 	c.plan.policy.one_file_system = options->one_file_system;
 	c.plan.policy.sizes = reporter_wants_sizes(reporter);
 	c.plan.reporter = reporter;
+	set_prefix(&c.plan, options->prefix);
 	if (operands_init(&operands, options->operands, options->operand_count) != 0) {
 		goto out;
 	}
@@ -283,8 +309,7 @@ enum cleaner_result cleaner_run(const struct options *options, struct reporter *
 		clean_operand(&c, operand);
 	}
 	sweeper_close(&c.sweeper);
-	free(c.mirror.directory);
-	free(c.mirror.sources);
+	free(c.sources);
 	result = CLEANER_DONE;
 out:
 	operands_free(&operands);

@@ -39,6 +39,7 @@ static void emit(struct deleter *d, struct deleter_event event)
 {
 	event.trail = descent_trail(&d->levels.descent);
 	event.dirfd = event.error != 0 ? descent_innermost(&d->levels.descent) : -1;
+	event.inner = levels_innermost(&d->levels)->whole;
 	d->notice(d->context, &event);
 }
 
@@ -154,10 +155,11 @@ struct attempt {
 	unsigned tries;
 	/** As level's. */
 	bool spare_empty;
+	bool whole;
 };
 
 /** @return What becomes of an entry of the innermost directory. */
-static enum deleter_choice choose(const struct deleter *d, int dirfd, const struct listed *listed,
+static enum deleter_choice choose(struct deleter *d, int dirfd, const struct listed *listed,
 				  const char **reason)
 {
 	const struct deleter_entry entry = {
@@ -168,15 +170,17 @@ static enum deleter_choice choose(const struct deleter *d, int dirfd, const stru
 	};
 
 	*reason = NULL;
-	return d->choose ? d->choose(d->context, &entry, reason) : DELETER_GO;
+	return d->choose && !levels_innermost(&d->levels)->whole
+		       ? d->choose(d->context, &entry, reason)
+		       : DELETER_GO_WHOLE;
 }
 
 /** Whether the innermost directory, just read, stays as it is. */
-static bool is_left(struct deleter *d)
+static bool is_left(struct deleter *d, int fd)
 {
 	const struct level *level = levels_innermost(&d->levels);
 	const struct deleter_entry entry = {
-		.dirfd = -1,
+		.dirfd = fd,
 		.trail = descent_trail(&d->levels.descent),
 		.name = "",
 		.type = ENTRY_DIRECTORY,
@@ -211,12 +215,13 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 	}
 	level->tries = attempt.tries;
 	level->spare_empty = attempt.spare_empty;
+	level->whole = attempt.whole;
 	level->bytes = bytes;
 	if (listing_read(fd, add_entry, d) != 0) {
 		level->error = errno;
 	}
 	/* Of what is not known to its end nothing is chosen. */
-	if (d->choose && (level->error != 0 || is_left(d))) {
+	if (!level->whole && (level->error != 0 || is_left(d, fd))) {
 		level->stays = true;
 		listing_clear(&level->entries);
 	}
@@ -294,19 +299,20 @@ static void keep_directory(struct deleter *d, const char *name, int error)
 }
 
 /** Removes a directory in the innermost one, or enters it once more where it is not empty. */
-static void remove_directory(struct deleter *d, const char *name, uint64_t bytes, unsigned tries)
+static void remove_directory(struct deleter *d, const struct level *level)
 {
 	int dirfd = descent_innermost(&d->levels.descent);
 
-	if (dirfd >= 0 && erase(d, dirfd, name, AT_REMOVEDIR) == 0) {
-		notice(d, DELETER_REMOVED, name, true, bytes, 0);
+	if (dirfd >= 0 && erase(d, dirfd, level->name, AT_REMOVEDIR) == 0) {
+		notice(d, DELETER_REMOVED, level->name, true, level->bytes, 0);
 		levels_innermost(&d->levels)->emptied = true;
-	} else if ((errno == ENOTEMPTY || errno == EEXIST) && tries < TRIES) {
+	} else if ((errno == ENOTEMPTY || errno == EEXIST) && level->tries < TRIES) {
 		/* A Python process may be importing: give it the time to finish what it writes. */
-		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << tries }, NULL);
-		enter(d, name, (struct attempt){ .tries = tries + 1 });
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << level->tries }, NULL);
+		enter(d, level->name,
+		      (struct attempt){ .tries = level->tries + 1, .whole = level->whole });
 	} else if (!platform_is_no_directory(errno)) {
-		keep_directory(d, name, errno);
+		keep_directory(d, level->name, errno);
 	}
 }
 
@@ -322,7 +328,7 @@ static void leave(struct deleter *d)
 	if (level.stays || level.error != 0 || (level.spare_empty && !level.emptied)) {
 		levels_innermost(&d->levels)->stays = true;
 	} else {
-		remove_directory(d, level.name, level.bytes, level.tries);
+		remove_directory(d, &level);
 	}
 }
 
@@ -336,7 +342,8 @@ static void consider_directory(struct deleter *d, const struct listed *listed)
 		levels_innermost(&d->levels)->stays = true;
 	} else {
 		enter(d, listed->name,
-		      (struct attempt){ .spare_empty = choice == DELETER_GO_IF_EMPTIED });
+		      (struct attempt){ .spare_empty = choice == DELETER_GO_IF_EMPTIED,
+					.whole = choice == DELETER_GO_WHOLE });
 	}
 }
 

@@ -1,5 +1,6 @@
 #include "environment.h"
 
+#include "matcher.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -74,10 +75,17 @@ static bool has_versioned_library(int dirfd)
 	return found;
 }
 
-bool environment_is_old(int fd)
+/** Whether a directory is an environment that virtualenv made before it wrote a `pyvenv.cfg`. */
+static bool is_old(int fd)
 {
 	if (!has_file(fd, "bin", "activate") && !has_file(fd, "Scripts", "activate")) {
 		return false;
 	}
 	return is_library(fd, "Lib") || has_versioned_library(fd);
+}
+
+bool environment_is(unsigned marks, int fd)
+{
+	return (marks & MATCHER_ENVIRONMENT) ||
+	       ((marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT && is_old(fd));
 }

@@ -10,7 +10,6 @@
  *     cleaner.c    each operand: a directory to clean, or a thing to remove
  *     operand.c      what each operand is
  *     repository.c   whether it lies in what stores a repository
- *     mirror.c       which directories are trees of bytecode alone
  *     crew.c       the walkers that share a tree
  *     walker.c     every directory below another one, with nftw
  *     queue.c        those handed over to any walker

@@ -180,7 +180,7 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 	if (!match) {
 		match = find(ROWS(repositories), name, length, type);
 	}
-	if (!match && !rules->all && !rules->mirror) {
+	if (!match && !rules->all) {
 		match = find(ROWS(environments), name, length, type);
 	}
 	if (match) {

@@ -229,7 +229,7 @@ static char *find_directory(const char *path)
 	return found;
 }
 
-/** Takes the root of a mirror. */
+/** Takes the root of the cache-prefix tree. */
 static int set_prefix(struct options *o, const char *directory)
 {
 	free(o->prefix);
@@ -240,7 +240,7 @@ static int set_prefix(struct options *o, const char *directory)
 	return o->prefix ? 0 : -1;
 }
 
-/** Takes the root of a mirror from where Python takes it; it need not be there. */
+/** Takes the root of the cache-prefix tree from where Python takes it; it need not exist. */
 static void find_prefix(struct options *o)
 {
 	const char *directory = getenv("PYTHONPYCACHEPREFIX");

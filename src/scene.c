@@ -11,6 +11,26 @@ int scene_open(struct scene *scene, const struct scene_plan *plan)
 	return scene->report ? 0 : -1;
 }
 
+/** Whether a directory is the root of the cache-prefix tree. */
+static bool is_prefix(const struct scene_plan *plan, int fd)
+{
+	struct stat st;
+
+	return plan->has_prefix && fstat(fd, &st) == 0 && st.st_dev == plan->prefix_dev &&
+	       st.st_ino == plan->prefix_ino;
+}
+
+void scene_enter(struct scene *scene, const struct scene_place *place)
+{
+	scene->place = place;
+	if (place->is_operand) {
+		scene->sources = scene->plan->sources;
+	} else {
+		/* What lies deeper is never a place: the deleter visits it. */
+		scene->sources = is_prefix(scene->plan, place->fd) ? "/" : NULL;
+	}
+}
+
 void scene_close(struct scene *scene)
 {
 	reporter_close(scene->report);
@@ -92,5 +112,8 @@ int scene_classify(struct scene *scene, const char *trail, const char *name, enu
 		}
 	}
 	*out = matcher_classify(rules, path, name, type);
+	if (scene->sources && out->verdict == VERDICT_SKIP_BY_DEFAULT) {
+		*out = (struct match){ VERDICT_ENTER, NULL };
+	}
 	return 0;
 }

@@ -205,7 +205,7 @@ static int find_source(struct examination *e)
 
 	if (e->layout == SELECTION_IN_CACHE) {
 		before = "../";
-	} else if (e->layout == SELECTION_IN_MIRROR) {
+	} else if (e->layout == SELECTION_IN_PREFIX_TREE) {
 		before = file->sources;
 		below = file->below;
 	}
@@ -410,10 +410,11 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 		}
 		return;
 	}
-	/* Python puts nothing without a tag into a mirror: it lies there for another reason. */
-	e.layout = file->layout == SELECTION_IN_MIRROR && !bytecode_tag_is_interpreter(e.name.tag)
-			   ? SELECTION_BESIDE_SOURCE
-			   : file->layout;
+	/* Python puts nothing without a tag there: it was put there for another reason. */
+	e.layout =
+		file->layout == SELECTION_IN_PREFIX_TREE && !bytecode_tag_is_interpreter(e.name.tag)
+			? SELECTION_BESIDE_SOURCE
+			: file->layout;
 	if (!is_of_modules(&e)) {
 		stays(&e, NULL);
 	} else if (judge_interpreter(&e) == OPEN && judge_source(&e) == OPEN) {

@@ -17,7 +17,7 @@ static void on_event(void *context, const struct deleter_event *event)
 
 	path.crosses = event->error != 0 &&
 		       scene_crosses(scene, event->dirfd, event->directory ? event->name : "");
-	path.inner = event->trail[0] != '\0' && !chooser_is_needed(scene->plan);
+	path.inner = event->inner;
 	/* untested: anything else, which there is not */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
@@ -103,6 +103,23 @@ static bool is_to_visit(struct sweeper *sweeper, const char *name)
 	return false;
 }
 
+/** Removes an entry of the place, a tree or a file, where it matches. */
+static void remove_entry(struct sweeper *sweeper, const char *name, enum entry_type type)
+{
+	int dirfd = sweeper->scene.place->fd;
+	const struct deleter_entry entry = { dirfd, "", name, type, NULL };
+	const char *reason = NULL;
+
+	if (deleter_policy_stops(&sweeper->scene.plan->policy)) {
+		return;
+	}
+	if (type == ENTRY_DIRECTORY) {
+		deleter_remove_tree(&sweeper->deleter, dirfd, name, chooser_choose);
+	} else if (chooser_choose_file(&sweeper->scene, &entry, &reason) == DELETER_GO) {
+		deleter_remove_file(&sweeper->deleter, dirfd, name, reason);
+	}
+}
+
 /** Does with one entry what the matcher has said. @return Whether it is to be visited. */
 static bool act(struct sweeper *sweeper, const struct listed *entry)
 {
@@ -111,11 +128,11 @@ static bool act(struct sweeper *sweeper, const struct listed *entry)
 	switch ((enum verdict)entry->mark) {
 	case VERDICT_REMOVE:
 	case VERDICT_REMOVE_WITH_SOURCE:
-		sweeper_remove(sweeper, sweeper->scene.place, entry->name, entry->type);
+		remove_entry(sweeper, entry->name, entry->type);
 		return false;
 	case VERDICT_ENTER:
-		if (sweeper->scene.plan->layout == SELECTION_IN_MIRROR) {
-			sweeper_remove(sweeper, sweeper->scene.place, entry->name, entry->type);
+		if (sweeper->scene.sources) {
+			remove_entry(sweeper, entry->name, entry->type);
 			return false;
 		}
 		return is_to_visit(sweeper, entry->name);
@@ -150,14 +167,6 @@ static size_t act_on_all(struct sweeper *sweeper, struct listing *subdirectories
 	return count;
 }
 
-/** Whether the place is a virtual environment. */
-static bool is_environment(const struct sweeper *sweeper)
-{
-	return (sweeper->marks & MATCHER_ENVIRONMENT) ||
-	       ((sweeper->marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
-		environment_is_old(sweeper->scene.place->fd));
-}
-
 /**
  * Leaves the place as a whole where it stores a repository, or is an environment that is skipped.
  *
@@ -173,7 +182,8 @@ static bool leave_place(struct sweeper *sweeper)
 		scene_skip(scene, "", "", &matcher_repository);
 		return true;
 	}
-	if (!scene->place->is_operand && !rules->all && is_environment(sweeper)) {
+	if (!scene->place->is_operand && !rules->all &&
+	    environment_is(sweeper->marks, scene->place->fd)) {
 		reporter_skipped(scene->report, &shown, "virtual environment",
 				 REPORTER_SKIP_ENVIRONMENT);
 		return true;
@@ -186,7 +196,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 {
 	size_t count = 0;
 
-	sweeper->scene.place = place;
+	scene_enter(&sweeper->scene, place);
 	sweeper->marks = 0;
 	sweeper->kept = 0;
 	listing_clear(&sweeper->found);
@@ -206,19 +216,8 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 void sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, const char *name,
 		    enum entry_type type)
 {
-	const struct deleter_entry entry = { place->fd, "", name, type, NULL };
-	const char *reason = NULL;
-
-	sweeper->scene.place = place;
-	if (deleter_policy_stops(&sweeper->scene.plan->policy)) {
-		return;
-	}
-	if (type == ENTRY_DIRECTORY) {
-		deleter_remove_tree(&sweeper->deleter, place->fd, name,
-				    chooser_is_needed(sweeper->scene.plan) ? chooser_choose : NULL);
-	} else if (chooser_choose_file(&sweeper->scene, &entry, &reason) == DELETER_GO) {
-		deleter_remove_file(&sweeper->deleter, place->fd, name, reason);
-	}
+	scene_enter(&sweeper->scene, place);
+	remove_entry(sweeper, name, type);
 }
 
 void sweeper_cannot_read(struct sweeper *sweeper, const struct scene_place *place, const char *name,

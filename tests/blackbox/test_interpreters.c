@@ -237,7 +237,7 @@ static void what_python_would_not_use_goes_in_any_mixture(void **state)
 }
 
 /* Since 3.8. */
-static void what_python_would_not_use_goes_from_a_mirror(void **state)
+static void what_python_would_not_use_goes_from_a_prefix_tree(void **state)
 {
 	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
@@ -247,12 +247,12 @@ static void what_python_would_not_use_goes_from_a_mirror(void **state)
 		if (!interpreter_is_from(python, 3, 8)) {
 			continue;
 		}
-		tree = TREE("lib/", "mirror/");
-		variable = scratch_format("PYTHONPYCACHEPREFIX=%s", tree_path(tree, "mirror"));
+		tree = TREE("lib/", "cache/");
+		variable = scratch_format("PYTHONPYCACHEPREFIX=%s", tree_path(tree, "cache"));
 		SCRIPT(python, tree, variable, "-S", "-c",
 		       scratch_format("%s%s", copy_packages, compile_all), "MIXED");
 		SCRIPT(python, tree, NULL, "-S", "-c", change_sources);
-		assert_agrees(python, tree, variable, "-s mirror");
+		assert_agrees(python, tree, variable, "-s cache");
 	}
 }
 
@@ -366,7 +366,7 @@ int main(void)
 		TEST(what_python_would_not_use_goes_by_time),
 		TEST(what_python_would_not_use_goes_by_hash),
 		TEST(what_python_would_not_use_goes_in_any_mixture),
-		TEST(what_python_would_not_use_goes_from_a_mirror),
+		TEST(what_python_would_not_use_goes_from_a_prefix_tree),
 		TEST(what_python_would_not_use_goes_after_a_switch_of_branches),
 		TEST(a_module_without_a_source_is_not_imported_any_more),
 		TEST(auto_is_the_tag_of_the_interpreter_in_path),

@@ -131,17 +131,46 @@ static void a_mount_point_inside_a_cache_is_left(void **state)
 	assert_tree(tree, "p/__pycache__/mnt/precious.txt");
 }
 
-/* What is not cleaned says nothing of what is. */
-static void a_project_on_another_file_system_makes_none_of_a_mirror(void **state)
+/** Binds a directory of a tree to another one; skips the test where that is forbidden. */
+static void bind_to(const struct tree *tree, const char *from, const char *to)
 {
-	const struct tree *tree = TREE("m/a/x.cpython-311.pyc", "m/mnt/");
+	if (refusal ||
+	    mount(tree_path(tree, from), tree_path(tree, to), NULL, MS_BIND, NULL) != 0) {
+		skip_because("this process may not mount (%s)",
+			     strerror(refusal ? refusal : errno));
+	}
+	scratch_defer(unmount, tree_path(tree, to));
+}
+
+/* No path tells that it is the same directory. */
+static void a_prefix_tree_is_known_by_its_inode(void **state)
+{
+	static const char *const operands[] = { "", "bound", "bound/a" };
 
 	(void)state;
-	mount_on(tree, "m/mnt");
-	tree_add(tree, "m/mnt/foo.py");
-	assert_outcome(run(tree, "-sx --prefix m m"), 0, "Removed 1 file and 1 directory (*).\n",
-		       "");
-	assert_tree(tree, "m/mnt/foo.py");
+	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
+		const struct tree *tree =
+			TREE("cache/a/.tox/x.cpython-311.pyc", "cache/a/y.txt", "bound/");
+
+		bind_to(tree, "cache", "bound");
+		assert_outcome(
+			run(tree, scratch_format("-s -i cache --prefix cache %s", operands[i])), 0,
+			"Removed 1 file and 1 directory (*).\n", "");
+		assert_true(tree_has(tree, "cache/a/y.txt"));
+	}
+}
+
+/* It is no part of the tree, as far as -x goes. */
+static void with_the_option_a_prefix_tree_ends_where_its_file_system_does(void **state)
+{
+	const struct tree *tree = TREE("cache/a/x.cpython-311.pyc");
+
+	(void)state;
+	mount_on(tree, "cache/mnt");
+	tree_add(tree, "cache/mnt/x.cpython-311.pyc");
+	assert_outcome(run(tree, "-sx --prefix cache cache"), 0,
+		       "Removed 1 file and 1 directory (*).\n", "");
+	assert_tree(tree, "cache/mnt/x.cpython-311.pyc");
 }
 
 /* A mount point cannot be removed: an error, once, and all that can go goes. */
@@ -436,7 +465,8 @@ int main(void)
 		TEST(an_operand_on_another_file_system_is_cleaned),
 		TEST(a_cache_that_is_a_mount_point_is_left),
 		TEST(a_mount_point_inside_a_cache_is_left),
-		TEST(a_project_on_another_file_system_makes_none_of_a_mirror),
+		TEST(a_prefix_tree_is_known_by_its_inode),
+		TEST(with_the_option_a_prefix_tree_ends_where_its_file_system_does),
 		TEST(a_mount_point_inside_a_cache_is_an_error_without_it),
 		TEST(a_read_only_file_system_is_an_error_for_each_file),
 		TEST(one_file_system_is_suggested_where_it_helps),

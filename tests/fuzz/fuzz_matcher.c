@@ -59,7 +59,7 @@ static void check(const struct matcher_rules *rules, const char *path, const cha
 		HOLDS(!removable || (match.verdict == VERDICT_SKIP && rules->ignore_count > 0));
 		break;
 	case VERDICT_SKIP_PARENT:
-		HOLDS(!rules->all && !rules->mirror && !removable);
+		HOLDS(!rules->all && !removable);
 		break;
 	default:
 		HOLDS(false);
@@ -79,7 +79,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *const patterns[] = { pattern };
 	const struct matcher_rules rules = {
 		.all = choice & 8,
-		.mirror = choice & 32,
 		.ignore = patterns,
 		.ignore_count = choice & 16 ? 1 : 0,
 	};

@@ -64,20 +64,20 @@ def one_module(place, text):
 
 
 @scenario('pyclean "$PYTHONPYCACHEPREFIX"')
-def mirror(place, text):
-    place.write("mirror/home/me/mod.cpython-311.pyc", "a.pyc")
-    place.run(text, PYTHONPYCACHEPREFIX=f"{place.path}/mirror")
-    assert not place.has("mirror/home") and place.has("a.pyc")
+def prefix_tree(place, text):
+    place.write("cache/home/me/mod.cpython-311.pyc", "a.pyc")
+    place.run(text, PYTHONPYCACHEPREFIX=f"{place.path}/cache")
+    assert not place.has("cache/home") and place.has("a.pyc")
 
 
 @scenario('pyclean -s "$PYTHONPYCACHEPREFIX"')
-def stale_in_mirror(place, text):
+def stale_in_prefix_tree(place, text):
     place.write("used.py", "gone.py")
-    prefix = {"PYTHONPYCACHEPREFIX": f"{place.path}/mirror"}
+    prefix = {"PYTHONPYCACHEPREFIX": f"{place.path}/cache"}
     run_python(place, "import used, gone", **prefix)
     place.run("rm gone.py")
     place.run(text, **prefix)
-    found = {path.name.split(".")[0] for path in (place.path / "mirror").rglob("*.pyc")}
+    found = {path.name.split(".")[0] for path in (place.path / "cache").rglob("*.pyc")}
     assert "used" in found and "gone" not in found, found
 
 

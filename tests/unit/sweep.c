@@ -55,7 +55,6 @@ static int sweep_here(void *context)
 		.detail = REPORTER_ALL, .dry_run = sweep->policy.dry_run });
 	struct scene_plan plan = { .rules = sweep->rules,
 				   .selection = sweep->selection,
-				   .layout = sweep->layout,
 				   .sources = sweep->sources,
 				   .policy = sweep->policy,
 				   .reporter = reporter };

@@ -21,7 +21,7 @@ struct sweep {
 	size_t below;
 	struct matcher_rules rules;
 	struct selection_rules selection;
-	enum selection_layout layout;
+	/** The tree is a cache-prefix tree, and this the path of its sources. */
 	const char *sources;
 	struct deleter_policy policy;
 	const struct interposed *functions;

@@ -15,7 +15,7 @@ static bool begins_with(const char *text, const char *beginning)
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-/** Keeps what is named keep…, and of a directory named spare… what was empty. */
+/** Keeps what is named keep…, of a directory named spare… what was empty, and of whole… nothing. */
 static enum deleter_choice choose_by_name(void *context, const struct deleter_entry *entry,
 					  const char **reason)
 {
@@ -25,6 +25,9 @@ static enum deleter_choice choose_by_name(void *context, const struct deleter_en
 	}
 	if (begins_with(entry->name, "why")) {
 		*reason = "asked";
+	}
+	if (begins_with(entry->name, "whole")) {
+		return DELETER_GO_WHOLE;
 	}
 	return begins_with(entry->name, "spare") ? DELETER_GO_IF_EMPTIED : DELETER_GO;
 }
@@ -65,6 +68,17 @@ static void the_directory_itself_can_be_kept(void **state)
 	(void)state;
 	assert_removal(remove_chosen_in(tree, "keep/", NULL, choose_by_name), NULL);
 	assert_tree(tree, "keep/a");
+}
+
+/* What the caller gives up as a whole, it need not be asked about. */
+static void nothing_is_asked_about_what_goes_whole(void **state)
+{
+	const struct tree *tree = TREE("c/whole/keep", "c/whole/x/keep/y", "c/b/keep");
+
+	(void)state;
+	assert_removal(remove_chosen(tree), "removed c/whole/keep", "removed c/whole/x/keep/y",
+		       "removed c/whole/x/keep/", "removed c/whole/x/", "removed c/whole/");
+	assert_tree(tree, "c/b/keep");
 }
 
 /* A directory that nobody has emptied just now is somebody's: logs, uploads. */
@@ -109,7 +123,12 @@ static enum deleter_choice keep_all(void *context, const struct deleter_entry *e
 	(void)context;
 	assert_null(*reason);
 	if (entry->type == ENTRY_DIRECTORY) {
-		assert_int_equal(entry->dirfd, -1);
+		if (entry->entries) {
+			assert_int_equal(fstatat(entry->dirfd, "x", &st, AT_SYMLINK_NOFOLLOW),
+					 strcmp(entry->trail, "c/d/") == 0 ? 0 : -1);
+		} else {
+			assert_int_equal(entry->dirfd, -1);
+		}
 		return strcmp(entry->name, "deep") == 0 ? DELETER_KEEP : DELETER_GO;
 	}
 	assert_string_equal(entry->trail, "c/d/");
@@ -117,7 +136,7 @@ static enum deleter_choice keep_all(void *context, const struct deleter_entry *e
 	return DELETER_KEEP;
 }
 
-/* The one that chooses opens files by the descriptor: it must be that of their directory. */
+/* Who chooses opens files by the descriptor: it must be that of their directory. */
 static void an_entry_is_told_with_the_descriptor_of_what_holds_it(void **state)
 {
 	const struct tree *tree = TREE("c/d/x", "c/d/l -> x", "c/deep/y");
@@ -132,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_kept_stays_with_the_directories_that_lead_to_it),
 		TEST(the_directory_itself_can_be_kept),
+		TEST(nothing_is_asked_about_what_goes_whole),
 		TEST(a_directory_that_was_empty_is_spared),
 		TEST(a_directory_that_is_not_left_empty_stays),
 		TEST(a_reason_goes_with_its_file_alone),

@@ -104,20 +104,6 @@ static void bytecode_of_jython_goes_with_its_source(void **state)
 	assert_ordinary(&by_default, "a$Py.class");
 }
 
-/* A mirror of .tox/py is no environment; but what lies in a .git is a repository everywhere. */
-static void in_a_mirror_only_repositories_are_skipped(void **state)
-{
-	static const struct matcher_rules mirror = { .mirror = true };
-
-	(void)state;
-	assert_verdict(&mirror, ".tox", ENTRY_DIRECTORY, VERDICT_ENTER);
-	assert_verdict(&mirror, "node_modules", ENTRY_DIRECTORY, VERDICT_ENTER);
-	assert_verdict(&mirror, "pyvenv.cfg", ENTRY_FILE, VERDICT_KEEP);
-	assert_verdict(&mirror, ".git", ENTRY_DIRECTORY, VERDICT_SKIP);
-	assert_verdict(&mirror, ".jj", ENTRY_DIRECTORY, VERDICT_SKIP);
-	assert_verdict(&mirror, "__pycache__", ENTRY_DIRECTORY, VERDICT_REMOVE);
-}
-
 /* Each is one byte away from bytecode; a source among them would be a disaster. */
 static void names_like_bytecode_are_ordinary(void **state)
 {
@@ -418,7 +404,6 @@ int main(void)
 		TEST(names_like_pycache_are_ordinary),
 		TEST(bytecode_goes_as_a_file_or_a_link_alone),
 		TEST(bytecode_of_jython_goes_with_its_source),
-		TEST(in_a_mirror_only_repositories_are_skipped),
 		TEST(names_like_bytecode_are_ordinary),
 		TEST(all_changes_nothing_about_bytecode),
 		TEST(each_default_skip_has_its_reason),

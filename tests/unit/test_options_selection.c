@@ -1,4 +1,4 @@
-/* The options that select bytecode: tags, versions, `auto`, the root of a mirror. */
+/* The options that select bytecode: tags, versions, `auto`, the root of the cache-prefix tree. */
 
 #include "command.h"
 #include "options.h"

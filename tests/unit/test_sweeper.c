@@ -203,7 +203,7 @@ static void another_file_system_is_left(void **state)
 
 static void remove_entries(struct sweeper *sweeper, const struct scene_place *place)
 {
-	sweeper_remove(sweeper, place, "cache", ENTRY_DIRECTORY);
+	sweeper_remove(sweeper, place, "__pycache__", ENTRY_DIRECTORY);
 	sweeper_remove(sweeper, place, "a.pyc", ENTRY_FILE);
 	sweeper_remove(sweeper, place, "l.pyc", ENTRY_LINK);
 	sweeper_remove(sweeper, place, "gone.pyc", ENTRY_FILE);
@@ -212,12 +212,13 @@ static void remove_entries(struct sweeper *sweeper, const struct scene_place *pl
 /* For operands that go as they are. */
 static void single_entries_are_removed_and_reported(void **state)
 {
-	const struct tree *tree = TREE("cache/x", "a.pyc", "l.pyc -> keep", "keep");
+	const struct tree *tree = TREE("__pycache__/x", "a.pyc", "l.pyc -> keep", "keep");
 
 	(void)state;
-	assert_string_equal(SWEEP(.tree = tree, .prefix = "/", .act = remove_entries)->out,
-			    sort_lines("Removed /cache/x\nRemoved /cache/\nRemoved /a.pyc\n"
-				       "Removed /l.pyc\n"));
+	assert_string_equal(
+		SWEEP(.tree = tree, .prefix = "/", .act = remove_entries)->out,
+		sort_lines("Removed /__pycache__/x\nRemoved /__pycache__/\nRemoved /a.pyc\n"
+			   "Removed /l.pyc\n"));
 	assert_tree(tree, "keep");
 }
 
@@ -241,14 +242,14 @@ static ssize_t getdents_then_stop(int fd, void *buffer, size_t size)
 /* An operand that is looked up for long: the signal may come meanwhile. */
 static void a_stop_keeps_single_entries(void **state)
 {
-	const struct tree *tree = TREE("cache/x", "a.pyc");
+	const struct tree *tree = TREE("__pycache__/x", "a.pyc");
 
 	(void)state;
 	atomic_store(&stop, SIGINT);
 	assert_string_equal(SWEEP(.tree = tree, .policy.stop = &stop, .act = remove_entries)->out,
 			    "");
 	atomic_store(&stop, 0);
-	assert_tree(tree, "cache/x", "a.pyc");
+	assert_tree(tree, "__pycache__/x", "a.pyc");
 }
 
 /* After a signal nothing more is begun, and what was not is no error. */

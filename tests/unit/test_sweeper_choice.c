@@ -1,4 +1,4 @@
-/* A sweep that is to take less than everything: what is chosen in a cache, and in a mirror. */
+/* A sweep that is to take less than everything: what is chosen in a cache, and in a prefix tree. */
 
 #include "faults.h"
 #include "pyc.h"
@@ -102,24 +102,23 @@ static void what_cannot_be_asked_about_is_chosen_by_its_name(void **state)
 	assert_tree(tree, "d/__pycache__/b.cpython-311.pyc");
 }
 
-/* All of a mirror is bytecode, down to the directories; those that were empty stay. */
-static void a_mirror_goes_with_the_directories_that_are_left_empty(void **state)
+/* Directories that are left empty go, those that were empty before stay. */
+static void a_prefix_tree_goes_with_the_directories_that_are_left_empty(void **state)
 {
 	const struct tree *tree = TREE("home/me/a.cpython-310.pyc", "home/b.cpython-311.pyc",
 				       "home/empty/", "other/x.txt", "other/y.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .layout = SELECTION_IN_MIRROR, .sources = "/"),
+	assert_swept(SWEEP(.tree = tree, .sources = "/"),
 		     "Removed home/me/a.cpython-310.pyc\n"
 		     "Removed home/me/\n"
 		     "Removed home/b.cpython-311.pyc\n"
-		     "Kept other/x.txt (not bytecode)\n"
 		     "Removed other/y.pyc\n",
 		     "", "");
 	assert_tree(tree, "home/empty/", "other/x.txt");
 }
 
-/* A branch of a bare repository that may look like bytecode: in a mirror or a cache, it stays. */
+/* A branch of a bare repository that may look like bytecode: in a prefix tree or a cache, it stays. */
 static void what_stores_a_repository_stays_as_a_whole(void **state)
 {
 	const struct tree *tree =
@@ -129,8 +128,8 @@ static void what_stores_a_repository_stays_as_a_whole(void **state)
 		     "__pycache__/c.cpython-310.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .layout = SELECTION_IN_MIRROR, .sources = "/",
-			   .selection = only_310, .rules = { .all = true }),
+	assert_swept(SWEEP(.tree = tree, .sources = "/", .selection = only_310,
+			   .rules = { .all = true }),
 		     "Skipped x/r/ (version control)\n"
 		     "Removed x/b.cpython-310.pyc (cpython-310)\n"
 		     "Skipped __pycache__/r/ (version control)\n"
@@ -253,7 +252,7 @@ int main(void)
 		TEST(a_mark_of_an_environment_means_nothing_in_a_cache),
 		TEST(what_a_python_may_be_writing_is_not_stale),
 		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
-		TEST(a_mirror_goes_with_the_directories_that_are_left_empty),
+		TEST(a_prefix_tree_goes_with_the_directories_that_are_left_empty),
 		TEST(what_stores_a_repository_stays_as_a_whole),
 		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
 		TEST(out_of_memory_keeps_what_might_be_ignored),
