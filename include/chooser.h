@@ -12,11 +12,12 @@
 /**
  * Decides about a bytecode file, and reports it where it stays.
  *
+ * @param beside The sources in the place, where it was read and the file is in it; or NULL.
  * @param reason Receives why it goes, or stays NULL.
  * @return DELETER_GO or DELETER_KEEP.
  */
 enum deleter_choice chooser_choose_file(struct scene *scene, const struct deleter_entry *entry,
-					const char **reason);
+					struct sources *beside, const char **reason);
 
 /** Decides about what is in a directory that goes; deleter_choose_fn. @param context A scene. */
 enum deleter_choice chooser_choose(void *context, const struct deleter_entry *entry,

@@ -57,6 +57,8 @@ struct reporter_counts {
 	/** Virtual environments that were skipped, and what else was that is by default. */
 	uint64_t environments;
 	uint64_t skipped;
+	/** Files that were removed and may have been the only copies. */
+	uint64_t sourceless;
 };
 
 /** Standard output and error, and the counts of all threads. */
@@ -77,6 +79,8 @@ struct reporter_path {
 	bool inner;
 	/** It lies on another file system than the operand, which --one-file-system would leave. */
 	bool crosses;
+	/** It may be the only copy: it is counted, and the reason is listed in any case. */
+	bool sourceless;
 };
 
 /** Starts the output of a run. @return A reporter, for reporter_free(), or NULL with ENOMEM. */

@@ -8,6 +8,7 @@
 #define PYCLEAN_SELECTION_H
 
 #include "platform.h"
+#include "sources.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,6 +53,8 @@ struct selection_file {
 	const char *name;
 	enum entry_type type;
 	enum selection_layout layout;
+	/** The sources in that directory as far as it was read; NULL where it was not. */
+	struct sources *beside;
 	/** SELECTION_IN_PREFIX_TREE: the path of its source's directory, in two pieces; a '/' at the end. */
 	const char *sources;
 	const char *below;
@@ -64,11 +67,14 @@ enum selection_outcome {
 	SELECTION_FAILED,
 };
 
+/** The reason of a file that goes, or stays, and that may be the only copy of its module. */
+extern const char selection_no_source[];
+
 struct selection_verdict {
 	enum selection_outcome outcome;
 	/**
 	 * Why, or NULL where nobody has to know; where it failed, what could not be done. Static
-	 * storage, or a rule's tag.
+	 * storage, or a rule's tag. selection_no_source comes before any other reason to go.
 	 */
 	const char *reason;
 	/** An errno, where it failed. */
@@ -79,7 +85,8 @@ struct selection_verdict {
 bool selection_is_partial(const struct selection_rules *rules);
 
 /**
- * Judges one file. It is opened and its source looked up only where the rules ask for it: each once.
+ * Judges one file. It is opened only where the rules ask for it. Its source is looked up where they
+ * do, or where the file lies beside it.
  * With rules that are partial, what is not bytecode stays.
  *
  * Jython's `STEM$py.class`, which does not tell what it was made from, goes while its source is

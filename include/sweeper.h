@@ -9,6 +9,7 @@
 #include "deleter.h"
 #include "listing.h"
 #include "scene.h"
+#include "sources.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,8 +18,12 @@
 struct sweeper {
 	struct scene scene;
 	struct deleter deleter;
-	/** What in the directory in hand has to be dealt with, and what its entries tell about it. */
+	/**
+	 * What in the directory in hand has to be dealt with, its sources, and what its entries tell
+	 * about it.
+	 */
 	struct listing found;
+	struct sources beside;
 	unsigned marks;
 	/** How many entries were none of its concern. */
 	size_t kept;

@@ -24,7 +24,7 @@ static enum selection_layout layout_of(const struct scene *scene, const char *tr
 }
 
 enum deleter_choice chooser_choose_file(struct scene *scene, const struct deleter_entry *entry,
-					const char **reason)
+					struct sources *beside, const char **reason)
 {
 	const struct scene_plan *plan = scene->plan;
 	const struct reporter_path path = scene_path(scene, entry->trail, entry->name, false);
@@ -33,6 +33,7 @@ enum deleter_choice chooser_choose_file(struct scene *scene, const struct delete
 		.name = entry->name,
 		.type = entry->type,
 		.layout = layout_of(scene, entry->trail),
+		.beside = beside,
 		.sources = scene->sources,
 		.below = entry->trail,
 	};
@@ -139,7 +140,7 @@ enum deleter_choice chooser_choose(void *context, const struct deleter_entry *en
 	}
 	match = matcher_classify(&scene->plan->rules, entry->name, entry->name, type);
 	if (matcher_removes(match.verdict)) {
-		return chooser_choose_file(scene, entry, reason);
+		return chooser_choose_file(scene, entry, NULL, reason);
 	}
 	/* Outside a `__pycache__`, only a prefix tree's files come here; these go unmentioned. */
 	if (!scene->plan->selection.modules && (!scene->sources || leads_to_cache(entry->trail))) {

@@ -167,8 +167,8 @@ void json_add_summary(struct strbuf *out, const struct reporter_counts *counts, 
 		      "{\"event\":\"summary\",\"dry_run\":%s,\"files\":%" PRIu64
 		      ",\"directories\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"errors\":%" PRIu64
 		      ",\"skipped_environments\":%" PRIu64 ",\"skipped\":%" PRIu64
-		      ",\"interrupted\":%s}\n",
+		      ",\"sourceless\":%" PRIu64 ",\"interrupted\":%s}\n",
 		      dry_run ? "true" : "false", counts->files, counts->directories, counts->bytes,
-		      counts->errors, counts->environments, counts->skipped,
+		      counts->errors, counts->environments, counts->skipped, counts->sourceless,
 		      interrupted ? "true" : "false");
 }

@@ -19,6 +19,7 @@
  *     scene.c        what an entry is to the user and to the matcher
  *     matcher.c      what a name is, and whether it goes
  *     listing.c      the names in a directory
+ *     sources.c      the sources among them
  *     selection.c  which bytecode goes, where not all of it is to
  *     bytecode.c     the format of bytecode files
  *     siphash.c      the hash of sources

@@ -204,6 +204,7 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 		report->counts.directories++;
 	} else {
 		report->counts.files++;
+		report->counts.sourceless += path->sourceless;
 	}
 	if (path->inner && !all) {
 		report->inner_bytes += bytes;
@@ -215,7 +216,7 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 	report->inner_bytes = 0;
 	if (style->detail >= REPORTER_LIST) {
 		list(report, style->dry_run ? &would_remove : &removed, path,
-		     all || style->json ? reason : NULL, &bytes);
+		     all || style->json || path->sourceless ? reason : NULL, &bytes);
 	}
 }
 

@@ -23,6 +23,8 @@ enum {
 	READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 };
 
+const char selection_no_source[] = "no source beside it";
+
 static const char symbolic_link[] = "symbolic link";
 static const char another_interpreter[] = "of another interpreter";
 
@@ -38,8 +40,13 @@ struct examination {
 	bool header_known;
 	enum bytecode_header_state header_state;
 	struct bytecode_header header;
-	/** PATH_MAX bytes for the path of its source, and what that is once it was found. */
+	/**
+	 * PATH_MAX bytes for the path of its source, and what came of looking it up, once that was
+	 * done: an errno, or 0 and what it is.
+	 */
 	char *source;
+	bool source_known;
+	int source_error;
 	struct stat source_stat;
 };
 
@@ -194,11 +201,10 @@ static struct bytecode_part stem_of(const struct examination *e)
 	return e->layout == SELECTION_BESIDE_SOURCE ? e->name.legacy_stem : e->name.stem;
 }
 
-/** Makes the path of the source, as seen from the file's directory. @return 0, or -1 with errno. */
-static int find_source(struct examination *e)
+/** Looks a source up, as seen from the file's directory. @return 0, or -1 with errno. */
+static int look_up_source(struct examination *e, struct bytecode_part stem, struct stat *st)
 {
 	const struct selection_file *file = e->file;
-	struct bytecode_part stem = stem_of(e);
 	const char *before = "";
 	const char *below = "";
 	int length;
@@ -215,29 +221,73 @@ static int find_source(struct examination *e)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return fstatat(file->dirfd, e->source, &e->source_stat, 0);
+	return fstatat(file->dirfd, e->source, st, 0);
 }
 
-/** Whether it stays where there is no source beside it, since it may be the only copy. */
+/** Looks the source up, once. @return 0, or -1 with errno. */
+static int find_source(struct examination *e)
+{
+	if (!e->source_known) {
+		e->source_known = true;
+		e->source_error = look_up_source(e, stem_of(e), &e->source_stat) == 0 ? 0 : errno;
+	}
+	errno = e->source_error;
+	return e->source_error == 0 ? 0 : -1;
+}
+
+/** @return What is known of a source beside the file without asking the file system. */
+static enum sources_answer find_beside(const struct examination *e, struct bytecode_part stem)
+{
+	bool known = e->file->beside && e->layout == SELECTION_BESIDE_SOURCE;
+
+	return known ? sources_find(e->file->beside, stem.start, stem.length) : SOURCES_UNKNOWN;
+}
+
+/** Whether there is no source. importlib takes nothing but a regular file for one. */
+static bool is_missing(struct examination *e)
+{
+	/* To compare it takes the file system in any case. */
+	enum sources_answer answer = e->rules->stale ? SOURCES_UNKNOWN : find_beside(e, stem_of(e));
+
+	if (answer != SOURCES_UNKNOWN) {
+		return answer == SOURCES_NONE;
+	}
+	return find_source(e) == 0 ? !S_ISREG(e->source_stat.st_mode) : is_gone();
+}
+
+/** Whether a file was moved out of the cache beside its source: m.cpython-311.pyc, beside m.py. */
+static bool is_of_source_by_tag(struct examination *e)
+{
+	struct stat st;
+
+	if (!bytecode_tag_is_interpreter(e->name.tag)) {
+		return false;
+	}
+	switch (find_beside(e, e->name.stem)) {
+	case SOURCES_NONE:
+		return false;
+	case SOURCES_FILE:
+		return true;
+	case SOURCES_UNKNOWN:
+		break;
+	}
+	return look_up_source(e, e->name.stem, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+/** Whether it may be the only copy of its module. An interrupted write is nobody's. */
+static bool may_be_only_copy(struct examination *e)
+{
+	return e->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0 &&
+	       is_missing(e) && !is_of_source_by_tag(e);
+}
+
+/** Whether it stays where there is no source beside it. */
 static bool needs_source(const struct examination *e)
 {
 	bool asked =
 		e->rules->keep_sourceless || (e->name.kind == BYTECODE_CLASS && !e->rules->stale);
 
-	/* An interrupted write is nobody's only copy. */
 	return asked && e->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0;
-}
-
-static enum decision judge_sourceless(struct examination *e)
-{
-	if (needs_source(e)) {
-		return stays(e, "no source beside it");
-	}
-	/* It may be of a PYTHONPYCACHEPREFIX that nobody has told of. */
-	if (e->layout == SELECTION_BESIDE_SOURCE && bytecode_tag_is_interpreter(e->name.tag)) {
-		return stays(e, "where its source is cannot be told");
-	}
-	return goes(e, "source is gone");
 }
 
 /** Judges a file that Python renames when it is complete; without it, Python's write fails. */
@@ -256,19 +306,27 @@ static enum decision judge_temporary(struct examination *e)
 					  : goes(e, "interrupted write");
 }
 
+/** Judges bytecode by whether it has a source. */
 static enum decision judge_source(struct examination *e)
 {
-	if (!e->rules->stale && !needs_source(e)) {
-		return OPEN;
-	}
 	if (e->rules->stale && e->name.temporary.length > 0) {
 		return judge_temporary(e);
 	}
-	if (find_source(e) != 0) {
-		return is_gone() ? judge_sourceless(e) : fails(e, "cannot find the source of");
+	if (!e->rules->stale && !needs_source(e)) {
+		return OPEN;
 	}
-	/* importlib takes nothing else for a source. */
-	return S_ISREG(e->source_stat.st_mode) ? OPEN : judge_sourceless(e);
+	if (!is_missing(e)) {
+		return e->source_error == 0 ? OPEN : fails(e, "cannot find the source of");
+	}
+	if (needs_source(e) && may_be_only_copy(e)) {
+		return stays(e, selection_no_source);
+	}
+	/* It may be of a PYTHONPYCACHEPREFIX that nobody has told of. */
+	if (e->rules->stale && e->layout == SELECTION_BESIDE_SOURCE &&
+	    bytecode_tag_is_interpreter(e->name.tag)) {
+		return stays(e, "where its source is cannot be told");
+	}
+	return e->rules->stale ? goes(e, "source is gone") : OPEN;
 }
 
 /** Hashes the source as PEP 552 has it. @return 0, or -1 with errno. */
@@ -401,7 +459,8 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 	struct examination e = { .rules = rules, .file = file, .verdict = out, .source = source };
 
 	*out = (struct selection_verdict){ .outcome = SELECTION_GOES };
-	if (!selection_is_partial(rules) && !may_be_class(file->name)) {
+	if (!selection_is_partial(rules) && file->layout == SELECTION_IN_CACHE &&
+	    !may_be_class(file->name)) {
 		return;
 	}
 	if (!bytecode_split(file->name, &e.name)) {
@@ -419,5 +478,8 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 		stays(&e, NULL);
 	} else if (judge_interpreter(&e) == OPEN && judge_source(&e) == OPEN) {
 		judge_header(&e);
+	}
+	if (out->outcome == SELECTION_GOES && may_be_only_copy(&e)) {
+		out->reason = selection_no_source;
 	}
 }

@@ -14,6 +14,7 @@ void summary_add_counts(struct reporter_counts *sum, const struct reporter_count
 	sum->errors += counts->errors;
 	sum->environments += counts->environments;
 	sum->skipped += counts->skipped;
+	sum->sourceless += counts->sourceless;
 }
 
 void summary_add_size(struct strbuf *out, uint64_t bytes)
@@ -128,6 +129,11 @@ void summary_add(struct strbuf *out, const struct reporter_counts *counts, const
 		summary_add_count(out, counts->errors, "error", "errors");
 	}
 	add_skipped(out, counts, skipped);
+	if (counts->sourceless > 0) {
+		strbuf_printf(out,
+			      "; %" PRIu64 " without a source beside it (see --keep-sourceless)",
+			      counts->sourceless);
+	}
 	strbuf_add_string(out, interrupted ? "; interrupted.\n" : ".\n");
 	/* Without memory for the path, what is reserved suffices for the rest. */
 	if (out->failed && skipped) {

@@ -17,6 +17,7 @@ static void on_event(void *context, const struct deleter_event *event)
 
 	path.crosses = event->error != 0 &&
 		       scene_crosses(scene, event->dirfd, event->directory ? event->name : "");
+	path.sourceless = event->reason == selection_no_source;
 	path.inner = event->inner;
 	/* untested: anything else, which there is not */
 	switch (event->outcome) {
@@ -52,6 +53,7 @@ void sweeper_close(struct sweeper *sweeper)
 	scene_close(&sweeper->scene);
 	deleter_free(&sweeper->deleter);
 	listing_free(&sweeper->found);
+	sources_free(&sweeper->beside);
 }
 
 /** Notes an entry that something has to be done about. */
@@ -70,6 +72,9 @@ static int consider(void *context, const char *name, enum entry_type type)
 		return 0;
 	}
 	if (scene_classify(&sweeper->scene, "", name, type, &match) != 0) {
+		return -1;
+	}
+	if (match.verdict == VERDICT_KEEP && sources_add(&sweeper->beside, name, type) != 0) {
 		return -1;
 	}
 	if (sweeper->scene.plan->selection.modules && !matcher_removes(match.verdict)) {
@@ -103,8 +108,13 @@ static bool is_to_visit(struct sweeper *sweeper, const char *name)
 	return false;
 }
 
-/** Removes an entry of the place, a tree or a file, where it matches. */
-static void remove_entry(struct sweeper *sweeper, const char *name, enum entry_type type)
+/**
+ * Removes an entry of the place, a tree or a file, where it matches.
+ *
+ * @param beside As chooser_choose_file()'s.
+ */
+static void remove_entry(struct sweeper *sweeper, const char *name, enum entry_type type,
+			 struct sources *beside)
 {
 	int dirfd = sweeper->scene.place->fd;
 	const struct deleter_entry entry = { dirfd, "", name, type, NULL };
@@ -115,7 +125,7 @@ static void remove_entry(struct sweeper *sweeper, const char *name, enum entry_t
 	}
 	if (type == ENTRY_DIRECTORY) {
 		deleter_remove_tree(&sweeper->deleter, dirfd, name, chooser_choose);
-	} else if (chooser_choose_file(&sweeper->scene, &entry, &reason) == DELETER_GO) {
+	} else if (chooser_choose_file(&sweeper->scene, &entry, beside, &reason) == DELETER_GO) {
 		deleter_remove_file(&sweeper->deleter, dirfd, name, reason);
 	}
 }
@@ -128,11 +138,11 @@ static bool act(struct sweeper *sweeper, const struct listed *entry)
 	switch ((enum verdict)entry->mark) {
 	case VERDICT_REMOVE:
 	case VERDICT_REMOVE_WITH_SOURCE:
-		remove_entry(sweeper, entry->name, entry->type);
+		remove_entry(sweeper, entry->name, entry->type, &sweeper->beside);
 		return false;
 	case VERDICT_ENTER:
 		if (sweeper->scene.sources) {
-			remove_entry(sweeper, entry->name, entry->type);
+			remove_entry(sweeper, entry->name, entry->type, &sweeper->beside);
 			return false;
 		}
 		return is_to_visit(sweeper, entry->name);
@@ -200,6 +210,7 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 	sweeper->marks = 0;
 	sweeper->kept = 0;
 	listing_clear(&sweeper->found);
+	sources_clear(&sweeper->beside);
 	listing_clear(subdirectories);
 	reporter_at(sweeper->scene.report, place->prefix);
 	if (listing_read(place->fd, consider, sweeper) != 0) {
@@ -217,7 +228,7 @@ void sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, co
 		    enum entry_type type)
 {
 	scene_enter(&sweeper->scene, place);
-	remove_entry(sweeper, name, type);
+	remove_entry(sweeper, name, type, NULL);
 }
 
 void sweeper_cannot_read(struct sweeper *sweeper, const struct scene_place *place, const char *name,

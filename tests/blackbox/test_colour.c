@@ -35,7 +35,7 @@ static const struct outcome *run_on(struct streams streams, const char *variable
 
 static const struct tree *project(void)
 {
-	return TREE("a.pyc", "env/pyvenv.cfg");
+	return TREE("a.pyc", "a.py", "env/pyvenv.cfg");
 }
 
 static const char plain_lines[] = "Would remove a.pyc\n"
@@ -57,7 +57,7 @@ static void a_terminal_gets_colours(void **state)
 	(void)state;
 	assert_outcome(run_on(terminals, NULL, project(), arguments), 1, coloured_lines,
 		       coloured_errors);
-	assert_outcome(run_on(terminals, NULL, TREE("a.pyc"), "-v"), 0,
+	assert_outcome(run_on(terminals, NULL, TREE("a.pyc", "a.py"), "-v"), 0,
 		       GREEN "Removed " PLAIN "a.pyc\nRemoved 1 file (*).\n", "");
 }
 

@@ -68,20 +68,20 @@ static void there_is_an_object_for_each_path_and_one_for_the_summary(void **stat
 
 	(void)state;
 	assert_objects(tree, "-n --json", 0,
-		       "would-remove|a.b.pyc|file|-|N|-|-\n"
-		       "would-remove|old.pyc|file|-|N|-|-\n"
+		       "would-remove|a.b.pyc|file|-|N|no source beside it|-\n"
+		       "would-remove|old.pyc|file|-|N|no source beside it|-\n"
 		       "would-remove|pkg/__pycache__/|directory|-|N|-|-\n"
-		       "summary|True|4|1|N|0|1|0|False\n",
+		       "summary|True|4|1|N|0|1|0|2|False\n",
 		       "");
 	assert_true(tree_has(tree, "pkg/__pycache__/b.txt"));
 	assert_objects(tree, "--json", 0,
-		       "removed|a.b.pyc|file|-|N|-|-\n"
-		       "removed|old.pyc|file|-|N|-|-\n"
+		       "removed|a.b.pyc|file|-|N|no source beside it|-\n"
+		       "removed|old.pyc|file|-|N|no source beside it|-\n"
 		       "removed|pkg/__pycache__/|directory|-|N|-|-\n"
-		       "summary|False|4|1|N|0|1|0|False\n",
+		       "summary|False|4|1|N|0|1|0|2|False\n",
 		       "");
 	assert_tree(tree, "pkg/a.py", "env/pyvenv.cfg", "env/c.pyc", ".git/d.pyc");
-	assert_objects(tree, "--json", 0, "summary|False|0|0|0|0|1|0|False\n", "");
+	assert_objects(tree, "--json", 0, "summary|False|0|0|0|0|1|0|0|False\n", "");
 }
 
 /* Each file, its interpreter, and what stays with the reason. */
@@ -89,20 +89,20 @@ static void verbose_has_an_object_for_everything(void **state)
 {
 	(void)state;
 	assert_objects(project(), "-v --json", 0,
-		       "removed|a.b.pyc|file|-|N|-|-\n"
-		       "removed|old.pyc|file|-|N|-|-\n"
+		       "removed|a.b.pyc|file|-|N|no source beside it|-\n"
+		       "removed|old.pyc|file|-|N|no source beside it|-\n"
 		       "removed|pkg/__pycache__/a.cpython-311.pyc|file|cpython-311|N|-|-\n"
 		       "removed|pkg/__pycache__/b.txt|file|-|N|-|-\n"
 		       "removed|pkg/__pycache__/|directory|-|N|-|-\n"
 		       "skipped|env/|directory|-|-|virtual environment|-\n"
 		       "skipped|.git/|directory|-|-|version control|-\n"
-		       "summary|False|4|1|N|0|1|0|False\n",
+		       "summary|False|4|1|N|0|1|0|2|False\n",
 		       "");
 	assert_objects(project(), "-v --json -t pypy39 pkg", 0,
 		       "kept|pkg/__pycache__/a.cpython-311.pyc|file|cpython-311|-|"
 		       "of another interpreter|-\n"
 		       "kept|pkg/__pycache__/b.txt|file|-|-|not bytecode|-\n"
-		       "summary|False|0|0|0|0|0|0|False\n",
+		       "summary|False|0|0|0|0|0|0|0|False\n",
 		       "");
 }
 
@@ -110,8 +110,8 @@ static void a_selection_tells_why_a_file_goes(void **state)
 {
 	(void)state;
 	assert_objects(TREE("gone.pyc"), "-n --json -s", 0,
-		       "would-remove|gone.pyc|file|-|N|source is gone|-\n"
-		       "summary|True|1|0|N|0|0|0|False\n",
+		       "would-remove|gone.pyc|file|-|N|no source beside it|-\n"
+		       "summary|True|1|0|N|0|0|0|1|False\n",
 		       "");
 }
 
@@ -122,7 +122,7 @@ static void an_error_is_an_object_and_a_line(void **state)
 	assert_objects(TREE("x.txt"), "--json gone x.txt", 1,
 		       "error|gone|-|-|-|No such file or directory|cannot read\n"
 		       "error|x.txt|-|-|-|-|is neither a directory nor bytecode\n"
-		       "summary|False|0|0|0|2|0|0|False\n",
+		       "summary|False|0|0|0|2|0|0|0|False\n",
 		       "pyclean: cannot read 'gone': No such file or directory\n"
 		       "pyclean: 'x.txt' is neither a directory nor bytecode\n");
 }
@@ -133,8 +133,8 @@ static void check_lists_objects_and_tells_by_its_status(void **state)
 
 	(void)state;
 	assert_objects(tree, "--check --json", 1,
-		       "would-remove|a.pyc|file|-|N|-|-\n"
-		       "summary|True|1|0|N|0|0|0|False\n",
+		       "would-remove|a.pyc|file|-|N|no source beside it|-\n"
+		       "summary|True|1|0|N|0|0|0|1|False\n",
 		       "");
 	assert_tree(tree, "a.pyc");
 }
@@ -147,8 +147,8 @@ static void quiet_lifts_it_and_is_lifted_by_it(void **state)
 	(void)state;
 	assert_outcome(run(tree, "-n --json -q"), 0, "", "");
 	assert_objects(tree, "-n -q --json", 0,
-		       "would-remove|a.pyc|file|-|N|-|-\n"
-		       "summary|True|1|0|N|0|0|0|False\n",
+		       "would-remove|a.pyc|file|-|N|no source beside it|-\n"
+		       "summary|True|1|0|N|0|0|0|1|False\n",
 		       "");
 }
 

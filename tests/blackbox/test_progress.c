@@ -47,12 +47,13 @@ static const struct outcome *run_slowly(const struct tree *tree, const struct sl
 	return program_run(&program);
 }
 
-/** So many directories with a file to be removed in each. */
+/** So many directories with a source, and a file to be removed beside it, in each. */
 static const struct tree *tree_of(int directories)
 {
 	const struct tree *tree = TREE(NULL);
 
 	for (int i = 0; i < directories; i++) {
+		tree_add(tree, scratch_format("d%d/x.py", i));
 		tree_add(tree, scratch_format("d%d/x.pyc", i));
 	}
 	return tree;
@@ -224,9 +225,11 @@ static const struct tree *tree_of_long_names(int directories)
 	const struct tree *tree = TREE(NULL);
 
 	for (int i = 0; i < directories; i++) {
-		tree_add(tree, scratch_format("name-e" ACUTE "-%d-" HAN HAN HAN HAN HAN HAN HAN HAN
-					      "/x.pyc",
-					      i));
+		const char *name =
+			scratch_format("name-e" ACUTE "-%d-" HAN HAN HAN HAN HAN HAN HAN HAN, i);
+
+		tree_add(tree, scratch_format("%s/x.py", name));
+		tree_add(tree, scratch_format("%s/x.pyc", name));
 	}
 	return tree;
 }
@@ -405,6 +408,7 @@ static void lines_and_progress_do_not_tangle(void **state)
 	(void)state;
 	slow_need();
 	for (int i = 0; i < 16; i++) {
+		tree_add(tree, scratch_format("d%d/x%d.py", i / 8, i));
 		tree_add(tree, scratch_format("d%d/x%d.pyc", i / 8, i));
 		lines = scratch_format("Removed d%d/x%d.pyc\n%s", i / 8, i, lines);
 	}

@@ -18,6 +18,7 @@ static void assert_verdict(const struct tree *tree, const char *path, bool goes,
 {
 	bool cached = strncmp(path, "__pycache__/", strlen("__pycache__/")) == 0;
 	const struct outcome *outcome;
+	const char *sourceless;
 
 	outcome = run(tree, "-v --stale");
 	if (!goes) {
@@ -26,11 +27,15 @@ static void assert_verdict(const struct tree *tree, const char *path, bool goes,
 			       "");
 		return;
 	}
+	sourceless = strcmp(reason, "no source beside it") == 0
+			     ? "; 1 without a source beside it (see --keep-sourceless)"
+			     : "";
 	assert_outcome(outcome, 0,
-		       scratch_format("Removed %s (%s)\n%s", path, reason,
+		       scratch_format("Removed %s (%s)\n%s%s.\n", path, reason,
 				      cached ? "Removed __pycache__/\n"
-					       "Removed 1 file and 1 directory (*).\n"
-					     : "Removed 1 file (*).\n"),
+					       "Removed 1 file and 1 directory (*)"
+					     : "Removed 1 file (*)",
+				      sourceless),
 		       "");
 	assert_false(tree_has(tree, path));
 }
@@ -153,7 +158,9 @@ static void bytecode_without_a_source_goes(void **state)
 		const struct tree *tree = TREE("m.pyw", "m.pyx", "mm.py", "m/x", "m.Py");
 
 		PYC(tree, cache_of(version), .version = version->name);
-		assert_verdict(tree, cache_of(version), true, "source is gone");
+		assert_verdict(tree, cache_of(version), true,
+			       strchr(cache_of(version), '/') ? "source is gone"
+							      : "no source beside it");
 	}
 }
 
@@ -349,15 +356,16 @@ static void verbose_alone_tells_the_reasons(void **state)
 		       "Would remove p/old.pyc\n"
 		       "Would remove 3 files (*).\n",
 		       "");
-	assert_outcome(run(tree, "-nv -s p"), 0,
-		       "Kept p/__pycache__/m.cpython-311.pyc (matches its source)\n"
-		       "Kept p/__pycache__/notes.txt (not bytecode)\n"
-		       "Would remove p/__pycache__/m.cpython-312.pyc (source has changed)\n"
-		       "Would remove p/__pycache__/gone.cpython-311.pyc (source is gone)\n"
-		       "Kept p/n.pyc (matches its source)\n"
-		       "Would remove p/old.pyc (source is gone)\n"
-		       "Would remove 3 files (*).\n",
-		       "");
+	assert_outcome(
+		run(tree, "-nv -s p"), 0,
+		"Kept p/__pycache__/m.cpython-311.pyc (matches its source)\n"
+		"Kept p/__pycache__/notes.txt (not bytecode)\n"
+		"Would remove p/__pycache__/m.cpython-312.pyc (source has changed)\n"
+		"Would remove p/__pycache__/gone.cpython-311.pyc (source is gone)\n"
+		"Kept p/n.pyc (matches its source)\n"
+		"Would remove p/old.pyc (no source beside it)\n"
+		"Would remove 3 files (*); 1 without a source beside it (see --keep-sourceless).\n",
+		"");
 	assert_outcome(run(tree, "--check -s q"), 1, "Would remove 1 file and 1 directory (*).\n",
 		       "");
 }

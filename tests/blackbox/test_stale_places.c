@@ -117,16 +117,17 @@ static void a_legacy_file_is_compared_with_the_source_beside_it(void **state)
 	/* Names have no tag there. */
 	PYC(tree, "a.b.pyc", .version = "3.11", .source = "a.b.py");
 	PYC(tree, "m.cpython-311.pyc", .version = "3.11", .source = "m.cpython-311.py");
-	assert_outcome(run(tree, "-v -s"), 0,
-		       "Kept same.pyc (matches its source)\n"
-		       "Removed same.pyo (source has changed)\n"
-		       "Removed other.pyc (source has changed)\n"
-		       "Removed gone.pyc (source is gone)\n"
-		       "Removed gone.pyo (source is gone)\n"
-		       "Kept a.b.pyc (matches its source)\n"
-		       "Kept m.cpython-311.pyc (matches its source)\n"
-		       "Removed 4 files (*).\n",
-		       "");
+	assert_outcome(
+		run(tree, "-v -s"), 0,
+		"Kept same.pyc (matches its source)\n"
+		"Removed same.pyo (source has changed)\n"
+		"Removed other.pyc (source has changed)\n"
+		"Removed gone.pyc (no source beside it)\n"
+		"Removed gone.pyo (no source beside it)\n"
+		"Kept a.b.pyc (matches its source)\n"
+		"Kept m.cpython-311.pyc (matches its source)\n"
+		"Removed 4 files (*); 2 without a source beside it (see --keep-sourceless).\n",
+		"");
 }
 
 /* The tree of a PYTHONPYCACHEPREFIX that nobody has told of looks like that. */
@@ -152,7 +153,9 @@ static void keep_sourceless_leaves_what_has_no_source_beside_it(void **state)
 		      "link.pyc -> only.pyc", "dangling.pyc -> nowhere", "dir.py/", "dir.pyc",
 		      "m.py", "- m.pyc", "- m.pyo", "- m.pyc.12", "- gone.pyc.12",
 		      "- __pycache__/gone.cpython-311.pyc", "- __pycache__/gone.pyc",
-		      "- __pycache__/m.cpython-311.pyc", "l.py -> m.py", "- l.pyc -> only.pyc");
+		      "- __pycache__/m.cpython-311.pyc", "l.py -> m.py", "- l.pyc -> only.pyc",
+		      "- m.cpython-311.pyc", "gone.cpython-311.pyc", "n.cpython-311.py",
+		      "- n.cpython-311.pyc");
 }
 
 static void keep_sourceless_tells_what_it_leaves(void **state)
@@ -169,6 +172,75 @@ static void keep_sourceless_tells_what_it_leaves(void **state)
 	assert_tree(tree, "only.pyc", "m.py", "m.pyc");
 }
 
+/* It goes by default, but who reads the dry run must see that nothing makes it again. */
+static void what_has_no_source_beside_it_is_marked_and_counted(void **state)
+{
+	static const char *const verbs[][2] = { { "-n", "Would remove" }, { "-v", "Removed" } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const char *verb = verbs[i][1];
+		const struct tree *tree = TREE(
+			"only.pyc", "older.pyo", "dir.py/", "dir.pyc", "m.py", "m.pyc", "m.pyo",
+			"m.cpython-311.pyc", "moved.cpython-311.pyc", "gone.pyc.12", "l.py -> m.py",
+			"l.pyc", "d.py -> dir.py", "d.pyc", "p/m.pyc", "p/__pycache__/");
+
+		assert_outcome(
+			run(tree, verbs[i][0]), 0,
+			scratch_format("%s only.pyc (no source beside it)\n"
+				       "%s older.pyo (no source beside it)\n"
+				       "%s dir.pyc (no source beside it)\n"
+				       "%s m.pyc\n%s m.pyo\n%s m.cpython-311.pyc\n"
+				       "%s moved.cpython-311.pyc (no source beside it)\n"
+				       "%s gone.pyc.12\n%s l.pyc\n"
+				       "%s d.pyc (no source beside it)\n"
+				       "%s p/m.pyc (no source beside it)\n"
+				       "%s p/__pycache__/\n"
+				       "%s 11 files and 1 directory (*); "
+				       "6 without a source beside it (see --keep-sourceless).\n",
+				       verb, verb, verb, verb, verb, verb, verb, verb, verb, verb,
+				       verb, verb, verb),
+			"");
+	}
+}
+
+/* By the path of a PATH as by that of a walk; a file in a cache has its source above it. */
+static void an_operand_without_a_source_beside_it_is_marked(void **state)
+{
+	const struct tree *tree =
+		TREE("p/only.pyc", "p/m.py", "p/m.pyc", "p/l.pyc -> m.pyc", "p/l.py -> m.py",
+		     "p/__pycache__/gone.pyc", "p/__pycache__/m.cpython-311.pyc");
+	const struct tree cache = { tree_path(tree, "p/__pycache__"), -1 };
+
+	(void)state;
+	assert_outcome(run(tree, "-n p/only.pyc p/m.pyc p/l.pyc p/__pycache__/gone.pyc"), 0,
+		       "Would remove p/only.pyc (no source beside it)\n"
+		       "Would remove p/m.pyc\n"
+		       "Would remove p/l.pyc\n"
+		       "Would remove p/__pycache__/gone.pyc\n"
+		       "Would remove 4 files (*); 1 without a source beside it "
+		       "(see --keep-sourceless).\n",
+		       "");
+	assert_null(strstr(run(&cache, "-n")->out, "source"));
+	assert_string_equal(run(tree, "-q")->out, "");
+}
+
+/* Whatever else speaks for its removal: that it is the only copy is worth more to know. */
+static void a_selection_marks_what_has_no_source_beside_it(void **state)
+{
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, "only.pyc", .version = "3.10", .source = "m.py");
+	PYC(tree, "m.pyc", .version = "3.10", .source = "m.py");
+	assert_outcome(run(tree, "-v -t 3.10"), 0,
+		       "Removed only.pyc (no source beside it)\n"
+		       "Removed m.pyc (cpython-310)\n"
+		       "Removed 2 files (*); 1 without a source beside it "
+		       "(see --keep-sourceless).\n",
+		       "");
+}
+
 /* ---- Links and FIFOs ------------------------------------------------------------------------ */
 
 /* What a link leads to is not judged for the link's name. */
@@ -179,13 +251,14 @@ static void a_link_stays_while_its_source_exists(void **state)
 				       "m.pyc -> nowhere", "gone.pyc -> other");
 
 	(void)state;
-	assert_outcome(run(tree, "-v -s"), 0,
-		       "Kept __pycache__/m.cpython-311.pyc (symbolic link)\n"
-		       "Removed __pycache__/gone.cpython-311.pyc (source is gone)\n"
-		       "Kept m.pyc (symbolic link)\n"
-		       "Removed gone.pyc (source is gone)\n"
-		       "Removed 2 files (*).\n",
-		       "");
+	assert_outcome(
+		run(tree, "-v -s"), 0,
+		"Kept __pycache__/m.cpython-311.pyc (symbolic link)\n"
+		"Removed __pycache__/gone.cpython-311.pyc (source is gone)\n"
+		"Kept m.pyc (symbolic link)\n"
+		"Removed gone.pyc (no source beside it)\n"
+		"Removed 2 files (*); 1 without a source beside it (see --keep-sourceless).\n",
+		"");
 	assert_tree(tree, "m.py", "__pycache__/m.cpython-311.pyc -> ../other", "other",
 		    "m.pyc -> nowhere");
 }
@@ -280,14 +353,15 @@ static void a_file_as_an_operand_is_judged_where_it_lies(void **state)
 
 	(void)state;
 	tree_add(tree, "p/gone.pyc");
-	assert_outcome(run(tree, "-v -s p/__pycache__/m.cpython-311.pyc p/gone.pyc "
-				 "p/__pycache__/gone.cpython-311.pyc"),
-		       0,
-		       "Kept p/__pycache__/m.cpython-311.pyc (matches its source)\n"
-		       "Removed p/gone.pyc (source is gone)\n"
-		       "Removed p/__pycache__/gone.cpython-311.pyc (source is gone)\n"
-		       "Removed 2 files (*).\n",
-		       "");
+	assert_outcome(
+		run(tree, "-v -s p/__pycache__/m.cpython-311.pyc p/gone.pyc "
+			  "p/__pycache__/gone.cpython-311.pyc"),
+		0,
+		"Kept p/__pycache__/m.cpython-311.pyc (matches its source)\n"
+		"Removed p/gone.pyc (no source beside it)\n"
+		"Removed p/__pycache__/gone.cpython-311.pyc (source is gone)\n"
+		"Removed 2 files (*); 1 without a source beside it (see --keep-sourceless).\n",
+		"");
 	assert_outcome(program_run(&(const struct program){
 			       .cwd = tree_path(tree, "p/__pycache__"),
 			       .arguments = split("-v -s m.cpython-311.pyc"),
@@ -307,6 +381,9 @@ int main(void)
 		TEST(a_tagged_name_outside_a_cache_is_in_doubt),
 		TEST(keep_sourceless_leaves_what_has_no_source_beside_it),
 		TEST(keep_sourceless_tells_what_it_leaves),
+		TEST(what_has_no_source_beside_it_is_marked_and_counted),
+		TEST(an_operand_without_a_source_beside_it_is_marked),
+		TEST(a_selection_marks_what_has_no_source_beside_it),
 		TEST(a_link_stays_while_its_source_exists),
 		TEST(fifos_and_sockets_stay_and_are_not_opened),
 		TEST(a_cache_in_a_cache_has_its_sources_in_the_outer_one),

@@ -104,7 +104,7 @@ def list_of_each_file(place, text):
 @scenario("pyclean -n")
 def dry_run(place, text):
     place.write("a.pyc")
-    assert "Would remove a.pyc\n" in place.run(text)
+    assert "Would remove a.pyc (no source beside it)\n" in place.run(text)
     assert place.has("a.pyc")
 
 

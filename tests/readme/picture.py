@@ -21,7 +21,6 @@ from place import Place, comparable  # noqa: E402
 
 SETUP = """
 mkdir shop && cd shop
-python3 -m venv --without-pip env
 mkdir cart
 echo 'import json' >cart/total.py
 echo 'import json' >cart/vat.py

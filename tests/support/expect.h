@@ -15,8 +15,15 @@ char *visible(const char *text);
 char *without_hints(const char *err);
 
 /**
+ * What was said on standard output but for what marks and counts files without a source beside
+ * them, unless `expected` has any of that: most trees of tests have no sources.
+ */
+char *without_marks(const char *out, const char *expected);
+
+/**
  * Asserts on the exit status, and on all of standard output and error; lines that tell what can be
- * done about an error only count where `err` has any.
+ * done about an error only count where `err` has any, and what tells of files without a source
+ * beside them where `out` has.
  *
  * The last line of `out` has to be the last; the others, and the lines of `err`, may stand in any
  * order (a directory's order is the file system's). `(*)` stands for any size, as in

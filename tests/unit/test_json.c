@@ -91,7 +91,8 @@ static void the_summary_has_all_counts(void **state)
 						       .bytes = UINT64_MAX,
 						       .errors = 4,
 						       .environments = 5,
-						       .skipped = 6 };
+						       .skipped = 6,
+						       .sourceless = 7 };
 	struct strbuf out = STRBUF_INIT;
 
 	(void)state;
@@ -99,7 +100,7 @@ static void the_summary_has_all_counts(void **state)
 	assert_string_equal(
 		out.text, "{\"event\":\"summary\",\"dry_run\":true,\"files\":1,\"directories\":2,"
 			  "\"bytes\":18446744073709551615,\"errors\":4,\"skipped_environments\":5,"
-			  "\"skipped\":6,\"interrupted\":false}\n");
+			  "\"skipped\":6,\"sourceless\":7,\"interrupted\":false}\n");
 	strbuf_free(&out);
 }
 

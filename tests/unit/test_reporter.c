@@ -14,20 +14,20 @@ static void remove_a_cache_and_a_stray_file(struct report *report)
 {
 	reporter_removed(report,
 			 &(const struct reporter_path){ "pkg/", "__pycache__/", "a.pyc", false,
-							true, false },
+							true, false, false },
 			 1, NULL);
-	reporter_removed(
-		report,
-		&(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true, true, false },
-		2, NULL);
-	reporter_removed(
-		report,
-		&(const struct reporter_path){ "pkg/", "", "__pycache__", true, false, false }, 4,
-		NULL);
-	reporter_removed(
-		report,
-		&(const struct reporter_path){ "pkg/", NULL, "old.pyc", false, false, false }, 8,
-		NULL);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true, true,
+							false, false },
+			 2, NULL);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "pkg/", "", "__pycache__", true, false,
+							false, false },
+			 4, NULL);
+	reporter_removed(report,
+			 &(const struct reporter_path){ "pkg/", NULL, "old.pyc", false, false,
+							false, false },
+			 8, NULL);
 }
 
 /* A list names what goes as a whole; what is inside is for -v alone. */
@@ -92,14 +92,17 @@ static void null_gives_paths_and_nothing_else(void **state)
 static void remove_odd_names(struct report *report)
 {
 	reporter_removed(
-		report, &(const struct reporter_path){ "a\n/", NULL, "b.pyc", false, false, false },
+		report,
+		&(const struct reporter_path){ "a\n/", NULL, "b.pyc", false, false, false, false },
 		0, NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "", NULL, "\xff", true, false, false }, 0,
-			 NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "it's/", "", " ", false, false, false }, 0,
-			 NULL);
+	reporter_removed(
+		report,
+		&(const struct reporter_path){ "", NULL, "\xff", true, false, false, false }, 0,
+		NULL);
+	reporter_removed(
+		report,
+		&(const struct reporter_path){ "it's/", "", " ", false, false, false, false }, 0,
+		NULL);
 }
 
 /* A newline in a name would otherwise be a line of its own, "Removed /etc/passwd". */
@@ -118,12 +121,14 @@ static void odd_names_are_quoted_in_lines_and_raw_with_null(void **state)
 
 static void skip_directories(struct report *report)
 {
-	reporter_skipped(report,
-			 &(const struct reporter_path){ "", NULL, ".git", true, false, false },
-			 "version control", REPORTER_SKIP);
-	reporter_skipped(report,
-			 &(const struct reporter_path){ "a\nb/", NULL, "", true, false, false },
-			 "virtual environment", REPORTER_SKIP_ENVIRONMENT);
+	reporter_skipped(
+		report,
+		&(const struct reporter_path){ "", NULL, ".git", true, false, false, false },
+		"version control", REPORTER_SKIP);
+	reporter_skipped(
+		report,
+		&(const struct reporter_path){ "a\nb/", NULL, "", true, false, false, false },
+		"virtual environment", REPORTER_SKIP_ENVIRONMENT);
 }
 
 /* Shown with -v alone, never to a reader of paths, and not counted. */
@@ -142,19 +147,22 @@ static void skips_are_listed_with_their_reason(void **state)
 
 static void remove_at_the_root(struct report *report)
 {
+	reporter_removed(
+		report,
+		&(const struct reporter_path){ "/", NULL, "x.pyc", false, false, false, false }, 0,
+		NULL);
 	reporter_removed(report,
-			 &(const struct reporter_path){ "/", NULL, "x.pyc", false, false, false },
+			 &(const struct reporter_path){ "/", NULL, "__pycache__", true, false,
+							false, false },
 			 0, NULL);
 	reporter_removed(
 		report,
-		&(const struct reporter_path){ "/", NULL, "__pycache__", true, false, false }, 0,
-		NULL);
-	reporter_removed(
-		report, &(const struct reporter_path){ "./pkg/", "", "a.pyc", false, false, false },
+		&(const struct reporter_path){ "./pkg/", "", "a.pyc", false, false, false, false },
 		0, NULL);
-	reporter_skipped(report,
-			 &(const struct reporter_path){ "a/b/", NULL, NULL, true, false, false },
-			 "ignored", REPORTER_SKIP);
+	reporter_skipped(
+		report,
+		&(const struct reporter_path){ "a/b/", NULL, NULL, true, false, false, false },
+		"ignored", REPORTER_SKIP);
 }
 
 /* Paths are joined as they are; a directory has one slash at its end. */
@@ -173,19 +181,22 @@ static void the_pieces_of_a_path_are_joined(void **state)
 
 static void fail_at_several(struct report *report)
 {
-	reporter_error(
-		report, "cannot remove",
-		&(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false, false, false },
-		EACCES);
+	reporter_error(report, "cannot remove",
+		       &(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false, false,
+						      false, false },
+		       EACCES);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "a/", "", "b", true, false, false }, EROFS);
-	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "a/b/", NULL, "", true, false, false },
+		       &(const struct reporter_path){ "a/", "", "b", true, false, false, false },
 		       EROFS);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "", NULL, "", true, false, false }, EROFS);
+		       &(const struct reporter_path){ "a/b/", NULL, "", true, false, false, false },
+		       EROFS);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "/", NULL, "", true, false, false }, EROFS);
+		       &(const struct reporter_path){ "", NULL, "", true, false, false, false },
+		       EROFS);
+	reporter_error(report, "cannot read",
+		       &(const struct reporter_path){ "/", NULL, "", true, false, false, false },
+		       EROFS);
 	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "a\nb" },
 		       ENOENT);
 	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "" }, ENOENT);

@@ -159,15 +159,27 @@ static void sizes_change_their_unit_where_they_should(void **state)
 	}
 }
 
+/* Behind all but the interruption, with -v, too. */
+static void what_has_no_source_beside_it_is_counted(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		summary_of((struct sum){ .counts = { .files = 3, .errors = 1, .sourceless = 2 },
+					 .interrupted = true }),
+		"Removed 3 files (0 B); 1 error; 2 without a source beside it "
+		"(see --keep-sourceless); interrupted.\n");
+}
+
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 /** Adds the longest summary there is to a buffer, without memory. */
 static void add_longest(struct strbuf *out, const char *skipped, bool json)
 {
 	static const struct reporter_counts most = { UINT64_MAX, UINT64_MAX, UINT64_MAX,
-						     UINT64_MAX, UINT64_MAX, UINT64_MAX - 1 };
-	static const struct reporter_counts one = { UINT64_MAX, UINT64_MAX, UINT64_MAX,
-						    UINT64_MAX, 0,          1 };
+						     UINT64_MAX, UINT64_MAX, UINT64_MAX - 1,
+						     UINT64_MAX };
+	static const struct reporter_counts one = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+						    0,          1,          UINT64_MAX };
 
 	strbuf_reset(out);
 	interpose_failing_allocation(skipped ? 1 : 0);
@@ -195,7 +207,9 @@ static void a_summary_needs_no_memory_but_for_a_path(void **state)
 	add_longest(&out, NULL, true);
 	/* There is memory to quote it, then there is none to add it. */
 	add_longest(&out, path, false);
-	assert_non_null(strstr(out.text, "; skipped 1 directory (-v lists it); interrupted.\n"));
+	assert_non_null(strstr(out.text, "; skipped 1 directory (-v lists it); "
+					 "18446744073709551615 without a source beside it "
+					 "(see --keep-sourceless); interrupted.\n"));
 	interpose_failing_allocation(0);
 	strbuf_reset(&out);
 	summary_add(&out, &(const struct reporter_counts){ .skipped = 1 }, path, true, false);
@@ -224,6 +238,7 @@ int main(void)
 		TEST(an_interrupted_run_says_so),
 		TEST(counts_may_be_large),
 		TEST(sizes_change_their_unit_where_they_should),
+		TEST(what_has_no_source_beside_it_is_counted),
 		TEST(a_summary_needs_no_memory_but_for_a_path),
 		TEST(a_path_that_is_too_long_is_no_operand),
 	};

@@ -63,7 +63,7 @@ static void in_a_cache_the_usual_directories_are_skipped(void **state)
 			   .rules = { .ignore = patterns, .ignore_count = 1 }),
 		     "Skipped __pycache__/.git/ (version control)\n"
 		     "Skipped __pycache__/vendor/ (ignored)\n"
-		     "Removed __pycache__/conda-meta/x.cpython-310.pyc (cpython-310)\n"
+		     "Removed __pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n"
 		     "Removed __pycache__/conda-meta/\n"
 		     "Removed __pycache__/a.cpython-310.pyc (cpython-310)\n",
 		     "", "");
@@ -79,7 +79,7 @@ static void a_mark_of_an_environment_means_nothing_in_a_cache(void **state)
 	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
 		     "Removed d/__pycache__/\n"
 		     "Removed d/__pycache__/conda-meta/\n"
-		     "Removed d/__pycache__/conda-meta/x.cpython-310.pyc (cpython-310)\n",
+		     "Removed d/__pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n",
 		     "", "");
 	assert_tree(tree, "d/");
 }
@@ -144,14 +144,15 @@ static void what_stores_a_repository_stays_as_a_whole(void **state)
 static void nothing_is_chosen_of_what_cannot_be_read_to_its_end(void **state)
 {
 	static const struct interposed fail_reading = { .getdents = half_way_getdents };
-	const struct tree *tree = TREE("__pycache__/a.cpython-310.pyc", "b.cpython-310.pyc");
+	const struct tree *tree =
+		TREE("__pycache__/a.cpython-310.pyc", "b.cpython-310.pyc", "b.py");
 
 	(void)state;
 	fail_half_way(tree, "__pycache__", EIO);
 	assert_swept(SWEEP(.tree = tree, .selection = only_310, .functions = &fail_reading),
 		     "Removed b.cpython-310.pyc (cpython-310)\n",
 		     "pyclean: cannot read '__pycache__': Input/output error\n", "");
-	assert_tree(tree, "__pycache__/a.cpython-310.pyc");
+	assert_tree(tree, "__pycache__/a.cpython-310.pyc", "b.py");
 }
 
 static struct countdown countdown;

@@ -167,7 +167,7 @@ const struct walk_result *walk(const struct walk_request *request)
 	result->returned = session.result->returned;
 	result->error = session.result->error;
 	result->tally = session.result->tally;
-	result->out = sort_lines(outcome->out);
+	result->out = sort_lines(without_marks(outcome->out, ""));
 	result->err = sort_lines(outcome->err);
 	return result;
 }

@@ -1,0 +1,115 @@
+#include "sources.h"
+
+#include "bytecode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char suffix[] = ".py";
+
+int sources_add(struct sources *sources, const char *name, enum entry_type type)
+{
+	if ((type != ENTRY_FILE && type != ENTRY_LINK) || !bytecode_is_source(name)) {
+		return 0;
+	}
+	sources->count++;
+	return listing_add(&sources->names, name, type, 0);
+}
+
+/** @return FNV-1a, which does for names that nobody has chosen to collide. */
+static uint32_t hash(const char *stem, size_t length)
+{
+	uint32_t value = 2166136261U;
+
+	for (size_t i = 0; i < length; i++) {
+		value = (value ^ (unsigned char)stem[i]) * 16777619U;
+	}
+	return value;
+}
+
+/** @return The slot of a stem, or the empty one where it would be; and what is there. */
+static uint32_t *find_slot(const struct sources *sources, const char *stem, size_t length,
+			   struct listed *found)
+{
+	size_t mask = sources->slot_count - 1;
+	size_t i = hash(stem, length) & mask;
+
+	while (sources->slots[i] != 0) {
+		size_t at = sources->slots[i] - 1;
+
+		listing_next(&sources->names, &at, found);
+		if (strncmp(found->name, stem, length) == 0 &&
+		    strcmp(found->name + length, suffix) == 0) {
+			break;
+		}
+		i = (i + 1) & mask;
+	}
+	return &sources->slots[i];
+}
+
+/** Makes room for the table, all of it empty. @return 0, or -1 with ENOMEM. */
+static int empty_table(struct sources *sources)
+{
+	size_t count = 16;
+
+	while (count < 2 * sources->count) {
+		count *= 2;
+	}
+	if (count > sources->allocated) {
+		free(sources->slots);
+		sources->allocated = 0;
+		sources->slots = malloc(count * sizeof(*sources->slots));
+		if (!sources->slots) {
+			return -1;
+		}
+		sources->allocated = count;
+	}
+	memset(sources->slots, 0, count * sizeof(*sources->slots));
+	sources->slot_count = count;
+	return 0;
+}
+
+/** Builds the table. @return 0, or -1 with ENOMEM. */
+static int build(struct sources *sources)
+{
+	struct listed listed;
+	struct listed other;
+	size_t start = 0;
+
+	if (empty_table(sources) != 0) {
+		return -1;
+	}
+	for (size_t at = 0; listing_next(&sources->names, &at, &listed); start = at) {
+		size_t length = strlen(listed.name) - strlen(suffix);
+
+		*find_slot(sources, listed.name, length, &other) = (uint32_t)start + 1;
+	}
+	return 0;
+}
+
+enum sources_answer sources_find(struct sources *sources, const char *stem, size_t length)
+{
+	struct listed found;
+
+	if (sources->slot_count == 0 && build(sources) != 0) {
+		return SOURCES_UNKNOWN;
+	}
+	if (*find_slot(sources, stem, length, &found) == 0) {
+		return SOURCES_NONE;
+	}
+	return found.type == ENTRY_FILE ? SOURCES_FILE : SOURCES_UNKNOWN;
+}
+
+void sources_clear(struct sources *sources)
+{
+	listing_clear(&sources->names);
+	sources->count = 0;
+	sources->slot_count = 0;
+}
+
+void sources_free(struct sources *sources)
+{
+	listing_free(&sources->names);
+	free(sources->slots);
+	*sources = (struct sources){ 0 };
+}
