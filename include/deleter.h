@@ -9,7 +9,7 @@
 #ifndef PYCLEAN_DELETER_H
 #define PYCLEAN_DELETER_H
 
-#include "levels.h"
+#include "dirstack.h"
 #include "listing.h"
 #include "platform.h"
 
@@ -105,7 +105,7 @@ struct deleter {
 	void *context;
 	/** Of the tree being removed, or NULL. */
 	deleter_choose_fn *choose;
-	struct levels levels;
+	struct dirstack stack;
 	/** The file system that --one-file-system holds to. */
 	dev_t dev;
 };

@@ -31,15 +31,15 @@ void deleter_init(struct deleter *d, const struct deleter_policy *policy, delete
 
 void deleter_free(struct deleter *d)
 {
-	levels_free(&d->levels);
+	dirstack_free(&d->stack);
 }
 
 /** Passes on what became of something in the innermost directory. */
 static void emit(struct deleter *d, struct deleter_event event)
 {
-	event.trail = descent_trail(&d->levels.descent);
-	event.dirfd = event.error != 0 ? descent_innermost(&d->levels.descent) : -1;
-	event.inner = levels_innermost(&d->levels)->whole;
+	event.trail = dirstack_trail(&d->stack);
+	event.dirfd = event.error != 0 ? dirstack_fd(&d->stack) : -1;
+	event.inner = dirstack_innermost(&d->stack)->whole;
 	d->notice(d->context, &event);
 }
 
@@ -110,7 +110,7 @@ static bool remove_file(struct deleter *d, int dirfd, const char *name, const ch
 
 void deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason)
 {
-	descent_start(&d->levels.descent, dirfd);
+	dirstack_start(&d->stack, dirfd);
 	remove_file(d, dirfd, name, reason);
 }
 
@@ -122,7 +122,7 @@ static int add_entry(void *context, const char *name, enum entry_type type)
 		errno = EINTR;
 		return -1;
 	}
-	return listing_add(&levels_innermost(&d->levels)->entries, name, type, 0);
+	return listing_add(&dirstack_innermost(&d->stack)->entries, name, type, 0);
 }
 
 /** What is done with a directory that was opened. */
@@ -164,13 +164,13 @@ static enum deleter_choice choose(struct deleter *d, int dirfd, const struct lis
 {
 	const struct deleter_entry entry = {
 		.dirfd = dirfd,
-		.trail = descent_trail(&d->levels.descent),
+		.trail = dirstack_trail(&d->stack),
 		.name = listed->name,
 		.type = listed->type,
 	};
 
 	*reason = NULL;
-	return d->choose && !levels_innermost(&d->levels)->whole
+	return d->choose && !dirstack_innermost(&d->stack)->whole
 		       ? d->choose(d->context, &entry, reason)
 		       : DELETER_GO_WHOLE;
 }
@@ -178,10 +178,10 @@ static enum deleter_choice choose(struct deleter *d, int dirfd, const struct lis
 /** Whether the innermost directory, just read, stays as it is. */
 static bool is_left(struct deleter *d, int fd)
 {
-	const struct level *level = levels_innermost(&d->levels);
+	const struct dirstack_level *level = dirstack_innermost(&d->stack);
 	const struct deleter_entry entry = {
 		.dirfd = fd,
-		.trail = descent_trail(&d->levels.descent),
+		.trail = dirstack_trail(&d->stack),
 		.name = "",
 		.type = ENTRY_DIRECTORY,
 		.entries = &level->entries,
@@ -194,7 +194,7 @@ static bool is_left(struct deleter *d, int fd)
 /** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */
 static int enter_opened(struct deleter *d, int fd, const char *name, struct attempt attempt)
 {
-	struct level *level;
+	struct dirstack_level *level;
 	uint64_t bytes;
 
 	/* untested: anything else, which there is not */
@@ -203,13 +203,13 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 		return -1;
 	case LOOK_OTHER_FILE_SYSTEM:
 		notice(d, DELETER_OTHER_FILE_SYSTEM, name, true, 0, 0);
-		levels_innermost(&d->levels)->stays = true;
+		dirstack_innermost(&d->stack)->stays = true;
 		close(fd);
 		return 0;
 	case LOOK_ENTER:
 		break;
 	}
-	level = levels_push(&d->levels, fd, name);
+	level = dirstack_push(&d->stack, fd, name);
 	if (!level) {
 		return -1;
 	}
@@ -236,7 +236,7 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
  */
 static bool remove_unread(struct deleter *d, const char *name)
 {
-	int dirfd = descent_innermost(&d->levels.descent);
+	int dirfd = dirstack_fd(&d->stack);
 	/* Of no size where none is asked for, or to be had. */
 	struct stat st = { 0 };
 
@@ -245,7 +245,7 @@ static bool remove_unread(struct deleter *d, const char *name)
 	}
 	if (!d->policy.dry_run && erase(d, dirfd, name, AT_REMOVEDIR) == 0) {
 		notice(d, DELETER_REMOVED, name, true, bytes_of(&st), 0);
-		levels_innermost(&d->levels)->emptied = true;
+		dirstack_innermost(&d->stack)->emptied = true;
 		return true;
 	}
 	errno = EACCES;
@@ -255,7 +255,7 @@ static bool remove_unread(struct deleter *d, const char *name)
 /** Opens and reads a directory in the innermost one, and makes it the innermost. */
 static void enter(struct deleter *d, const char *name, struct attempt attempt)
 {
-	int fd = descent_open(&d->levels.descent, name);
+	int fd = dirstack_open(&d->stack, name);
 	int error;
 
 	if (fd < 0 && platform_is_no_directory(errno)) {
@@ -272,13 +272,13 @@ static void enter(struct deleter *d, const char *name, struct attempt attempt)
 		close(fd);
 	}
 	notice(d, DELETER_CANNOT_READ, name, true, 0, error);
-	levels_innermost(&d->levels)->stays = true;
+	dirstack_innermost(&d->stack)->stays = true;
 }
 
 /** Whether nothing is left in a directory in the innermost one but what processes hold open. */
 static bool is_held_open(struct deleter *d, const char *name)
 {
-	int fd = descent_open(&d->levels.descent, name);
+	int fd = dirstack_open(&d->stack, name);
 	bool held = false;
 
 	/* untested: that it can no longer be opened */
@@ -295,17 +295,17 @@ static void keep_directory(struct deleter *d, const char *name, int error)
 	bool held = (error == ENOTEMPTY || error == EEXIST) && is_held_open(d, name);
 
 	notice(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, name, true, 0, error);
-	levels_innermost(&d->levels)->stays = true;
+	dirstack_innermost(&d->stack)->stays = true;
 }
 
 /** Removes a directory in the innermost one, or enters it once more where it is not empty. */
-static void remove_directory(struct deleter *d, const struct level *level)
+static void remove_directory(struct deleter *d, const struct dirstack_level *level)
 {
-	int dirfd = descent_innermost(&d->levels.descent);
+	int dirfd = dirstack_fd(&d->stack);
 
 	if (dirfd >= 0 && erase(d, dirfd, level->name, AT_REMOVEDIR) == 0) {
 		notice(d, DELETER_REMOVED, level->name, true, level->bytes, 0);
-		levels_innermost(&d->levels)->emptied = true;
+		dirstack_innermost(&d->stack)->emptied = true;
 	} else if ((errno == ENOTEMPTY || errno == EEXIST) && level->tries < TRIES) {
 		/* A Python process may be importing: give it the time to finish what it writes. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << level->tries }, NULL);
@@ -319,14 +319,14 @@ static void remove_directory(struct deleter *d, const struct level *level)
 /** Is done with the entries of the innermost directory; turns to the directory itself. */
 static void leave(struct deleter *d)
 {
-	const struct level level = *levels_innermost(&d->levels);
+	const struct dirstack_level level = *dirstack_innermost(&d->stack);
 
-	levels_pop(&d->levels);
+	dirstack_pop(&d->stack);
 	if (level.error != 0) {
 		notice(d, DELETER_CANNOT_READ, level.name, true, 0, level.error);
 	}
 	if (level.stays || level.error != 0 || (level.spare_empty && !level.emptied)) {
-		levels_innermost(&d->levels)->stays = true;
+		dirstack_innermost(&d->stack)->stays = true;
 	} else {
 		remove_directory(d, &level);
 	}
@@ -339,7 +339,7 @@ static void consider_directory(struct deleter *d, const struct listed *listed)
 	enum deleter_choice choice = choose(d, -1, listed, &reason);
 
 	if (choice == DELETER_KEEP) {
-		levels_innermost(&d->levels)->stays = true;
+		dirstack_innermost(&d->stack)->stays = true;
 	} else {
 		enter(d, listed->name,
 		      (struct attempt){ .spare_empty = choice == DELETER_GO_IF_EMPTIED,
@@ -350,8 +350,8 @@ static void consider_directory(struct deleter *d, const struct listed *listed)
 /** Removes an entry of the innermost directory that is not a directory, unless it is to stay. */
 static void consider_file(struct deleter *d, const struct listed *listed)
 {
-	struct level *level = levels_innermost(&d->levels);
-	int dirfd = descent_innermost(&d->levels.descent);
+	struct dirstack_level *level = dirstack_innermost(&d->stack);
+	int dirfd = dirstack_fd(&d->stack);
 	const char *reason;
 	enum deleter_choice choice;
 
@@ -372,7 +372,7 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 /** Takes the next entry of the innermost directory, or leaves the directory at its end. */
 static void step(struct deleter *d)
 {
-	struct level *level = levels_innermost(&d->levels);
+	struct dirstack_level *level = dirstack_innermost(&d->stack);
 	struct listed entry;
 
 	if (!listing_next(&level->entries, &level->at, &entry)) {
@@ -389,7 +389,7 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name, deleter
 	const struct listed root = { .name = name, .type = ENTRY_DIRECTORY };
 	struct stat st = { 0 };
 
-	descent_start(&d->levels.descent, dirfd);
+	dirstack_start(&d->stack, dirfd);
 	if (d->policy.one_file_system && fstat(dirfd, &st) != 0) {
 		notice(d, DELETER_CANNOT_READ, name, true, 0, errno);
 		return;
@@ -397,9 +397,9 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name, deleter
 	d->dev = st.st_dev;
 	d->choose = chooser;
 	consider_directory(d, &root);
-	while (d->levels.descent.depth > 0) {
+	while (d->stack.depth > 0) {
 		if (deleter_policy_stops(&d->policy)) {
-			levels_pop(&d->levels);
+			dirstack_pop(&d->stack);
 		} else {
 			step(d);
 		}

@@ -24,8 +24,7 @@
  *     bytecode.c     the format of bytecode files
  *     siphash.c      the hash of sources
  *     deleter.c    removes a file or a tree
- *     levels.c       what is left to do in each directory of the tree
- *     descent.c      the way down into a tree, however deep
+ *     dirstack.c     the directories on the way down into a tree
  *     reporter.c   what the user sees
  *     progress.c     how far the run is, in one line on stderr
  *     hint.c         what can be done about an error

@@ -97,6 +97,11 @@ void strbuf_reset(struct strbuf *buffer)
 	buffer->failed = false;
 }
 
+void strbuf_recover(struct strbuf *buffer)
+{
+	buffer->failed = false;
+}
+
 void strbuf_free(struct strbuf *buffer)
 {
 	if (buffer->size > 0) {

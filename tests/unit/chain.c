@@ -27,52 +27,52 @@ struct chain chain_make(int depth)
 	return chain;
 }
 
-static void end_descent(void *object)
+static void end_stack(void *object)
 {
-	struct descent *descent = object;
+	struct dirstack *stack = object;
 
-	while (descent->depth > 0) {
-		descent_pop(descent);
+	while (stack->depth > 0) {
+		dirstack_pop(stack);
 	}
-	descent_free(descent);
+	dirstack_free(stack);
 }
 
-struct descent *chain_start(const struct tree *tree)
+struct dirstack *chain_start(const struct tree *tree)
 {
-	struct descent *descent = scratch_alloc(sizeof(*descent));
+	struct dirstack *stack = scratch_alloc(sizeof(*stack));
 
-	descent_start(descent, tree->fd);
-	scratch_defer(end_descent, descent);
-	return descent;
+	dirstack_start(stack, tree->fd);
+	scratch_defer(end_stack, stack);
+	return stack;
 }
 
-void chain_go_down(struct descent *descent)
+void chain_go_down(struct dirstack *stack)
 {
-	int fd = descent_open(descent, "d");
+	int fd = dirstack_open(stack, "d");
 
 	if (fd < 0) {
-		broken("cannot open level %zu", descent->depth + 1);
+		broken("cannot open level %zu", stack->depth + 1);
 	}
-	assert_int_equal(descent_push(descent, fd, "d"), 0);
+	assert_non_null(dirstack_push(stack, fd, "d"));
 }
 
-void assert_innermost(struct descent *descent, const struct chain *chain)
+void assert_innermost(struct dirstack *stack, const struct chain *chain)
 {
 	struct stat st;
-	int fd = descent_innermost(descent);
+	int fd = dirstack_fd(stack);
 
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		broken("no innermost directory at depth %zu", descent->depth);
+		broken("no innermost directory at depth %zu", stack->depth);
 	}
-	assert_int_equal(st.st_ino, chain->inodes[descent->depth]);
+	assert_int_equal(st.st_ino, chain->inodes[stack->depth]);
 }
 
-void chain_go_down_and_back(struct descent *descent, int down, size_t depth)
+void chain_go_down_and_back(struct dirstack *stack, int down, size_t depth)
 {
-	while (descent->depth < (size_t)down) {
-		chain_go_down(descent);
+	while (stack->depth < (size_t)down) {
+		chain_go_down(stack);
 	}
-	while (descent->depth > depth) {
-		descent_pop(descent);
+	while (stack->depth > depth) {
+		dirstack_pop(stack);
 	}
 }

@@ -1,11 +1,11 @@
 /**
- * Chains of directories, and descents into them that know which directory each level has to be.
+ * Chains of directories, and stacks of them that know which directory each level has to be.
  */
 
 #ifndef TESTS_CHAIN_H
 #define TESTS_CHAIN_H
 
-#include "descent.h"
+#include "dirstack.h"
 #include "tree.h"
 
 #include <stddef.h>
@@ -21,16 +21,16 @@ struct chain {
 /** Makes a chain of so many levels. */
 struct chain chain_make(int depth);
 
-/** A descent that ends, with all its descriptors, when the test does. */
-struct descent *chain_start(const struct tree *tree);
+/** A stack that ends, with all its descriptors, when the test does. */
+struct dirstack *chain_start(const struct tree *tree);
 
 /** Goes one level down. */
-void chain_go_down(struct descent *descent);
+void chain_go_down(struct dirstack *stack);
 
 /** Goes down so far, to where the first levels are closed, say, then pops back to `depth`. */
-void chain_go_down_and_back(struct descent *descent, int down, size_t depth);
+void chain_go_down_and_back(struct dirstack *stack, int down, size_t depth);
 
 /** Asserts that the innermost directory is the one that it should be. */
-void assert_innermost(struct descent *descent, const struct chain *chain);
+void assert_innermost(struct dirstack *stack, const struct chain *chain);
 
 #endif

@@ -1,4 +1,4 @@
-#include "descent.h"
+#include "dirstack.h"
 
 #include "platform.h"
 
@@ -14,31 +14,36 @@ enum {
 	MAX_OUTER = 32,
 	/** The distance between the outer ones at first; doubled when they become too many. */
 	FIRST_STRIDE = 64,
+	/** Listings further in than this are freed when done with, not kept for the next tree. */
+	KEPT_LISTINGS = 4,
 };
 
-void descent_start(struct descent *d, int root)
+void dirstack_start(struct dirstack *d, int root)
 {
 	d->root = root;
 	d->depth = 0;
 	d->run = 0;
 	d->max_run = MAX_RUN;
 	d->stride = FIRST_STRIDE;
-	d->trail_used = 0;
+	strbuf_reset(&d->trail);
 }
 
-void descent_free(struct descent *d)
+void dirstack_free(struct dirstack *d)
 {
+	for (size_t i = 0; i < d->allocated; i++) {
+		listing_free(&d->levels[i].entries);
+	}
 	free(d->levels);
-	free(d->trail);
+	strbuf_free(&d->trail);
 }
 
-const char *descent_trail(const struct descent *d)
+const char *dirstack_trail(const struct dirstack *d)
 {
-	return d->depth > 0 ? d->trail : "";
+	return d->depth > 0 ? d->trail.text : "";
 }
 
 /** Closes a level, remembering which directory it was. */
-static void close_level(struct descent_level *level)
+static void close_level(struct dirstack_level *level)
 {
 	struct stat st;
 
@@ -53,7 +58,7 @@ static void close_level(struct descent_level *level)
 }
 
 /** Takes the outermost directory out of the run; closes it unless it is one of the outer ones. */
-static void shorten_run(struct descent *d)
+static void shorten_run(struct dirstack *d)
 {
 	size_t index = d->run++;
 
@@ -68,7 +73,7 @@ static void shorten_run(struct descent *d)
 }
 
 /** Gives descriptors up because there are no more to be had. @return Whether that was possible. */
-static bool give_up(struct descent *d)
+static bool give_up(struct dirstack *d)
 {
 	if (d->stride > 0) {
 		for (size_t i = 0; i < d->run; i += d->stride) {
@@ -86,7 +91,7 @@ static bool give_up(struct descent *d)
 }
 
 /** Opens a closed directory again. @return Its descriptor, or -1 with errno. */
-static int open_again(int dirfd, const struct descent_level *level)
+static int open_again(int dirfd, const struct dirstack_level *level)
 {
 	int fd = platform_open_directory(dirfd, level->name);
 	struct stat st;
@@ -103,7 +108,7 @@ static int open_again(int dirfd, const struct descent_level *level)
 }
 
 /** Closes the levels from `from` to before `to`, which stay as they were. */
-static void close_levels(struct descent *d, size_t from, size_t to)
+static void close_levels(struct dirstack *d, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
 		close(d->levels[i].fd);
@@ -112,7 +117,7 @@ static void close_levels(struct descent *d, size_t from, size_t to)
 }
 
 /** Makes a run of the innermost directories, all of which were closed. @return 0 or -1. */
-static int reopen(struct descent *d)
+static int reopen(struct dirstack *d)
 {
 	size_t kept = d->depth > d->max_run ? d->depth - d->max_run : 0;
 	size_t outer = d->stride == 0 ? 0 : (d->depth - 1) / d->stride * d->stride;
@@ -138,7 +143,7 @@ static int reopen(struct descent *d)
 	return 0;
 }
 
-int descent_innermost(struct descent *d)
+int dirstack_fd(struct dirstack *d)
 {
 	if (d->depth == 0) {
 		return d->root;
@@ -149,9 +154,9 @@ int descent_innermost(struct descent *d)
 	return d->levels[d->depth - 1].fd;
 }
 
-int descent_open(struct descent *d, const char *name)
+int dirstack_open(struct dirstack *d, const char *name)
 {
-	int dirfd = descent_innermost(d);
+	int dirfd = dirstack_fd(d);
 	int fd;
 
 	if (dirfd < 0) {
@@ -166,54 +171,59 @@ int descent_open(struct descent *d, const char *name)
 	return fd;
 }
 
-/** Makes room for one more level and for its name in the trail. @return 0, or -1 with ENOMEM. */
-static int make_room(struct descent *d, const char *name)
+struct dirstack_level *dirstack_innermost(struct dirstack *d)
 {
-	size_t trail_needed = d->trail_used + strlen(name) + 2;
+	return d->depth > 0 ? &d->levels[d->depth - 1] : &d->outside;
+}
 
+/** Makes room for one more level and for its name in the trail. @return 0, or -1 with ENOMEM. */
+static int make_room(struct dirstack *d, const char *name)
+{
 	if (d->depth == d->allocated) {
 		size_t count = d->allocated ? 2 * d->allocated : 4;
-		struct descent_level *levels = realloc(d->levels, count * sizeof(*levels));
+		struct dirstack_level *levels = realloc(d->levels, count * sizeof(*levels));
 
 		if (!levels) {
 			return -1;
 		}
+		memset(levels + d->allocated, 0, (count - d->allocated) * sizeof(*levels));
 		d->levels = levels;
 		d->allocated = count;
 	}
-	if (trail_needed > d->trail_size) {
-		char *trail = realloc(d->trail, 2 * trail_needed);
-
-		if (!trail) {
-			return -1;
-		}
-		d->trail = trail;
-		d->trail_size = 2 * trail_needed;
-	}
-	return 0;
-}
-
-int descent_push(struct descent *d, int fd, const char *name)
-{
-	if (make_room(d, name) != 0) {
+	if (strbuf_reserve(&d->trail, strlen(name) + 1) != 0) {
+		strbuf_recover(&d->trail);
 		return -1;
 	}
-	d->levels[d->depth++] = (struct descent_level){ .fd = fd, .name = name };
-	stpcpy(stpcpy(d->trail + d->trail_used, name), "/");
-	d->trail_used += strlen(name) + 1;
 	return 0;
 }
 
-void descent_pop(struct descent *d)
+struct dirstack_level *dirstack_push(struct dirstack *d, int fd, const char *name)
 {
-	const struct descent_level *level = &d->levels[--d->depth];
+	struct dirstack_level *level;
 
-	d->trail_used -= strlen(level->name) + 1;
-	d->trail[d->trail_used] = '\0';
+	if (make_room(d, name) != 0) {
+		return NULL;
+	}
+	strbuf_add_string(&d->trail, name);
+	strbuf_add_char(&d->trail, '/');
+	level = &d->levels[d->depth++];
+	listing_clear(&level->entries);
+	*level = (struct dirstack_level){ .fd = fd, .name = name, .entries = level->entries };
+	return level;
+}
+
+void dirstack_pop(struct dirstack *d)
+{
+	struct dirstack_level *level = &d->levels[--d->depth];
+
+	strbuf_truncate(&d->trail, d->trail.length - strlen(level->name) - 1);
 	if (level->fd >= 0) {
 		close(level->fd);
 	}
 	if (d->run > d->depth) {
 		d->run = d->depth;
+	}
+	if (d->depth >= KEPT_LISTINGS) {
+		listing_free(&level->entries);
 	}
 }

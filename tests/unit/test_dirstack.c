@@ -19,17 +19,17 @@ enum {
 
 /* ---- Down and up ---------------------------------------------------------------------------- */
 
-static void at_its_start_a_descent_is_in_its_root(void **state)
+static void at_its_start_a_dirstack_is_in_its_root(void **state)
 {
 	const struct tree *tree = TREE("d/");
-	struct descent *descent = chain_start(tree);
+	struct dirstack *stack = chain_start(tree);
 
 	(void)state;
-	assert_int_equal(descent_innermost(descent), tree->fd);
-	assert_int_equal(descent->depth, 0);
-	chain_go_down(descent);
-	descent_pop(descent);
-	assert_int_equal(descent_innermost(descent), tree->fd);
+	assert_int_equal(dirstack_fd(stack), tree->fd);
+	assert_int_equal(stack->depth, 0);
+	chain_go_down(stack);
+	dirstack_pop(stack);
+	assert_int_equal(dirstack_fd(stack), tree->fd);
 	/* The root stays the caller's. */
 	assert_true(fcntl(tree->fd, F_GETFD) >= 0);
 }
@@ -38,16 +38,16 @@ static void at_its_start_a_descent_is_in_its_root(void **state)
 static void each_level_is_found_again_on_the_way_back(void **state)
 {
 	struct chain chain = chain_make(tests_are_slow() ? 300 : 2200);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 
 	(void)state;
-	while (descent->depth < (size_t)chain.depth) {
-		chain_go_down(descent);
-		assert_innermost(descent, &chain);
+	while (stack->depth < (size_t)chain.depth) {
+		chain_go_down(stack);
+		assert_innermost(stack, &chain);
 	}
-	while (descent->depth > 0) {
-		descent_pop(descent);
-		assert_innermost(descent, &chain);
+	while (stack->depth > 0) {
+		dirstack_pop(stack);
+		assert_innermost(stack, &chain);
 	}
 }
 
@@ -55,25 +55,25 @@ static void each_level_is_found_again_on_the_way_back(void **state)
 static void descriptors_are_bounded_at_any_depth(void **state)
 {
 	struct chain chain = chain_make(tests_are_slow() ? 300 : 1000);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 	size_t before = count_descriptors();
 	size_t most = 0;
 	size_t step = tests_are_slow() ? 40 : 31;
 
 	(void)state;
 	for (int round = 0; round < 2; round++) {
-		while (descent->depth < (size_t)chain.depth) {
-			chain_go_down(descent);
-			if (descent->depth % step == 0) {
+		while (stack->depth < (size_t)chain.depth) {
+			chain_go_down(stack);
+			if (stack->depth % step == 0) {
 				size_t held = count_descriptors() - before;
 
 				most = held > most ? held : most;
 			}
 		}
-		while (descent->depth > (round == 0 ? (size_t)chain.depth / 3 : 0)) {
-			descent_pop(descent);
-			assert_true(descent_innermost(descent) >= 0);
-			if (descent->depth % step == 0) {
+		while (stack->depth > (round == 0 ? (size_t)chain.depth / 3 : 0)) {
+			dirstack_pop(stack);
+			assert_true(dirstack_fd(stack) >= 0);
+			if (stack->depth % step == 0) {
 				size_t held = count_descriptors() - before;
 
 				most = held > most ? held : most;
@@ -88,7 +88,7 @@ static void descriptors_are_bounded_at_any_depth(void **state)
 static void a_random_way_is_kept_track_of(void **state)
 {
 	struct chain chain = chain_make(300);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 	size_t before = count_descriptors();
 	int steps = tests_are_slow() ? 2000 : 40000;
 	bool down = true;
@@ -99,13 +99,13 @@ static void a_random_way_is_kept_track_of(void **state)
 		if (rand() % 60 == 0) {
 			down = !down;
 		}
-		if (descent->depth == 0 || (down && descent->depth < 300)) {
-			chain_go_down(descent);
+		if (stack->depth == 0 || (down && stack->depth < 300)) {
+			chain_go_down(stack);
 		} else {
-			descent_pop(descent);
+			dirstack_pop(stack);
 		}
 		if (rand() % 3 == 0) {
-			assert_innermost(descent, &chain);
+			assert_innermost(stack, &chain);
 		}
 		if (i % 100 == 0) {
 			assert_in_range(count_descriptors() - before, 0, MOST_DESCRIPTORS + 2);
@@ -113,22 +113,22 @@ static void a_random_way_is_kept_track_of(void **state)
 	}
 }
 
-/* The deleter uses one descent for all trees. */
-static void a_descent_can_be_started_again(void **state)
+/* The deleter uses one stack for all trees. */
+static void a_dirstack_can_be_started_again(void **state)
 {
 	struct chain chain = chain_make(200);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 	size_t before = count_descriptors();
 
 	(void)state;
 	for (int round = 0; round < 3; round++) {
-		descent_start(descent, chain.tree->fd);
+		dirstack_start(stack, chain.tree->fd);
 		for (int i = 0; i < 200; i++) {
-			chain_go_down(descent);
+			chain_go_down(stack);
 		}
 		for (int i = 0; i < 200; i++) {
-			descent_pop(descent);
-			assert_innermost(descent, &chain);
+			dirstack_pop(stack);
+			assert_innermost(stack, &chain);
 		}
 		assert_int_equal(count_descriptors(), before);
 	}
@@ -140,24 +140,24 @@ static void a_descent_can_be_started_again(void **state)
 static void a_directory_replaced_meanwhile_is_stale(void **state)
 {
 	struct chain chain = chain_make(120);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 	size_t before = count_descriptors();
 
 	(void)state;
-	chain_go_down_and_back(descent, 120, 90);
+	chain_go_down_and_back(stack, 120, 90);
 	assert_int_equal(renameat(chain.tree->fd, "d/d/d", chain.tree->fd, "away"), 0);
 	tree_add_directory(chain.tree, "d/d/d/d/d");
-	chain_go_down_and_back(descent, 0, 20);
+	chain_go_down_and_back(stack, 0, 20);
 	errno = 0;
-	assert_int_equal(descent_innermost(descent), -1);
+	assert_int_equal(dirstack_fd(stack), -1);
 	assert_int_equal(errno, ESTALE);
 	errno = 0;
-	assert_int_equal(descent_open(descent, "d"), -1);
+	assert_int_equal(dirstack_open(stack, "d"), -1);
 	assert_int_equal(errno, ESTALE);
 	/* Further up all is as it was. */
-	chain_go_down_and_back(descent, 0, 2);
-	assert_innermost(descent, &chain);
-	chain_go_down_and_back(descent, 0, 0);
+	chain_go_down_and_back(stack, 0, 2);
+	assert_innermost(stack, &chain);
+	chain_go_down_and_back(stack, 0, 0);
 	assert_int_equal(count_descriptors(), before);
 }
 
@@ -165,47 +165,47 @@ static void a_directory_replaced_meanwhile_is_stale(void **state)
 static void a_link_in_place_of_a_directory_is_not_followed(void **state)
 {
 	struct chain chain = chain_make(120);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 
 	(void)state;
-	chain_go_down_and_back(descent, 120, 90);
+	chain_go_down_and_back(stack, 120, 90);
 	assert_int_equal(renameat(chain.tree->fd, "d/d/d", chain.tree->fd, "away"), 0);
 	tree_add_link(chain.tree, "d/d/d", "../../away");
-	chain_go_down_and_back(descent, 0, 20);
-	assert_int_equal(descent_innermost(descent), -1);
+	chain_go_down_and_back(stack, 0, 20);
+	assert_int_equal(dirstack_fd(stack), -1);
 	assert_true(errno == ENOTDIR || errno == ELOOP);
-	chain_go_down_and_back(descent, 0, 2);
-	assert_innermost(descent, &chain);
+	chain_go_down_and_back(stack, 0, 2);
+	assert_innermost(stack, &chain);
 }
 
 static void a_directory_removed_meanwhile_is_not_found(void **state)
 {
 	struct chain chain = chain_make(120);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 
 	(void)state;
-	chain_go_down_and_back(descent, 120, 90);
+	chain_go_down_and_back(stack, 120, 90);
 	assert_int_equal(renameat(chain.tree->fd, "d/d", chain.tree->fd, "away"), 0);
-	chain_go_down_and_back(descent, 0, 20);
-	assert_int_equal(descent_innermost(descent), -1);
+	chain_go_down_and_back(stack, 0, 20);
+	assert_int_equal(dirstack_fd(stack), -1);
 	assert_int_equal(errno, ENOENT);
 	/* Put back, it is found again: the failure has left nothing behind. */
 	assert_int_equal(renameat(chain.tree->fd, "away", chain.tree->fd, "d/d"), 0);
-	assert_innermost(descent, &chain);
+	assert_innermost(stack, &chain);
 }
 
 /* What was moved while it is held open is still the same one: the descriptor decides. */
 static void a_directory_moved_while_open_is_the_same(void **state)
 {
 	struct chain chain = chain_make(20);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 
 	(void)state;
-	chain_go_down_and_back(descent, 20, 20);
+	chain_go_down_and_back(stack, 20, 20);
 	assert_int_equal(renameat(chain.tree->fd, "d/d/d", chain.tree->fd, "away"), 0);
-	assert_innermost(descent, &chain);
-	chain_go_down_and_back(descent, 0, 5);
-	assert_innermost(descent, &chain);
+	assert_innermost(stack, &chain);
+	chain_go_down_and_back(stack, 0, 5);
+	assert_innermost(stack, &chain);
 }
 
 /* ---- Opening -------------------------------------------------------------------------------- */
@@ -214,30 +214,30 @@ static void a_directory_moved_while_open_is_the_same(void **state)
 static void what_is_no_directory_is_not_opened(void **state)
 {
 	const struct tree *tree = TREE("d/file", "d/link -> e", "d/e/");
-	struct descent *descent = chain_start(tree);
+	struct dirstack *stack = chain_start(tree);
 	size_t before = count_descriptors();
 
 	(void)state;
-	chain_go_down(descent);
-	assert_int_equal(descent_open(descent, "file"), -1);
+	chain_go_down(stack);
+	assert_int_equal(dirstack_open(stack, "file"), -1);
 	assert_int_equal(errno, ENOTDIR);
-	assert_int_equal(descent_open(descent, "link"), -1);
+	assert_int_equal(dirstack_open(stack, "link"), -1);
 	assert_true(errno == ENOTDIR || errno == ELOOP);
-	assert_int_equal(descent_open(descent, "gone"), -1);
+	assert_int_equal(dirstack_open(stack, "gone"), -1);
 	assert_int_equal(errno, ENOENT);
-	assert_int_equal(descent->depth, 1);
-	descent_pop(descent);
+	assert_int_equal(stack->depth, 1);
+	dirstack_pop(stack);
 	assert_int_equal(count_descriptors(), before);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(at_its_start_a_descent_is_in_its_root),
+		TEST(at_its_start_a_dirstack_is_in_its_root),
 		TEST(each_level_is_found_again_on_the_way_back),
 		TEST(descriptors_are_bounded_at_any_depth),
 		TEST(a_random_way_is_kept_track_of),
-		TEST(a_descent_can_be_started_again),
+		TEST(a_dirstack_can_be_started_again),
 		TEST(a_directory_replaced_meanwhile_is_stale),
 		TEST(a_link_in_place_of_a_directory_is_not_followed),
 		TEST(a_directory_removed_meanwhile_is_not_found),

@@ -16,31 +16,31 @@
 static int go_with_few_descriptors(void *context)
 {
 	const struct chain *chain = context;
-	struct descent descent = { 0 };
+	struct dirstack stack = { 0 };
 	struct stat st;
 
-	descent_start(&descent, chain->tree->fd);
+	dirstack_start(&stack, chain->tree->fd);
 	/* Of those, three are the standard streams, one is the tree's. */
 	limit_descriptors(count_descriptors() + 4);
-	while (descent.depth < (size_t)chain->depth) {
-		int fd = descent_open(&descent, "d");
+	while (stack.depth < (size_t)chain->depth) {
+		int fd = dirstack_open(&stack, "d");
 
-		if (fd < 0 || descent_push(&descent, fd, "d") != 0) {
-			perror("descent_open");
+		if (fd < 0 || !dirstack_push(&stack, fd, "d")) {
+			perror("dirstack_open");
 			return 1;
 		}
 	}
-	while (descent.depth > 0) {
+	while (stack.depth > 0) {
 		int fd;
 
-		descent_pop(&descent);
-		fd = descent_innermost(&descent);
-		if (fd < 0 || fstat(fd, &st) != 0 || st.st_ino != chain->inodes[descent.depth]) {
-			perror("descent_innermost");
+		dirstack_pop(&stack);
+		fd = dirstack_fd(&stack);
+		if (fd < 0 || fstat(fd, &st) != 0 || st.st_ino != chain->inodes[stack.depth]) {
+			perror("dirstack_fd");
 			return 2;
 		}
 	}
-	descent_free(&descent);
+	dirstack_free(&stack);
 	return 0;
 }
 
@@ -78,17 +78,17 @@ static void running_out_of_descriptors_on_the_way_is_survived(void **state)
 	(void)state;
 	interpose(&(const struct interposed){ .openat = openat_running_out });
 	for (int i = 0; i < 2; i++) {
-		struct descent *descent = chain_start(chain.tree);
+		struct dirstack *stack = chain_start(chain.tree);
 
 		refusal_errno = errors[i];
-		while (descent->depth < 200) {
-			refusals = descent->depth % 40 == 25 ? 1 : 0;
-			chain_go_down(descent);
-			assert_innermost(descent, &chain);
+		while (stack->depth < 200) {
+			refusals = stack->depth % 40 == 25 ? 1 : 0;
+			chain_go_down(stack);
+			assert_innermost(stack, &chain);
 		}
-		while (descent->depth > 0) {
-			descent_pop(descent);
-			assert_innermost(descent, &chain);
+		while (stack->depth > 0) {
+			dirstack_pop(stack);
+			assert_innermost(stack, &chain);
 		}
 	}
 }
@@ -97,44 +97,44 @@ static void running_out_of_descriptors_on_the_way_is_survived(void **state)
 static void without_any_descriptor_opening_fails(void **state)
 {
 	struct chain chain = chain_make(100);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 
 	(void)state;
-	chain_go_down_and_back(descent, 99, 99);
+	chain_go_down_and_back(stack, 99, 99);
 	interpose(&(const struct interposed){ .openat = openat_running_out });
 	refusals = 1000000;
 	refusal_errno = EMFILE;
-	assert_int_equal(descent_open(descent, "d"), -1);
+	assert_int_equal(dirstack_open(stack, "d"), -1);
 	assert_int_equal(errno, EMFILE);
 	refusals = 0;
-	assert_innermost(descent, &chain);
-	chain_go_down_and_back(descent, 0, 0);
+	assert_innermost(stack, &chain);
+	chain_go_down_and_back(stack, 0, 0);
 }
 
 /* The least that is left to hold is one directory; a name that is not there changes nothing. */
 static void a_run_of_one_is_kept(void **state)
 {
 	struct chain chain = chain_make(8);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 
 	(void)state;
 	interpose(&(const struct interposed){ .openat = openat_running_out });
 	refusal_errno = EMFILE;
-	chain_go_down_and_back(descent, 6, 6);
+	chain_go_down_and_back(stack, 6, 6);
 	/* Until there is nothing left to give up; the last one succeeds. */
-	for (refusals = 6; descent->max_run > 1; refusals = 1) {
-		assert_true(descent_open(descent, "gone") < 0);
+	for (refusals = 6; stack->max_run > 1; refusals = 1) {
+		assert_true(dirstack_open(stack, "gone") < 0);
 	}
 	refusals = 0;
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(descent_open(descent, "gone"), -1);
+		assert_int_equal(dirstack_open(stack, "gone"), -1);
 		assert_int_equal(errno, ENOENT);
-		assert_innermost(descent, &chain);
+		assert_innermost(stack, &chain);
 	}
-	chain_go_down(descent);
-	while (descent->depth > 0) {
-		assert_innermost(descent, &chain);
-		descent_pop(descent);
+	chain_go_down(stack);
+	while (stack->depth > 0) {
+		assert_innermost(stack, &chain);
+		dirstack_pop(stack);
 	}
 }
 
@@ -160,16 +160,16 @@ static int fstat_of_elsewhere(int fd, struct stat *st)
 static void a_directory_that_could_not_be_asked_is_stale(void **state)
 {
 	struct chain chain = chain_make(120);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 	int stale = 0;
 
 	(void)state;
 	interpose(&(const struct interposed){ .fstat = fstat_failing });
-	chain_go_down_and_back(descent, 120, 120);
+	chain_go_down_and_back(stack, 120, 120);
 	interpose(NULL);
-	for (; descent->depth > 0; descent_pop(descent)) {
-		if (descent_innermost(descent) >= 0) {
-			assert_innermost(descent, &chain);
+	for (; stack->depth > 0; dirstack_pop(stack)) {
+		if (dirstack_fd(stack) >= 0) {
+			assert_innermost(stack, &chain);
 		} else {
 			assert_int_equal(errno, ESTALE);
 			stale++;
@@ -187,17 +187,17 @@ static void a_directory_that_answers_otherwise_is_stale(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		struct descent *descent = chain_start(chain.tree);
+		struct dirstack *stack = chain_start(chain.tree);
 		size_t before = count_descriptors();
 
-		chain_go_down_and_back(descent, 120, 90);
-		chain_go_down_and_back(descent, 0, 20);
+		chain_go_down_and_back(stack, 120, 90);
+		chain_go_down_and_back(stack, 0, 20);
 		interpose(&answers[i]);
-		assert_int_equal(descent_innermost(descent), -1);
+		assert_int_equal(dirstack_fd(stack), -1);
 		assert_int_equal(errno, ESTALE);
 		interpose(NULL);
-		assert_innermost(descent, &chain);
-		chain_go_down_and_back(descent, 0, 0);
+		assert_innermost(stack, &chain);
+		chain_go_down_and_back(stack, 0, 0);
 		assert_int_equal(count_descriptors(), before);
 	}
 }
@@ -208,28 +208,27 @@ static void a_directory_that_answers_otherwise_is_stale(void **state)
 static void without_memory_nothing_is_pushed(void **state)
 {
 	struct chain chain = chain_make(100);
-	struct descent *descent = chain_start(chain.tree);
+	struct dirstack *stack = chain_start(chain.tree);
 	int failures = 0;
 
 	(void)state;
-	while (descent->depth < 100) {
-		int fd = descent_open(descent, "d");
-		size_t depth = descent->depth;
-		int result;
+	while (stack->depth < 100) {
+		int fd = dirstack_open(stack, "d");
+		size_t depth = stack->depth;
+		const struct dirstack_level *level;
 
 		assert_true(fd >= 0);
 		interpose_failing_allocation(0);
-		result = descent_push(descent, fd, "d");
+		level = dirstack_push(stack, fd, "d");
 		interpose(NULL);
-		if (result != 0) {
-			assert_int_equal(result, -1);
+		if (!level) {
 			assert_int_equal(errno, ENOMEM);
-			assert_int_equal(descent->depth, depth);
+			assert_int_equal(stack->depth, depth);
 			assert_true(fcntl(fd, F_GETFD) >= 0);
-			assert_int_equal(descent_push(descent, fd, "d"), 0);
+			assert_non_null(dirstack_push(stack, fd, "d"));
 			failures++;
 		}
-		assert_innermost(descent, &chain);
+		assert_innermost(stack, &chain);
 	}
 	assert_in_range(failures, 1, 20);
 }
