@@ -20,7 +20,7 @@ struct strbuf {
 	size_t length;
 	/** How many bytes are allocated, 0 for none. */
 	size_t size;
-	/** True if an allocation has failed since the last strbuf_reset() or strbuf_recover(). */
+	/** True if an addition has found no memory since the last strbuf_reset(). */
 	bool failed;
 };
 
@@ -35,7 +35,7 @@ extern char strbuf_empty[1];
 /**
  * Makes room for `length` more bytes, so that adding these cannot fail.
  *
- * @return 0, or -1 with ENOMEM.
+ * @return 0, or -1 with ENOMEM; then the buffer is as it was, and `failed` is not set.
  */
 int strbuf_reserve(struct strbuf *buffer, size_t length);
 
@@ -60,9 +60,6 @@ void strbuf_truncate(struct strbuf *buffer, size_t length);
 
 /** Empties the text, keeps the memory, and forgets that an allocation has failed. */
 void strbuf_reset(struct strbuf *buffer);
-
-/** Forgets that an allocation has failed; the text is what it was before. */
-void strbuf_recover(struct strbuf *buffer);
 
 /** Frees the memory; the buffer is as after STRBUF_INIT. */
 void strbuf_free(struct strbuf *buffer);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	/** Bytes for any summary that names no path, in words or as JSON. */
+	/** Bytes for any summary that names no path, in words or as JSON, and for any hint. */
 	SUMMARY_SIZE = 1024,
 };
 

@@ -190,11 +190,7 @@ static int make_room(struct dirstack *d, const char *name)
 		d->levels = levels;
 		d->allocated = count;
 	}
-	if (strbuf_reserve(&d->trail, strlen(name) + 1) != 0) {
-		strbuf_recover(&d->trail);
-		return -1;
-	}
-	return 0;
+	return strbuf_reserve(&d->trail, strlen(name) + 1);
 }
 
 struct dirstack_level *dirstack_push(struct dirstack *d, int fd, const char *name)

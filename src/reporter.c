@@ -13,8 +13,6 @@
 #include <unistd.h>
 
 enum {
-	/** Bytes for all hints, and for any summary that names no path. */
-	LAST_WORDS_SIZE = 2048,
 	/** How many paths pass between two looks at the clock. */
 	PATHS_UNASKED = 8,
 };
@@ -71,7 +69,7 @@ struct reporter *reporter_new(const struct reporter_style *style)
 		.error_colours = output_takes_colour(style->colour, STDERR_FILENO),
 	};
 	if (output_init(&reporter->output) != 0 ||
-	    strbuf_reserve(&reporter->last_words, LAST_WORDS_SIZE) != 0) {
+	    strbuf_reserve(&reporter->last_words, SUMMARY_SIZE) != 0) {
 		reporter_free(reporter);
 		return NULL;
 	}
@@ -329,12 +327,10 @@ static void say_hints(struct reporter *reporter)
 	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
 		if (reporter->hints & 1U << hint) {
 			hint_add(text, hint, reporter->error_colours);
+			output_sync(&reporter->output);
+			platform_write(STDERR_FILENO, text->text, text->length);
+			strbuf_reset(text);
 		}
-	}
-	if (text->length > 0) {
-		output_sync(&reporter->output);
-		platform_write(STDERR_FILENO, text->text, text->length);
-		strbuf_reset(text);
 	}
 }
 

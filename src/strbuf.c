@@ -21,7 +21,6 @@ static int grow(struct strbuf *buffer, size_t length)
 		text = realloc(buffer->size > 0 ? buffer->text : NULL, size);
 	}
 	if (!text) {
-		buffer->failed = true;
 		errno = ENOMEM;
 		return -1;
 	}
@@ -37,14 +36,22 @@ int strbuf_reserve(struct strbuf *buffer, size_t length)
 	return length < buffer->size - buffer->length ? 0 : grow(buffer, length);
 }
 
+/** Makes room for an addition. @return false if there is none, or was none for an earlier one. */
+static bool has_room(struct strbuf *buffer, size_t length)
+{
+	if (!buffer->failed && strbuf_reserve(buffer, length) != 0) {
+		buffer->failed = true;
+	}
+	return !buffer->failed;
+}
+
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length)
 {
-	if (length == 0 || buffer->failed || strbuf_reserve(buffer, length) != 0) {
-		return;
+	if (length > 0 && has_room(buffer, length)) {
+		memcpy(buffer->text + buffer->length, bytes, length);
+		buffer->length += length;
+		buffer->text[buffer->length] = '\0';
 	}
-	memcpy(buffer->text + buffer->length, bytes, length);
-	buffer->length += length;
-	buffer->text[buffer->length] = '\0';
 }
 
 void strbuf_add_string(struct strbuf *buffer, const char *string)
@@ -66,13 +73,12 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 	length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
 	assert(length >= 0);
-	if (buffer->failed || strbuf_reserve(buffer, (size_t)length) != 0) {
-		return;
+	if (has_room(buffer, (size_t)length)) {
+		va_start(arguments, format);
+		vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, arguments);
+		va_end(arguments);
+		buffer->length += (size_t)length;
 	}
-	va_start(arguments, format);
-	vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, arguments);
-	va_end(arguments);
-	buffer->length += (size_t)length;
 }
 
 char strbuf_last(const struct strbuf *buffer)
@@ -94,11 +100,6 @@ void strbuf_truncate(struct strbuf *buffer, size_t length)
 void strbuf_reset(struct strbuf *buffer)
 {
 	strbuf_truncate(buffer, 0);
-	buffer->failed = false;
-}
-
-void strbuf_recover(struct strbuf *buffer)
-{
 	buffer->failed = false;
 }
 

@@ -1,6 +1,7 @@
 /* Which errors something can be done about, and what. */
 
 #include "hint.h"
+#include "summary.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -72,6 +73,7 @@ static void each_advice_has_its_words(void **state)
 		assert_int_equal(strncmp(line, "pyclean: hint: ", 15), 0);
 		assert_int_equal(strcspn(line, "\n"), strlen(line) - 1);
 		assert_null(strstr(line, "(null)"));
+		assert_in_range(strlen(line), 1, SUMMARY_SIZE - 20);
 		for (enum hint b = 0; b < a; b++) {
 			assert_string_not_equal(line_of(b), line);
 		}
