@@ -425,17 +425,21 @@ static void a_file_size_limit_does_not_stop_the_work(void **state)
 	const struct tree *tree = TREE("p/");
 
 	(void)state;
-	for (int i = 0; i < 500; i++) {
-		tree_add(tree, scratch_format("p/long-name-of-a-file-%d.pyc", i));
+	/* More than 128 blocks, which are enough for what gcov writes. */
+	for (int i = 0; i < 1500; i++) {
+		tree_add(tree,
+			 scratch_format("p/a-file-with-a-name-that-is-as-long-as-it-may-be-so-"
+					"that-the-output-is-long-as-well-%d.pyc",
+					i));
 	}
-	assert_outcome(
-		program_run(&(const struct program){
-			.name = "sh",
-			.cwd = tree_path(tree, "p"),
-			.arguments = (const char *const[]){ "-c",
-							    "ulimit -f 1; exec \"$0\" -v >../lines",
-							    getenv("PYCLEAN"), NULL } }),
-		1, "", "pyclean: cannot write to standard output: File too large\n");
+	assert_outcome(program_run(&(const struct program){
+			       .name = "sh",
+			       .cwd = tree_path(tree, "p"),
+			       .arguments =
+				       (const char *const[]){
+					       "-c", "ulimit -f 128; exec \"$0\" -v >../lines",
+					       getenv("PYCLEAN"), NULL } }),
+		       1, "", "pyclean: cannot write to standard output: File too large\n");
 	assert_true(tree_has(tree, "lines"));
 	assert_outcome(run(tree, "-n0"), 0, "", "");
 }

@@ -185,6 +185,27 @@ static void an_empty_directory_that_may_not_be_opened_goes(void **state)
 	}
 }
 
+static enum deleter_choice go_if_emptied(void *context, const struct deleter_entry *entry,
+					 const char **reason)
+{
+	(void)context;
+	(void)reason;
+	interpose(&refuse_opening);
+	return entry->type == ENTRY_DIRECTORY ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+}
+
+/* One that is to go only if something in it does was not emptied by anybody. */
+static void an_empty_directory_that_was_to_be_spared_stays_unread(void **state)
+{
+	const struct tree *tree = TREE("c/locked/");
+
+	(void)state;
+	REFUSE(EACCES, "locked");
+	assert_removal(remove_chosen_in(tree, "c/", NULL, go_if_emptied),
+		       "cannot read c/locked/: Permission denied");
+	assert_tree(tree, "c/locked/");
+}
+
 /* Others' errors are not about permission, and a removal would not be the answer. */
 static void an_empty_directory_that_fails_otherwise_stays(void **state)
 {
@@ -195,6 +216,23 @@ static void an_empty_directory_that_fails_otherwise_stays(void **state)
 	assert_removal(remove_under(&refuse_opening, tree, "c/", NULL),
 		       scratch_format("cannot read c/locked/: %s", strerror(EIO)), "removed c/x");
 	assert_tree(tree, "c/locked/");
+}
+
+/* POSIX has two errors for that. */
+static void a_directory_that_never_gets_empty_is_named(void **state)
+{
+	static const int errors[] = { ENOTEMPTY, EEXIST };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		const struct tree *tree = TREE("c/b/", "c/x");
+
+		REFUSE(errors[i], "b");
+		assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
+			       scratch_format("cannot remove c/b/: %s", strerror(errors[i])),
+			       "removed c/x");
+		assert_tree(tree, "c/b/");
+	}
 }
 
 /* What cannot be opened cannot be emptied; the name of the directory is what the user needs. */
@@ -546,7 +584,9 @@ int main(void)
 		TEST(a_dry_run_does_not_promise_what_nfs_may_keep),
 		TEST(a_directory_that_only_such_files_keep_is_no_error),
 		TEST(an_empty_directory_that_may_not_be_opened_goes),
+		TEST(an_empty_directory_that_was_to_be_spared_stays_unread),
 		TEST(an_empty_directory_that_fails_otherwise_stays),
+		TEST(a_directory_that_never_gets_empty_is_named),
 		TEST(a_directory_that_cannot_be_opened_is_left_alone),
 		TEST(a_tree_that_cannot_be_opened_is_named),
 		TEST(a_directory_that_fails_half_way_is_named),
