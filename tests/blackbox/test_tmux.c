@@ -137,7 +137,7 @@ enum {
 /** Has the shell run the program slowly, and waits until it is at a gate. */
 static struct slow_gate *run_to_gate(const struct terminal *terminal)
 {
-	const char *command = scratch_format("exec %s -j1\n", getenv("PYCLEAN"));
+	const char *command = scratch_format("exec '%s' -j1\n", getenv("PYCLEAN"));
 	struct slow_gate *gate = slow_gate_before(GATE_AT);
 
 	for (const char *const *variable = slow_environment(SLOWNESS, gate->variable); *variable;

@@ -70,6 +70,16 @@ const char *program_shim(const char *name)
 	if (access(path, R_OK) != 0) {
 		skip_because("there is no %s", path);
 	}
+	/* The dynamic linker takes either for the end of a path. */
+	if (strpbrk(path, " :")) {
+		const struct tree *tree = TREE(NULL);
+
+		tree_add_link(tree, "shim.so", path);
+		path = tree_path(tree, "shim.so");
+		if (strpbrk(path, " :")) {
+			skip_because("LD_PRELOAD takes no path with a space or a colon");
+		}
+	}
 	return path;
 }
 

@@ -127,8 +127,12 @@ void tree_chmod(const struct tree *tree, const char *path, mode_t mode)
 
 void tree_give(const struct tree *tree, uid_t uid, gid_t gid)
 {
-	struct tree_listing listing = tree_list(tree);
+	struct tree_listing listing;
 
+	if (uid == geteuid() && gid == (gid_t)-1) {
+		return;
+	}
+	listing = tree_list(tree);
 	for (size_t i = 0; i < listing.count; i++) {
 		const char *path = listing.entries[i].path;
 
@@ -258,7 +262,8 @@ struct tree *tree_make(const char *const entries[])
 		broken("cannot open '%s'", tree->path);
 	}
 	scratch_defer(tree_destroy, tree);
-	/* Programs that run as another user have to reach it. */
+	/* Programs that run as another user have to reach it, and tests know the modes of what they make. */
+	umask(022);
 	if (fchmod(tree->fd, 0755) != 0) {
 		broken("cannot change the mode of '%s'", tree->path);
 	}
@@ -354,6 +359,46 @@ static void add_entry(struct lister *lister, struct tree_entry entry)
 	listing->entries[listing->count++] = entry;
 }
 
+/** Whether this user, the owner of a file or directory, has to change its mode to read it. */
+static bool is_closed(const struct stat *st)
+{
+	mode_t needed = S_ISDIR(st->st_mode) ? S_IRUSR | S_IXUSR : S_IRUSR;
+
+	return geteuid() != 0 && !S_ISLNK(st->st_mode) && (st->st_mode & needed) != needed;
+}
+
+static void list_directory(struct lister *lister, int fd, const char *trail);
+
+/** Adds what is named in a directory, and what is below that. */
+static void list_entry(struct lister *lister, int fd, const char *name, const char *trail)
+{
+	struct tree_entry entry = { .path = scratch_format("%s%s", trail, name) };
+	struct stat st;
+	bool closed;
+
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		broken("cannot stat '%s'", entry.path);
+	}
+	entry.type = type_mark(st.st_mode);
+	entry.mode = st.st_mode & 07777;
+	closed = is_closed(&st);
+	if (closed && fchmodat(fd, name, entry.mode | S_IRWXU, 0) != 0) {
+		broken("cannot make '%s' readable", entry.path);
+	}
+	if (entry.type == ' ') {
+		entry.content = hash_file(fd, name);
+	} else if (entry.type == '@') {
+		entry.content = hash_link(fd, name);
+	}
+	add_entry(lister, entry);
+	if (entry.type == '/') {
+		list_directory(lister, open_directory(fd, name), scratch_format("%s/", entry.path));
+	}
+	if (closed && fchmodat(fd, name, entry.mode, 0) != 0) {
+		broken("cannot restore the mode of '%s'", entry.path);
+	}
+}
+
 /** Lists what is in a directory, which it closes; `trail` is its path with a '/' after it, or "". */
 static void list_directory(struct lister *lister, int fd, const char *trail)
 {
@@ -364,27 +409,8 @@ static void list_directory(struct lister *lister, int fd, const char *trail)
 		broken("cannot read directory '%s'", trail);
 	}
 	while ((found = readdir(dir))) {
-		struct tree_entry entry = { 0 };
-		struct stat st;
-
-		if (is_dot_or_dotdot(found->d_name)) {
-			continue;
-		}
-		entry.path = scratch_format("%s%s", trail, found->d_name);
-		if (fstatat(fd, found->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-			broken("cannot stat '%s'", entry.path);
-		}
-		entry.type = type_mark(st.st_mode);
-		entry.mode = st.st_mode & 07777;
-		if (entry.type == ' ') {
-			entry.content = hash_file(fd, found->d_name);
-		} else if (entry.type == '@') {
-			entry.content = hash_link(fd, found->d_name);
-		}
-		add_entry(lister, entry);
-		if (entry.type == '/') {
-			list_directory(lister, open_directory(fd, found->d_name),
-				       scratch_format("%s/", entry.path));
+		if (!is_dot_or_dotdot(found->d_name)) {
+			list_entry(lister, fd, found->d_name, trail);
 		}
 	}
 	closedir(dir);
