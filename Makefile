@@ -136,7 +136,7 @@ $(BUILD)/flags:
 # puts in front of the C library.
 
 wrapped := nftw getdents getdents64 openat unlinkat fstat fstatat clock_gettime newlocale \
-	malloc calloc realloc strdup strndup realpath
+	pthread_create malloc calloc realloc strdup strndup realpath
 unit_ldflags := $(wrapped:%=-Wl,--wrap=%)
 
 cmocka_cflags = $(shell pkg-config --cflags cmocka 2>/dev/null)
@@ -160,7 +160,7 @@ long := $(patsubst %,$(BUILD)/tests/blackbox/test_%,\
 same_for_all := $(patsubst %,$(BUILD)/tests/blackbox/test_%,completions distribution install)
 elsewhere     = $(if $(or $(SLOW),$(filter-out $(BUILD)/pyclean,$(PYCLEAN))),$(same_for_all))
 
-# TESTS='unit/test_queue blackbox/test_jobs' runs these alone.
+# TESTS='unit/test_pool blackbox/test_jobs' runs these alone.
 TESTS ?=
 chosen := $(foreach test,$(TESTS),$(or $(wildcard tests/$(test)),$(BUILD)/tests/$(test)))
 

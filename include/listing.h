@@ -31,6 +31,8 @@ struct listing {
 	size_t size;
 	/** Where listing_take() looks first. */
 	size_t cursor;
+	/** Where the name is that it took last. */
+	size_t last;
 };
 
 /** Adds a name. @return 0, or -1 with ENOMEM. */
@@ -52,6 +54,9 @@ bool listing_next(const struct listing *listing, size_t *at, struct listed *out)
  * @return Whether it was there.
  */
 bool listing_take(struct listing *listing, const char *name);
+
+/** Undoes the last listing_take(), which has found its name. */
+void listing_put_back(struct listing *listing);
 
 /** Empties a listing, but keeps its memory for the next directory unless that has become large. */
 void listing_clear(struct listing *listing);

@@ -26,7 +26,7 @@ struct options {
 	/** Exit status 1 if anything would go, 2 after an error. */
 	bool check;
 	bool one_file_system;
-	/** How many walkers there may be, 1 to CREW_MAX_JOBS. */
+	/** How many threads there may be, 1 to POOL_MAX_THREADS. */
 	unsigned jobs;
 	struct matcher_rules rules;
 	struct selection_rules selection;

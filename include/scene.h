@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** What holds for all that is cleaned with an operand; only the reporter changes. */
 struct scene_plan {
@@ -43,7 +44,7 @@ struct scene_place {
 	bool is_operand;
 };
 
-/** One walker's. An entry is told by `name` in `trail` in the place: "" or "a/b/". */
+/** One thread's. An entry is told by `name` in `trail` in the place: "" or "a/b/". */
 struct scene {
 	const struct scene_plan *plan;
 	const struct scene_place *place;
@@ -53,6 +54,8 @@ struct scene {
 	 */
 	const char *sources;
 	struct report *report;
+	/** How many entries were read or removed so far. */
+	uint64_t work;
 	/** Room for a path. */
 	char *path;
 	size_t path_size;

@@ -13,8 +13,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-/** One walker's sweeper. */
+/** One thread's sweeper. */
 struct sweeper {
 	struct scene scene;
 	struct deleter deleter;
@@ -25,8 +26,6 @@ struct sweeper {
 	struct listing found;
 	struct sources beside;
 	unsigned marks;
-	/** How many entries were none of its concern. */
-	size_t kept;
 };
 
 /** Sets up a sweeper. @return 0, or -1 with ENOMEM. */
@@ -45,8 +44,8 @@ void sweeper_close(struct sweeper *sweeper);
 size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 		     struct listing *subdirectories);
 
-/** Whether in the directory that was swept last anything stays that is no directory to visit. */
-bool sweeper_left_entries(const struct sweeper *sweeper);
+/** @return How many entries the sweeper has read, or removed, so far. */
+uint64_t sweeper_work(const struct sweeper *sweeper);
 
 /** Removes one entry of a directory, a tree or a file, where it is to go, and reports it. */
 void sweeper_remove(struct sweeper *sweeper, const struct scene_place *place, const char *name,

@@ -1,6 +1,6 @@
 #include "cleaner.h"
 
-#include "crew.h"
+#include "walker.h"
 #include "operand.h"
 #include "platform.h"
 #include "selection.h"
@@ -119,7 +119,7 @@ static int enter(struct cleaner *c, const struct operand *operand)
 		char *end = stpcpy(prefix, strcmp(path, ".") == 0 ? "" : path);
 
 		stpcpy(end, end == prefix || end[-1] == '/' ? "" : "/");
-		result = crew_run(&c->plan, fd, prefix, c->options->jobs);
+		result = walker_run(&c->plan, fd, prefix, c->options->jobs, WALKER_SMALL_TREE);
 	}
 	error = errno;
 	if (fd >= 0) {

@@ -58,7 +58,7 @@ void hint_add(struct strbuf *out, enum hint hint, bool colours)
 					   "--one-file-system leaves those out",
 		[HINT_READ_ONLY] = "mount the file system writable, or leave it out with --ignore",
 		[HINT_DESCRIPTORS] = "raise the limit on open files ('ulimit -n'), or take fewer "
-				     "walkers with --jobs",
+				     "threads with --jobs",
 		[HINT_OPERAND] = "a PATH is a directory, a *.pyc or *.pyo file, or a *.py source",
 	};
 

@@ -12,8 +12,10 @@ enum {
 	LARGE = 1024 * 1024
 };
 
-/** The mark of a name that was taken; its type byte is then this. */
-static const char taken = 127;
+/** Added to the type of a name that was taken. */
+enum {
+	TAKEN = 64
+};
 
 int listing_add(struct listing *listing, const char *name, enum entry_type type, unsigned char mark)
 {
@@ -48,7 +50,7 @@ bool listing_next(const struct listing *listing, size_t *at, struct listed *out)
 		const char *entry = listing->bytes + *at;
 
 		*at += 2 + strlen(entry + 2) + 1;
-		if (entry[0] != taken) {
+		if (entry[0] < TAKEN) {
 			out->type = (enum entry_type)entry[0];
 			out->mark = (unsigned char)entry[1];
 			out->name = entry + 2;
@@ -68,7 +70,8 @@ bool listing_take(struct listing *listing, const char *name)
 	for (int pass = 0; pass < 2; pass++) {
 		while ((pass == 0 || at < start) && listing_next(listing, &at, &entry)) {
 			if (strcmp(entry.name, name) == 0) {
-				listing->bytes[entry.name - listing->bytes - 2] = taken;
+				listing->last = (size_t)(entry.name - 2 - listing->bytes);
+				listing->bytes[listing->last] += TAKEN;
 				listing->cursor = at;
 				return true;
 			}
@@ -76,6 +79,11 @@ bool listing_take(struct listing *listing, const char *name)
 		at = 0;
 	}
 	return false;
+}
+
+void listing_put_back(struct listing *listing)
+{
+	listing->bytes[listing->last] -= TAKEN;
 }
 
 void listing_clear(struct listing *listing)

@@ -10,9 +10,8 @@
  *     cleaner.c    each operand: a directory to clean, or a thing to remove
  *     operand.c      what each operand is
  *     repository.c   whether it lies in what stores a repository
- *     crew.c       the walkers that share a tree
  *     walker.c     every directory below another one, with nftw
- *     queue.c        those handed over to any walker
+ *     pool.c         the threads that share a large tree, and their work stack
  *     sweeper.c    one directory: what in it goes, what is to be visited
  *     environment.c  which directories are old virtual environments
  *     chooser.c      what becomes of each entry of a directory that goes

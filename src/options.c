@@ -1,7 +1,7 @@
 #include "options.h"
 
 #include "arguments.h"
-#include "crew.h"
+#include "pool.h"
 #include "spelling.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(CREW_MAX_JOBS == 64 && CREW_DEFAULT_JOBS == 8, "help and man page say so");
+_Static_assert(POOL_MAX_THREADS == 64 && POOL_DEFAULT_THREADS == 8, "help and man page say so");
 
 const char options_help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
@@ -26,7 +26,7 @@ const char options_help[] =
 	"  -a, --all              also in node_modules and environments\n"
 	"  -i, --ignore=GLOB,...  not in directories whose name, or path, matches\n"
 	"  -x, --one-file-system  not in other file systems\n"
-	"  -j, --jobs=N           with up to N walkers, 1 to 64 (default 8)\n"
+	"  -j, --jobs=N           with up to N threads, 1 to 64 (default 8)\n"
 	"How:\n"
 	"  -n, --dry-run          list what would go; remove nothing\n"
 	"      --check            remove nothing; exit with 1 if anything would go\n"
@@ -265,7 +265,7 @@ static int set_jobs(struct options *o, const char *argument)
 
 	/* strtol() would take white space and a sign. */
 	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
-	if (jobs < 1 || jobs > CREW_MAX_JOBS || *end != '\0') {
+	if (jobs < 1 || jobs > POOL_MAX_THREADS || *end != '\0') {
 		return usage_error(o, "the number of --jobs is not one from 1 to 64:", argument);
 	}
 	o->jobs = (unsigned)jobs;
@@ -390,7 +390,7 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const here[] = { "." };
 
-	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = CREW_DEFAULT_JOBS };
+	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = POOL_DEFAULT_THREADS };
 	if (read_words(o, argc, argv) != 0) {
 		return -1;
 	}

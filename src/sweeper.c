@@ -22,6 +22,7 @@ static void on_event(void *context, const struct deleter_event *event)
 	/* untested: anything else, which there is not */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
+		scene->work++;
 		reporter_removed(scene->report, &path, event->bytes, event->reason);
 		break;
 	case DELETER_CANNOT_REMOVE:
@@ -66,6 +67,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 		errno = EINTR;
 		return -1;
 	}
+	sweeper->scene.work++;
 	sweeper->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		scene_cannot_read(&sweeper->scene, "", name, false, errno);
@@ -80,13 +82,10 @@ static int consider(void *context, const char *name, enum entry_type type)
 	if (sweeper->scene.plan->selection.modules && !matcher_removes(match.verdict)) {
 		return 0;
 	}
-	switch (match.verdict) {
-	case VERDICT_KEEP:
-		sweeper->kept++;
+	if (match.verdict == VERDICT_KEEP) {
 		return 0;
-	default:
-		return listing_add(&sweeper->found, name, type, (unsigned char)match.verdict);
 	}
+	return listing_add(&sweeper->found, name, type, (unsigned char)match.verdict);
 }
 
 /** Whether a subdirectory is to be visited, which --one-file-system may forbid. */
@@ -208,7 +207,6 @@ size_t sweeper_sweep(struct sweeper *sweeper, const struct scene_place *place,
 
 	scene_enter(&sweeper->scene, place);
 	sweeper->marks = 0;
-	sweeper->kept = 0;
 	listing_clear(&sweeper->found);
 	sources_clear(&sweeper->beside);
 	listing_clear(subdirectories);
@@ -238,7 +236,7 @@ void sweeper_cannot_read(struct sweeper *sweeper, const struct scene_place *plac
 	scene_cannot_read(&sweeper->scene, "", name, true, error);
 }
 
-bool sweeper_left_entries(const struct sweeper *sweeper)
+uint64_t sweeper_work(const struct sweeper *sweeper)
 {
-	return sweeper->kept > 0;
+	return sweeper->scene.work;
 }

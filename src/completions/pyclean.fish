@@ -26,7 +26,7 @@ complete -c pyclean -l color -x -a 'auto always never' -d 'Colours'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
 complete -c pyclean -s i -l ignore -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'Not in directories whose name, or path, matches'
-complete -c pyclean -s j -l jobs -x -d 'How many walkers, 1 to 64'
+complete -c pyclean -s j -l jobs -x -d 'How many threads, 1 to 64'
 complete -c pyclean -l json -d 'An object for each path, and one for the summary'
 complete -c pyclean -s k -l keep-tag -x -a '(__fish_pyclean_tags)' \
 	-d 'Only bytecode of any other interpreter'

@@ -89,6 +89,7 @@ static void clean_among_the_restless(const char *arguments)
 	for (int i = 0; i < 30; i++) {
 		tree_add_file(tree, scratch_format("stable/%d/keep.py", i));
 	}
+	large_add_ballast(tree);
 	if (pthread_create(&thread, NULL, move_in_and_out, &restless) != 0) {
 		broken("cannot start a thread");
 	}

@@ -7,13 +7,14 @@
 #include "large.h"
 #include "supervise.h"
 #include "tests.h"
+#include "walker.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/** Into lib/, where no files stay, nftw is let; the others are visited from the queue. */
+/** Directories with and without files that stay. nftw walks all of it. */
 static const char *const small_project[] = {
 	"a.pyc",
 	"lib/one/two/__pycache__/i.pyc",
@@ -30,19 +31,23 @@ static const char *const small_project[] = {
 	NULL,
 };
 
-/** Enough directories that several walkers share them. In static storage, for the rounds are many. */
+/** A tree large enough for several threads. In static storage, for the rounds are many. */
 static const char *const *shared_project(void)
 {
 	enum {
-		PACKAGES = 20
+		PACKAGES = 20,
+		BALLAST = WALKER_SMALL_TREE + 1
 	};
-	static char paths[3 * PACKAGES][32];
-	static const char *entries[3 * PACKAGES + 1];
+	static char paths[3 * PACKAGES + BALLAST][32];
+	static const char *entries[3 * PACKAGES + BALLAST + 1];
 
 	for (int i = 0; i < PACKAGES; i++) {
 		snprintf(paths[3 * i], sizeof(*paths), "p%d/a.pyc", i);
 		snprintf(paths[3 * i + 1], sizeof(*paths), "p%d/__pycache__/b.pyc", i);
 		snprintf(paths[3 * i + 2], sizeof(*paths), "p%d/sub/c.py", i);
+	}
+	for (int i = 0; i < BALLAST; i++) {
+		snprintf(paths[3 * PACKAGES + i], sizeof(*paths), "%d", i);
 	}
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		entries[i] = paths[i];
@@ -199,7 +204,7 @@ static void inject(const struct plan *plan, const struct injection *injection)
 	assert_true(next > 1);
 }
 
-/* ---- One walker: every call with every error ------------------------------------------------ */
+/* ---- One thread: every call with every error ------------------------------------------------ */
 
 static void inject_in_small_project(const struct injection *injection, size_t errors)
 {
@@ -264,7 +269,7 @@ static void a_fault_that_lasts_ends_no_run_early(void **state)
 	}
 }
 
-/* ---- Many walkers: each call with one error or another -------------------------------------- */
+/* ---- Many threads: each call with one error or another -------------------------------------- */
 
 static void inject_in_shared_project(const char *arguments, const struct injection *injection,
 				     unsigned long step)
@@ -278,7 +283,7 @@ static void inject_in_shared_project(const char *arguments, const struct injecti
 	       injection);
 }
 
-static void many_walkers_let_no_fault_go_unnoticed(void **state)
+static void many_threads_let_no_fault_go_unnoticed(void **state)
 {
 	(void)state;
 	inject_in_shared_project("-j8", &opens, 3);
@@ -336,7 +341,7 @@ static void a_dry_run_with_faults_removes_nothing(void **state)
 	assert_listing(before, tree_list(tree));
 }
 
-/* Where no thread can be made, the walkers there are do all the work. */
+/* Where no thread can be made, those there are do all the work. */
 static void a_thread_that_cannot_be_made_is_no_error(void **state)
 {
 	const char *const *project = shared_project();
@@ -370,7 +375,7 @@ int main(void)
 		TEST(no_removal_may_fail_unnoticed),
 		TEST(no_write_may_fail_unnoticed),
 		TEST(a_fault_that_lasts_ends_no_run_early),
-		TEST(many_walkers_let_no_fault_go_unnoticed),
+		TEST(many_threads_let_no_fault_go_unnoticed),
 		TEST(a_dry_run_with_faults_removes_nothing),
 		TEST(a_thread_that_cannot_be_made_is_no_error),
 	};

@@ -1,4 +1,4 @@
-/* The same tree gives the same result with one walker and with many. */
+/* The same tree gives the same result with one thread and with many. */
 
 #include "large.h"
 #include "random_tree.h"
@@ -48,6 +48,7 @@ static const struct tree *forest(uint64_t seed)
 	const struct tree *tree = TREE("locked/a.pyc", "sealed/b.pyc", "sealed/__pycache__/c.pyc",
 				       "blind/d.pyc", "blind/sub/e.pyc");
 
+	large_add_ballast(tree);
 	for (int i = 0; i < TREES; i++) {
 		grow_subtree(tree, i, seed + (uint64_t)i);
 	}
@@ -111,7 +112,7 @@ static void check_result(uint64_t seed)
 	assert_int_equal(outcomes[0]->status, 1);
 }
 
-static void any_number_of_walkers_leaves_the_same_tree(void **state)
+static void any_number_of_threads_leaves_the_same_tree(void **state)
 {
 	(void)state;
 	for_each_forest(check_result);
@@ -137,7 +138,7 @@ static void check_lines(uint64_t seed)
 	}
 }
 
-static void any_number_of_walkers_says_the_same(void **state)
+static void any_number_of_threads_says_the_same(void **state)
 {
 	(void)state;
 	for_each_forest(check_lines);
@@ -209,8 +210,8 @@ static void the_lines_of_a_directory_stay_together(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(any_number_of_walkers_leaves_the_same_tree),
-		TEST(any_number_of_walkers_says_the_same),
+		TEST(any_number_of_threads_leaves_the_same_tree),
+		TEST(any_number_of_threads_says_the_same),
 		TEST(the_lines_of_a_directory_stay_together),
 	};
 

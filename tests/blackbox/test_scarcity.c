@@ -99,7 +99,7 @@ static void fail_each_allocation(bool for_good, const char *arguments)
 }
 
 /** A sanitizer does not survive where a thread finds no memory. */
-static const char *many_walkers(void)
+static const char *many_threads(void)
 {
 	return program_is_sanitized() ? "-j1 -v" : "-j8";
 }
@@ -108,14 +108,14 @@ static void an_allocation_that_fails_is_reported_or_made_good(void **state)
 {
 	(void)state;
 	fail_each_allocation(false, "-j1");
-	fail_each_allocation(false, many_walkers());
+	fail_each_allocation(false, many_threads());
 }
 
 static void memory_that_is_gone_for_good_ends_no_run_in_disorder(void **state)
 {
 	(void)state;
 	fail_each_allocation(true, "-j1");
-	fail_each_allocation(true, many_walkers());
+	fail_each_allocation(true, many_threads());
 }
 
 /* Nested operands and patterns take memory of their own, before anything is touched. */

@@ -86,7 +86,7 @@ static void a_signal_stops_a_run_of_several_operands(void **state)
 	assert_true(tree_has(tree, "d/x.pyc"));
 }
 
-static void a_signal_stops_all_walkers(void **state)
+static void a_signal_stops_all_threads(void **state)
 {
 	const struct tree *tree = TREE(NULL);
 	struct post post = { .at = 100, .first = SIGINT, .wait = true };
@@ -101,6 +101,7 @@ static void a_signal_stops_all_walkers(void **state)
 		tree_add_directory(tree, path);
 		large_add_files(tree, path, "m", 10, ".pyc");
 	}
+	large_add_ballast(tree);
 	outcome = post_signals(tree, "-j8", &post, &supervision, NULL);
 	assert_died_of(outcome, SIGINT);
 	assert_in_range(supervision.count, 100, 100 + 8 + 1);
@@ -191,7 +192,7 @@ int main(void)
 		TEST(a_signal_stops_the_removal_of_files),
 		TEST(a_signal_stops_the_removal_of_a_cache),
 		TEST(a_signal_stops_a_run_of_several_operands),
-		TEST(a_signal_stops_all_walkers),
+		TEST(a_signal_stops_all_threads),
 		TEST(a_second_signal_kills_at_once),
 		TEST(an_ignored_signal_stays_ignored),
 		TEST(a_pipe_that_closes_is_an_error_where_sigpipe_is_ignored),

@@ -302,7 +302,7 @@ static void check_looks_for_the_selected_alone(void **state)
 }
 
 /* The same result, whoever shares the work. */
-static void one_walker_and_eight_do_the_same(void **state)
+static void one_thread_and_eight_do_the_same(void **state)
 {
 	static const char *const arguments[] = { "-0v -k 3.11 -j 1", "-0v -k 3.11 -j 8" };
 	const int count = tests_are_slow() ? 20 : 200;
@@ -347,7 +347,7 @@ int main(void)
 		TEST(null_lists_raw_paths_and_no_reasons),
 		TEST(verbose_tells_the_reasons),
 		TEST(check_looks_for_the_selected_alone),
-		TEST(one_walker_and_eight_do_the_same),
+		TEST(one_thread_and_eight_do_the_same),
 	};
 
 	return RUN_TESTS(tests);

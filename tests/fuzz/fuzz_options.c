@@ -6,7 +6,7 @@
  * Input: the words, with a NUL after each.
  */
 
-#include "crew.h"
+#include "pool.h"
 #include "fuzz.h"
 #include "options.h"
 
@@ -39,7 +39,7 @@ static void check_tags(const struct options *options, const struct selection_tag
 
 static void check_parsed(const struct options *options, char *const words[], int count)
 {
-	HOLDS(options->jobs >= 1 && options->jobs <= CREW_MAX_JOBS);
+	HOLDS(options->jobs >= 1 && options->jobs <= POOL_MAX_THREADS);
 	HOLDS(options->operand_count >= 1);
 	for (size_t i = 0; i < options->operand_count; i++) {
 		const char *operand = options->operands[i];

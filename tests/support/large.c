@@ -1,6 +1,7 @@
 #include "large.h"
 
 #include "tests.h"
+#include "walker.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -72,6 +73,11 @@ void large_add_files(const struct tree *tree, const char *directory, const char 
 		}
 	}
 	close(fd);
+}
+
+void large_add_ballast(const struct tree *tree)
+{
+	large_add_files(tree, ".", "ballast", WALKER_SMALL_TREE + 1, "");
 }
 
 unsigned long large_count(const struct tree *tree, const char *directory, const char *suffix)

@@ -26,6 +26,8 @@ int __real_fstat(int fd, struct stat *st);
 int __real_fstatat(int dirfd, const char *name, struct stat *st, int flags);
 int __real_clock_gettime(clockid_t clock, struct timespec *time);
 locale_t __real_newlocale(int mask, const char *name, locale_t base);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *context);
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
@@ -41,6 +43,8 @@ int __wrap_fstat(int fd, struct stat *st);
 int __wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
 locale_t __wrap_newlocale(int mask, const char *name, locale_t base);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *context);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
@@ -143,6 +147,19 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
 locale_t __wrap_newlocale(int mask, const char *name, locale_t base)
 {
 	return (interposed.newlocale ? interposed.newlocale : __real_newlocale)(mask, name, base);
+}
+
+int real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+			void *context)
+{
+	return __real_pthread_create(thread, attributes, start, context);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+			  void *(*start)(void *), void *context)
+{
+	return (interposed.pthread_create ? interposed.pthread_create : __real_pthread_create)(
+		thread, attributes, start, context);
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #define TESTS_INTERPOSE_H
 
 #include <ftw.h>
+#include <pthread.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,6 +35,8 @@ struct interposed {
 	int (*fstatat)(int dirfd, const char *name, struct stat *st, int flags);
 	int (*clock_gettime)(clockid_t clock, struct timespec *time);
 	locale_t (*newlocale)(int mask, const char *name, locale_t base);
+	int (*pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
+			      void *(*start)(void *), void *context);
 	/** Whether malloc, calloc, realloc, strdup, strndup or realpath gets its memory. */
 	bool (*may_allocate)(void);
 };
@@ -48,6 +51,8 @@ int real_openat(int dirfd, const char *name, int flags);
 int real_unlinkat(int dirfd, const char *name, int flags);
 int real_fstat(int fd, struct stat *st);
 int real_fstatat(int dirfd, const char *name, struct stat *st, int flags);
+int real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
+			void *context);
 void *real_realloc(void *old, size_t size);
 
 /** A call that is to fail once: how many come before it, and whether it has come. */

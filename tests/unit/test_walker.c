@@ -1,11 +1,14 @@
-/* A whole tree, walked: what goes, what is said, and what stays, however many walkers there are. */
+/* A whole tree, walked: what goes, what is said, and what stays, however many threads there are. */
 
 #include "child.h"
-#include "crew.h"
+#include "pool.h"
 #include "faults.h"
+#include "interpose.h"
+#include "platform.h"
 #include "random_tree.h"
 #include "tests.h"
 #include "walk.h"
+#include "walker.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -66,7 +69,7 @@ static const char project_removed[] = "Removed old.pyc\n"
 static void a_project_is_cleaned(void **state)
 {
 	(void)state;
-	for (unsigned jobs = 1; jobs <= CREW_MAX_JOBS; jobs *= 4) {
+	for (unsigned jobs = 1; jobs <= POOL_MAX_THREADS; jobs *= 4) {
 		const struct tree *tree = TREE(NULL);
 
 		grow_project(tree);
@@ -153,8 +156,8 @@ static void no_link_is_followed(void **state)
 
 /* ---- The same, always ----------------------------------------------------------------------- */
 
-/* The design's sixth point, on random trees: the number of walkers makes no difference. */
-static void the_number_of_walkers_makes_no_difference(void **state)
+/* Nor does it when the tree begins to be shared. */
+static void the_number_of_threads_makes_no_difference(void **state)
 {
 	static const unsigned jobs[] = { 2, 3, 8, 64 };
 
@@ -171,7 +174,9 @@ static void the_number_of_walkers_makes_no_difference(void **state)
 		alone = walk(&request);
 		for (size_t i = 0; i < sizeof(jobs) / sizeof(jobs[0]); i++) {
 			request.jobs = jobs[i];
-			assert_same_walk(alone, walk(&request));
+			for (request.small = 1; request.small < 200; request.small *= 10) {
+				assert_same_walk(alone, walk(&request));
+			}
 		}
 		assert_listing(before, tree_list(tree));
 	}
@@ -183,7 +188,9 @@ static void a_dry_run_says_what_a_run_removes(void **state)
 	(void)state;
 	for (uint64_t seed = 200; seed < (tests_are_slow() ? 202 : 206); seed++) {
 		const struct tree *tree = TREE(NULL);
-		struct walk_request request = { .tree = tree, .policy.dry_run = true, .jobs = 2 };
+		struct walk_request request = {
+			.tree = tree, .policy.dry_run = true, .jobs = 2, .small = 50
+		};
 		const struct walk_result *would;
 		const struct walk_result *did;
 
@@ -211,7 +218,140 @@ static void types_that_are_not_told_make_no_difference(void **state)
 	assert_undisturbed(standard_of(grow_project), &typeless);
 }
 
-/* ---- Several walkers ------------------------------------------------------------------------ */
+/* ---- One walk ------------------------------------------------------------------------------- */
+
+/** Shared with the child: calls of nftw, directories "p…" that it has reported, threads made. */
+static struct walking {
+	atomic_int walks;
+	atomic_int packages;
+	atomic_int threads;
+	/** How often it was stopped at a directory. */
+	atomic_int stops_at_directories;
+} * walking;
+
+static nftw_visit *own_visit;
+
+static int visit_and_count(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	int answer = own_visit(path, st, type, ftw);
+
+	if (type == FTW_D && path[ftw->base] == 'p') {
+		atomic_fetch_add(&walking->packages, 1);
+	}
+	if (type == FTW_D && answer == platform_nftw_action(WALK_STOP)) {
+		atomic_fetch_add(&walking->stops_at_directories, 1);
+	}
+	return answer;
+}
+
+static int nftw_counting(const char *path, nftw_visit *visit, int max_open, int flags)
+{
+	atomic_fetch_add(&walking->walks, 1);
+	own_visit = visit;
+	return real_nftw(path, visit_and_count, max_open, flags);
+}
+
+static int create_counting(pthread_t *thread, const pthread_attr_t *attributes,
+			   void *(*start)(void *), void *context)
+{
+	atomic_fetch_add(&walking->threads, 1);
+	return real_pthread_create(thread, attributes, start, context);
+}
+
+static void walk_counting(const struct tree *tree, uint64_t small)
+{
+	static const struct interposed counting = { .nftw = nftw_counting,
+						    .pthread_create = create_counting };
+	const struct walk_result *result;
+
+	walking = shared_alloc(sizeof(*walking));
+	result = walk(&(const struct walk_request){
+		.tree = tree, .jobs = 8, .small = small, .functions = &counting });
+	assert_int_equal(result->tally.errors, 0);
+	assert_string_equal(
+		walk(&(const struct walk_request){ .tree = tree, .policy.dry_run = true })->out,
+		"");
+}
+
+enum {
+	PACKAGES = 70
+};
+
+/** Packages with a cache each, somewhere in a tree, and with modules if wanted. */
+static const struct tree *project(const char *where, int modules)
+{
+	const struct tree *tree = TREE(NULL);
+
+	for (int i = 0; i < PACKAGES; i++) {
+		const char *package = scratch_format("%sp%d", where, i);
+
+		tree_add_file(tree, scratch_format("%s/__pycache__/m.cpython-311.pyc", package));
+		for (int j = 0; j < modules; j++) {
+			tree_add_file(tree, scratch_format("%s/module%d.py", package, j));
+		}
+	}
+	return tree;
+}
+
+/* The daily use: one thread, and one call of nftw that reports every directory. */
+static void nftw_walks_a_project_in_one_call(void **state)
+{
+	static const char *const places[] = { "", "src/", "src/a/b/" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		for (int modules = 0; modules <= 10; modules += 5) {
+			note_walks("in '%s', %d modules", places[i], modules);
+			walk_counting(project(places[i], modules), 0);
+			assert_int_equal(atomic_load(&walking->walks), 1);
+			assert_int_equal(atomic_load(&walking->packages), PACKAGES);
+			assert_int_equal(atomic_load(&walking->threads), 0);
+		}
+	}
+}
+
+/* A directory with a single one in it, in each of which there are files. */
+static void nftw_walks_a_chain_in_one_call(void **state)
+{
+	(void)state;
+	walk_counting(TREE("p/a.py", "p/p/a.py", "p/p/p/a.py", "p/p/p/p/__pycache__/a.pyc"), 0);
+	assert_int_equal(atomic_load(&walking->walks), 1);
+	assert_int_equal(atomic_load(&walking->packages), 4);
+	assert_int_equal(atomic_load(&walking->threads), 0);
+}
+
+/* When a tree has turned out to be large, nftw has walked its beginning, and is not called again. */
+static void nftw_leaves_a_large_tree_to_the_threads(void **state)
+{
+	(void)state;
+	walk_counting(project("", 5), 100);
+	assert_int_equal(atomic_load(&walking->walks), 1);
+	assert_in_range(atomic_load(&walking->packages), 2, 20);
+	assert_in_range(atomic_load(&walking->threads), 1, 7);
+	/* Where musl's would leak a descriptor. */
+	assert_int_equal(atomic_load(&walking->stops_at_directories), 0);
+}
+
+/* Not only directories count: removing many files is work for several threads, too. */
+static void a_tree_is_large_by_its_entries(void **state)
+{
+	const struct tree *files = project("", 0);
+	const struct tree *removals = project("", 0);
+
+	(void)state;
+	for (int i = 0; i <= WALKER_SMALL_TREE; i++) {
+		tree_add_file(files, scratch_format("%d.py", i));
+		tree_add_file(removals,
+			      scratch_format("p%d/__pycache__/%d.pyc", i % (PACKAGES / 2), i));
+	}
+	walk_counting(files, 0);
+	assert_int_equal(atomic_load(&walking->walks), 0);
+	assert_in_range(atomic_load(&walking->threads), 1, 7);
+	walk_counting(removals, 0);
+	assert_in_range(atomic_load(&walking->threads), 1, 7);
+}
+
+/* ---- Several threads ------------------------------------------------------------------------ */
 
 static atomic_int *removals;
 static atomic_int *threads;
@@ -241,7 +381,7 @@ static int unlinkat_counting_threads(int dirfd, const char *name, int flags)
 	return real_unlinkat(dirfd, name, flags);
 }
 
-static int count_threads(const struct tree *tree, unsigned jobs)
+static int count_threads(const struct tree *tree, unsigned jobs, uint64_t small)
 {
 	removals = shared_alloc(sizeof(*removals));
 	threads = shared_alloc(sizeof(*threads));
@@ -249,6 +389,7 @@ static int count_threads(const struct tree *tree, unsigned jobs)
 	walk(&(const struct walk_request){
 		.tree = tree,
 		.jobs = jobs,
+		.small = small,
 		.functions = &(const struct interposed){ .unlinkat = unlinkat_counting_threads } });
 	return atomic_load(threads);
 }
@@ -263,14 +404,13 @@ static const struct tree *wide_tree(int directories)
 	return tree;
 }
 
-/* A small project never pays for a thread; a large tree is shared, if that is allowed. */
-static void threads_start_for_a_large_tree_alone(void **state)
+/* A large tree is shared, if that is allowed. */
+static void threads_share_a_large_tree(void **state)
 {
 	(void)state;
-	assert_int_equal(count_threads(wide_tree(3), 8), 1);
-	assert_int_equal(count_threads(wide_tree(60), 1), 1);
+	assert_int_equal(count_threads(wide_tree(60), 1, 50), 1);
 	assert_int_equal(atomic_load(removals), 120);
-	assert_in_range(count_threads(wide_tree(60), 8), 2, 8);
+	assert_in_range(count_threads(wide_tree(60), 8, 50), 2, 8);
 	assert_int_equal(atomic_load(removals), 120);
 }
 
@@ -297,8 +437,8 @@ static int openat_counting_after_stop(int dirfd, const char *name, int flags)
 	return real_openat(dirfd, name, flags);
 }
 
-/* A signal: walkers come to an end, say what they have done, and nothing that they have not. */
-static void a_stop_ends_all_walkers(void **state)
+/* A signal: threads come to an end, say what they have done, and nothing that they have not. */
+static void a_stop_ends_all_threads(void **state)
 {
 	static const struct interposed stopping = { .unlinkat = unlinkat_before_stop,
 						    .openat = openat_counting_after_stop };
@@ -318,6 +458,7 @@ static void a_stop_ends_all_walkers(void **state)
 			result = walk(&(const struct walk_request){ .tree = tree,
 								    .policy.stop = &stop,
 								    .jobs = jobs,
+								    .small = 50,
 								    .functions = &stopping });
 			assert_string_equal(result->err, "");
 			assert_int_equal(result->tally.errors, 0);
@@ -340,11 +481,15 @@ int main(void)
 		TEST(an_operand_is_cleaned_even_as_an_environment),
 		TEST(an_empty_directory_has_nothing_to_remove),
 		TEST(no_link_is_followed),
-		TEST(the_number_of_walkers_makes_no_difference),
+		TEST(the_number_of_threads_makes_no_difference),
 		TEST(a_dry_run_says_what_a_run_removes),
 		TEST(types_that_are_not_told_make_no_difference),
-		TEST(threads_start_for_a_large_tree_alone),
-		TEST(a_stop_ends_all_walkers),
+		TEST(nftw_walks_a_project_in_one_call),
+		TEST(nftw_walks_a_chain_in_one_call),
+		TEST(nftw_leaves_a_large_tree_to_the_threads),
+		TEST(a_tree_is_large_by_its_entries),
+		TEST(threads_share_a_large_tree),
+		TEST(a_stop_ends_all_threads),
 	};
 
 	return RUN_TESTS(tests);

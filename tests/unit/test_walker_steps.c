@@ -1,6 +1,6 @@
 /*
- * Directories wait in the queue, and only few of them with a descriptor: the others are opened
- * again, step by step from the operand's. Any step may fail, and the queue may be full.
+ * Directories wait on the work stack, and only few of them with a descriptor: the others are opened
+ * again, step by step from the operand's. Any step may fail.
  */
 
 #include "child.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/** So few that the queue may hold one. */
+/** So few that the stack may hold one. */
 enum {
 	FEW_DESCRIPTORS = 12
 };
@@ -26,7 +26,7 @@ static const struct tree *nested_tree(void)
 		    "g/h/i/x.pyc", "g/h/j/k/x.pyc", "g/l/x.pyc", "m/n/o/p/x.pyc", "m/q/x.pyc");
 }
 
-/** Then all is handed over. */
+/** Then everything is pushed. */
 static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
 {
 	(void)path;
@@ -51,7 +51,8 @@ static atomic_int *struck;
 
 static int striking_openat(int dirfd, const char *name, int flags)
 {
-	if (countdown_strikes(&countdown)) {
+	/* The way back to a parent by ".." has steps to fall back on. */
+	if (strcmp(name, "..") != 0 && countdown_strikes(&countdown)) {
 		atomic_store(struck, 1);
 		errno = strike_errno;
 		return -1;
@@ -124,24 +125,29 @@ static bool striking_allocation(void)
 	return true;
 }
 
-/* Each allocation: an error that says so, or the crew does not begin; it is never silence. */
-static void out_of_memory_is_never_silent(void **state)
+/**
+ * Walks with one allocation failing, the first, then the second, and so on until there is none.
+ * Asserts that each is an error that says so, or one that is made up for, or the walk does not begin.
+ *
+ * @return How many errors there were.
+ */
+static int fail_each_allocation(const struct tree *tree)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation,
 						    .nftw = nftw_failing };
-	struct walk_request request = { .tree = nested_tree(),
+	struct walk_request request = { .tree = tree,
 					.policy.dry_run = true,
 					.max_descriptors = FEW_DESCRIPTORS };
 	const struct walk_result *undisturbed = walk(&request);
 	int errors = 0;
 
-	(void)state;
 	request.functions = &striking;
 	struck = shared_alloc(sizeof(*struck));
-	do {
+	for (int before = 0;; before++) {
 		const struct walk_result *result;
 
-		countdown = (struct countdown){ .left = countdown.left };
+		note_walk_of(before);
+		countdown = (struct countdown){ .left = before };
 		atomic_store(struck, 0);
 		result = walk(&request);
 		if (result->returned != 0) {
@@ -150,29 +156,52 @@ static void out_of_memory_is_never_silent(void **state)
 			assert_non_null(strstr(result->err, strerror(ENOMEM)));
 			errors++;
 		} else {
-			assert_same_walk(undisturbed, result);
+			/* The paths in its lines may be shortened. */
+			assert_int_equal(result->tally.files, undisturbed->tally.files);
+			assert_int_equal(result->tally.directories, undisturbed->tally.directories);
 		}
-		countdown.left++;
-	} while (atomic_load(struck));
-	assert_in_range(errors, 10, 60);
+		if (!atomic_load(struck)) {
+			assert_same_walk(undisturbed, result);
+			return errors;
+		}
+	}
+}
+
+static void add_stray(int fd, int level)
+{
+	(void)level;
+	mknodat(fd, "x.pyc", S_IFREG | 0644, 0);
+}
+
+/* It is never silence; nor is it where a path becomes longer than the memory for it. */
+static void out_of_memory_is_never_silent(void **state)
+{
+	const struct tree *deep = TREE(NULL);
+	char name[201] = "";
+
+	(void)state;
+	assert_in_range(fail_each_allocation(nested_tree()), 10, 60);
+	memset(name, 'n', sizeof(name) - 1);
+	tree_add_chain(deep, name, 30, add_stray);
+	assert_in_range(fail_each_allocation(deep), 30, 100);
 }
 
 static atomic_int *refused;
 /** Posted for each. */
 static sem_t refusals;
 
-/** Whether the calling thread is not the first one of its process. */
-static bool is_recruited(void)
+/** Whether the calling thread is one that the pool has started. */
+static bool is_started(void)
 {
 	return gettid() != getpid();
 }
 
-/** Refuses each recruited walker its first allocation: that for the path of its first directory. */
-static bool refusing_recruits(void)
+/** Refuses each thread that was started its first allocation. */
+static bool refusing_threads(void)
 {
 	static _Thread_local bool asked;
 
-	if (asked || !is_recruited()) {
+	if (asked || !is_started()) {
 		return true;
 	}
 	asked = true;
@@ -182,26 +211,29 @@ static bool refusing_recruits(void)
 }
 
 /**
- * The first walker does not do all the work before there is another one, however busy the machine
+ * The first thread does not do all the work before there is another one, however busy the machine
  * is. Where there is none, the time limit ends this.
  */
 static int openat_leaving_work(int dirfd, const char *name, int flags)
 {
 	static int opened;
 
-	if (!is_recruited() && opened++ == 40) {
+	if (!is_started() && opened++ == 40) {
 		while (sem_wait(&refusals) != 0) {
 		}
 	}
 	return real_openat(dirfd, name, flags);
 }
 
-static void a_recruit_without_memory_names_what_it_leaves(void **state)
+/* It cannot even begin; what it would have visited, the others visit. */
+static void a_thread_without_memory_leaves_its_work_to_others(void **state)
 {
-	static const struct interposed refusing = { .may_allocate = refusing_recruits,
+	static const struct interposed refusing = { .may_allocate = refusing_threads,
 						    .openat = openat_leaving_work };
 	const struct tree *tree = TREE(NULL);
-	struct walk_request request = { .tree = tree, .policy.dry_run = true, .jobs = 2 };
+	struct walk_request request = {
+		.tree = tree, .policy.dry_run = true, .jobs = 2, .small = 1
+	};
 	const struct walk_result *undisturbed;
 
 	(void)state;
@@ -214,57 +246,8 @@ static void a_recruit_without_memory_names_what_it_leaves(void **state)
 		broken("cannot make a semaphore");
 	}
 	request.functions = &refusing;
-	assert_one_error_alone(undisturbed, walk(&request));
+	assert_same_walk(undisturbed, walk(&request));
 	assert_int_equal(atomic_load(refused), 1);
-}
-
-static bool scarce;
-
-static int openat_with_all_gone(int dirfd, const char *name, int flags)
-{
-	static bool gone;
-
-	if (name[0] == 'x' && !gone) {
-		gone = true;
-		scarce = true;
-		errno = EMFILE;
-		return -1;
-	}
-	return real_openat(dirfd, name, flags);
-}
-
-static bool allocation_with_all_gone(void)
-{
-	bool refuses = scarce;
-
-	scarce = false;
-	return !refuses;
-}
-
-/* A directory that cannot be put off either is named, with the reason why it was not opened. */
-static void a_directory_that_finds_no_room_in_the_queue_is_named(void **state)
-{
-	static const struct interposed all_gone = { .openat = openat_with_all_gone,
-						    .may_allocate = allocation_with_all_gone };
-	const struct tree *tree = TREE(NULL);
-	struct walk_request request = { .tree = tree, .policy.dry_run = true };
-	const struct walk_result *undisturbed;
-	const struct walk_result *result;
-	char name[254];
-
-	(void)state;
-	/* Together they take all of the 1024 bytes that a listing begins with. */
-	memset(name, 'x', 253);
-	name[253] = '\0';
-	for (int i = 0; i < 4; i++) {
-		name[252] = (char)('0' + i);
-		tree_add_file(tree, scratch_format("%s/a.pyc", name));
-	}
-	undisturbed = walk(&request);
-	request.functions = &all_gone;
-	result = walk(&request);
-	assert_one_error_alone(undisturbed, result);
-	assert_non_null(strstr(result->err, strerror(EMFILE)));
 }
 
 /* ---- What is handed over late, and much ----------------------------------------------------- */
@@ -285,7 +268,7 @@ static int nftw_ending(const char *path, nftw_visit *visit, int max_open, int fl
 	return real_nftw(path, visit_until_end, max_open, flags);
 }
 
-/* The operand itself, too, when others have taken the descriptors that the queue may hold. */
+/* The operand itself, too, when others have taken the descriptors that the stack may hold. */
 static void an_operand_that_waits_is_found_again(void **state)
 {
 	static const struct interposed ending = { .nftw = nftw_ending };
@@ -312,8 +295,8 @@ static void add_siblings(int fd, int level)
 	mknodat(fd, "goes.pyc", S_IFREG | 0644, 0);
 }
 
-/* Files stay in each directory, so that all of them are handed over, until there are enough. */
-static void a_queue_that_has_enough_loses_nothing(void **state)
+/* Beyond the level down to which nftw walks, every directory is pushed. */
+static void a_deep_stack_loses_nothing(void **state)
 {
 	enum {
 		LEVELS = 200
@@ -334,10 +317,9 @@ int main(void)
 		TEST(each_step_that_fails_costs_one_error),
 		TEST(a_step_that_is_gone_is_silent),
 		TEST(out_of_memory_is_never_silent),
-		TEST(a_recruit_without_memory_names_what_it_leaves),
-		TEST(a_directory_that_finds_no_room_in_the_queue_is_named),
+		TEST(a_thread_without_memory_leaves_its_work_to_others),
 		TEST(an_operand_that_waits_is_found_again),
-		TEST(a_queue_that_has_enough_loses_nothing),
+		TEST(a_deep_stack_loses_nothing),
 	};
 
 	return RUN_TESTS(tests);

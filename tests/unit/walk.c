@@ -1,7 +1,7 @@
 #include "walk.h"
 
 #include "child.h"
-#include "crew.h"
+#include "walker.h"
 #include "sweeper.h"
 #include "tests.h"
 
@@ -137,8 +137,9 @@ static int walk_here(void *context)
 	plan.reporter = reporter;
 	before = count_descriptors();
 	interpose(request->functions);
-	result->returned = crew_run(&plan, fd, request->prefix ? request->prefix : "",
-				    request->jobs ? request->jobs : 1);
+	result->returned = walker_run(&plan, fd, request->prefix ? request->prefix : "",
+				      request->jobs ? request->jobs : 1,
+				      request->small ? request->small : WALKER_SMALL_TREE);
 	result->error = errno;
 	interpose(NULL);
 	if (!can_leak) {
@@ -241,12 +242,15 @@ enum {
 
 void assert_dry_run_undisturbed(const struct standard *standard, const struct interposed *functions)
 {
+	static unsigned turn;
 	struct walk_request request = { .tree = standard->tree,
 					.policy.dry_run = true,
 					.functions = functions };
 
 	assert_same_walk(standard->dry_run, walk(&request));
+	/* The tree is shared from its first directories on, or later. */
 	request.jobs = SEVERAL;
+	request.small = 1 + turn++ % 40;
 	assert_same_walk(standard->dry_run, walk(&request));
 }
 
@@ -256,8 +260,10 @@ void assert_undisturbed(const struct standard *standard, const struct interposed
 	const struct tree *tree = grown(standard->grow);
 	struct walk_request request = { .tree = tree,
 					.functions = functions,
-					.jobs = turn++ % 2 ? SEVERAL : 1 };
+					.jobs = turn % 2 ? SEVERAL : 1,
+					.small = turn % 2 ? 1 + turn % 40 : 0 };
 
+	turn++;
 	assert_dry_run_undisturbed(standard, functions);
 	assert_listing(standard->before, tree_list(standard->tree));
 	assert_same_walk(standard->run, walk(&request));

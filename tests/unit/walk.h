@@ -1,5 +1,5 @@
 /**
- * Walks a tree with crew_run() in a process of its own, and keeps what came of it, so that a walk
+ * Walks a tree with walker_run() in a process of its own, and keeps what came of it, so that a walk
  * in which something goes wrong can be compared with one in which nothing does.
  */
 
@@ -14,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /** How to walk; what is left out is as usual. */
 struct walk_request {
@@ -25,6 +26,8 @@ struct walk_request {
 	struct deleter_policy policy;
 	/** 0 for 1. */
 	unsigned jobs;
+	/** After how many entries the tree is shared; 0 for as usual. */
+	uint64_t small;
 	/** Only this is said, instead of everything; REPORTER_ERRORS is not to be had. */
 	enum reporter_detail detail;
 	/** What stands in for the C library during the walk. */
@@ -37,7 +40,7 @@ struct walk_request {
 
 /** What came of a walk. */
 struct walk_result {
-	/** What crew_run() has returned, and errno. */
+	/** What walker_run() has returned, and errno. */
 	int returned;
 	int error;
 	struct reporter_counts tally;
