@@ -5,6 +5,7 @@
 #ifndef PYCLEAN_BYTECODE_H
 #define PYCLEAN_BYTECODE_H
 
+#include "matcher.h"
 #include "siphash.h"
 
 #include <stdbool.h>
@@ -15,14 +16,6 @@
 struct bytecode_part {
 	const char *start;
 	size_t length;
-};
-
-/** Which suffix a bytecode file's name has. */
-enum bytecode_kind {
-	BYTECODE_PYC,
-	BYTECODE_PYO,
-	/** Jython's: STEM$py.class. */
-	BYTECODE_CLASS,
 };
 
 /**
@@ -59,16 +52,6 @@ struct bytecode_name {
  *         ".pyo", or ".pyc" and a dot and digits, or "$py.class".
  */
 bool bytecode_split(const char *name, struct bytecode_name *out);
-
-/**
- * Whether the directory that a path leads through last is a `__pycache__` (PEP 3147).
- *
- * @param directory A path, with or without slashes at its end; not terminated.
- */
-bool bytecode_is_cache(struct bytecode_part directory);
-
-/** Whether a name is that of a source: a stem of at least one byte, and ".py". */
-bool bytecode_is_source(const char *name);
 
 /**
  * Whether the tag in a name belongs to an interpreter: it is the interpreter's, or that and a '-'

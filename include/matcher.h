@@ -16,8 +16,6 @@ enum verdict {
 	VERDICT_KEEP,
 	/** It goes; a directory as a whole. */
 	VERDICT_REMOVE,
-	/** A file that goes while its source is beside it. */
-	VERDICT_REMOVE_WITH_SOURCE,
 	/** A directory like any other: look inside. */
 	VERDICT_ENTER,
 	/** A directory that stays as it is. */
@@ -25,9 +23,6 @@ enum verdict {
 	/** One that stays unless the user asks for it. */
 	VERDICT_SKIP_BY_DEFAULT,
 };
-
-/** Whether a verdict is that an entry goes, with or without a condition. */
-bool matcher_removes(enum verdict verdict);
 
 /** A verdict, and for the two skips the reason in words (static storage), otherwise NULL. */
 struct match {
@@ -46,6 +41,32 @@ struct matcher_rules {
 	const char *const *ignore;
 	size_t ignore_count;
 };
+
+/** The directory of caches (PEP 3147). */
+#define MATCHER_CACHE "__pycache__"
+
+/** The kinds of bytecode files, by the suffixes of their names. */
+enum bytecode_kind {
+	BYTECODE_NONE,
+	/** `STEM.pyc`, and with DIGITS after it, until importlib has renamed it. */
+	BYTECODE_PYC,
+	BYTECODE_PYO,
+	/** Jython's `STEM$py.class`, which goes only while its source is beside it. */
+	BYTECODE_CLASS,
+};
+
+/**
+ * Finds out whether a name is that of a bytecode file.
+ *
+ * @param stem Receives the length of what stands before the suffix, 1 or more, unless it is none.
+ */
+enum bytecode_kind matcher_kind(const char *name, size_t *stem);
+
+/** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
+bool matcher_leads_to_cache(const char *path);
+
+/** Whether a name is that of a source: a stem of at least one byte, and ".py". */
+bool matcher_is_source(const char *name);
 
 /**
  * Classifies one directory entry.

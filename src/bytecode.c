@@ -108,21 +108,6 @@ static bool split_last(struct bytecode_part *rest, struct bytecode_part *last)
 	return false;
 }
 
-static bool is_extension(struct bytecode_part part)
-{
-	return part.length == 3 && (starts_with(part, "pyc") || starts_with(part, "pyo"));
-}
-
-static bool is_number(struct bytecode_part part)
-{
-	for (size_t i = 0; i < part.length; i++) {
-		if (!is_digit(part.start[i])) {
-			return false;
-		}
-	}
-	return part.length > 0;
-}
-
 /** Splits ".opt-N" off; PEP 488 has N alphanumeric. */
 static void split_optimization(struct bytecode_part *rest, struct bytecode_part *optimization)
 {
@@ -158,70 +143,26 @@ static void split_tag(struct bytecode_part *rest, struct bytecode_part *tag)
 	}
 }
 
-/** Splits ".pyc", ".pyo", ".pyc.DIGITS" or "$py.class" off. @return Whether it was there. */
-static bool split_suffix(struct bytecode_part *rest, struct bytecode_name *out)
-{
-	static const char jython[] = "$py.class";
-	size_t length = sizeof(jython) - 1;
-	struct bytecode_part last;
-
-	if (rest->length > length &&
-	    memcmp(rest->start + rest->length - length, jython, length) == 0) {
-		out->kind = BYTECODE_CLASS;
-		rest->length -= length;
-		return true;
-	}
-	if (!split_last(rest, &last)) {
-		return false;
-	}
-	if (is_number(last)) {
-		out->temporary = last;
-		if (!split_last(rest, &last) || !starts_with(last, "pyc")) {
-			return false;
-		}
-	}
-	out->kind = starts_with(last, "pyo") ? BYTECODE_PYO : BYTECODE_PYC;
-	return is_extension(last);
-}
-
 bool bytecode_split(const char *name, struct bytecode_name *out)
 {
-	struct bytecode_part rest = { name, strlen(name) };
+	struct bytecode_part rest = { .start = name };
 
-	*out = (struct bytecode_name){ 0 };
-	if (!split_suffix(&rest, out)) {
+	*out = (struct bytecode_name){ .kind = matcher_kind(name, &rest.length) };
+	if (out->kind == BYTECODE_NONE) {
 		return false;
 	}
 	out->legacy_stem = rest;
 	if (out->kind != BYTECODE_CLASS) {
+		const char *last = strrchr(name, '.') + 1;
+
+		if (is_digit(*last)) {
+			out->temporary = (struct bytecode_part){ last, strlen(last) };
+		}
 		split_optimization(&rest, &out->optimization);
 		split_tag(&rest, &out->tag);
 	}
 	out->stem = rest;
 	return true;
-}
-
-bool bytecode_is_cache(struct bytecode_part directory)
-{
-	static const char cache[] = "__pycache__";
-	const char *end = directory.start + directory.length;
-	const char *name;
-
-	while (end > directory.start && end[-1] == '/') {
-		end--;
-	}
-	for (name = end; name > directory.start && name[-1] != '/';) {
-		name--;
-	}
-	return (size_t)(end - name) == sizeof(cache) - 1 &&
-	       memcmp(name, cache, sizeof(cache) - 1) == 0;
-}
-
-bool bytecode_is_source(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length > 3 && strcmp(name + length - 3, ".py") == 0;
 }
 
 /** Whether an interpreter is "pypy" and one digit: people's name for all PyPys of that Python. */

@@ -1,23 +1,16 @@
 #include "chooser.h"
 
-#include "bytecode.h"
 #include "environment.h"
 
 #include <errno.h>
 #include <string.h>
-
-/** Whether the last directory of a trail is a `__pycache__`. */
-static bool leads_to_cache(const char *trail)
-{
-	return bytecode_is_cache((struct bytecode_part){ trail, strlen(trail) });
-}
 
 /** @return How bytecode lies in `trail` in the place. */
 static enum selection_layout layout_of(const struct scene *scene, const char *trail)
 {
 	bool in_place = trail[0] == '\0' && scene->place->is_operand;
 
-	if (leads_to_cache(trail) || (in_place && scene->plan->in_cache)) {
+	if (matcher_leads_to_cache(trail) || (in_place && scene->plan->in_cache)) {
 		return SELECTION_IN_CACHE;
 	}
 	return scene->sources ? SELECTION_IN_PREFIX_TREE : SELECTION_BESIDE_SOURCE;
@@ -87,7 +80,7 @@ static enum deleter_choice choose_directory(struct scene *scene, const struct de
 	if (!in_place && skips_directory(scene, entry)) {
 		return DELETER_KEEP;
 	}
-	if (leads_to_cache(entry->name)) {
+	if (matcher_leads_to_cache(entry->name)) {
 		return selection_is_partial(rules) ? DELETER_GO : DELETER_GO_WHOLE;
 	}
 	return scene->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
@@ -97,7 +90,7 @@ static enum deleter_choice choose_directory(struct scene *scene, const struct de
 static bool skips_environment(const struct scene *scene, const struct deleter_entry *entry,
 			      unsigned marks)
 {
-	return scene->sources && !scene->plan->rules.all && !leads_to_cache(entry->trail) &&
+	return scene->sources && !scene->plan->rules.all && !matcher_leads_to_cache(entry->trail) &&
 	       environment_is(marks, entry->dirfd);
 }
 
@@ -139,11 +132,12 @@ enum deleter_choice chooser_choose(void *context, const struct deleter_entry *en
 		return choose_directory(scene, entry);
 	}
 	match = matcher_classify(&scene->plan->rules, entry->name, entry->name, type);
-	if (matcher_removes(match.verdict)) {
+	if (match.verdict == VERDICT_REMOVE) {
 		return chooser_choose_file(scene, entry, NULL, reason);
 	}
 	/* Outside a `__pycache__`, only a prefix tree's files come here; these go unmentioned. */
-	if (!scene->plan->selection.modules && (!scene->sources || leads_to_cache(entry->trail))) {
+	if (!scene->plan->selection.modules &&
+	    (!scene->sources || matcher_leads_to_cache(entry->trail))) {
 		reporter_kept(scene->report, &path, "not bytecode");
 	}
 	return DELETER_KEEP;

@@ -21,58 +21,56 @@ enum {
 	UNKNOWN = 1 << ENTRY_UNKNOWN,
 };
 
+/** A name of bytecode. */
 struct row {
 	unsigned types;
 	enum shape shape;
 	const char *text;
-	struct match match;
+	/** Of files. */
+	enum bytecode_kind kind;
 };
 
 static const struct row bytecode[] = {
-	{ DIRECTORY, IS, "__pycache__", { VERDICT_REMOVE, NULL } },
-	{ FILE_OR_LINK, ENDS_IN, ".pyc", { VERDICT_REMOVE, NULL } },
-	{ FILE_OR_LINK, ENDS_IN, ".pyo", { VERDICT_REMOVE, NULL } },
-	{ FILE_OR_LINK, ENDS_IN_NUMBERED, ".pyc", { VERDICT_REMOVE, NULL } },
-	{ FILE_OR_LINK, ENDS_IN, "$py.class", { VERDICT_REMOVE_WITH_SOURCE, NULL } },
+	{ DIRECTORY, IS, MATCHER_CACHE, BYTECODE_NONE },
+	{ FILE_OR_LINK, ENDS_IN, ".pyc", BYTECODE_PYC },
+	{ FILE_OR_LINK, ENDS_IN, ".pyo", BYTECODE_PYO },
+	{ FILE_OR_LINK, ENDS_IN_NUMBERED, ".pyc", BYTECODE_PYC },
+	{ FILE_OR_LINK, ENDS_IN, "$py.class", BYTECODE_CLASS },
 };
 
-static const struct row repositories[] = {
-	{ DIRECTORY, IS, ".git", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, ".hg", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, ".svn", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, ".bzr", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, ".jj", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, ".sl", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, ".pijul", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, "_darcs", { VERDICT_SKIP, "version control" } },
-	{ DIRECTORY, IS, "CVS", { VERDICT_SKIP, "version control" } },
+static const char *const repositories[] = {
+	".git", ".hg", ".svn", ".bzr", ".jj", ".sl", ".pijul", "_darcs", "CVS", NULL,
 };
 
-static const struct row environments[] = {
-	{ DIRECTORY, IS, "node_modules", { VERDICT_SKIP_BY_DEFAULT, "dependencies" } },
-	{ DIRECTORY, IS, ".tox", { VERDICT_SKIP_BY_DEFAULT, "test environments" } },
-	{ DIRECTORY, IS, ".nox", { VERDICT_SKIP_BY_DEFAULT, "test environments" } },
-	{ DIRECTORY, IS, ".direnv", { VERDICT_SKIP_BY_DEFAULT, "environment of direnv" } },
+/** A directory that is skipped by default. */
+static const struct environment {
+	const char *name;
+	const char *reason;
+} environments[] = {
+	{ "node_modules", "dependencies" },
+	{ ".tox", "test environments" },
+	{ ".nox", "test environments" },
+	{ ".direnv", "environment of direnv" },
 };
 
 /** What an entry tells about the directory that holds it. */
 struct mark_row {
-	unsigned types;
 	const char *name;
+	unsigned types;
 	unsigned mark;
 };
 
 /* For a repository an entry of unknown type counts: in doubt it is one. */
 static const struct mark_row marks[] = {
-	{ FILE_OR_LINK | UNKNOWN, "HEAD", MATCHER_HEAD },
-	{ DIRECTORY_OR_LINK | UNKNOWN, "objects", MATCHER_OBJECTS },
-	{ DIRECTORY_OR_LINK | UNKNOWN, "refs", MATCHER_REFS },
-	{ FILE_OR_LINK, "pyvenv.cfg", MATCHER_ENVIRONMENT },
-	{ DIRECTORY, "conda-meta", MATCHER_ENVIRONMENT },
-	{ DIRECTORY, "bin", MATCHER_PROGRAMS },
-	{ DIRECTORY, "Scripts", MATCHER_PROGRAMS },
-	{ DIRECTORY, "lib", MATCHER_LIBRARY },
-	{ DIRECTORY, "Lib", MATCHER_LIBRARY },
+	{ "HEAD", FILE_OR_LINK | UNKNOWN, MATCHER_HEAD },
+	{ "objects", DIRECTORY_OR_LINK | UNKNOWN, MATCHER_OBJECTS },
+	{ "refs", DIRECTORY_OR_LINK | UNKNOWN, MATCHER_REFS },
+	{ "pyvenv.cfg", FILE_OR_LINK, MATCHER_ENVIRONMENT },
+	{ "conda-meta", DIRECTORY, MATCHER_ENVIRONMENT },
+	{ "bin", DIRECTORY, MATCHER_PROGRAMS },
+	{ "Scripts", DIRECTORY, MATCHER_PROGRAMS },
+	{ "lib", DIRECTORY, MATCHER_LIBRARY },
+	{ "Lib", DIRECTORY, MATCHER_LIBRARY },
 };
 
 const struct match matcher_repository = { VERDICT_SKIP, "version control" };
@@ -110,15 +108,34 @@ static bool row_matches(const struct row *row, const char *name, size_t length)
 	return false;
 }
 
-/** The rows of a table, and how many there are. */
-#define ROWS(table) (table), sizeof(table) / sizeof((table)[0])
+#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct match *find(const struct row *rows, size_t count, const char *name,
-				size_t length, enum entry_type type)
+/** @return The row of bytecode, of any of the types, or NULL. */
+static const struct row *find(const char *name, size_t length, unsigned types)
 {
-	for (const struct row *row = rows; row < rows + count; row++) {
-		if ((row->types & 1U << type) && row_matches(row, name, length)) {
-			return &row->match;
+	for (size_t i = 0; i < LENGTH(bytecode); i++) {
+		if ((bytecode[i].types & types) && row_matches(&bytecode[i], name, length)) {
+			return &bytecode[i];
+		}
+	}
+	return NULL;
+}
+
+static bool is_repository(const char *name)
+{
+	for (const char *const *repository = repositories; *repository; repository++) {
+		if (strcmp(*repository, name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct environment *find_environment(const char *name)
+{
+	for (size_t i = 0; i < LENGTH(environments); i++) {
+		if (strcmp(environments[i].name, name) == 0) {
+			return &environments[i];
 		}
 	}
 	return NULL;
@@ -140,13 +157,12 @@ static bool is_ignored(const struct matcher_rules *rules, const char *path, cons
 
 const char *matcher_repository_name(size_t index)
 {
-	return index < sizeof(repositories) / sizeof(repositories[0]) ? repositories[index].text
-								      : NULL;
+	return repositories[index];
 }
 
 unsigned matcher_mark(const char *name, enum entry_type type)
 {
-	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+	for (size_t i = 0; i < LENGTH(marks); i++) {
 		if ((marks[i].types & 1U << type) && strcmp(marks[i].name, name) == 0) {
 			return marks[i].mark;
 		}
@@ -159,32 +175,65 @@ bool matcher_marks_repository(unsigned found)
 	return (found & MATCHER_REPOSITORY) == MATCHER_REPOSITORY;
 }
 
-bool matcher_removes(enum verdict verdict)
+enum bytecode_kind matcher_kind(const char *name, size_t *stem)
 {
-	return verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE;
+	size_t length = strlen(name);
+	const struct row *row = find(name, length, FILE_OR_LINK);
+
+	if (!row) {
+		return BYTECODE_NONE;
+	}
+	if (row->shape == ENDS_IN_NUMBERED) {
+		length = length_without_number(name, length);
+	}
+	*stem = length - strlen(row->text);
+	return row->kind;
+}
+
+bool matcher_leads_to_cache(const char *path)
+{
+	size_t end = strlen(path);
+	size_t start;
+
+	while (end > 0 && path[end - 1] == '/') {
+		end--;
+	}
+	for (start = end; start > 0 && path[start - 1] != '/';) {
+		start--;
+	}
+	return end - start == strlen(MATCHER_CACHE) &&
+	       memcmp(path + start, MATCHER_CACHE, end - start) == 0;
+}
+
+bool matcher_is_source(const char *name)
+{
+	return ends_in(name, strlen(name), ".py");
+}
+
+/** Classifies a directory that is no cache. */
+static struct match classify_directory(const struct matcher_rules *rules, const char *name)
+{
+	const struct environment *environment;
+
+	if (is_repository(name)) {
+		return matcher_repository;
+	}
+	environment = rules->all ? NULL : find_environment(name);
+	return environment ? (struct match){ VERDICT_SKIP_BY_DEFAULT, environment->reason }
+			   : (struct match){ VERDICT_ENTER, NULL };
 }
 
 struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
 			      enum entry_type type)
 {
-	static const struct match ignored = { VERDICT_SKIP, "ignored" };
-	static const struct match enter = { VERDICT_ENTER, NULL };
-	static const struct match keep = { VERDICT_KEEP, NULL };
-	const struct match *match = NULL;
-	size_t length = strlen(name);
+	bool is_directory = type == ENTRY_DIRECTORY;
 
-	if (type == ENTRY_DIRECTORY && is_ignored(rules, path, name)) {
-		return ignored;
+	if (is_directory && is_ignored(rules, path, name)) {
+		return (struct match){ VERDICT_SKIP, "ignored" };
 	}
-	match = find(ROWS(bytecode), name, length, type);
-	if (!match) {
-		match = find(ROWS(repositories), name, length, type);
+	if (find(name, strlen(name), 1U << type)) {
+		return (struct match){ VERDICT_REMOVE, NULL };
 	}
-	if (!match && !rules->all) {
-		match = find(ROWS(environments), name, length, type);
-	}
-	if (match) {
-		return *match;
-	}
-	return type == ENTRY_DIRECTORY ? enter : keep;
+	return is_directory ? classify_directory(rules, name)
+			    : (struct match){ VERDICT_KEEP, NULL };
 }

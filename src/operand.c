@@ -1,6 +1,5 @@
 #include "operand.h"
 
-#include "bytecode.h"
 #include "matcher.h"
 #include "repository.h"
 
@@ -17,7 +16,7 @@ bool operand_is_cache(int fd)
 	struct stat cache;
 
 	return fstat(fd, &directory) == 0 &&
-	       fstatat(fd, "../__pycache__", &cache, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstatat(fd, "../" MATCHER_CACHE, &cache, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       cache.st_dev == directory.st_dev && cache.st_ino == directory.st_ino;
 }
 
@@ -56,7 +55,7 @@ static bool is_bytecode(const char *name, enum entry_type type)
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
 
-	return matcher_removes(matcher_classify(&by_name_alone, name, name, type).verdict);
+	return matcher_classify(&by_name_alone, name, name, type).verdict == VERDICT_REMOVE;
 }
 
 static bool leads_to_directory(const char *path)
@@ -78,7 +77,7 @@ static enum operand_use use_by_name(const struct operand *operand)
 	if (operand->type == ENTRY_DIRECTORY) {
 		return OPERAND_ENTER;
 	}
-	return bytecode_is_source(operand->name) ? OPERAND_MODULE : OPERAND_UNFIT;
+	return matcher_is_source(operand->name) ? OPERAND_MODULE : OPERAND_UNFIT;
 }
 
 /**
@@ -162,7 +161,7 @@ static int look_up(struct operand *operand, struct repository_clear *clear)
 	if (lstat(operand->given, &st) == 0 && lstat(operand->path, &st) == 0) {
 		operand->type = platform_type_of_mode(st.st_mode);
 		operand->use = use_by_name(operand);
-	} else if (!asks_for_directory(operand) && bytecode_is_source(operand->name)) {
+	} else if (!asks_for_directory(operand) && matcher_is_source(operand->name)) {
 		operand->use = OPERAND_MODULE;
 	} else {
 		return -1;

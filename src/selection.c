@@ -440,12 +440,6 @@ static bool is_of_modules(const struct examination *e)
 					  sizeof(*rules->modules), compare_source);
 }
 
-/** Whether a name is that of a file which is looked at in any case: cheap, for it is rarely so. */
-static bool may_be_class(const char *name)
-{
-	return name[strlen(name) - 1] == 's';
-}
-
 bool selection_is_partial(const struct selection_rules *rules)
 {
 	return rules->modules || rules->only.count > 0 || rules->except.count > 0 || rules->stale ||
@@ -459,8 +453,7 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 	struct examination e = { .rules = rules, .file = file, .verdict = out, .source = source };
 
 	*out = (struct selection_verdict){ .outcome = SELECTION_GOES };
-	if (!selection_is_partial(rules) && file->layout == SELECTION_IN_CACHE &&
-	    !may_be_class(file->name)) {
+	if (!selection_is_partial(rules) && file->layout == SELECTION_IN_CACHE) {
 		return;
 	}
 	if (!bytecode_split(file->name, &e.name)) {

@@ -1,6 +1,6 @@
 #include "sources.h"
 
-#include "bytecode.h"
+#include "matcher.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@ static const char suffix[] = ".py";
 
 int sources_add(struct sources *sources, const char *name, enum entry_type type)
 {
-	if ((type != ENTRY_FILE && type != ENTRY_LINK) || !bytecode_is_source(name)) {
+	if ((type != ENTRY_FILE && type != ENTRY_LINK) || !matcher_is_source(name)) {
 		return 0;
 	}
 	sources->count++;

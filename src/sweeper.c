@@ -79,7 +79,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	if (match.verdict == VERDICT_KEEP && sources_add(&sweeper->beside, name, type) != 0) {
 		return -1;
 	}
-	if (sweeper->scene.plan->selection.modules && !matcher_removes(match.verdict)) {
+	if (sweeper->scene.plan->selection.modules && match.verdict != VERDICT_REMOVE) {
 		return 0;
 	}
 	if (match.verdict == VERDICT_KEEP) {
@@ -136,7 +136,6 @@ static bool act(struct sweeper *sweeper, const struct listed *entry)
 
 	switch ((enum verdict)entry->mark) {
 	case VERDICT_REMOVE:
-	case VERDICT_REMOVE_WITH_SOURCE:
 		remove_entry(sweeper, entry->name, entry->type, &sweeper->beside);
 		return false;
 	case VERDICT_ENTER:

@@ -88,9 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	enum verdict verdict = matcher_classify(&by_name_alone, name, name, ENTRY_FILE).verdict;
 
-	HOLDS(split == (verdict == VERDICT_REMOVE || verdict == VERDICT_REMOVE_WITH_SOURCE));
+	HOLDS(split == (verdict == VERDICT_REMOVE));
 	if (split) {
-		HOLDS((verdict == VERDICT_REMOVE_WITH_SOURCE) == (parts.kind == BYTECODE_CLASS));
 		check_parts(name, &parts);
 	}
 	free(name);

@@ -42,13 +42,10 @@ static void check(const struct matcher_rules *rules, const char *path, const cha
 						 : is_file && (has_suffix(name) || is_jython(name));
 
 	HOLDS((match.reason != NULL) ==
-	      (match.verdict == VERDICT_SKIP || match.verdict == VERDICT_SKIP_PARENT));
+	      (match.verdict == VERDICT_SKIP || match.verdict == VERDICT_SKIP_BY_DEFAULT));
 	switch (match.verdict) {
 	case VERDICT_REMOVE:
-	case VERDICT_REMOVE_WITH_SOURCE:
 		HOLDS(removable);
-		HOLDS((match.verdict == VERDICT_REMOVE_WITH_SOURCE) ==
-		      (is_file && is_jython(name)));
 		break;
 	case VERDICT_KEEP:
 		HOLDS(type != ENTRY_DIRECTORY && !removable);
@@ -58,7 +55,7 @@ static void check(const struct matcher_rules *rules, const char *path, const cha
 		HOLDS(type == ENTRY_DIRECTORY);
 		HOLDS(!removable || (match.verdict == VERDICT_SKIP && rules->ignore_count > 0));
 		break;
-	case VERDICT_SKIP_PARENT:
+	case VERDICT_SKIP_BY_DEFAULT:
 		HOLDS(!rules->all && !removable);
 		break;
 	default:

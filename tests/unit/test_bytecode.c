@@ -351,7 +351,7 @@ static void the_matcher_agrees_on_what_is_bytecode(void **state)
 
 static bool is_cache(const char *path)
 {
-	return bytecode_is_cache((struct bytecode_part){ path, strlen(path) });
+	return matcher_leads_to_cache(path);
 }
 
 /* By the last name of a path: what only ends so is another directory. */

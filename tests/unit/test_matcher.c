@@ -95,8 +95,8 @@ static void bytecode_goes_as_a_file_or_a_link_alone(void **state)
 static void bytecode_of_jython_goes_with_its_source(void **state)
 {
 	(void)state;
-	assert_verdict(&by_default, "a$py.class", ENTRY_FILE, VERDICT_REMOVE_WITH_SOURCE);
-	assert_verdict(&by_default, "a$py.class", ENTRY_LINK, VERDICT_REMOVE_WITH_SOURCE);
+	assert_verdict(&by_default, "a$py.class", ENTRY_FILE, VERDICT_REMOVE);
+	assert_verdict(&by_default, "a$py.class", ENTRY_LINK, VERDICT_REMOVE);
 	assert_verdict(&by_default, "a$py.class", ENTRY_DIRECTORY, VERDICT_ENTER);
 	assert_ordinary(&by_default, "$py.class");
 	assert_ordinary(&by_default, "a.class");
