@@ -1,7 +1,7 @@
 /**
- * What the user sees, for programs: a JSON object (RFC 8259) for each path, and one for the summary.
+ * Output for programs: a JSON object (RFC 8259) for each path, and one for the summary.
  *
- * Strings hold any bytes, and no terminal obeys them.
+ * Strings may hold any bytes, but none that a terminal obeys.
  */
 
 #ifndef PYCLEAN_JSON_H

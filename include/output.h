@@ -70,7 +70,7 @@ struct output_line {
 	struct json_record record;
 };
 
-/** Whether colours are sent to a descriptor: REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
+/** Whether a descriptor gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
 bool output_takes_colour(enum reporter_when when, int fd);
 
 /** Sets up the streams, without a progress line. @return 0, or -1 with ENOMEM. */
@@ -85,9 +85,6 @@ void output_write(struct output *output, const struct strbuf *text);
 /** Has all text for stdout arrive there, before something is written to stderr. */
 void output_sync(struct output *output);
 
-/** Writes all text for stdout and closes it, unless there was none. @return As below. */
-int output_finish(struct output *output);
-
 /**
  * Closes stdout.
  *
@@ -96,7 +93,14 @@ int output_finish(struct output *output);
  */
 int output_close_stdout(int error);
 
-/** Sets up a buffer, so that a line with a short path needs no more memory. @return 0, or -1 with ENOMEM. */
+/** Writes all text for stdout and closes that, unless there was none. @return As the one above. */
+int output_finish(struct output *output);
+
+/**
+ * Sets up a buffer with room for a line whose path is a name alone.
+ *
+ * @return 0, or -1 with ENOMEM.
+ */
 int output_open(struct output_buffer *buffer, struct output *output);
 
 /** Frees a buffer that has been flushed. */
@@ -114,7 +118,10 @@ void output_flush(struct output_buffer *buffer);
 void output_list(struct output_buffer *buffer, const struct output_line *line,
 		 const struct reporter_path *path);
 
-/** Writes one line to stderr, in one piece and after the lines before it. A directory is shown without a '/'. */
+/**
+ * Writes a line to stderr, in one piece and after the lines before it. A directory is shown without
+ * a '/' at its end.
+ */
 void output_say(struct output_buffer *buffer, const struct output_line *line,
 		const struct reporter_path *path);
 

@@ -25,10 +25,10 @@ enum quote_style {
 /**
  * Adds a path in a form that can be shown, and that still tells which file is meant.
  *
- * Written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back to the same bytes, is a path that
- * begins or ends with a space, is empty and not within '…', or holds a control character (C0, DEL,
- * C1), a character that is invisible or changes the direction of writing, a space other than U+0020,
- * bytes that are not UTF-8, a quote or a backslash.
+ * Written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back to the same bytes, is a path
+ * that begins or ends with a space, is empty and not within '…', or holds a control character (C0,
+ * DEL, C1), a character that is invisible or changes the direction of writing, a space other than
+ * U+0020, bytes that are not UTF-8, a quote or a backslash.
  */
 void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 
@@ -49,9 +49,9 @@ bool quote_is_misleading(uint32_t character);
 /**
  * Returns the display width of a text without control characters, in columns of a terminal.
  *
- * As wcwidth(3) has it in the locale C.UTF-8, whatever the user's locale is, which stays as it is; 2
- * for a character that the C library does not know, so that a line is cut too early rather than too
- * late; 1 for a byte that is not UTF-8. Safe in any thread.
+ * As wcwidth(3) has it in the locale C.UTF-8, whatever the user's locale is, which stays as it is.
+ * It is 2 for a character that the C library does not know, so that a line is cut too early rather
+ * than too late, and 1 for a byte that is not UTF-8. Safe in any thread.
  */
 size_t quote_width(const char *text);
 

@@ -54,7 +54,7 @@ struct reporter_counts {
 	/** What the file system gets back. */
 	uint64_t bytes;
 	uint64_t errors;
-	/** Virtual environments that were skipped, and what else was that is by default. */
+	/** Virtual environments that were skipped, and other directories that are by default. */
 	uint64_t environments;
 	uint64_t skipped;
 	/** Files that were removed and may have been the only copies. */
@@ -108,26 +108,26 @@ void reporter_flush(struct report *report);
 void reporter_at(struct report *report, const char *directory);
 
 /**
- * Counts a file or directory that went (or would have gone), and lists it where asked to.
+ * Counts a file or directory that was removed, or would have been, and lists it if asked to.
  *
  * @param reason Why, or NULL.
  */
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);
 
-/** Lists bytecode that was left, and why. */
+/** Lists bytecode that was kept, and why. */
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason);
 
-/** How the summary counts a directory that was left. */
+/** How the summary counts a directory that was skipped. */
 enum reporter_skip {
-	/** Not at all: it is left in any case, or the user has chosen to leave it. */
+	/** Not at all: it is skipped in any case, or the user has chosen to skip it. */
 	REPORTER_SKIP,
 	REPORTER_SKIP_ENVIRONMENT,
-	/** Any other that is left by default. */
+	/** Any other that is skipped by default. */
 	REPORTER_SKIP_BY_DEFAULT,
 };
 
-/** Lists a directory that was left, and why. */
+/** Lists a directory that was skipped, and why. */
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
 		      enum reporter_skip kind);
 
@@ -161,10 +161,10 @@ void reporter_finish(struct reporter *reporter, bool interrupted);
  */
 void reporter_usage(const char *problem, const char *text, const char *meant);
 
-/** Says that the program cannot start, with errno's reason. */
+/** Says that the program cannot go on, with errno's reason. */
 void reporter_fatal(void);
 
-/** Prints a text to stdout. @return 0, or -1 where it could not be written (said on stderr). */
+/** Prints a text to stdout. @return 0, or -1 if it could not be written, as an error says. */
 int reporter_print(const char *text);
 
 #endif

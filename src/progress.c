@@ -139,7 +139,7 @@ void progress_draw(struct progress *progress, const char *where)
 		gap = room < LEAST_PATH ? "" : left_out;
 		where = room < LEAST_PATH ? "" : quote_cut_start(where, room - strlen(gap));
 	}
-	/* The cursor waits at the start, where it stays if the terminal is resized and wraps the line. */
+	/* The cursor waits at the start, where it stays if a resized terminal wraps the line. */
 	fprintf(stderr, "\r%.*s%s%s\033[J\r", (int)length, counts.text, gap, where);
 	strbuf_free(&counts);
 	progress->drawn = true;
@@ -149,7 +149,7 @@ void progress_draw(struct progress *progress, const char *where)
 void progress_clear(struct progress *progress)
 {
 	if (progress->drawn && has_screen(progress)) {
-		/* From the very corner of the screen tmux would scroll it into its history instead. */
+		/* From the corner of the screen tmux would scroll it into its history instead. */
 		fputs("\r \033[J\r", stderr);
 	}
 	progress->drawn = false;
