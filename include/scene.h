@@ -9,6 +9,7 @@
 #include "matcher.h"
 #include "platform.h"
 #include "reporter.h"
+#include "strbuf.h"
 #include "selection.h"
 
 #include <stdbool.h>
@@ -56,9 +57,8 @@ struct scene {
 	struct report *report;
 	/** How many entries were read or removed so far. */
 	uint64_t work;
-	/** Room for a path. */
-	char *path;
-	size_t path_size;
+	/** The path of the entry that is being classified. */
+	struct strbuf path;
 };
 
 /** Sets up a scene without a place. @return 0, or -1 with ENOMEM. */

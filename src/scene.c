@@ -1,13 +1,13 @@
 #include "scene.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 int scene_open(struct scene *scene, const struct scene_plan *plan)
 {
-	*scene = (struct scene){ .plan = plan, .report = reporter_open(plan->reporter) };
+	*scene = (struct scene){ .plan = plan,
+				 .report = reporter_open(plan->reporter),
+				 .path = STRBUF_INIT };
 	return scene->report ? 0 : -1;
 }
 
@@ -34,7 +34,7 @@ void scene_enter(struct scene *scene, const struct scene_place *place)
 void scene_close(struct scene *scene)
 {
 	reporter_close(scene->report);
-	free(scene->path);
+	strbuf_free(&scene->path);
 }
 
 bool scene_crosses(const struct scene *scene, int dirfd, const char *name)
@@ -72,22 +72,16 @@ void scene_cannot_read(struct scene *scene, const char *trail, const char *name,
 }
 
 /** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
-static char *path_below_operand(struct scene *scene, const char *trail, const char *name)
+static const char *path_below_operand(struct scene *scene, const char *trail, const char *name)
 {
-	const struct scene_place *place = scene->place;
-	size_t length = strlen(place->prefix) + strlen(trail) + strlen(name);
+	size_t below = scene->place->below;
+	struct strbuf *path = &scene->path;
 
-	if (length >= scene->path_size) {
-		char *path = realloc(scene->path, 2 * (length + 1));
-
-		if (!path) {
-			return NULL;
-		}
-		scene->path = path;
-		scene->path_size = 2 * (length + 1);
-	}
-	stpcpy(stpcpy(stpcpy(scene->path, place->prefix), trail), name);
-	return scene->path + (place->below < length ? place->below : length);
+	strbuf_reset(path);
+	strbuf_add_string(path, scene->place->prefix);
+	strbuf_add_string(path, trail);
+	strbuf_add_string(path, name);
+	return path->failed ? NULL : path->text + (below < path->length ? below : path->length);
 }
 
 void scene_skip(struct scene *scene, const char *trail, const char *name, const struct match *match)
