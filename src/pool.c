@@ -50,6 +50,7 @@ static void close_directory(struct pool *pool, struct pool_directory *directory)
 	struct stat st;
 
 	/* A directory that cannot be asked is not recognised again: no inode has the number 0. */
+	/* untested: that it cannot */
 	if (fstat(directory->fd, &st) == 0) {
 		directory->dev = st.st_dev;
 		directory->ino = st.st_ino;
@@ -97,6 +98,7 @@ static void reopen_top(struct pool *pool, const struct pool_directory *from)
 	if (fd < 0) {
 		return;
 	}
+	/* untested: a descriptor that cannot be asked, or the same inode on another file system */
 	if (fstat(fd, &st) != 0 || st.st_dev != top->dev || st.st_ino != top->ino) {
 		close(fd);
 		return;

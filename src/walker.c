@@ -199,6 +199,7 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 		}
 		return false;
 	}
+	/* untested: no memory; only names longer than NAME_MAX take more than there is */
 	if (make_room(w, kept + strlen(below) + 1) != 0) {
 		report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
 		close(fd);
