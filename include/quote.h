@@ -8,7 +8,6 @@
 
 #include "strbuf.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -41,10 +40,12 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
- * @return True for a character outside ASCII that does something, shows nothing, or looks like a
- *         plain space.
+ * Returns the length of the longest start of a string that can be shown as it is: its characters do
+ * nothing, are visible, and do not look like a plain space.
+ *
+ * @param special Two ASCII characters that cannot.
  */
-bool quote_is_misleading(uint32_t character);
+size_t quote_safe_run(const char *text, const char special[2]);
 
 /**
  * Returns the display width of a text without control characters, in columns of a terminal.

@@ -25,37 +25,24 @@ static void add_escaped(struct strbuf *out, uint32_t character)
 	}
 }
 
-/** @return The length of the character at the start of a text if it can stand as it is, or 0. */
-static size_t plain_length(const char *text)
-{
-	uint32_t character;
-	size_t length;
-
-	if (*text >= 0x20 && *text < 0x7f) {
-		return *text != '"' && *text != '\\';
-	}
-	length = quote_decode(text, &character);
-	return length > 1 && !quote_is_misleading(character) ? length : 0;
-}
-
 /** Adds what stands within the quotes of a string. @return false if not all of it is UTF-8. */
 static bool add_characters(struct strbuf *out, const char *text, const char *end)
 {
+	static const char special[2] = { '"', '\\' };
 	static const char replacement[] = "\xef\xbf\xbd";
 	bool utf8 = true;
 
 	while (text < end) {
-		const char *start = text;
+		size_t left = (size_t)(end - text);
+		size_t run = quote_safe_run(text, special);
 		uint32_t character;
 		size_t step;
 
-		while (text < end && (step = plain_length(text)) > 0) {
-			text += step;
-		}
-		strbuf_add(out, start, (size_t)(text - start));
-		if (text == end) {
+		strbuf_add(out, text, run < left ? run : left);
+		if (run >= left) {
 			break;
 		}
+		text += run;
 		step = quote_decode(text, &character);
 		if (step > 0) {
 			add_escaped(out, character);

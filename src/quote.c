@@ -74,7 +74,8 @@ static const struct range unsafe[] = {
 	{ 0xe0000, 0xe0fff }, /* tags, selectors */
 };
 
-bool quote_is_misleading(uint32_t character)
+/** Whether a character outside ASCII is one of them. */
+static bool is_misleading(uint32_t character)
 {
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
 		if (character >= unsafe[i].first && character <= unsafe[i].last) {
@@ -84,33 +85,29 @@ bool quote_is_misleading(uint32_t character)
 	return false;
 }
 
+size_t quote_safe_run(const char *text, const char special[2])
+{
+	const char *end = text;
+	size_t step = 0;
+
+	do {
+		uint32_t character;
+
+		end += step;
+		/* Nearly all paths are made of these. */
+		while (*end >= 0x20 && *end < 0x7f && *end != special[0] && *end != special[1]) {
+			end++;
+		}
+		step = quote_decode(end, &character);
+		step = step > 1 && !is_misleading(character) ? step : 0;
+	} while (step > 0);
+	return (size_t)(end - text);
+}
+
 /* ---- Quoting -------------------------------------------------------------------------------- */
 
-/** @return The length of the character at `s` if it can be shown as it is, or 0. */
-static size_t safe_length(const char *s)
-{
-	uint32_t character;
-	size_t length;
-
-	/* Nearly all paths are made of these. */
-	if (*s >= 0x20 && *s < 0x7f) {
-		return *s != '\'' && *s != '\\';
-	}
-	length = quote_decode(s, &character);
-	return length > 1 && !quote_is_misleading(character) ? length : 0;
-}
-
-/** @return The length of the start of a path that can be shown as it is. */
-static size_t safe_run(const char *path)
-{
-	size_t length = 0;
-	size_t step;
-
-	while ((step = safe_length(path + length)) > 0) {
-		length += step;
-	}
-	return length;
-}
+/** What would end the quotes, or begin an escape sequence. */
+static const char special[2] = { '\'', '\\' };
 
 /** Whether a path is one word to any shell. */
 static bool is_word(const char *path)
@@ -124,7 +121,7 @@ static bool is_safe(const char *path, size_t length, enum quote_style style)
 	if (length == 0) {
 		return style != QUOTE_BARE;
 	}
-	return path[0] != ' ' && path[length - 1] != ' ' && safe_run(path) == length;
+	return path[0] != ' ' && path[length - 1] != ' ' && quote_safe_run(path, special) == length;
 }
 
 /** Adds one byte as an escape sequence. */
@@ -160,7 +157,7 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 	}
 	strbuf_add_string(out, "$'");
 	while (*path != '\0') {
-		size_t run = safe_run(path);
+		size_t run = quote_safe_run(path, special);
 
 		strbuf_add(out, path, run);
 		path += run;
