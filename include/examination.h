@@ -1,0 +1,77 @@
+/**
+ * One bytecode file that is judged: its name, its header and its source. The header is read and the
+ * source is looked up when a rule asks for them, and once.
+ */
+
+#ifndef PYCLEAN_EXAMINATION_H
+#define PYCLEAN_EXAMINATION_H
+
+#include "bytecode.h"
+#include "selection.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+enum {
+	/** Another process may put a FIFO in a file's place: it is not waited for. */
+	EXAMINATION_READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+};
+
+/** A file, and what is known of it so far. */
+struct examination {
+	const struct selection_rules *rules;
+	const struct selection_file *file;
+	struct selection_verdict *verdict;
+	/** As the file's, but that what has no tag in its name is no cache. */
+	enum selection_layout layout;
+	struct bytecode_name name;
+	/** Its header, once it was read. */
+	bool header_known;
+	enum bytecode_header_state header_state;
+	struct bytecode_header header;
+	/**
+	 * PATH_MAX bytes for the path of its source, and what came of looking it up, once that was
+	 * done: an errno, or 0 and what it is.
+	 */
+	char *source;
+	bool source_known;
+	int source_error;
+	struct stat source_stat;
+};
+
+/** Whether the verdict is final. */
+enum decision {
+	OPEN,
+	DECIDED,
+};
+
+/** The reason to keep a symbolic link. */
+extern const char examination_symbolic_link[];
+
+/** Sets the verdict. @param reason As selection_verdict's. @return DECIDED. */
+enum decision examination_goes(struct examination *e, const char *reason);
+enum decision examination_stays(struct examination *e, const char *reason);
+
+/** Sets the verdict to SELECTION_FAILED, with errno. @param what What could not be done. */
+enum decision examination_fails(struct examination *e, const char *what);
+
+/** Whether errno says that there is no such file. */
+bool examination_is_gone(void);
+
+/** Reads the header, once. @return DECIDED where it cannot be read. */
+enum decision examination_read_header(struct examination *e);
+
+/** @return The name of its source without the suffix. */
+struct bytecode_part examination_stem(const struct examination *e);
+
+/**
+ * Whether there is no source. importlib takes nothing but a regular file for one. Where the source
+ * cannot be looked up, this is false and `source_error` is set.
+ */
+bool examination_source_is_missing(struct examination *e);
+
+/** Whether it may be the only copy of its module. An interrupted write never is. */
+bool examination_may_be_only_copy(struct examination *e);
+
+#endif

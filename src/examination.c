@@ -1,0 +1,166 @@
+#include "examination.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+
+const char examination_symbolic_link[] = "symbolic link";
+
+static enum decision decide(struct examination *e, enum selection_outcome outcome,
+			    const char *reason)
+{
+	e->verdict->outcome = outcome;
+	e->verdict->reason = reason;
+	return DECIDED;
+}
+
+enum decision examination_goes(struct examination *e, const char *reason)
+{
+	return decide(e, SELECTION_GOES, reason);
+}
+
+enum decision examination_stays(struct examination *e, const char *reason)
+{
+	return decide(e, SELECTION_STAYS, reason);
+}
+
+enum decision examination_fails(struct examination *e, const char *what)
+{
+	e->verdict->error = errno;
+	return decide(e, SELECTION_FAILED, what);
+}
+
+bool examination_is_gone(void)
+{
+	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+}
+
+/** Reads the header. @return 0, or -1 with errno. */
+static int read_header(struct examination *e)
+{
+	/* And a byte of the code, without which a file cannot even be imported. */
+	unsigned char bytes[BYTECODE_HEADER_SIZE + 1];
+	int fd = openat(e->file->dirfd, e->file->name, EXAMINATION_READ_FLAGS | O_NOFOLLOW);
+	ssize_t length;
+	int error;
+
+	if (fd < 0) {
+		return -1;
+	}
+	length = read(fd, bytes, sizeof(bytes));
+	error = errno;
+	close(fd);
+	if (length < 0) {
+		errno = error;
+		return -1;
+	}
+	e->header_state = bytecode_read_header(bytes, (size_t)length, &e->header);
+	if (e->header_state == BYTECODE_HEADER_READ && (size_t)length == e->header.length) {
+		e->header_state = BYTECODE_HEADER_SHORT;
+	}
+	e->header_known = true;
+	return 0;
+}
+
+enum decision examination_read_header(struct examination *e)
+{
+	if (e->header_known || read_header(e) == 0) {
+		return OPEN;
+	}
+	switch (errno) {
+	case ENOENT:
+		/* What was wanted; the deleter will see. */
+		return examination_goes(e, NULL);
+	case ELOOP:
+		return examination_stays(e, examination_symbolic_link);
+	default:
+		return examination_fails(e, "cannot read");
+	}
+}
+
+struct bytecode_part examination_stem(const struct examination *e)
+{
+	return e->layout == SELECTION_BESIDE_SOURCE ? e->name.legacy_stem : e->name.stem;
+}
+
+/** Looks a source up, as seen from the file's directory. @return 0, or -1 with errno. */
+static int look_up_source(struct examination *e, struct bytecode_part stem, struct stat *st)
+{
+	const struct selection_file *file = e->file;
+	const char *before = "";
+	const char *below = "";
+	int length;
+
+	if (e->layout == SELECTION_IN_CACHE) {
+		before = "../";
+	} else if (e->layout == SELECTION_IN_PREFIX_TREE) {
+		before = file->sources;
+		below = file->below;
+	}
+	length = snprintf(e->source, PATH_MAX, "%s%s%.*s.py", before, below, (int)stem.length,
+			  stem.start);
+	if (length < 0 || length >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return fstatat(file->dirfd, e->source, st, 0);
+}
+
+/** Looks the source up, once. @return 0, or -1 with errno. */
+static int find_source(struct examination *e)
+{
+	if (!e->source_known) {
+		e->source_known = true;
+		e->source_error =
+			look_up_source(e, examination_stem(e), &e->source_stat) == 0 ? 0 : errno;
+	}
+	errno = e->source_error;
+	return e->source_error == 0 ? 0 : -1;
+}
+
+/** @return What is known of a source beside the file without asking the file system. */
+static enum sources_answer find_beside(const struct examination *e, struct bytecode_part stem)
+{
+	bool known = e->file->beside && e->layout == SELECTION_BESIDE_SOURCE;
+
+	return known ? sources_find(e->file->beside, stem.start, stem.length) : SOURCES_UNKNOWN;
+}
+
+bool examination_source_is_missing(struct examination *e)
+{
+	/* To compare it takes the file system in any case. */
+	enum sources_answer answer =
+		e->rules->stale ? SOURCES_UNKNOWN : find_beside(e, examination_stem(e));
+
+	if (answer != SOURCES_UNKNOWN) {
+		return answer == SOURCES_NONE;
+	}
+	return find_source(e) == 0 ? !S_ISREG(e->source_stat.st_mode) : examination_is_gone();
+}
+
+/** Whether a file was moved out of the cache beside its source: m.cpython-311.pyc, beside m.py. */
+static bool is_of_source_by_tag(struct examination *e)
+{
+	struct stat st;
+
+	if (!bytecode_tag_is_interpreter(e->name.tag)) {
+		return false;
+	}
+	switch (find_beside(e, e->name.stem)) {
+	case SOURCES_NONE:
+		return false;
+	case SOURCES_FILE:
+		return true;
+	case SOURCES_UNKNOWN:
+		break;
+	}
+	return look_up_source(e, e->name.stem, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+bool examination_may_be_only_copy(struct examination *e)
+{
+	return e->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0 &&
+	       examination_source_is_missing(e) && !is_of_source_by_tag(e);
+}

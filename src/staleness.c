@@ -1,0 +1,164 @@
+#include "staleness.h"
+
+#include "siphash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	/** How much of a source is read at once, in bytes. */
+	CHUNK = 16 * 1024,
+	/** For how long a file with an unfinished name is being written, in seconds. */
+	WRITING = 60,
+};
+
+/** Whether it stays where there is no source beside it. */
+static bool needs_source(const struct examination *e)
+{
+	bool asked =
+		e->rules->keep_sourceless || (e->name.kind == BYTECODE_CLASS && !e->rules->stale);
+
+	return asked && e->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0;
+}
+
+/** Judges a file that Python renames when it is complete; without it, Python's write fails. */
+static enum decision judge_temporary(struct examination *e)
+{
+	struct timespec now;
+	struct stat st;
+	time_t age;
+
+	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return examination_is_gone() ? examination_goes(e, NULL)
+					     : examination_fails(e, "cannot read");
+	}
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = now.tv_sec - st.st_mtim.tv_sec;
+	return age >= 0 && age <= WRITING ? examination_stays(e, "being written")
+					  : examination_goes(e, "interrupted write");
+}
+
+/** Judges bytecode by whether it has a source. */
+static enum decision judge_source(struct examination *e)
+{
+	if (e->rules->stale && e->name.temporary.length > 0) {
+		return judge_temporary(e);
+	}
+	if (!e->rules->stale && !needs_source(e)) {
+		return OPEN;
+	}
+	if (!examination_source_is_missing(e)) {
+		return e->source_error == 0 ? OPEN
+					    : examination_fails(e, "cannot find the source of");
+	}
+	if (needs_source(e) && examination_may_be_only_copy(e)) {
+		return examination_stays(e, selection_no_source);
+	}
+	/* It may be of a PYTHONPYCACHEPREFIX that nobody has told of. */
+	if (e->rules->stale && e->layout == SELECTION_BESIDE_SOURCE &&
+	    bytecode_tag_is_interpreter(e->name.tag)) {
+		return examination_stays(e, "where its source is cannot be told");
+	}
+	return e->rules->stale ? examination_goes(e, "source is gone") : OPEN;
+}
+
+/** Hashes the source as PEP 552 has it. @return 0, or -1 with errno. */
+static int hash_source(const struct examination *e, uint64_t *out)
+{
+	unsigned char chunk[CHUNK];
+	int fd = openat(e->file->dirfd, e->source, EXAMINATION_READ_FLAGS);
+	struct siphash hash;
+	ssize_t length;
+	int error;
+
+	if (fd < 0) {
+		return -1;
+	}
+	bytecode_hash_start(&e->header, &hash);
+	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
+		siphash_add(&hash, chunk, (size_t)length);
+	}
+	error = errno;
+	close(fd);
+	errno = error;
+	*out = siphash_finish(&hash);
+	return length == 0 ? 0 : -1;
+}
+
+/** @return The source's time as importlib has it: int() of a float, which may round up. */
+static uint32_t source_time(const struct examination *e)
+{
+	const struct timespec *time = &e->source_stat.st_mtim;
+	double seconds = (double)time->tv_sec + 1e-9 * (double)time->tv_nsec;
+
+	return (uint32_t)(int64_t)seconds;
+}
+
+/** Compares the header with the source, as importlib does. */
+static enum decision compare(struct examination *e)
+{
+	const struct bytecode_header *header = &e->header;
+	bool same = header->mtime == source_time(e);
+	uint64_t hash;
+
+	switch (header->check) {
+	case BYTECODE_UNCHECKED:
+		return examination_stays(e, "unchecked, and its source exists");
+	case BYTECODE_BY_HASH:
+		if (hash_source(e, &hash) != 0) {
+			return examination_fails(e, "cannot read the source of");
+		}
+		same = header->hash == hash;
+		break;
+	case BYTECODE_BY_TIME_AND_SIZE:
+		same = same && header->size == (uint32_t)e->source_stat.st_size;
+		break;
+	case BYTECODE_BY_TIME:
+		/* Before importlib: what was written in C did not round, py_compile did. */
+		same = same || header->mtime == (uint32_t)e->source_stat.st_mtim.tv_sec;
+		break;
+	}
+	return same ? examination_stays(e, "matches its source")
+		    : examination_goes(e, "source has changed");
+}
+
+/** Judges bytecode whose source is there. */
+static enum decision judge_header(struct examination *e)
+{
+	if (!e->rules->stale) {
+		return OPEN;
+	}
+	if (e->name.kind == BYTECODE_CLASS) {
+		return examination_stays(e, "does not tell its source's time");
+	}
+	if (e->file->type == ENTRY_LINK) {
+		return examination_stays(e, examination_symbolic_link);
+	}
+	if (examination_read_header(e) == DECIDED) {
+		return DECIDED;
+	}
+	/* Beside a source names have no tags. */
+	if (e->layout != SELECTION_BESIDE_SOURCE &&
+	    !bytecode_tags_agree(e->name.tag, e->header.tag)) {
+		return examination_goes(e, "not of the interpreter in its name");
+	}
+	switch (e->header_state) {
+	case BYTECODE_HEADER_SHORT:
+		return examination_goes(e, "too short");
+	case BYTECODE_HEADER_NONE:
+		return examination_goes(e, "no bytecode header");
+	case BYTECODE_HEADER_UNKNOWN:
+		return examination_stays(e, "its format is not known");
+	case BYTECODE_HEADER_READ:
+		break;
+	}
+	return compare(e);
+}
+
+enum decision staleness_judge(struct examination *e)
+{
+	return judge_source(e) == DECIDED ? DECIDED : judge_header(e);
+}
