@@ -70,9 +70,11 @@ bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter);
  */
 bool bytecode_tag_is_interpreter(struct bytecode_part tag);
 
-/** How many bytes the longest header has. */
 enum {
-	BYTECODE_HEADER_SIZE = 16
+	/** How many bytes the longest header has. */
+	BYTECODE_HEADER_SIZE = 16,
+	/** For the tag of any header, and its NUL. */
+	BYTECODE_TAG_SIZE = 12,
 };
 
 /** How Python finds out whether bytecode is that of its source. */
@@ -95,7 +97,7 @@ enum bytecode_header_state {
 	BYTECODE_HEADER_NONE,
 	/**
 	 * A magic number or flags that are not known here: perhaps of a later format, of another
-	 * implementation, or of a Python that somebody has changed.
+	 * implementation, or of a Python that somebody has changed. Or a hash that cannot be computed.
 	 */
 	BYTECODE_HEADER_UNKNOWN,
 };
@@ -104,9 +106,10 @@ enum bytecode_header_state {
 struct bytecode_header {
 	/**
 	 * The tag of the interpreters that have this magic number: "cpython-311", and "cpython-27"
-	 * for versions that did not have tags yet. NULL where the number is unknown. Never freed.
+	 * for versions that did not have tags yet. Empty where the number is unknown, or one that several
+	 * tags share, as those of GraalPy do.
 	 */
-	const char *tag;
+	char tag[BYTECODE_TAG_SIZE];
 	uint16_t magic;
 	/** How many bytes it has; code follows, if the file is whole. */
 	size_t length;
@@ -137,11 +140,17 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
  * Whether a name's tag and a header's magic number can be of the same interpreter.
  *
  * @param name_tag What a tool has put behind it makes no difference.
- * @param header_tag bytecode_header's, which may be NULL.
+ * @param header_tag bytecode_header's, which may be empty.
  * @return false where both are known to be of different ones: such a file is used by none. True
  *         where the name has no tag, or one that is not known here.
  */
 bool bytecode_tags_agree(struct bytecode_part name_tag, const char *header_tag);
+
+/**
+ * Whether a name's tag is that of a CPython whose header is known whatever it holds, 1.5 to 3.15. For
+ * such a name, a magic number or flags that are not known are impossible.
+ */
+bool bytecode_is_known_cpython(struct bytecode_part tag);
 
 /**
  * Begins the hash of a source as PEP 552 has it: siphash_add() all of its bytes, and compare what

@@ -21,20 +21,27 @@ struct magic_range {
 };
 
 /*
- * CPython's are those that Lib/importlib/_bootstrap_external.py (up to 3.13) and
- * Include/internal/pycore_magic_number.h list. In the times of 1.6
- * to 2.7, `python -U` wrote one more than the number that is listed. From 3.11 on, 50 numbers are
- * set aside for each version. PyPy's are pypy_incremental_magic in pypy/interpreter/pycode.py, a
- * multiple of 16, and for PyPy 2.7 that of CPython 2.7 and 7.
+ * CPython's are those that Lib/importlib/_bootstrap_external.py lists. In the times of 1.6 to 2.7,
+ * `python -U` wrote one more than the number that is listed. PyPy's are pypy_incremental_magic in
+ * pypy/interpreter/pycode.py of each release, a multiple of 16; the number of PyPy 2.7 is that of
+ * CPython 2.7 and 7. Up to 7.2 the tag in a name was PyPy's own version (`pypy3-71`).
  */
 static const struct magic_range magic_ranges[] = {
+	{ 48, 48, LAYOUT_TIME, "pypy32" },
+	{ 64, 64, LAYOUT_TIME_AND_SIZE, "pypy33" },
 	{ 112, 112, LAYOUT_TIME_AND_SIZE, "pypy35" },
+	{ 160, 160, LAYOUT_TIME_AND_SIZE, "pypy36" },
 	{ 192, 192, LAYOUT_TIME_AND_SIZE, "pypy36" },
+	{ 224, 224, LAYOUT_FLAGS, "pypy37" },
 	{ 240, 240, LAYOUT_FLAGS, "pypy37" },
+	{ 256, 256, LAYOUT_FLAGS, "pypy38" },
+	{ 304, 304, LAYOUT_FLAGS, "pypy39" },
+	{ 320, 320, LAYOUT_FLAGS, "pypy39" },
 	{ 336, 336, LAYOUT_FLAGS, "pypy39" },
 	{ 384, 384, LAYOUT_FLAGS, "pypy310" },
 	{ 400, 400, LAYOUT_FLAGS, "pypy311" },
 	{ 416, 416, LAYOUT_FLAGS, "pypy311" },
+	{ 432, 432, LAYOUT_FLAGS, "pypy311" },
 	{ 3000, 3131, LAYOUT_TIME, "cpython-30" },
 	{ 3141, 3151, LAYOUT_TIME, "cpython-31" },
 	{ 3160, 3180, LAYOUT_TIME, "cpython-32" },
@@ -48,10 +55,6 @@ static const struct magic_range magic_ranges[] = {
 	{ 3400, 3413, LAYOUT_FLAGS, "cpython-38" },
 	{ 3420, 3425, LAYOUT_FLAGS, "cpython-39" },
 	{ 3430, 3439, LAYOUT_FLAGS, "cpython-310" },
-	{ 3450, 3499, LAYOUT_FLAGS, "cpython-311" },
-	{ 3500, 3549, LAYOUT_FLAGS, "cpython-312" },
-	{ 3550, 3599, LAYOUT_FLAGS, "cpython-313" },
-	{ 3600, 3649, LAYOUT_FLAGS, "cpython-314" },
 	{ 20121, 20121, LAYOUT_TIME, "cpython-15" },
 	{ 50428, 50429, LAYOUT_TIME, "cpython-16" },
 	{ 50823, 50824, LAYOUT_TIME, "cpython-20" },
@@ -69,6 +72,22 @@ enum {
 	RANGES = sizeof(magic_ranges) / sizeof(magic_ranges[0]),
 	FLAG_HASH = 1,
 	FLAG_CHECKED = 2,
+	/**
+	 * From 3.11 on each version of CPython has 50 numbers, as Include/internal/pycore_magic_number.h
+	 * says, so 3.N has those from 2900 + 50 * N on. Up to 3.49: 5892 is Python 1.4's.
+	 */
+	FIRST_BY_RULE = 3450,
+	LAST_BY_RULE = 5399,
+	RULE_BASE = 2900,
+	RULE_STEP = 50,
+	/** The newest version whose format is known, 3.15, and its last number. */
+	NEWEST_VERSION = 315,
+	NEWEST_MAGIC = 3699,
+	/**
+	 * GraalPy's are 21000 and ten times the version of its bytecode; several of its tags share one.
+	 */
+	FIRST_OF_GRAALPY = 21000,
+	LAST_OF_GRAALPY = 21990,
 	/** The first alpha of 3.11 ended with 3461, and still had SipHash-2-4. */
 	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
 };
@@ -219,14 +238,31 @@ static uint32_t word_at(const unsigned char *bytes)
 	       (uint32_t)bytes[3] << 24;
 }
 
-static const struct magic_range *find_magic(uint16_t magic)
+/** Finds the tag and the length of a magic number's header. @return Whether it is known. */
+static bool find_format(uint16_t magic, struct bytecode_header *out)
 {
 	for (size_t i = 0; i < RANGES; i++) {
 		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
-			return &magic_ranges[i];
+			out->length = (size_t)magic_ranges[i].layout;
+			stpcpy(out->tag, magic_ranges[i].tag);
+			return true;
 		}
 	}
-	return NULL;
+	if (magic >= FIRST_BY_RULE && magic <= LAST_BY_RULE) {
+		int minor = (magic - RULE_BASE) / RULE_STEP;
+		char *end = stpcpy(out->tag, "cpython-3");
+
+		*end++ = (char)('0' + minor / 10);
+		*end++ = (char)('0' + minor % 10);
+		*end = '\0';
+		out->length = LAYOUT_FLAGS;
+		return true;
+	}
+	if (magic >= FIRST_OF_GRAALPY && magic <= LAST_OF_GRAALPY && magic % 10 == 0) {
+		out->length = LAYOUT_FLAGS;
+		return true;
+	}
+	return false;
 }
 
 static void read_time_and_size(const unsigned char *bytes, struct bytecode_header *out)
@@ -240,25 +276,25 @@ static void read_time_and_size(const unsigned char *bytes, struct bytecode_heade
 static enum bytecode_header_state read_flags(const unsigned char *bytes,
 					     struct bytecode_header *out)
 {
-	switch (word_at(bytes)) {
-	case 0:
+	uint32_t flags = word_at(bytes);
+
+	if (flags == 0) {
 		read_time_and_size(bytes + 4, out);
 		return BYTECODE_HEADER_READ;
-	case FLAG_HASH:
-	case FLAG_HASH | FLAG_CHECKED:
-		out->check = bytes[0] & FLAG_CHECKED ? BYTECODE_BY_HASH : BYTECODE_UNCHECKED;
-		out->hash = word_at(bytes + 4) | (uint64_t)word_at(bytes + 8) << 32;
-		return BYTECODE_HEADER_READ;
-	default:
+	}
+	/* Later versions, and GraalPy's, may compute another hash, and have other flags. */
+	if (flags > (FLAG_HASH | FLAG_CHECKED) || !(flags & FLAG_HASH) ||
+	    out->magic > NEWEST_MAGIC) {
 		return BYTECODE_HEADER_UNKNOWN;
 	}
+	out->check = flags & FLAG_CHECKED ? BYTECODE_BY_HASH : BYTECODE_UNCHECKED;
+	out->hash = word_at(bytes + 4) | (uint64_t)word_at(bytes + 8) << 32;
+	return BYTECODE_HEADER_READ;
 }
 
 enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size_t length,
 						struct bytecode_header *out)
 {
-	const struct magic_range *range;
-
 	*out = (struct bytecode_header){ 0 };
 	if (length < 4) {
 		return BYTECODE_HEADER_SHORT;
@@ -267,16 +303,13 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
 		return BYTECODE_HEADER_NONE;
 	}
 	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
-	range = find_magic(out->magic);
-	if (!range) {
+	if (!find_format(out->magic, out)) {
 		return BYTECODE_HEADER_UNKNOWN;
 	}
-	out->tag = range->tag;
-	out->length = (size_t)range->layout;
 	if (length < out->length) {
 		return BYTECODE_HEADER_SHORT;
 	}
-	switch (range->layout) {
+	switch ((enum layout)out->length) {
 	case LAYOUT_TIME:
 		out->check = BYTECODE_BY_TIME;
 		out->mtime = word_at(bytes + 4);
@@ -290,17 +323,49 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
 	return read_flags(bytes + 4, out);
 }
 
+bool bytecode_is_known_cpython(struct bytecode_part tag)
+{
+	static const char prefix[] = "cpython-";
+	size_t at = strlen(prefix);
+	unsigned version = 0;
+
+	if (!starts_with(tag, prefix)) {
+		return false;
+	}
+	while (at < tag.length && is_digit(tag.start[at]) && version <= NEWEST_VERSION) {
+		version = version * 10 + (unsigned)(tag.start[at++] - '0');
+	}
+	at += at < tag.length && tag.start[at] == 't';
+	return version >= 15 && version <= NEWEST_VERSION &&
+	       (at == tag.length || tag.start[at] == '-');
+}
+
+/** @return The tag of a PyPy that a name's tag belongs to, or NULL where it is not known. */
+static const char *find_pypy(struct bytecode_part tag)
+{
+	for (size_t i = 0; i < RANGES; i++) {
+		if (strncmp(magic_ranges[i].tag, "pypy", 4) == 0 &&
+		    bytecode_tag_belongs(tag, magic_ranges[i].tag)) {
+			return magic_ranges[i].tag;
+		}
+	}
+	return NULL;
+}
+
 bool bytecode_tags_agree(struct bytecode_part name_tag, const char *header_tag)
 {
-	bool known = false;
+	const char *pypy;
 
-	if (!header_tag || bytecode_tag_belongs(name_tag, header_tag)) {
+	if (header_tag[0] == '\0' || bytecode_tag_belongs(name_tag, header_tag)) {
 		return true;
 	}
-	for (size_t i = 0; i < RANGES && !known; i++) {
-		known = bytecode_tag_belongs(name_tag, magic_ranges[i].tag);
+	if (bytecode_is_known_cpython(name_tag)) {
+		return false;
 	}
-	return !known;
+	/* Before a PyPy had a number for its version of Python, it had CPython's (3413 in pypy38). */
+	pypy = find_pypy(name_tag);
+	return !pypy ||
+	       strcmp(pypy + strlen("pypy"), header_tag + strcspn(header_tag, "0123456789")) == 0;
 }
 
 void bytecode_hash_start(const struct bytecode_header *header, struct siphash *hash)

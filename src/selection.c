@@ -39,10 +39,7 @@ static enum decision find_tag(struct examination *e, struct bytecode_part *tag)
 	if (examination_read_header(e) == DECIDED) {
 		return DECIDED;
 	}
-	if (e->header.tag) {
-		tag->start = e->header.tag;
-		tag->length = strlen(e->header.tag);
-	}
+	*tag = (struct bytecode_part){ e->header.tag, strlen(e->header.tag) };
 	return OPEN;
 }
 

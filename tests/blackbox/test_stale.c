@@ -55,7 +55,7 @@ static void assert_each(const struct pyc *pyc, bool goes, const char *reason)
 	}
 }
 
-/* ---- Source and header, from 2.7 to 3.14 ---------------------------------------------------- */
+/* ---- Source and header, from 2.7 to 3.15 ---------------------------------------------------- */
 
 /* What makes the start quick stays. */
 static void bytecode_that_matches_its_source_stays(void **state)

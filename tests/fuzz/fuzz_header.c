@@ -57,7 +57,7 @@ static size_t encode(unsigned char *out, const struct bytecode_header *header, b
 
 static bool same(const struct bytecode_header *a, const struct bytecode_header *b)
 {
-	return a->tag == b->tag && a->magic == b->magic && a->check == b->check &&
+	return strcmp(a->tag, b->tag) == 0 && a->magic == b->magic && a->check == b->check &&
 	       a->mtime == b->mtime && a->size == b->size && a->hash == b->hash;
 }
 
@@ -68,7 +68,7 @@ static void check_read(const uint8_t *data, size_t length, const struct bytecode
 
 	HOLDS(length == 8 || length == 12 || length == 16);
 	HOLDS(length == header->length);
-	HOLDS(header->tag && bytecode_tags_agree((struct bytecode_part){ 0 }, header->tag));
+	HOLDS(bytecode_tags_agree((struct bytecode_part){ 0 }, header->tag));
 	HOLDS(bytecode_tags_agree((struct bytecode_part){ header->tag, strlen(header->tag) },
 				  header->tag));
 	HOLDS(encode(again, header, length == BYTECODE_HEADER_SIZE) == length);
@@ -83,8 +83,8 @@ static void check_not_read(const uint8_t *data, size_t length, enum bytecode_hea
 	HOLDS((state == BYTECODE_HEADER_NONE) == (length >= 4 && !has_magic));
 	HOLDS(state != BYTECODE_HEADER_SHORT || length < BYTECODE_HEADER_SIZE);
 	HOLDS(header->magic == (has_magic ? data[0] | data[1] << 8 : 0));
-	HOLDS(!header->tag || has_magic);
-	HOLDS(state != BYTECODE_HEADER_SHORT || !has_magic || header->tag);
+	HOLDS(header->tag[0] == '\0' || has_magic);
+	HOLDS(state != BYTECODE_HEADER_SHORT || !has_magic || header->length > length);
 	HOLDS(header->check == 0 && header->mtime == 0 && header->size == 0 && header->hash == 0);
 }
 

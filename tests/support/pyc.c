@@ -31,6 +31,7 @@ const struct pyc_version pyc_versions[] = {
 	{ "3.12", "cpython-312", 3531, 16 },
 	{ "3.13", "cpython-313", 3571, 16 },
 	{ "3.14", "cpython-314", 3627, 16 },
+	{ "3.15", "cpython-315", 3666, 16 },
 	{ "pypy3.9", "pypy39", 336, 16 },
 	{ NULL, NULL, 0, 0 },
 };

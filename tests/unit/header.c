@@ -42,9 +42,9 @@ struct bytecode_header header_read_all(const struct bytes *bytes)
 
 void header_assert_tag(const struct bytecode_header *header, const char *tag)
 {
-	if (!header->tag || strcmp(header->tag, tag) != 0) {
-		print_error("# magic number %d: tag %s, not %s\n", header->magic,
-			    header->tag ? header->tag : "(none)", tag);
+	if (strcmp(header->tag, tag) != 0) {
+		print_error("# magic number %d: tag '%s', not '%s'\n", header->magic, header->tag,
+			    tag);
 		fail();
 	}
 }
