@@ -108,11 +108,12 @@ static pid_t start(int out)
 	if (posix_spawn_file_actions_init(&actions) != 0) {
 		return -1;
 	}
-	if (posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
+	/* The output first: where a stream is closed, it may be the descriptor of another one. */
+	if (posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
+	    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
 		    0 ||
 	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) !=
 		    0 ||
-	    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
 	    posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0) {
 		pid = -1;
 	}

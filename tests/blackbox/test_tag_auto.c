@@ -3,6 +3,7 @@
 #include "tests.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /** A tree in which bin/python3 is a script, and p is to be cleaned. */
 static const struct tree *tree_with_python(const char *script)
@@ -94,6 +95,38 @@ static void the_question_is_put_without_a_shell_and_in_isolation(void **state)
 
 	(void)state;
 	assert_paths(run_with_path(tree, usual, "-n0 -k auto"), "__pycache__/m.cpython-311.pyc");
+}
+
+static void close_input(const char *cwd)
+{
+	(void)cwd;
+	close(STDIN_FILENO);
+}
+
+/* The pipe that its answer comes through has their numbers then. */
+static void the_streams_may_be_closed(void **state)
+{
+	(void)state;
+	if (program_is_wrapped()) {
+		skip_because("the wrapper needs its standard error");
+	}
+	for (int closed = 1; closed < 8; closed++) {
+		const struct tree *tree = tree_with_python("#!/bin/sh\necho cpython-399\n");
+		const struct outcome *outcome = program_run(&(const struct program){
+			.cwd = tree_path(tree, "p"),
+			.arguments = split("-q -k auto"),
+			.environment =
+				(const char *const[]){
+					scratch_format("PATH=%s%s", tree_path(tree, "bin"), usual),
+					NULL },
+			.prepare = closed & 1 ? close_input : NULL,
+			.out = closed & 2 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
+			.err = closed & 4 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
+		});
+
+		assert_int_equal(outcome->status, 0);
+		assert_false(tree_has(tree, "p/__pycache__/m.cpython-311.pyc"));
+	}
 }
 
 /* ---- Errors --------------------------------------------------------------------------------- */
@@ -204,6 +237,7 @@ int main(void)
 		TEST(auto_can_stand_in_a_list),
 		TEST(the_interpreter_is_asked_once_and_only_for_auto),
 		TEST(the_question_is_put_without_a_shell_and_in_isolation),
+		TEST(the_streams_may_be_closed),
 		TEST(an_interpreter_that_fails_is_an_error),
 		TEST(an_interpreter_that_prints_nothing_is_an_error),
 		TEST(an_interpreter_that_prints_too_much_is_an_error),
