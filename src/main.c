@@ -94,12 +94,13 @@ static int run(struct options *options)
 	if (options->task == OPTIONS_CLEAN && options->asks_interpreter &&
 	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag),
 				INTERPRETER_PATIENCE) != 0) {
-		reporter_usage(errno == ETIMEDOUT
-				       ? "no answer within ten seconds for 'auto' (name a version "
-					 "instead, such as 3.13) from"
-				       : "no tag for 'auto' (name a version instead, such as 3.13) "
-					 "from",
-			       INTERPRETER_NAME, NULL);
+		reporter_usage(
+			errno == ETIMEDOUT
+				? "cannot tell what 'auto' is (name a version instead, such as "
+				  "3.13): no answer within ten seconds from"
+				: "cannot tell what 'auto' is (name a version instead, such as "
+				  "3.13): no tag from",
+			INTERPRETER_NAME, NULL);
 		return STATUS_USAGE;
 	}
 	switch (options->task) {
