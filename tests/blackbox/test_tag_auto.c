@@ -28,6 +28,7 @@ static const struct outcome *run_with_path(const struct tree *tree, const char *
 	return program_run(&(const struct program){
 		.cwd = tree_path(tree, "p"),
 		.arguments = split(arguments),
+		.input = "not for Python\n",
 		.environment =
 			(const char *const[]){
 				scratch_format("PATH=%s%s", tree_path(tree, "bin"), rest), NULL },
