@@ -291,6 +291,23 @@ static void a_mount_point_that_may_not_be_read_can_be_left_out(void **state)
 		       "pyclean: cannot read 'd/mnt': Permission denied\n" OTHER_FILE_SYSTEM);
 }
 
+/* With the option there already, it is no advice. */
+static void one_file_system_is_not_suggested_where_it_is_given(void **state)
+{
+	const struct tree *tree = TREE("d/__pycache__/");
+
+	(void)state;
+	mount_on(tree, "d/__pycache__");
+	tree_chmod(tree, "d/__pycache__", 0);
+	assert_outcome(
+		program_run(&(const struct program){
+			.cwd = tree->path, .arguments = split("-nx"), .as_ordinary_user = true }),
+		1, "Nothing to remove; 1 error.\n",
+		"pyclean: cannot read 'd/__pycache__': Permission denied\n"
+		"pyclean: hint: run pyclean as the owner of what cannot be read, or leave it out "
+		"with --ignore\n");
+}
+
 /* An immutable file stays even for root, who need not be told to become its owner. */
 static void root_is_told_of_immutable_files(void **state)
 {
@@ -473,6 +490,7 @@ int main(void)
 		TEST(a_bind_mount_is_not_another_file_system),
 		TEST(errors_below_proc_suggest_to_leave_it_out),
 		TEST(a_mount_point_that_may_not_be_read_can_be_left_out),
+		TEST(one_file_system_is_not_suggested_where_it_is_given),
 		TEST(root_is_told_of_immutable_files),
 		TEST(a_file_system_that_has_died_costs_only_itself),
 		TEST(without_proc_a_tree_is_cleaned),

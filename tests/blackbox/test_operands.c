@@ -325,6 +325,15 @@ static void the_same_directory_is_cleaned_once(void **state)
 	}
 }
 
+static void the_same_directory_goes_by_the_path_given_first(void **state)
+{
+	const struct tree *tree = TREE("p/x.pyc", "p/x.py", "a -> p", "z -> p");
+
+	(void)state;
+	assert_paths(run(tree, "-n0 z p a"), "z/x.pyc");
+	assert_paths(run(tree, "-n0 p a z"), "p/x.pyc");
+}
+
 /* As with rm and find: what the first has removed is no error for the second. */
 static void overlapping_operands_are_done_in_order(void **state)
 {
@@ -456,6 +465,7 @@ int main(void)
 		TEST(a_dangling_link_is_an_error),
 		TEST(an_empty_operand_is_an_error),
 		TEST(the_same_directory_is_cleaned_once),
+		TEST(the_same_directory_goes_by_the_path_given_first),
 		TEST(overlapping_operands_are_done_in_order),
 		TEST(operands_are_looked_up_before_the_first_removal),
 		TEST(an_absolute_and_a_relative_operand_can_be_the_same),
