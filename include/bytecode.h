@@ -125,8 +125,7 @@ struct bytecode_header {
 /**
  * Takes the header of a .pyc or .pyo file apart (a $py.class has none).
  *
- * The flags of PEP 552 are taken as CPython takes them, save that of a checked hash without that of
- * a hash: CPython goes by the time then, but nothing writes it, so it is BYTECODE_HEADER_UNKNOWN.
+ * The flags of PEP 552 are taken as CPython takes them.
  *
  * @param bytes The beginning of the file, of any alignment.
  * @param length How many there are; more than BYTECODE_HEADER_SIZE do no harm.
@@ -151,6 +150,12 @@ bool bytecode_tags_agree(struct bytecode_part name_tag, const char *header_tag);
  * such a name, a magic number or flags that are not known are impossible.
  */
 bool bytecode_is_known_cpython(struct bytecode_part tag);
+
+/**
+ * Whether a name's tag may be that of an implementation whose headers are different: RustPython's have
+ * no CR LF.
+ */
+bool bytecode_is_foreign(struct bytecode_part tag);
 
 /**
  * Begins the hash of a source as PEP 552 has it: siphash_add() all of its bytes, and compare what

@@ -278,18 +278,24 @@ static enum bytecode_header_state read_flags(const unsigned char *bytes,
 {
 	uint32_t flags = word_at(bytes);
 
-	if (flags == 0) {
+	/* Later versions, and GraalPy's, may have other flags, and compute another hash. */
+	if (flags > (FLAG_HASH | FLAG_CHECKED) || (flags != 0 && out->magic > NEWEST_MAGIC)) {
+		return BYTECODE_HEADER_UNKNOWN;
+	}
+	/* FLAG_CHECKED alone says nothing, to CPython as well. */
+	if (!(flags & FLAG_HASH)) {
 		read_time_and_size(bytes + 4, out);
 		return BYTECODE_HEADER_READ;
-	}
-	/* Later versions, and GraalPy's, may compute another hash, and have other flags. */
-	if (flags > (FLAG_HASH | FLAG_CHECKED) || !(flags & FLAG_HASH) ||
-	    out->magic > NEWEST_MAGIC) {
-		return BYTECODE_HEADER_UNKNOWN;
 	}
 	out->check = flags & FLAG_CHECKED ? BYTECODE_BY_HASH : BYTECODE_UNCHECKED;
 	out->hash = word_at(bytes + 4) | (uint64_t)word_at(bytes + 8) << 32;
 	return BYTECODE_HEADER_READ;
+}
+
+/** Whether a magic number is that of Python 1.0 to 1.2, which had no CR LF. */
+static bool is_ancient(const unsigned char *bytes)
+{
+	return word_at(bytes) == 0x00999902 || word_at(bytes) == 0x00999903;
 }
 
 enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size_t length,
@@ -300,7 +306,7 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
 		return BYTECODE_HEADER_SHORT;
 	}
 	if (bytes[2] != '\r' || bytes[3] != '\n') {
-		return BYTECODE_HEADER_NONE;
+		return is_ancient(bytes) ? BYTECODE_HEADER_UNKNOWN : BYTECODE_HEADER_NONE;
 	}
 	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
 	if (!find_format(out->magic, out)) {
@@ -338,6 +344,12 @@ bool bytecode_is_known_cpython(struct bytecode_part tag)
 	at += at < tag.length && tag.start[at] == 't';
 	return version >= 15 && version <= NEWEST_VERSION &&
 	       (at == tag.length || tag.start[at] == '-');
+}
+
+bool bytecode_is_foreign(struct bytecode_part tag)
+{
+	return tag.length > 0 && !starts_with(tag, "cpython-") && !starts_with(tag, "pypy") &&
+	       !starts_with(tag, "graalpy");
 }
 
 /** @return The tag of a PyPy that a name's tag belongs to, or NULL where it is not known. */

@@ -128,6 +128,12 @@ static enum decision compare(struct examination *e)
 /** Judges bytecode whose source is there. */
 static enum decision judge_header(struct examination *e)
 {
+	static const char unknown_format[] = "its format is not known";
+	static const char impossible[] = "its header is not valid";
+	/* Beside a source names have no tags. */
+	struct bytecode_part tag =
+		e->layout == SELECTION_BESIDE_SOURCE ? (struct bytecode_part){ 0 } : e->name.tag;
+
 	if (!e->rules->stale) {
 		return OPEN;
 	}
@@ -140,20 +146,24 @@ static enum decision judge_header(struct examination *e)
 	if (examination_read_header(e) == DECIDED) {
 		return DECIDED;
 	}
-	/* Beside a source names have no tags. */
-	if (e->layout != SELECTION_BESIDE_SOURCE &&
-	    !bytecode_tags_agree(e->name.tag, e->header.tag)) {
+	if (!bytecode_tags_agree(tag, e->header.tag)) {
 		return examination_goes(e, "not of the interpreter in its name");
 	}
 	switch (e->header_state) {
 	case BYTECODE_HEADER_SHORT:
 		return examination_goes(e, "too short");
 	case BYTECODE_HEADER_NONE:
-		return examination_goes(e, "no bytecode header");
+		return bytecode_is_foreign(tag) ? examination_stays(e, unknown_format)
+						: examination_goes(e, "no bytecode header");
 	case BYTECODE_HEADER_UNKNOWN:
-		return examination_stays(e, "its format is not known");
+		return bytecode_is_known_cpython(tag) ? examination_goes(e, impossible)
+						      : examination_stays(e, unknown_format);
 	case BYTECODE_HEADER_READ:
 		break;
+	}
+	/* A number that is no CPython's. */
+	if (bytecode_is_known_cpython(tag) && e->header.tag[0] == '\0') {
+		return examination_goes(e, impossible);
 	}
 	return compare(e);
 }

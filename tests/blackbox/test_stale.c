@@ -257,19 +257,85 @@ static void a_format_that_is_not_known_stays_while_its_source_exists(void **stat
 	(void)state;
 	PYC(tree, "__pycache__/m.cpython-320.pyc", .version = "3.14", .magic = 9876);
 	PYC(tree, "__pycache__/m.otherpy-1.pyc", .version = "3.14", .magic = 9999);
-	PYC(tree, "__pycache__/n.cpython-311.pyc", .version = "3.11", .flags = 4);
-	PYC(tree, "__pycache__/n.cpython-312.pyc", .version = "3.12", .flags = 0x10003);
+	PYC(tree, "__pycache__/n.cpython-316.pyc", .version = "3.14", .magic = 3700, .flags = 4);
+	PYC(tree, "__pycache__/n.pypy39.pyc", .version = "pypy3.9", .flags = 0x10003);
+	PYC(tree, "__pycache__/n.pypy312.pyc", .version = "3.14", .magic = 448);
 	PYC(tree, "__pycache__/gone.cpython-320.pyc", .version = "3.14", .magic = 9876);
 	PYC(tree, "m.pyc", .version = "3.14", .magic = 9876);
 	assert_outcome(run(tree, "-v -s"), 0,
 		       "Kept __pycache__/m.cpython-320.pyc (its format is not known)\n"
 		       "Kept __pycache__/m.otherpy-1.pyc (its format is not known)\n"
-		       "Kept __pycache__/n.cpython-311.pyc (its format is not known)\n"
-		       "Kept __pycache__/n.cpython-312.pyc (its format is not known)\n"
+		       "Kept __pycache__/n.cpython-316.pyc (its format is not known)\n"
+		       "Kept __pycache__/n.pypy39.pyc (its format is not known)\n"
+		       "Kept __pycache__/n.pypy312.pyc (its format is not known)\n"
 		       "Removed __pycache__/gone.cpython-320.pyc (source is gone)\n"
 		       "Kept m.pyc (its format is not known)\n"
 		       "Removed 1 file (*).\n",
 		       "");
+}
+
+/* RustPython's have no CR LF behind the magic number; others may be of any form. */
+static void a_header_of_another_implementation_is_in_doubt(void **state)
+{
+	const struct tree *tree = TREE("m.py", "old.py", "__pycache__/m.rustpython-313.pyc",
+				       "__pycache__/m.otherpy-1.pyc", "__pycache__/m.pypy39.pyc");
+
+	(void)state;
+	/* Python 1.2 has none either. */
+	tree_write(tree, "old.pyc", "\x03\x99\x99\0\0\0\0\0C\0\0\0", 12);
+	assert_outcome(run(tree, "-v -s"), 0,
+		       "Kept __pycache__/m.rustpython-313.pyc (its format is not known)\n"
+		       "Kept __pycache__/m.otherpy-1.pyc (its format is not known)\n"
+		       "Removed __pycache__/m.pypy39.pyc (no bytecode header)\n"
+		       "Kept old.pyc (its format is not known)\n"
+		       "Removed 1 file (*).\n",
+		       "");
+}
+
+/* That Python raises an ImportError, ignores the file and writes another. */
+static void an_impossible_header_of_a_known_cpython_goes(void **state)
+{
+	static const struct pyc headers[] = {
+		{ .version = "3.11", .source = "m.py", .flags = 4 },
+		{ .version = "3.11", .source = "m.py", .flags = 0x10003 },
+		{ .version = "3.11", .source = "m.py", .magic = 9876 },
+		{ .version = "3.11", .source = "m.py", .magic = 21290 },
+	};
+	static const char path[] = "__pycache__/m.cpython-311.pyc";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
+		const struct tree *tree = TREE("m.py");
+
+		pyc_add(tree, path, &headers[i]);
+		assert_verdict(tree, path, true, "its header is not valid");
+	}
+}
+
+/* "Checked" without "hash": CPython goes by the time. */
+static void a_check_without_a_hash_is_by_time(void **state)
+{
+	static const char path[] = "__pycache__/m.cpython-311.pyc";
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, path, .version = "3.11", .source = "m.py", .flags = 2);
+	assert_verdict(tree, path, false, "matches its source");
+	pyc_touch(tree, "m.py", 5, 0);
+	assert_verdict(tree, path, true, "source has changed");
+}
+
+/* GraalPy's number is that of several tags. */
+static void bytecode_of_graalpy_is_compared_by_time(void **state)
+{
+	static const char path[] = "__pycache__/m.graalpy250-312.pyc";
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, path, .version = "3.12", .magic = 21290, .source = "m.py");
+	assert_verdict(tree, path, false, "matches its source");
+	pyc_touch(tree, "m.py", 5, 0);
+	assert_verdict(tree, path, true, "source has changed");
 }
 
 /* PEP 552: an unchecked one is used whatever the source holds. */
@@ -408,6 +474,10 @@ int main(void)
 		TEST(a_header_of_another_interpreter_than_the_name_goes),
 		TEST(a_header_of_another_layout_than_the_names_goes),
 		TEST(a_format_that_is_not_known_stays_while_its_source_exists),
+		TEST(a_header_of_another_implementation_is_in_doubt),
+		TEST(an_impossible_header_of_a_known_cpython_goes),
+		TEST(a_check_without_a_hash_is_by_time),
+		TEST(bytecode_of_graalpy_is_compared_by_time),
 		TEST(an_unchecked_hash_stays_while_its_source_exists),
 		TEST(a_checked_hash_is_compared_with_the_source),
 		TEST(a_dry_run_lists_what_a_run_removes),
