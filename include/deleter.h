@@ -86,6 +86,15 @@ struct deleter_entry {
 typedef enum deleter_choice deleter_choose_fn(void *context, const struct deleter_entry *entry,
 					      const char **reason);
 
+/** What a removal calls back. */
+struct deleter_callbacks {
+	deleter_notice_fn *notice;
+	/** NULL if all of a tree goes. What it keeps is left without an event. */
+	deleter_choose_fn *choose;
+	/** Handed to both. */
+	void *context;
+};
+
 /** How to remove. */
 struct deleter_policy {
 	/** Do all but the unlinkat(2). */
@@ -101,10 +110,8 @@ struct deleter_policy {
 /** One thread's deleter. Set up with deleter_init(). */
 struct deleter {
 	struct deleter_policy policy;
-	deleter_notice_fn *notice;
-	void *context;
-	/** Of the tree being removed, or NULL. */
-	deleter_choose_fn *choose;
+	/** Of the current removal. */
+	struct deleter_callbacks callbacks;
 	struct dirstack stack;
 	/** The file system that --one-file-system holds to. */
 	dev_t dev;
@@ -113,13 +120,8 @@ struct deleter {
 /** Whether it is time to leave off. */
 bool deleter_policy_stops(const struct deleter_policy *policy);
 
-/**
- * Sets up a deleter; it allocates nothing until it meets a directory.
- *
- * @param context Handed to `notice`, and to the deleter_choose_fn of a tree.
- */
-void deleter_init(struct deleter *deleter, const struct deleter_policy *policy,
-		  deleter_notice_fn *notice, void *context);
+/** Sets up a deleter; it allocates nothing until it meets a directory. */
+void deleter_init(struct deleter *deleter, const struct deleter_policy *policy);
 
 /** Frees what a deleter has allocated. */
 void deleter_free(struct deleter *deleter);
@@ -131,7 +133,8 @@ void deleter_free(struct deleter *deleter);
  *
  * @param reason For the event, or NULL.
  */
-void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason);
+void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason,
+			 const struct deleter_callbacks *callbacks);
 
 /**
  * Removes a directory with all that is in it, however deep. A directory that gets new entries
@@ -139,11 +142,8 @@ void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, c
  * directories that lead to it, of which there is no further event; all the rest goes.
  *
  * A `name` that is not, or no longer, a directory is left, without an event.
- *
- * @param choose Asked about the directory and all that is in it; NULL where all of it goes. What it
- *               keeps is left without an event.
  */
 void deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
-			 deleter_choose_fn *choose);
+			 const struct deleter_callbacks *callbacks);
 
 #endif

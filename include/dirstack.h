@@ -71,13 +71,13 @@ struct dirstack {
  *
  * @param root Its descriptor; stays the caller's, and open as long as the stack is used.
  */
-void dirstack_start(struct dirstack *stack, int root);
+void dirstack_start(struct dirstack *dirstack, int root);
 
 /** Frees what was allocated; each directory has to be left by then. */
-void dirstack_free(struct dirstack *stack);
+void dirstack_free(struct dirstack *dirstack);
 
 /** @return The path from the root to the innermost directory, "" or "a/b/"; until that changes. */
-const char *dirstack_trail(const struct dirstack *stack);
+const char *dirstack_trail(const struct dirstack *dirstack);
 
 /**
  * Opens the innermost directory again if it was closed.
@@ -85,17 +85,17 @@ const char *dirstack_trail(const struct dirstack *stack);
  * @return Its descriptor, at the start the root's, for as long as it is the innermost one; or -1
  *         with errno: openat(2)'s, or ESTALE where it, or one further out, is another one now.
  */
-int dirstack_fd(struct dirstack *stack);
+int dirstack_fd(struct dirstack *dirstack);
 
 /**
  * Opens a directory in the innermost one. Where descriptors run out, outer ones are given up.
  *
  * @return A descriptor, the caller's until dirstack_push(), or -1 with errno, as above.
  */
-int dirstack_open(struct dirstack *stack, const char *name);
+int dirstack_open(struct dirstack *dirstack, const char *name);
 
 /** @return The innermost level, `outside` if there is none; valid until dirstack_push(). */
-struct dirstack_level *dirstack_innermost(struct dirstack *stack);
+struct dirstack_level *dirstack_innermost(struct dirstack *dirstack);
 
 /**
  * Makes a directory the innermost one, with no entries yet.
@@ -104,9 +104,9 @@ struct dirstack_level *dirstack_innermost(struct dirstack *stack);
  * @param name Its name in the one that was innermost; has to outlast it.
  * @return Its level, as dirstack_innermost(); or NULL with ENOMEM, and `fd` is still the caller's.
  */
-struct dirstack_level *dirstack_push(struct dirstack *stack, int fd, const char *name);
+struct dirstack_level *dirstack_push(struct dirstack *dirstack, int fd, const char *name);
 
 /** Leaves the innermost directory, which there must be, and closes it; its entries are gone. */
-void dirstack_pop(struct dirstack *stack);
+void dirstack_pop(struct dirstack *dirstack);
 
 #endif

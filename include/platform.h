@@ -111,6 +111,9 @@ int platform_open_directory(int dirfd, const char *name);
  */
 int platform_open_parent(int dirfd, const char *path);
 
+/** Closes a descriptor, unless it is -1, and keeps errno. */
+void platform_close(int fd);
+
 /** Whether platform_open_directory()'s errno says that the name is gone or no longer a directory. */
 bool platform_is_no_directory(int error);
 

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-struct scene_plan;
+struct scan_config;
 
 /**
  * A tree is small while not more entries have been read or removed in it: 128 directories with
@@ -22,7 +22,7 @@ enum {
 /**
  * Cleans a directory and all below it. Errors on the way are reported.
  *
- * @param plan    What is to be done.
+ * @param config  How it is cleaned.
  * @param fd      The directory's descriptor; stays the caller's.
  * @param prefix  What stands before the names in it when they are shown: "", "/" or "a/b/".
  * @param jobs    The number of threads, 1 to POOL_MAX_THREADS; fewer are used for a small tree, and
@@ -30,7 +30,7 @@ enum {
  * @param small   WALKER_SMALL_TREE; less for a test that shares a tree of its own making.
  * @return 0, or -1 with errno where the walk could not begin (ENOMEM, EMFILE).
  */
-int walker_run(const struct scene_plan *plan, int fd, const char *prefix, unsigned jobs,
+int walker_run(const struct scan_config *config, int fd, const char *prefix, unsigned jobs,
 	       uint64_t small);
 
 #endif

@@ -19,14 +19,9 @@ bool deleter_policy_stops(const struct deleter_policy *policy)
 	return policy->stop && atomic_load_explicit(policy->stop, memory_order_relaxed) != 0;
 }
 
-void deleter_init(struct deleter *d, const struct deleter_policy *policy, deleter_notice_fn *notice,
-		  void *context)
+void deleter_init(struct deleter *d, const struct deleter_policy *policy)
 {
-	*d = (struct deleter){
-		.policy = *policy,
-		.notice = notice,
-		.context = context,
-	};
+	*d = (struct deleter){ .policy = *policy };
 }
 
 void deleter_free(struct deleter *d)
@@ -40,7 +35,7 @@ static void emit(struct deleter *d, struct deleter_event event)
 	event.trail = dirstack_trail(&d->stack);
 	event.dirfd = event.error != 0 ? dirstack_fd(&d->stack) : -1;
 	event.inner = dirstack_innermost(&d->stack)->whole;
-	d->notice(d->context, &event);
+	d->callbacks.notice(d->callbacks.context, &event);
 }
 
 static void notice(struct deleter *d, enum deleter_outcome outcome, const char *name,
@@ -108,8 +103,10 @@ static bool remove_file(struct deleter *d, int dirfd, const char *name, const ch
 	return true;
 }
 
-void deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason)
+void deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason,
+			 const struct deleter_callbacks *callbacks)
 {
+	d->callbacks = *callbacks;
 	dirstack_start(&d->stack, dirfd);
 	remove_file(d, dirfd, name, reason);
 }
@@ -170,8 +167,8 @@ static enum deleter_choice choose(struct deleter *d, int dirfd, const struct lis
 	};
 
 	*reason = NULL;
-	return d->choose && !dirstack_innermost(&d->stack)->whole
-		       ? d->choose(d->context, &entry, reason)
+	return d->callbacks.choose && !dirstack_innermost(&d->stack)->whole
+		       ? d->callbacks.choose(d->callbacks.context, &entry, reason)
 		       : DELETER_GO_WHOLE;
 }
 
@@ -188,7 +185,7 @@ static bool is_left(struct deleter *d, int fd)
 	};
 	const char *reason = NULL;
 
-	return d->choose(d->context, &entry, &reason) == DELETER_KEEP;
+	return d->callbacks.choose(d->callbacks.context, &entry, &reason) == DELETER_KEEP;
 }
 
 /** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */
@@ -256,7 +253,6 @@ static bool remove_unread(struct deleter *d, const char *name)
 static void enter(struct deleter *d, const char *name, struct attempt attempt)
 {
 	int fd = dirstack_open(&d->stack, name);
-	int error;
 
 	if (fd < 0 && platform_is_no_directory(errno)) {
 		return;
@@ -267,11 +263,8 @@ static void enter(struct deleter *d, const char *name, struct attempt attempt)
 	if (fd < 0 && errno == EACCES && !attempt.spare_empty && remove_unread(d, name)) {
 		return;
 	}
-	error = errno;
-	if (fd >= 0) {
-		close(fd);
-	}
-	notice(d, DELETER_CANNOT_READ, name, true, 0, error);
+	platform_close(fd);
+	notice(d, DELETER_CANNOT_READ, name, true, 0, errno);
 	dirstack_innermost(&d->stack)->stays = true;
 }
 
@@ -384,18 +377,19 @@ static void step(struct deleter *d)
 	}
 }
 
-void deleter_remove_tree(struct deleter *d, int dirfd, const char *name, deleter_choose_fn *chooser)
+void deleter_remove_tree(struct deleter *d, int dirfd, const char *name,
+			 const struct deleter_callbacks *callbacks)
 {
 	const struct listed root = { .name = name, .type = ENTRY_DIRECTORY };
 	struct stat st = { 0 };
 
 	dirstack_start(&d->stack, dirfd);
+	d->callbacks = *callbacks;
 	if (d->policy.one_file_system && fstat(dirfd, &st) != 0) {
 		notice(d, DELETER_CANNOT_READ, name, true, 0, errno);
 		return;
 	}
 	d->dev = st.st_dev;
-	d->choose = chooser;
 	consider_directory(d, &root);
 	while (d->stack.depth > 0) {
 		if (deleter_policy_stops(&d->policy)) {

@@ -107,11 +107,11 @@ static int open_again(int dirfd, const struct dirstack_level *level)
 	return fd;
 }
 
-/** Closes the levels from `from` to before `to`, which stay as they were. */
+/** Closes the levels from `from` to before `to`, which stay as they were; keeps errno. */
 static void close_levels(struct dirstack *d, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
-		close(d->levels[i].fd);
+		platform_close(d->levels[i].fd);
 		d->levels[i].fd = -1;
 	}
 }
@@ -126,14 +126,12 @@ static int reopen(struct dirstack *d)
 
 	for (size_t i = start; i < d->depth; i++) {
 		int fd = open_again(above, &d->levels[i]);
-		int error = errno;
 
 		if (i > start && i <= kept) {
 			close_levels(d, i - 1, i);
 		}
 		if (fd < 0) {
 			close_levels(d, kept > start ? kept : start, i);
-			errno = error;
 			return -1;
 		}
 		d->levels[i].fd = fd;

@@ -1,5 +1,7 @@
 #include "examination.h"
 
+#include "platform.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -44,16 +46,13 @@ static int read_header(struct examination *e)
 	unsigned char bytes[BYTECODE_HEADER_SIZE + 1];
 	int fd = openat(e->file->dirfd, e->file->name, EXAMINATION_READ_FLAGS | O_NOFOLLOW);
 	ssize_t length;
-	int error;
 
 	if (fd < 0) {
 		return -1;
 	}
 	length = read(fd, bytes, sizeof(bytes));
-	error = errno;
-	close(fd);
+	platform_close(fd);
 	if (length < 0) {
-		errno = error;
 		return -1;
 	}
 	e->header_state = bytecode_read_header(bytes, (size_t)length, &e->header);

@@ -7,15 +7,14 @@
  *     arguments.c    arguments that are lists
  *     spelling.c     which option a mistyped one was meant to be
  *     interpreter.c  the tag of the user's Python
- *     cleaner.c    each operand: a directory to clean, or a thing to remove
- *     operand.c      what each operand is
+ *     operands.c   each operand: a directory to clean, or a thing to remove
+ *     lookup.c       what each operand is
  *     repository.c   whether it lies in what stores a repository
  *     walker.c     every directory below another one, with nftw
  *     pool.c         the threads that share a large tree, and their work stack
- *     sweeper.c    one directory: what in it goes, what is to be visited
- *     environment.c  which directories are old virtual environments
- *     chooser.c      what becomes of each entry of a directory that goes
- *     scene.c        what an entry is to the user and to the matcher
+ *     scan.c       one directory: what in it goes, what is to be visited
+ *     visit.c        how its entries are classified, reported and removed
+ *     environment.c  which directories are virtual environments
  *     matcher.c      what a name is, and whether it goes
  *     listing.c      the names in a directory
  *     sources.c      the sources among them
@@ -36,9 +35,9 @@
  *     strbuf.c     a string that grows
  */
 
-#include "cleaner.h"
 #include "interpreter.h"
 #include "interrupt.h"
+#include "operands.h"
 #include "options.h"
 #include "reporter.h"
 
@@ -70,15 +69,15 @@ static int clean(const struct options *options)
 {
 	const atomic_int *stop = interrupt_install();
 	struct reporter *reporter = reporter_new(&options->style);
-	enum cleaner_result result =
-		reporter ? cleaner_run(options, reporter, stop) : CLEANER_FAILED;
+	enum operands_result result =
+		reporter ? operands_clean(options, reporter, stop) : OPERANDS_FAILED;
 	int status = STATUS_USAGE;
 
-	if (result == CLEANER_DONE) {
+	if (result == OPERANDS_DONE) {
 		reporter_finish(reporter, atomic_load(stop) != 0);
 		interrupt_die();
 		status = status_of(options, reporter_counts(reporter));
-	} else if (result == CLEANER_FAILED) {
+	} else if (result == OPERANDS_FAILED) {
 		reporter_fatal();
 		status = options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
 	}

@@ -57,6 +57,16 @@ int platform_open_parent(int dirfd, const char *path)
 #endif
 }
 
+void platform_close(int fd)
+{
+	int error = errno;
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	errno = error;
+}
+
 bool platform_is_no_directory(int error)
 {
 	switch (error) {
@@ -112,12 +122,7 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 	int result = 0;
 
 	if (!dir) {
-		int error = errno;
-
-		if (copy >= 0) {
-			close(copy);
-		}
-		errno = error;
+		platform_close(copy);
 		return -1;
 	}
 	rewinddir(dir);

@@ -89,7 +89,7 @@ static int build(struct sources *sources)
 
 enum sources_answer sources_find(struct sources *sources, const char *stem, size_t length)
 {
-	struct listed found;
+	struct listed found = { 0 };
 
 	if (sources->slot_count == 0 && build(sources) != 0) {
 		return SOURCES_UNKNOWN;

@@ -1,5 +1,6 @@
 #include "staleness.h"
 
+#include "platform.h"
 #include "siphash.h"
 
 #include <errno.h>
@@ -72,7 +73,6 @@ static int hash_source(const struct examination *e, uint64_t *out)
 	int fd = openat(e->file->dirfd, e->source, EXAMINATION_READ_FLAGS);
 	struct siphash hash;
 	ssize_t length;
-	int error;
 
 	if (fd < 0) {
 		return -1;
@@ -81,9 +81,7 @@ static int hash_source(const struct examination *e, uint64_t *out)
 	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
 		siphash_add(&hash, chunk, (size_t)length);
 	}
-	error = errno;
-	close(fd);
-	errno = error;
+	platform_close(fd);
 	*out = siphash_finish(&hash);
 	return length == 0 ? 0 : -1;
 }

@@ -2,7 +2,7 @@
 
 #include "platform.h"
 #include "pool.h"
-#include "sweeper.h"
+#include "scan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ enum {
 
 /** What the walkers of one operand share. */
 struct walk {
-	const struct scene_plan *plan;
+	const struct scan_config *config;
 	int fd;
 	const char *prefix;
 	/** The length of `prefix`. */
@@ -58,7 +58,7 @@ struct walk_level {
 /** One thread's walker. */
 struct walker {
 	struct walk *walk;
-	struct sweeper sweeper;
+	struct scan scan;
 	/** The directories from the start to the current one: `depth` of them, `max_level` + 1 at most. */
 	struct walk_level levels[MAX_LEVEL + 1];
 	size_t depth;
@@ -70,7 +70,8 @@ struct walker {
 	size_t start_length;
 	/** The level that was pruned, where nftw does not do that itself; SIZE_MAX for none. */
 	size_t pruned;
-	/** The tree has turned out to be large. */
+	/** How many entries were read or removed so far; the tree has turned out to be large. */
+	uint64_t work;
 	bool shared;
 	/** The task's directory, or NULL while nftw walks. */
 	struct pool_directory *from;
@@ -95,9 +96,10 @@ static int make_room(struct walker *w, size_t length)
 	return 0;
 }
 
-static struct scene_place place_of(const struct walker *w, int fd)
+static struct scan_place place_of(const struct walker *w, int fd)
 {
-	return (struct scene_place){
+	return (struct scan_place){
+		.config = w->walk->config,
 		.fd = fd,
 		.top = w->walk->fd,
 		.prefix = w->prefix,
@@ -114,18 +116,18 @@ static struct scene_place place_of(const struct walker *w, int fd)
 static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name,
 			      int error)
 {
-	struct scene_place place = place_of(w, dirfd);
+	struct scan_place place = place_of(w, dirfd);
 	char cut = w->prefix[length];
 
 	w->prefix[length] = '\0';
-	sweeper_cannot_read(&w->sweeper, &place, name, error);
+	scan_cannot_read(&w->scan, &place, name, error);
 	w->prefix[length] = cut;
 }
 
 /** Whether the run is to end here. */
 static bool stops(const struct walker *w)
 {
-	return deleter_policy_stops(&w->walk->plan->policy);
+	return deleter_policy_stops(&w->walk->config->policy);
 }
 
 /** Leaves all levels but the first `kept`; what has not been visited in them is pushed. */
@@ -154,14 +156,17 @@ static void leave_levels(struct walker *w, size_t kept)
  */
 static bool scan(struct walker *w, int fd, bool is_operand)
 {
-	struct scene_place place = place_of(w, fd);
+	struct scan_place place = place_of(w, fd);
 	struct walk_level *level = &w->levels[w->depth];
+	struct scan_result result;
 
 	place.is_operand = is_operand;
 	level->fd = fd;
 	level->prefix_length = strlen(w->prefix);
-	level->left = sweeper_sweep(&w->sweeper, &place, &level->names);
-	if (!w->shared && sweeper_work(&w->sweeper) > w->walk->small) {
+	result = scan_directory(&w->scan, &place, &level->names);
+	level->left = result.subdirectories;
+	w->work += result.work;
+	if (!w->shared && w->work > w->walk->small) {
 		w->shared = true;
 		pool_share(&w->walk->pool);
 	}
@@ -261,7 +266,7 @@ static void walk_from_level(struct walker *w)
 	w->pruned = SIZE_MAX;
 	current = w;
 	/* Whether nftw has come to its end does not matter: what it has not reported is still listed. */
-	platform_nftw(start, visit, (int)w->max_level + 2, w->walk->plan->policy.one_file_system);
+	platform_nftw(start, visit, (int)w->max_level + 2, w->walk->config->policy.one_file_system);
 	current = NULL;
 }
 
@@ -274,17 +279,14 @@ static int open_by_steps(int top, char *path)
 
 	for (char *name = path, *end; fd >= 0 && *name != '\0'; name = end + 1) {
 		int above = fd;
-		int error;
 
 		end = name + strcspn(name, "/");
 		*end = '\0';
 		fd = platform_open_directory(above, name);
 		*end = '/';
-		error = errno;
 		if (above != top) {
-			close(above);
+			platform_close(above);
 		}
-		errno = error;
 	}
 	return fd;
 }
@@ -330,7 +332,7 @@ static void visit_tasks(struct walker *w)
 
 static void close_walker(struct walker *w)
 {
-	sweeper_close(&w->sweeper);
+	scan_close(&w->scan);
 	for (size_t i = 0; i <= MAX_LEVEL; i++) {
 		listing_free(&w->levels[i].names);
 	}
@@ -341,7 +343,7 @@ static void close_walker(struct walker *w)
 static int open_walker(struct walker *w, struct walk *walk)
 {
 	*w = (struct walker){ .walk = walk };
-	if (sweeper_init(&w->sweeper, walk->plan) != 0) {
+	if (scan_open(&w->scan, walk->config) != 0) {
 		return -1;
 	}
 	if (make_room(w, walk->below + PATH_MAX / 2) != 0) {
@@ -378,10 +380,10 @@ static int visit_operand(struct walker *w)
 	return 0;
 }
 
-int walker_run(const struct scene_plan *plan, int fd, const char *prefix, unsigned jobs,
+int walker_run(const struct scan_config *config, int fd, const char *prefix, unsigned jobs,
 	       uint64_t small)
 {
-	struct walk walk = { plan, fd, prefix, .below = strlen(prefix), .small = small };
+	struct walk walk = { config, fd, prefix, .below = strlen(prefix), .small = small };
 	struct walker w;
 	int error = ENOMEM;
 

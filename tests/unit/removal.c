@@ -116,13 +116,16 @@ static const struct removal *run_removal(const struct interposed *functions,
 	struct deleter deleter;
 
 	scratch_defer(free_removal, removal);
-	deleter_init(&deleter, policy ? policy : &by_default, write_down, removal);
+	deleter_init(&deleter, policy ? policy : &by_default);
 	interpose(functions);
 	if (length > 0 && name[length - 1] == '/') {
 		plain[length - 1] = '\0';
-		deleter_remove_tree(&deleter, tree->fd, plain, choose);
+		deleter_remove_tree(
+			&deleter, tree->fd, plain,
+			&(const struct deleter_callbacks){ write_down, choose, removal });
 	} else {
-		deleter_remove_file(&deleter, tree->fd, plain, NULL);
+		deleter_remove_file(&deleter, tree->fd, plain, NULL,
+				    &(const struct deleter_callbacks){ write_down, NULL, removal });
 	}
 	deleter_free(&deleter);
 	interpose(NULL);

@@ -145,10 +145,11 @@ static void one_deleter_removes_tree_after_tree(void **state)
 	struct deleter deleter;
 
 	(void)state;
-	deleter_init(&deleter, &policy, check_trail, &check);
+	deleter_init(&deleter, &policy);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		check = (struct trail_check){ cases[i].name, cases[i].trail, 0, false };
-		deleter_remove_tree(&deleter, tree->fd, cases[i].tree, NULL);
+		deleter_remove_tree(&deleter, tree->fd, cases[i].tree,
+				    &(const struct deleter_callbacks){ check_trail, NULL, &check });
 		assert_int_equal(check.seen, strcmp(cases[i].tree, "gone") != 0);
 		assert_false(check.wrong);
 	}

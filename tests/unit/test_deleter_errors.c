@@ -551,9 +551,10 @@ static int remove_with_few_descriptors(void *context)
 	struct deleter deleter;
 	int errors = 0;
 
-	deleter_init(&deleter, &with_sizes, count_errors, &errors);
+	deleter_init(&deleter, &with_sizes);
 	limit_descriptors(count_descriptors() + limited->spare);
-	deleter_remove_tree(&deleter, limited->fd, "d", NULL);
+	deleter_remove_tree(&deleter, limited->fd, "d",
+			    &(const struct deleter_callbacks){ count_errors, NULL, &errors });
 	deleter_free(&deleter);
 	return errors;
 }

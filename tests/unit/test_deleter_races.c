@@ -299,8 +299,9 @@ static void remove_counting(int dirfd, struct tally *tally)
 	static const struct deleter_policy policy = { .sizes = true };
 	struct deleter deleter;
 
-	deleter_init(&deleter, &policy, count_event, tally);
-	deleter_remove_tree(&deleter, dirfd, "c", NULL);
+	deleter_init(&deleter, &policy);
+	deleter_remove_tree(&deleter, dirfd, "c",
+			    &(const struct deleter_callbacks){ count_event, NULL, tally });
 	deleter_free(&deleter);
 }
 
@@ -457,9 +458,11 @@ static void a_stop_ends_it_without_an_event(void **state)
 
 		events = 0;
 		atomic_store(&stop, events_before_stop == 0);
-		deleter_init(&deleter, &policy, stop_after_some, NULL);
+		deleter_init(&deleter, &policy);
 		assert_int_equal(deleter_policy_stops(&policy), events_before_stop == 0);
-		deleter_remove_tree(&deleter, tree->fd, "c", NULL);
+		deleter_remove_tree(
+			&deleter, tree->fd, "c",
+			&(const struct deleter_callbacks){ stop_after_some, NULL, NULL });
 		deleter_free(&deleter);
 		assert_int_equal(events, events_before_stop);
 		assert_int_equal(tree_list(tree).count, entries - (size_t)events);

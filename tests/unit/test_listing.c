@@ -179,7 +179,7 @@ static void a_name_is_taken_once(void **state)
 	assert_string_equal(names_of(listing), "a c ");
 }
 
-/* nftw may read a directory in another order than the sweep did. */
+/* nftw may read a directory in another order than the scan did. */
 static void names_are_taken_in_any_order(void **state)
 {
 	static const char *const orders[] = { "abcd", "dcba", "bdac", "cadb", "dabc" };

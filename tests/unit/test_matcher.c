@@ -387,7 +387,7 @@ static void ignoring_comes_before_all_else(void **state)
 	}
 }
 
-/* The sweeper only builds a path where there are patterns. */
+/* The scan only builds a path where there are patterns. */
 static void without_patterns_the_path_is_not_looked_at(void **state)
 {
 	(void)state;

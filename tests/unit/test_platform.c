@@ -94,7 +94,7 @@ static void a_directory_gives_each_entry_with_its_type(void **state)
 	assert_true(has_entry(&reading, ".b", ENTRY_FILE));
 }
 
-/* The deleter and the sweeper go on using the descriptor. */
+/* The deleter and the scan go on using the descriptor. */
 static void reading_leaves_the_descriptor_open(void **state)
 {
 	const struct tree *tree = TREE("a", "b");

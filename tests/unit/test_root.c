@@ -4,7 +4,7 @@
  */
 
 #include "child.h"
-#include "cleaner.h"
+#include "operands.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static int clean_in_tree(void *context)
 {
 	const struct session *session = context;
 	struct reporter *reporter;
-	enum cleaner_result result;
+	enum operands_result result;
 
 	if (getuid() != 0 && unshare(CLONE_NEWUSER) != 0) {
 		return REFUSED;
@@ -37,8 +37,8 @@ static int clean_in_tree(void *context)
 		return REFUSED;
 	}
 	reporter = reporter_new(&session->options->style);
-	result = cleaner_run(session->options, reporter, NULL);
-	if (result == CLEANER_DONE) {
+	result = operands_clean(session->options, reporter, NULL);
+	if (result == OPERANDS_DONE) {
 		reporter_finish(reporter, false);
 	}
 	reporter_free(reporter);
@@ -91,7 +91,8 @@ static void the_root_directory_is_refused_however_it_is_spelt(void **state)
 		struct tree_listing before = tree_list(tree);
 		const char *last = strrchr(operands[i], ' ');
 
-		assert_outcome(clean(tree, (struct options){ 0 }, operands[i]), CLEANER_REFUSED, "",
+		assert_outcome(clean(tree, (struct options){ 0 }, operands[i]), OPERANDS_REFUSED,
+			       "",
 			       scratch_format("pyclean: -x, -n or --check is required to clean the "
 					      "root directory '%s'\n"
 					      "Try 'pyclean --help' for more information.\n",
@@ -106,7 +107,7 @@ static void with_one_file_system_it_is_cleaned(void **state)
 	const struct tree *tree = system_tree();
 
 	(void)state;
-	assert_outcome(clean(tree, (struct options){ .one_file_system = true }, "/"), CLEANER_DONE,
+	assert_outcome(clean(tree, (struct options){ .one_file_system = true }, "/"), OPERANDS_DONE,
 		       "Removed 4 files and 1 directory (*).\n", "");
 	assert_tree(tree, "p/link -> /", "q/");
 }
@@ -118,7 +119,7 @@ static void a_dry_run_lists_what_is_in_it(void **state)
 	struct tree_listing before = tree_list(tree);
 
 	(void)state;
-	assert_outcome(clean(tree, (struct options){ .style.dry_run = true }, ".."), CLEANER_DONE,
+	assert_outcome(clean(tree, (struct options){ .style.dry_run = true }, ".."), OPERANDS_DONE,
 		       "Would remove 4 files and 1 directory (*).\n", "");
 	assert_listing(before, tree_list(tree));
 }
@@ -128,7 +129,7 @@ static void other_directories_and_links_to_the_root_are_no_root(void **state)
 	const struct tree *tree = system_tree();
 
 	(void)state;
-	assert_outcome(clean(tree, (struct options){ 0 }, "x.pyc /q /a.pyc"), CLEANER_DONE,
+	assert_outcome(clean(tree, (struct options){ 0 }, "x.pyc /q /a.pyc"), OPERANDS_DONE,
 		       "Removed 3 files and 1 directory (*).\n", "");
 	assert_tree(tree, "p/b.pyc", "p/link -> /", "q/");
 }

@@ -217,7 +217,7 @@ static int nftw_with_swap(const char *path, nftw_visit *visit, int max_open, int
 	return real_nftw(path, visit_and_swap, max_open, flags);
 }
 
-/* The attack: a directory becomes a link between the sweep that found it and the opening. */
+/* The attack: a directory becomes a link between the scan that found it and the opening. */
 static void a_directory_swapped_for_a_link_leads_nowhere(void **state)
 {
 	static const struct interposed races[] = { { .openat = openat_after_swap },

@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "walker.h"
-#include "sweeper.h"
+#include "scan.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -114,7 +114,7 @@ static int walk_here(void *context)
 	const struct session *session = context;
 	const struct walk_request *request = session->request;
 	struct shared_result *result = session->result;
-	struct scene_plan plan = { .rules = request->rules, .policy = request->policy };
+	struct scan_config config = { .rules = request->rules, .policy = request->policy };
 	struct reporter *reporter;
 	bool can_leak = nftw_leaks();
 	size_t before;
@@ -133,11 +133,11 @@ static int walk_here(void *context)
 		perror("cannot begin");
 		return 1;
 	}
-	plan.policy.sizes = true;
-	plan.reporter = reporter;
+	config.policy.sizes = true;
+	config.reporter = reporter;
 	before = count_descriptors();
 	interpose(request->functions);
-	result->returned = walker_run(&plan, fd, request->prefix ? request->prefix : "",
+	result->returned = walker_run(&config, fd, request->prefix ? request->prefix : "",
 				      request->jobs ? request->jobs : 1,
 				      request->small ? request->small : WALKER_SMALL_TREE);
 	result->error = errno;

@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "faults.h"
-#include "sweep.h"
+#include "scanned.h"
 #include "tests.h"
 #include "walk.h"
 
@@ -32,12 +32,12 @@ static const char mixed_removed[] = "Removed d/__pycache__/a.pyc\n"
 static void a_directory_is_cleaned_and_its_subdirectories_are_named(void **state)
 {
 	const struct tree *tree = mixed_tree();
-	const struct swept *swept = SWEEP(.tree = tree, .path = "d", .prefix = "d/");
+	const struct scanned *scanned = SCAN(.tree = tree, .path = "d", .prefix = "d/");
 
 	(void)state;
-	assert_swept(swept, mixed_removed, "", "sub\nx.pyo\n");
-	assert_int_equal(swept->tally.files, 3);
-	assert_int_equal(swept->tally.directories, 1);
+	assert_scanned(scanned, mixed_removed, "", "sub\nx.pyo\n");
+	assert_int_equal(scanned->tally.files, 3);
+	assert_int_equal(scanned->tally.directories, 1);
 	assert_int_equal(tree_list(tree).count, 11);
 	assert_true(tree_has(tree, "d/sub/z.pyc") && tree_has(tree, "outside.pyc"));
 }
@@ -48,13 +48,13 @@ static void a_dry_run_names_the_same(void **state)
 	struct tree_listing before = tree_list(tree);
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .policy.dry_run = true),
-		     "Would remove d/__pycache__/a.pyc\n"
-		     "Would remove d/__pycache__/\n"
-		     "Would remove d/x.pyc\n"
-		     "Would remove d/l.pyc\n"
-		     "Skipped d/.git/ (version control)\n",
-		     "", "sub\nx.pyo\n");
+	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .policy.dry_run = true),
+		       "Would remove d/__pycache__/a.pyc\n"
+		       "Would remove d/__pycache__/\n"
+		       "Would remove d/x.pyc\n"
+		       "Would remove d/l.pyc\n"
+		       "Skipped d/.git/ (version control)\n",
+		       "", "sub\nx.pyo\n");
 	assert_listing(before, tree_list(tree));
 }
 
@@ -62,17 +62,17 @@ static void a_dry_run_names_the_same(void **state)
 static void types_that_are_not_told_make_no_difference(void **state)
 {
 	(void)state;
-	assert_swept(
-		SWEEP(.tree = mixed_tree(), .path = "d", .prefix = "d/",
-		      .functions = &(const struct interposed){ .getdents = typeless_getdents }),
+	assert_scanned(
+		SCAN(.tree = mixed_tree(), .path = "d", .prefix = "d/",
+		     .functions = &(const struct interposed){ .getdents = typeless_getdents }),
 		mixed_removed, "", "sub\nx.pyo\n");
 }
 
 static void an_empty_directory_gives_nothing(void **state)
 {
 	(void)state;
-	assert_swept(SWEEP(.tree = TREE(NULL)), "", "", "");
-	assert_swept(SWEEP(.tree = TREE("a.py", "b.txt")), "", "", "");
+	assert_scanned(SCAN(.tree = TREE(NULL)), "", "", "");
+	assert_scanned(SCAN(.tree = TREE("a.py", "b.txt")), "", "", "");
 }
 
 /* ---- What is left --------------------------------------------------------------------------- */
@@ -81,8 +81,8 @@ static void assert_environment_stays(const struct tree *tree, const struct inter
 {
 	struct tree_listing before = tree_list(tree);
 
-	assert_swept(SWEEP(.tree = tree, .path = "env", .prefix = "env/", .functions = functions),
-		     "Skipped env/ (virtual environment)\n", "", "");
+	assert_scanned(SCAN(.tree = tree, .path = "env", .prefix = "env/", .functions = functions),
+		       "Skipped env/ (virtual environment)\n", "", "");
 	assert_listing(before, tree_list(tree));
 }
 
@@ -119,14 +119,14 @@ static void an_environment_of_many_names_is_recognised(void **state)
 static void an_environment_is_cleaned_where_that_is_asked_for(void **state)
 {
 	(void)state;
-	assert_swept(SWEEP(.tree = TREE("pyvenv.cfg", "conda-meta/", "a.pyc", "lib/")),
-		     "Removed a.pyc\n", "", "conda-meta\nlib\n");
-	assert_swept(SWEEP(.tree = TREE("env/pyvenv.cfg", "env/a.pyc", "env/lib/"), .path = "env",
-			   .prefix = "env/", .rules.all = true),
-		     "Removed env/a.pyc\n", "", "lib\n");
-	assert_swept(SWEEP(.tree = TREE("env/pyvenv.cfg/", "env/conda-meta", "env/a.pyc"),
-			   .path = "env", .prefix = "env/"),
-		     "Removed env/a.pyc\n", "", "pyvenv.cfg\n");
+	assert_scanned(SCAN(.tree = TREE("pyvenv.cfg", "conda-meta/", "a.pyc", "lib/")),
+		       "Removed a.pyc\n", "", "conda-meta\nlib\n");
+	assert_scanned(SCAN(.tree = TREE("env/pyvenv.cfg", "env/a.pyc", "env/lib/"), .path = "env",
+			    .prefix = "env/", .rules.all = true),
+		       "Removed env/a.pyc\n", "", "lib\n");
+	assert_scanned(SCAN(.tree = TREE("env/pyvenv.cfg/", "env/conda-meta", "env/a.pyc"),
+			    .path = "env", .prefix = "env/"),
+		       "Removed env/a.pyc\n", "", "pyvenv.cfg\n");
 }
 
 /* Patterns see the name, and the path below the operand, which the prefix is more than. */
@@ -136,9 +136,9 @@ static void patterns_are_matched_below_the_operand(void **state)
 	const struct matcher_rules rules = { .ignore = patterns, .ignore_count = 4 };
 
 	(void)state;
-	assert_swept(
-		SWEEP(.tree = TREE("d/tied/", "d/some/", "d/d/", "d/__pycache__/x.pyc", "d/a.pyc"),
-		      .path = "d", .prefix = "../where/d/", .below = 9, .rules = rules),
+	assert_scanned(
+		SCAN(.tree = TREE("d/tied/", "d/some/", "d/d/", "d/__pycache__/x.pyc", "d/a.pyc"),
+		     .path = "d", .prefix = "../where/d/", .below = 9, .rules = rules),
 		"Skipped ../where/d/tied/ (ignored)\n"
 		"Skipped ../where/d/some/ (ignored)\n"
 		"Skipped ../where/d/__pycache__/ (ignored)\n"
@@ -183,30 +183,30 @@ static void another_file_system_is_left(void **state)
 
 	(void)state;
 	make_foreign(tree, "mnt");
-	assert_swept(SWEEP(.tree = tree, .policy = { .dry_run = true, .one_file_system = true },
-			   .functions = &mount),
-		     "Skipped mnt/ (another file system)\n"
-		     "Would remove __pycache__/y.pyc\n"
-		     "Would remove __pycache__/\n",
-		     "", "here\n");
-	assert_swept(SWEEP(.tree = tree, .policy.dry_run = true, .functions = &mount),
-		     "Would remove __pycache__/y.pyc\n"
-		     "Would remove __pycache__/\n",
-		     "", "here\nmnt\n");
+	assert_scanned(SCAN(.tree = tree, .policy = { .dry_run = true, .one_file_system = true },
+			    .functions = &mount),
+		       "Skipped mnt/ (another file system)\n"
+		       "Would remove __pycache__/y.pyc\n"
+		       "Would remove __pycache__/\n",
+		       "", "here\n");
+	assert_scanned(SCAN(.tree = tree, .policy.dry_run = true, .functions = &mount),
+		       "Would remove __pycache__/y.pyc\n"
+		       "Would remove __pycache__/\n",
+		       "", "here\nmnt\n");
 	make_foreign(tree, "__pycache__");
-	assert_swept(SWEEP(.tree = tree, .policy.one_file_system = true, .functions = &mount),
-		     "Skipped __pycache__/ (another file system)\n", "", "here\nmnt\n");
+	assert_scanned(SCAN(.tree = tree, .policy.one_file_system = true, .functions = &mount),
+		       "Skipped __pycache__/ (another file system)\n", "", "here\nmnt\n");
 	assert_true(tree_has(tree, "__pycache__/y.pyc"));
 }
 
 /* ---- Single entries, and stopping ----------------------------------------------------------- */
 
-static void remove_entries(struct sweeper *sweeper, const struct scene_place *place)
+static void remove_entries(struct scan *scan, const struct scan_place *place)
 {
-	sweeper_remove(sweeper, place, "__pycache__", ENTRY_DIRECTORY);
-	sweeper_remove(sweeper, place, "a.pyc", ENTRY_FILE);
-	sweeper_remove(sweeper, place, "l.pyc", ENTRY_LINK);
-	sweeper_remove(sweeper, place, "gone.pyc", ENTRY_FILE);
+	scan_remove(scan, place, "__pycache__", ENTRY_DIRECTORY);
+	scan_remove(scan, place, "a.pyc", ENTRY_FILE);
+	scan_remove(scan, place, "l.pyc", ENTRY_LINK);
+	scan_remove(scan, place, "gone.pyc", ENTRY_FILE);
 }
 
 /* For operands that go as they are. */
@@ -216,7 +216,7 @@ static void single_entries_are_removed_and_reported(void **state)
 
 	(void)state;
 	assert_string_equal(
-		SWEEP(.tree = tree, .prefix = "/", .act = remove_entries)->out,
+		SCAN(.tree = tree, .prefix = "/", .act = remove_entries)->out,
 		sort_lines(
 			"Removed /__pycache__/x\nRemoved /__pycache__/\nRemoved /a.pyc (no source beside it)\n"
 			"Removed /l.pyc (no source beside it)\n"));
@@ -247,14 +247,14 @@ static void a_stop_keeps_single_entries(void **state)
 
 	(void)state;
 	atomic_store(&stop, SIGINT);
-	assert_string_equal(SWEEP(.tree = tree, .policy.stop = &stop, .act = remove_entries)->out,
+	assert_string_equal(SCAN(.tree = tree, .policy.stop = &stop, .act = remove_entries)->out,
 			    "");
 	atomic_store(&stop, 0);
 	assert_tree(tree, "__pycache__/x", "a.pyc");
 }
 
 /* After a signal nothing more is begun, and what was not is no error. */
-static void a_stop_ends_the_sweep(void **state)
+static void a_stop_ends_the_scan(void **state)
 {
 	static const struct interposed stopping[] = { { .unlinkat = unlinkat_then_stop },
 						      { .getdents = getdents_then_stop } };
@@ -263,16 +263,16 @@ static void a_stop_ends_the_sweep(void **state)
 	readings = shared_alloc(sizeof(*readings));
 	for (int i = 0; i < 2; i++) {
 		const struct tree *tree = TREE(NULL);
-		const struct swept *swept;
+		const struct scanned *scanned;
 
 		for (int j = 0; j < 20; j++) {
 			tree_add_file(tree, scratch_format("a_rather_long_name_%d.pyc", j));
 		}
-		swept = SWEEP(.tree = tree, .policy.stop = &stop, .functions = &stopping[i]);
-		assert_string_equal(swept->err, "");
-		assert_int_equal(swept->tally.errors, 0);
-		assert_int_equal(swept->count, 0);
-		assert_int_equal(swept->tally.files, i == 0);
+		scanned = SCAN(.tree = tree, .policy.stop = &stop, .functions = &stopping[i]);
+		assert_string_equal(scanned->err, "");
+		assert_int_equal(scanned->tally.errors, 0);
+		assert_int_equal(scanned->count, 0);
+		assert_int_equal(scanned->tally.files, i == 0);
 		assert_int_equal(tree_list(tree).count, i == 0 ? 19 : 20);
 		/* A directory of a million names is not read to its end. */
 		assert_int_equal(atomic_load(readings), i);
@@ -293,7 +293,7 @@ int main(void)
 		TEST(another_file_system_is_left),
 		TEST(single_entries_are_removed_and_reported),
 		TEST(a_stop_keeps_single_entries),
-		TEST(a_stop_ends_the_sweep),
+		TEST(a_stop_ends_the_scan),
 	};
 
 	return RUN_TESTS(tests);

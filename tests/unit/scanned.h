@@ -1,18 +1,18 @@
 /**
- * Sweeps one directory in a process of its own, and keeps what came of it.
+ * Scans one directory in a process of its own, and keeps what came of it.
  */
 
-#ifndef TESTS_SWEEP_H
-#define TESTS_SWEEP_H
+#ifndef TESTS_SCANNED_H
+#define TESTS_SCANNED_H
 
 #include "interpose.h"
-#include "sweeper.h"
+#include "scan.h"
 #include "tree.h"
 
 #include <stddef.h>
 
-/** What is to be swept, and how; what is left out is as usual. */
-struct sweep {
+/** What is to be scanned, and how; what is left out is as usual. */
+struct scan_request {
 	const struct tree *tree;
 	/** Which directory of the tree; NULL for its top, the operand. */
 	const char *path;
@@ -25,13 +25,13 @@ struct sweep {
 	const char *sources;
 	struct deleter_policy policy;
 	const struct interposed *functions;
-	/** Instead of a sweep. */
-	void (*act)(struct sweeper *sweeper, const struct scene_place *place);
+	/** Instead of a scan. */
+	void (*act)(struct scan *scan, const struct scan_place *place);
 };
 
 /** What came of it. */
-struct swept {
-	/** What sweeper_sweep() returned, and the names to be visited, each with a newline after it. */
+struct scanned {
+	/** What scan_directory() returned, and the names to be visited, each with a newline after it. */
 	size_t count;
 	char subdirectories[4096];
 	struct reporter_counts tally;
@@ -40,13 +40,13 @@ struct swept {
 	const char *err;
 };
 
-const struct swept *run_sweep(const struct sweep *sweep);
+const struct scanned *run_scan(const struct scan_request *request);
 
-/** run_sweep() of the fields as arguments. */
-#define SWEEP(...) run_sweep(&(const struct sweep){ __VA_ARGS__ })
+/** run_scan() of the fields as arguments. */
+#define SCAN(...) run_scan(&(const struct scan_request){ __VA_ARGS__ })
 
 /** Asserts on all that was said, and on the names to be visited; lines in any order. */
-void assert_swept(const struct swept *swept, const char *out, const char *err,
-		  const char *subdirectories);
+void assert_scanned(const struct scanned *scanned, const char *out, const char *err,
+		    const char *subdirectories);
 
 #endif

@@ -1,7 +1,7 @@
-/* A sweep in which something goes wrong: what is said of it, and what is left as it is. */
+/* A scan in which something goes wrong: what is said of it, and what is left as it is. */
 
 #include "faults.h"
-#include "sweep.h"
+#include "scanned.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -17,12 +17,12 @@ static void a_directory_that_fails_half_way_stays_as_it_is(void **state)
 
 	(void)state;
 	fail_half_way(tree, "d", EIO);
-	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "p/d/", .functions = &failing), "",
-		     scratch_format("pyclean: cannot read 'p/d': %s\n", strerror(EIO)), "");
+	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "p/d/", .functions = &failing), "",
+		       scratch_format("pyclean: cannot read 'p/d': %s\n", strerror(EIO)), "");
 	assert_listing(before, tree_list(tree));
 	fail_half_way(tree, ".", EIO);
-	assert_swept(SWEEP(.tree = tree, .functions = &failing), "",
-		     scratch_format("pyclean: cannot read '.': %s\n", strerror(EIO)), "");
+	assert_scanned(SCAN(.tree = tree, .functions = &failing), "",
+		       scratch_format("pyclean: cannot read '.': %s\n", strerror(EIO)), "");
 }
 
 /* One entry that cannot be asked about is an error; the others have their turn. */
@@ -30,51 +30,51 @@ static void an_entry_that_cannot_be_asked_about_is_named(void **state)
 {
 	static const struct interposed failing = { .getdents = typeless_getdents,
 						   .fstatat = refusing_fstatat };
-	const struct swept *swept;
+	const struct scanned *scanned;
 
 	(void)state;
 	REFUSE(EACCES, "odd");
-	swept = SWEEP(.tree = TREE("d/odd/x.pyc", "d/a.pyc", "d/b/"), .path = "d", .prefix = "d/",
-		      .functions = &failing);
-	assert_swept(swept, "Removed d/a.pyc\n",
-		     "pyclean: cannot read 'd/odd': Permission denied\n", "b\n");
-	assert_int_equal(swept->tally.errors, 1);
+	scanned = SCAN(.tree = TREE("d/odd/x.pyc", "d/a.pyc", "d/b/"), .path = "d", .prefix = "d/",
+		       .functions = &failing);
+	assert_scanned(scanned, "Removed d/a.pyc\n",
+		       "pyclean: cannot read 'd/odd': Permission denied\n", "b\n");
+	assert_int_equal(scanned->tally.errors, 1);
 }
 
 /* The path of what could not be removed is the one below the prefix, and within the cache. */
 static void what_cannot_be_removed_is_named_with_its_path(void **state)
 {
 	static const struct interposed failing = { .unlinkat = refusing_unlinkat };
-	const struct swept *swept;
+	const struct scanned *scanned;
 
 	(void)state;
 	REFUSE(EPERM, "stuck.pyc");
-	swept = SWEEP(.tree = TREE("d/stuck.pyc", "d/__pycache__/a/stuck.pyc",
-				   "d/__pycache__/b.pyc", "d/c.pyc"),
-		      .path = "d", .prefix = "d/", .functions = &failing);
-	assert_swept(
-		swept, "Removed d/__pycache__/b.pyc\nRemoved d/c.pyc\n",
+	scanned = SCAN(.tree = TREE("d/stuck.pyc", "d/__pycache__/a/stuck.pyc",
+				    "d/__pycache__/b.pyc", "d/c.pyc"),
+		       .path = "d", .prefix = "d/", .functions = &failing);
+	assert_scanned(
+		scanned, "Removed d/__pycache__/b.pyc\nRemoved d/c.pyc\n",
 		"pyclean: cannot remove 'd/stuck.pyc': Operation not permitted\n"
 		"pyclean: cannot remove 'd/__pycache__/a/stuck.pyc': Operation not permitted\n",
 		"");
-	assert_int_equal(swept->tally.errors, 2);
-	assert_int_equal(swept->tally.files, 2);
-	assert_int_equal(swept->tally.directories, 0);
+	assert_int_equal(scanned->tally.errors, 2);
+	assert_int_equal(scanned->tally.files, 2);
+	assert_int_equal(scanned->tally.directories, 0);
 }
 
-static void report_unreadable(struct sweeper *sweeper, const struct scene_place *place)
+static void report_unreadable(struct scan *scan, const struct scan_place *place)
 {
-	sweeper_cannot_read(sweeper, place, "locked", EACCES);
+	scan_cannot_read(scan, place, "locked", EACCES);
 }
 
 static void a_directory_that_cannot_be_opened_is_reported(void **state)
 {
-	const struct swept *swept =
-		SWEEP(.tree = TREE("locked/"), .prefix = "p/", .act = report_unreadable);
+	const struct scanned *scanned =
+		SCAN(.tree = TREE("locked/"), .prefix = "p/", .act = report_unreadable);
 
 	(void)state;
-	assert_string_equal(swept->err, "pyclean: cannot read 'p/locked': Permission denied\n");
-	assert_int_equal(swept->tally.errors, 1);
+	assert_string_equal(scanned->err, "pyclean: cannot read 'p/locked': Permission denied\n");
+	assert_int_equal(scanned->tally.errors, 1);
 }
 
 static struct countdown countdown;
@@ -91,13 +91,13 @@ static void out_of_memory_is_never_silent(void **state)
 	static const char *const patterns[] = { "ignored" };
 	const struct tree *tree = TREE("d/__pycache__/a.pyc", "d/x.pyc", "d/sub/z.pyc", "d/.git/",
 				       "d/ignored/", "d/l.pyc -> x");
-	struct sweep sweep = { .tree = tree,
-			       .path = "d",
-			       .prefix = "d/",
-			       .policy.dry_run = true,
-			       .rules = { .ignore = patterns, .ignore_count = 1 },
-			       .functions = &striking };
-	const struct swept *undisturbed;
+	struct scan_request request = { .tree = tree,
+					.path = "d",
+					.prefix = "d/",
+					.policy.dry_run = true,
+					.rules = { .ignore = patterns, .ignore_count = 1 },
+					.functions = &striking };
+	const struct scanned *undisturbed;
 	int silent = 0;
 
 	(void)state;
@@ -107,18 +107,18 @@ static void out_of_memory_is_never_silent(void **state)
 				   scratch_format("d/a_name_of_some_forty_bytes_to_be_long_%d", i));
 	}
 	countdown = (struct countdown){ .left = 1000000 };
-	undisturbed = run_sweep(&sweep);
+	undisturbed = run_scan(&request);
 	for (int before = 0; before < 24; before++) {
-		const struct swept *swept;
+		const struct scanned *scanned;
 
 		countdown = (struct countdown){ .left = before };
-		swept = run_sweep(&sweep);
-		silent += swept->tally.errors == 0;
-		if (swept->tally.errors == 0) {
-			assert_string_equal(swept->out, undisturbed->out);
-			assert_string_equal(swept->subdirectories, undisturbed->subdirectories);
+		scanned = run_scan(&request);
+		silent += scanned->tally.errors == 0;
+		if (scanned->tally.errors == 0) {
+			assert_string_equal(scanned->out, undisturbed->out);
+			assert_string_equal(scanned->subdirectories, undisturbed->subdirectories);
 		} else {
-			assert_non_null(strstr(swept->err, strerror(ENOMEM)));
+			assert_non_null(strstr(scanned->err, strerror(ENOMEM)));
 		}
 	}
 	assert_in_range(silent, 1, 19);

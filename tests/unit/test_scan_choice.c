@@ -1,8 +1,8 @@
-/* A sweep that is to take less than everything: what is chosen in a cache, and in a prefix tree. */
+/* A scan that is to take less than everything: what is chosen in a cache, and in a prefix tree. */
 
 #include "faults.h"
 #include "pyc.h"
-#include "sweep.h"
+#include "scanned.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -21,11 +21,11 @@ static void in_a_cache_only_what_is_chosen_goes(void **state)
 		     "d/__pycache__/README", "d/e/__pycache__/b.cpython-310.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
-		     "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
-		     "Kept d/__pycache__/a.cpython-311.pyc (of another interpreter)\n"
-		     "Kept d/__pycache__/README (not bytecode)\n",
-		     "", "e\n");
+	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
+		       "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
+		       "Kept d/__pycache__/a.cpython-311.pyc (of another interpreter)\n"
+		       "Kept d/__pycache__/README (not bytecode)\n",
+		       "", "e\n");
 	assert_tree(tree, "d/__pycache__/a.cpython-311.pyc", "d/__pycache__/README",
 		    "d/e/__pycache__/b.cpython-310.pyc");
 }
@@ -39,14 +39,14 @@ static void a_directory_in_a_cache_is_one_like_any_other(void **state)
 		     "d/__pycache__/__pycache__/z.pyc", "d/__pycache__/gone/", "d/x.py");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = with_source),
-		     "Kept d/__pycache__/sub/x.pyc (no source beside it)\n"
-		     "Removed d/__pycache__/sub/y.pyc\n"
-		     "Kept d/__pycache__/sub/y.py (not bytecode)\n"
-		     "Removed d/__pycache__/__pycache__/z.pyc\n"
-		     "Removed d/__pycache__/__pycache__/\n"
-		     "Removed d/__pycache__/gone/\n",
-		     "", "");
+	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = with_source),
+		       "Kept d/__pycache__/sub/x.pyc (no source beside it)\n"
+		       "Removed d/__pycache__/sub/y.pyc\n"
+		       "Kept d/__pycache__/sub/y.py (not bytecode)\n"
+		       "Removed d/__pycache__/__pycache__/z.pyc\n"
+		       "Removed d/__pycache__/__pycache__/\n"
+		       "Removed d/__pycache__/gone/\n",
+		       "", "");
 	assert_tree(tree, "d/__pycache__/sub/x.pyc", "d/__pycache__/sub/y.py", "d/x.py");
 }
 
@@ -59,14 +59,14 @@ static void in_a_cache_the_usual_directories_are_skipped(void **state)
 		     "__pycache__/conda-meta/x.cpython-310.pyc", "__pycache__/a.cpython-310.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .selection = only_310,
-			   .rules = { .ignore = patterns, .ignore_count = 1 }),
-		     "Skipped __pycache__/.git/ (version control)\n"
-		     "Skipped __pycache__/vendor/ (ignored)\n"
-		     "Removed __pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n"
-		     "Removed __pycache__/conda-meta/\n"
-		     "Removed __pycache__/a.cpython-310.pyc (cpython-310)\n",
-		     "", "");
+	assert_scanned(SCAN(.tree = tree, .selection = only_310,
+			    .rules = { .ignore = patterns, .ignore_count = 1 }),
+		       "Skipped __pycache__/.git/ (version control)\n"
+		       "Skipped __pycache__/vendor/ (ignored)\n"
+		       "Removed __pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n"
+		       "Removed __pycache__/conda-meta/\n"
+		       "Removed __pycache__/a.cpython-310.pyc (cpython-310)\n",
+		       "", "");
 	assert_tree(tree, "__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc");
 }
 
@@ -76,11 +76,11 @@ static void a_mark_of_an_environment_means_nothing_in_a_cache(void **state)
 	const struct tree *tree = TREE("d/__pycache__/conda-meta/x.cpython-310.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
-		     "Removed d/__pycache__/\n"
-		     "Removed d/__pycache__/conda-meta/\n"
-		     "Removed d/__pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n",
-		     "", "");
+	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
+		       "Removed d/__pycache__/\n"
+		       "Removed d/__pycache__/conda-meta/\n"
+		       "Removed d/__pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n",
+		       "", "");
 	assert_tree(tree, "d/");
 }
 
@@ -94,11 +94,11 @@ static void what_cannot_be_asked_about_is_chosen_by_its_name(void **state)
 
 	(void)state;
 	REFUSE(EACCES, "a.cpython-310.pyc");
-	assert_swept(SWEEP(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310,
-			   .functions = &failing),
-		     "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
-		     "Kept d/__pycache__/b.cpython-311.pyc (of another interpreter)\n",
-		     "", "");
+	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310,
+			    .functions = &failing),
+		       "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
+		       "Kept d/__pycache__/b.cpython-311.pyc (of another interpreter)\n",
+		       "", "");
 	assert_tree(tree, "d/__pycache__/b.cpython-311.pyc");
 }
 
@@ -109,12 +109,12 @@ static void a_prefix_tree_goes_with_the_directories_that_are_left_empty(void **s
 				       "home/empty/", "other/x.txt", "other/y.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .sources = "/"),
-		     "Removed home/me/a.cpython-310.pyc\n"
-		     "Removed home/me/\n"
-		     "Removed home/b.cpython-311.pyc\n"
-		     "Removed other/y.pyc\n",
-		     "", "");
+	assert_scanned(SCAN(.tree = tree, .sources = "/"),
+		       "Removed home/me/a.cpython-310.pyc\n"
+		       "Removed home/me/\n"
+		       "Removed home/b.cpython-311.pyc\n"
+		       "Removed other/y.pyc\n",
+		       "", "");
 	assert_tree(tree, "home/empty/", "other/x.txt");
 }
 
@@ -128,13 +128,13 @@ static void what_stores_a_repository_stays_as_a_whole(void **state)
 		     "__pycache__/c.cpython-310.pyc");
 
 	(void)state;
-	assert_swept(SWEEP(.tree = tree, .sources = "/", .selection = only_310,
-			   .rules = { .all = true }),
-		     "Skipped x/r/ (version control)\n"
-		     "Removed x/b.cpython-310.pyc (cpython-310)\n"
-		     "Skipped __pycache__/r/ (version control)\n"
-		     "Removed __pycache__/c.cpython-310.pyc (cpython-310)\n",
-		     "", "");
+	assert_scanned(
+		SCAN(.tree = tree, .sources = "/", .selection = only_310, .rules = { .all = true }),
+		"Skipped x/r/ (version control)\n"
+		"Removed x/b.cpython-310.pyc (cpython-310)\n"
+		"Skipped __pycache__/r/ (version control)\n"
+		"Removed __pycache__/c.cpython-310.pyc (cpython-310)\n",
+		"", "");
 	assert_tree(tree, "x/r/HEAD", "x/r/objects/", "x/r/refs/heads/a.cpython-310.pyc",
 		    "__pycache__/r/HEAD -> refs/heads/main", "__pycache__/r/objects -> /objects",
 		    "__pycache__/r/refs/a.cpython-310.pyc");
@@ -149,9 +149,9 @@ static void nothing_is_chosen_of_what_cannot_be_read_to_its_end(void **state)
 
 	(void)state;
 	fail_half_way(tree, "__pycache__", EIO);
-	assert_swept(SWEEP(.tree = tree, .selection = only_310, .functions = &fail_reading),
-		     "Removed b.cpython-310.pyc (cpython-310)\n",
-		     "pyclean: cannot read '__pycache__': Input/output error\n", "");
+	assert_scanned(SCAN(.tree = tree, .selection = only_310, .functions = &fail_reading),
+		       "Removed b.cpython-310.pyc (cpython-310)\n",
+		       "pyclean: cannot read '__pycache__': Input/output error\n", "");
 	assert_tree(tree, "__pycache__/a.cpython-310.pyc", "b.py");
 }
 
@@ -169,24 +169,25 @@ static void out_of_memory_keeps_what_might_be_ignored(void **state)
 	static const char *const patterns[] = {
 		"__pycache__/keep_this_directory_whatever_happens"
 	};
-	const struct sweep sweep = { .tree = TREE(
-					     "__pycache__/keep_this_directory_whatever_happens/"
-					     "x.cpython-310.pyc"),
-				     .selection = only_310,
-				     .policy.dry_run = true,
-				     .rules = { .ignore = patterns, .ignore_count = 1 },
-				     .functions = &striking };
+	const struct scan_request request = {
+		.tree = TREE("__pycache__/keep_this_directory_whatever_happens/"
+			     "x.cpython-310.pyc"),
+		.selection = only_310,
+		.policy.dry_run = true,
+		.rules = { .ignore = patterns, .ignore_count = 1 },
+		.functions = &striking
+	};
 	int errors = 0;
 
 	(void)state;
 	for (int before = 0; before < 12; before++) {
-		const struct swept *swept;
+		const struct scanned *scanned;
 
 		countdown = (struct countdown){ .left = before };
-		swept = run_sweep(&sweep);
-		assert_int_equal(swept->tally.files, 0);
-		if (swept->tally.errors > 0) {
-			assert_non_null(strstr(swept->err, strerror(ENOMEM)));
+		scanned = run_scan(&request);
+		assert_int_equal(scanned->tally.files, 0);
+		if (scanned->tally.errors > 0) {
+			assert_non_null(strstr(scanned->err, strerror(ENOMEM)));
 			errors++;
 		}
 	}
@@ -222,26 +223,26 @@ static void what_a_python_may_be_writing_is_not_stale(void **state)
 		tree_add(tree, path);
 		pyc_touch(tree, path, NOW - ages[i], 0);
 	}
-	assert_swept(SWEEP(.tree = tree, .selection = stale, .functions = &stopped),
-		     "Kept __pycache__/a.cpython-311.pyc.0 (being written)\n"
-		     "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
-		     "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n"
-		     "Removed __pycache__/a.cpython-311.pyc.3 (interrupted write)\n"
-		     "Removed __pycache__/a.cpython-311.pyc.4 (interrupted write)\n",
-		     "", "");
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &stopped),
+		       "Kept __pycache__/a.cpython-311.pyc.0 (being written)\n"
+		       "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
+		       "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n"
+		       "Removed __pycache__/a.cpython-311.pyc.3 (interrupted write)\n"
+		       "Removed __pycache__/a.cpython-311.pyc.4 (interrupted write)\n",
+		       "", "");
 	REFUSE(EACCES, "a.cpython-311.pyc.0");
-	assert_swept(SWEEP(.tree = tree, .selection = stale, .functions = &failing),
-		     "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
-		     "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n",
-		     "pyclean: cannot read '__pycache__/a.cpython-311.pyc.0': Permission denied\n",
-		     "");
+	assert_scanned(
+		SCAN(.tree = tree, .selection = stale, .functions = &failing),
+		"Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
+		"Kept __pycache__/a.cpython-311.pyc.2 (being written)\n",
+		"pyclean: cannot read '__pycache__/a.cpython-311.pyc.0': Permission denied\n", "");
 	/* It is left to the deleter to find out. */
 	REFUSE(ENOENT, "a.cpython-311.pyc.0");
-	assert_swept(SWEEP(.tree = tree, .selection = stale, .functions = &failing),
-		     "Removed __pycache__/a.cpython-311.pyc.0\n"
-		     "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
-		     "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n",
-		     "", "");
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &failing),
+		       "Removed __pycache__/a.cpython-311.pyc.0\n"
+		       "Kept __pycache__/a.cpython-311.pyc.1 (being written)\n"
+		       "Kept __pycache__/a.cpython-311.pyc.2 (being written)\n",
+		       "", "");
 }
 
 int main(void)

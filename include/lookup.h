@@ -1,9 +1,9 @@
 /**
- * The operands: what each PATH is, looked up before anything is removed.
+ * What each PATH is, looked up before anything is removed.
  */
 
-#ifndef PYCLEAN_OPERAND_H
-#define PYCLEAN_OPERAND_H
+#ifndef PYCLEAN_LOOKUP_H
+#define PYCLEAN_LOOKUP_H
 
 #include "platform.h"
 
@@ -47,7 +47,7 @@ struct operand {
 	struct operand *next;
 };
 
-struct operands {
+struct lookup {
 	/** As on the command line, and how many of them have been handed out. */
 	struct operand *all;
 	size_t count;
@@ -58,15 +58,15 @@ struct operands {
  * Looks all operands up.
  *
  * @param given Paths; they must outlive the operands.
- * @return 0, or -1 with ENOMEM; operands_free() is due in each case.
+ * @return 0, or -1 with ENOMEM; lookup_free() is due in each case.
  */
-int operands_init(struct operands *operands, const char *const *given, size_t count);
+int lookup_init(struct lookup *lookup, const char *const *given, size_t count);
 
-/** Frees what operands_init() allocated. */
-void operands_free(struct operands *operands);
+/** Frees what lookup_init() allocated. */
+void lookup_free(struct lookup *lookup);
 
 /** @return The operand that is the root directory, however it is spelt; NULL if there is none. */
-const struct operand *operands_root(const struct operands *operands);
+const struct operand *lookup_root(const struct lookup *lookup);
 
 /**
  * Hands out each operand once, in the order given; with a module, all modules of its directory
@@ -74,15 +74,15 @@ const struct operand *operands_root(const struct operands *operands);
  *
  * @return NULL when all are done.
  */
-const struct operand *operands_next(struct operands *operands);
+const struct operand *lookup_next(struct lookup *lookup);
 
 /** The path of the directory that holds an operand: "" or "a/b/". @return To be freed; or NULL. */
-char *operand_holder(const struct operand *operand);
+char *lookup_holder(const struct operand *operand);
 
 /**
  * Whether a directory is a `__pycache__`: by its name in the directory above it, whatever path it
  * was opened by.
  */
-bool operand_is_cache(int fd);
+bool lookup_is_cache(int fd);
 
 #endif

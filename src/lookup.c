@@ -1,4 +1,4 @@
-#include "operand.h"
+#include "lookup.h"
 
 #include "matcher.h"
 #include "repository.h"
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool operand_is_cache(int fd)
+bool lookup_is_cache(int fd)
 {
 	struct stat directory;
 	struct stat cache;
@@ -20,7 +20,7 @@ bool operand_is_cache(int fd)
 	       cache.st_dev == directory.st_dev && cache.st_ino == directory.st_ino;
 }
 
-char *operand_holder(const struct operand *operand)
+char *lookup_holder(const struct operand *operand)
 {
 	return strndup(operand->path, (size_t)(operand->name - operand->path));
 }
@@ -101,7 +101,7 @@ static int open_place(const struct operand *operand)
 	if (operand->use == OPERAND_ENTER) {
 		return platform_open_parent(AT_FDCWD, operand->path);
 	}
-	holder = operand_holder(operand);
+	holder = lookup_holder(operand);
 	if (!holder) {
 		return -1;
 	}
@@ -139,7 +139,7 @@ static int find_place(struct operand *operand, struct repository_clear *clear)
 		operand->dev = st.st_dev;
 		operand->ino = st.st_ino;
 		if (exists && (operand->use == OPERAND_MODULE || operand->use == OPERAND_UNFIT) &&
-		    operand_is_cache(fd)) {
+		    lookup_is_cache(fd)) {
 			operand->use = OPERAND_REMOVE;
 		}
 		if (operand->use <= OPERAND_MODULE &&
@@ -226,17 +226,17 @@ static void link_up(struct operand *const *sorted, size_t count)
 }
 
 /** Sorts the operands that could be looked up, to link them up. @return 0, or -1 with ENOMEM. */
-static int sort(struct operands *operands)
+static int sort(struct lookup *lookup)
 {
-	struct operand **sorted = calloc(operands->count, sizeof(struct operand *));
+	struct operand **sorted = calloc(lookup->count, sizeof(struct operand *));
 	size_t count = 0;
 
 	if (!sorted) {
 		return -1;
 	}
-	for (size_t i = 0; i < operands->count; i++) {
-		if (operands->all[i].error == 0 && operands->all[i].use <= OPERAND_MODULE) {
-			sorted[count++] = &operands->all[i];
+	for (size_t i = 0; i < lookup->count; i++) {
+		if (lookup->all[i].error == 0 && lookup->all[i].use <= OPERAND_MODULE) {
+			sorted[count++] = &lookup->all[i];
 		}
 	}
 	qsort(sorted, count, sizeof(struct operand *), compare);
@@ -245,44 +245,44 @@ static int sort(struct operands *operands)
 	return 0;
 }
 
-int operands_init(struct operands *operands, const char *const *given, size_t count)
+int lookup_init(struct lookup *lookup, const char *const *given, size_t count)
 {
 	struct repository_clear clear = { .count = 0 };
 
-	*operands = (struct operands){ .all = calloc(count, sizeof(struct operand)) };
-	if (!operands->all) {
+	*lookup = (struct lookup){ .all = calloc(count, sizeof(struct operand)) };
+	if (!lookup->all) {
 		return -1;
 	}
-	for (; operands->count < count; operands->count++) {
-		struct operand *operand = &operands->all[operands->count];
+	for (; lookup->count < count; lookup->count++) {
+		struct operand *operand = &lookup->all[lookup->count];
 
-		if (take_in(operand, given[operands->count]) != 0) {
+		if (take_in(operand, given[lookup->count]) != 0) {
 			return -1;
 		}
 		if (look_up(operand, &clear) != 0) {
 			operand->error = errno;
 		}
 	}
-	return sort(operands);
+	return sort(lookup);
 }
 
-void operands_free(struct operands *operands)
+void lookup_free(struct lookup *lookup)
 {
-	for (size_t i = 0; i < operands->count; i++) {
-		free(operands->all[i].path);
+	for (size_t i = 0; i < lookup->count; i++) {
+		free(lookup->all[i].path);
 	}
-	free(operands->all);
+	free(lookup->all);
 }
 
-const struct operand *operands_root(const struct operands *operands)
+const struct operand *lookup_root(const struct lookup *lookup)
 {
 	struct stat root;
 
 	if (stat("/", &root) != 0) {
 		return NULL;
 	}
-	for (size_t i = 0; i < operands->count; i++) {
-		const struct operand *operand = &operands->all[i];
+	for (size_t i = 0; i < lookup->count; i++) {
+		const struct operand *operand = &lookup->all[i];
 
 		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
 		    operand->dev == root.st_dev && operand->ino == root.st_ino) {
@@ -292,10 +292,10 @@ const struct operand *operands_root(const struct operands *operands)
 	return NULL;
 }
 
-const struct operand *operands_next(struct operands *operands)
+const struct operand *lookup_next(struct lookup *lookup)
 {
-	while (operands->at < operands->count) {
-		struct operand *operand = &operands->all[operands->at++];
+	while (lookup->at < lookup->count) {
+		struct operand *operand = &lookup->all[lookup->at++];
 
 		if (operand->done) {
 			continue;
