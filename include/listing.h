@@ -6,6 +6,7 @@
 #define PYCLEAN_LISTING_H
 
 #include "platform.h"
+#include "strbuf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,9 +27,7 @@ struct listed {
  * All zero is an empty listing.
  */
 struct listing {
-	char *bytes;
-	size_t used;
-	size_t size;
+	struct strbuf bytes;
 	/** Where listing_take() looks first. */
 	size_t cursor;
 	/** Where the name is that it took last. */

@@ -39,6 +39,13 @@ extern char strbuf_empty[1];
  */
 int strbuf_reserve(struct strbuf *buffer, size_t length);
 
+/**
+ * Adds `length` bytes for the caller to write.
+ *
+ * @return The first of them, until the next addition; or NULL with ENOMEM, as strbuf_reserve().
+ */
+char *strbuf_extend(struct strbuf *buffer, size_t length);
+
 /** Adds `length` bytes, NULs among them included. They must not be part of the buffer itself. */
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length);
 

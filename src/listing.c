@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -20,34 +19,25 @@ enum {
 int listing_add(struct listing *listing, const char *name, enum entry_type type, unsigned char mark)
 {
 	size_t length = strlen(name) + 1;
+	char *entry;
 
-	if (listing->size - listing->used < length + 2) {
-		size_t size = listing->size ? 2 * listing->size : SMALL;
-		char *bytes;
-
-		/* FUSE has names that are longer than NAME_MAX. */
-		while (size - listing->used < length + 2) {
-			size *= 2;
-		}
-		bytes = realloc(listing->bytes, size);
-
-		if (!bytes) {
-			return -1;
-		}
-		listing->bytes = bytes;
-		listing->size = size;
+	if (listing->bytes.size == 0 && strbuf_reserve(&listing->bytes, SMALL) != 0) {
+		return -1;
 	}
-	listing->bytes[listing->used++] = (char)type;
-	listing->bytes[listing->used++] = (char)mark;
-	memcpy(listing->bytes + listing->used, name, length);
-	listing->used += length;
+	entry = strbuf_extend(&listing->bytes, length + 2);
+	if (!entry) {
+		return -1;
+	}
+	entry[0] = (char)type;
+	entry[1] = (char)mark;
+	memcpy(entry + 2, name, length);
 	return 0;
 }
 
 bool listing_next(const struct listing *listing, size_t *at, struct listed *out)
 {
-	while (*at < listing->used) {
-		const char *entry = listing->bytes + *at;
+	while (*at < listing->bytes.length) {
+		const char *entry = listing->bytes.text + *at;
 
 		*at += 2 + strlen(entry + 2) + 1;
 		if (entry[0] < TAKEN) {
@@ -70,8 +60,8 @@ bool listing_take(struct listing *listing, const char *name)
 	for (int pass = 0; pass < 2; pass++) {
 		while ((pass == 0 || at < start) && listing_next(listing, &at, &entry)) {
 			if (strcmp(entry.name, name) == 0) {
-				listing->last = (size_t)(entry.name - 2 - listing->bytes);
-				listing->bytes[listing->last] += TAKEN;
+				listing->last = (size_t)(entry.name - 2 - listing->bytes.text);
+				listing->bytes.text[listing->last] += TAKEN;
 				listing->cursor = at;
 				return true;
 			}
@@ -83,21 +73,21 @@ bool listing_take(struct listing *listing, const char *name)
 
 void listing_put_back(struct listing *listing)
 {
-	listing->bytes[listing->last] -= TAKEN;
+	listing->bytes.text[listing->last] -= TAKEN;
 }
 
 void listing_clear(struct listing *listing)
 {
-	if (listing->size > LARGE) {
+	if (listing->bytes.size > LARGE) {
 		listing_free(listing);
 	}
-	listing->used = 0;
+	strbuf_reset(&listing->bytes);
 	listing->cursor = 0;
 }
 
 void listing_free(struct listing *listing)
 {
-	free(listing->bytes);
+	strbuf_free(&listing->bytes);
 	*listing = (struct listing){ 0 };
 }
 

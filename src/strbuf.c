@@ -45,6 +45,19 @@ static bool has_room(struct strbuf *buffer, size_t length)
 	return !buffer->failed;
 }
 
+char *strbuf_extend(struct strbuf *buffer, size_t length)
+{
+	char *added;
+
+	if (strbuf_reserve(buffer, length) != 0) {
+		return NULL;
+	}
+	added = buffer->text + buffer->length;
+	buffer->length += length;
+	added[length] = '\0';
+	return added;
+}
+
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length)
 {
 	if (length > 0 && has_room(buffer, length)) {

@@ -3,6 +3,7 @@
 #include "platform.h"
 #include "pool.h"
 #include "scan.h"
+#include "strbuf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,8 +65,7 @@ struct walker {
 	size_t depth;
 	size_t max_level;
 	/** What is shown before the names in the current directory. */
-	char *prefix;
-	size_t prefix_size;
+	struct strbuf prefix;
 	/** The length of the path that nftw was started with. */
 	size_t start_length;
 	/** The level that was pruned, where nftw does not do that itself; SIZE_MAX for none. */
@@ -79,30 +79,13 @@ struct walker {
 
 /* ---- One directory -------------------------------------------------------------------------- */
 
-/** Makes room for a prefix of so many bytes and a NUL. @return 0, or -1 with ENOMEM. */
-static int make_room(struct walker *w, size_t length)
-{
-	char *prefix;
-
-	if (length < w->prefix_size) {
-		return 0;
-	}
-	prefix = realloc(w->prefix, 2 * length);
-	if (!prefix) {
-		return -1;
-	}
-	w->prefix = prefix;
-	w->prefix_size = 2 * length;
-	return 0;
-}
-
 static struct scan_place place_of(const struct walker *w, int fd)
 {
 	return (struct scan_place){
 		.config = w->walk->config,
 		.fd = fd,
 		.top = w->walk->fd,
-		.prefix = w->prefix,
+		.prefix = w->prefix.text,
 		.below = w->walk->below,
 	};
 }
@@ -117,11 +100,11 @@ static void report_unreadable(struct walker *w, int dirfd, size_t length, const 
 			      int error)
 {
 	struct scan_place place = place_of(w, dirfd);
-	char cut = w->prefix[length];
+	char cut = w->prefix.text[length];
 
-	w->prefix[length] = '\0';
+	w->prefix.text[length] = '\0';
 	scan_cannot_read(&w->scan, &place, name, error);
-	w->prefix[length] = cut;
+	w->prefix.text[length] = cut;
 }
 
 /** Whether the run is to end here. */
@@ -137,7 +120,7 @@ static void leave_levels(struct walker *w, size_t kept)
 		struct walk_level *level = &w->levels[i];
 
 		if (level->left > 0 && !stops(w)) {
-			if (pool_push(&w->walk->pool, w->from, level->fd, w->prefix,
+			if (pool_push(&w->walk->pool, w->from, level->fd, w->prefix.text,
 				      level->prefix_length, &level->names, level->left) == 0) {
 				continue;
 			}
@@ -162,7 +145,7 @@ static bool scan(struct walker *w, int fd, bool is_operand)
 
 	place.is_operand = is_operand;
 	level->fd = fd;
-	level->prefix_length = strlen(w->prefix);
+	level->prefix_length = w->prefix.length;
 	result = scan_directory(&w->scan, &place, &level->names);
 	level->left = result.subdirectories;
 	w->work += result.work;
@@ -205,12 +188,14 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 		return false;
 	}
 	/* untested: no memory; only names longer than NAME_MAX take more than there is */
-	if (make_room(w, kept + strlen(below) + 1) != 0) {
+	if (strbuf_reserve(&w->prefix, strlen(below) + 1) != 0) {
 		report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
 		close(fd);
 		return false;
 	}
-	stpcpy(stpcpy(w->prefix + kept, below), "/");
+	strbuf_truncate(&w->prefix, kept);
+	strbuf_add_string(&w->prefix, below);
+	strbuf_add_char(&w->prefix, '/');
 	return scan(w, fd, false) && w->depth <= w->max_level &&
 	       strlen(path) + NAME_MAX + 2 <= PATH_MAX;
 }
@@ -297,15 +282,17 @@ static void visit_task(struct walker *w, const struct pool_task *task)
 	size_t length = task->from->end;
 	int fd;
 
-	if (make_room(w, length + strlen(task->name) + 1) != 0) {
+	if (strbuf_reserve(&w->prefix, length + strlen(task->name) + 1) != 0) {
 		/* There is no memory for the path, and so the error names the operand. */
 		report_unreadable(w, w->walk->fd, w->walk->below, "", errno);
 		return;
 	}
-	pool_path(task->from, w->prefix);
-	stpcpy(stpcpy(w->prefix + length, task->name), "/");
+	strbuf_reset(&w->prefix);
+	pool_path(task->from, strbuf_extend(&w->prefix, length));
+	strbuf_add_string(&w->prefix, task->name);
+	strbuf_add_char(&w->prefix, '/');
 	fd = task->fd >= 0 ? platform_open_directory(task->fd, task->name)
-			   : open_by_steps(w->walk->fd, w->prefix + w->walk->below);
+			   : open_by_steps(w->walk->fd, w->prefix.text + w->walk->below);
 	if (fd >= 0) {
 		w->from = task->from;
 		scan(w, fd, false);
@@ -336,21 +323,21 @@ static void close_walker(struct walker *w)
 	for (size_t i = 0; i <= MAX_LEVEL; i++) {
 		listing_free(&w->levels[i].names);
 	}
-	free(w->prefix);
+	strbuf_free(&w->prefix);
 }
 
 /** Sets up a walker, with room for paths of ordinary length. @return 0, or -1 with ENOMEM. */
 static int open_walker(struct walker *w, struct walk *walk)
 {
-	*w = (struct walker){ .walk = walk };
+	*w = (struct walker){ .walk = walk, .prefix = STRBUF_INIT };
 	if (scan_open(&w->scan, walk->config) != 0) {
 		return -1;
 	}
-	if (make_room(w, walk->below + PATH_MAX / 2) != 0) {
+	if (strbuf_reserve(&w->prefix, walk->below + PATH_MAX) != 0) {
 		close_walker(w);
 		return -1;
 	}
-	stpcpy(w->prefix, walk->prefix);
+	strbuf_add_string(&w->prefix, walk->prefix);
 	return 0;
 }
 

@@ -36,6 +36,29 @@ static void each_way_of_adding_adds_at_the_end(void **state)
 	assert_text(&buffer, "");
 }
 
+/* All of it is the caller's to write, and the text goes on behind it. */
+static void bytes_can_be_added_to_be_written_later(void **state)
+{
+	struct strbuf buffer = STRBUF_INIT;
+	char *added;
+
+	(void)state;
+	strbuf_add_string(&buffer, "ab");
+	added = strbuf_extend(&buffer, 100);
+	memset(added, 'x', 100);
+	assert_int_equal(buffer.length, 102);
+	assert_int_equal(strlen(buffer.text), 102);
+	strbuf_add_char(&buffer, 'c');
+	assert_memory_equal(buffer.text, "abx", 3);
+	assert_string_equal(buffer.text + 101, "xc");
+	interpose_failing_allocation(0);
+	added = strbuf_extend(&buffer, buffer.size);
+	interpose(NULL);
+	assert_null(added);
+	assert_int_equal(buffer.length, 103);
+	strbuf_free(&buffer);
+}
+
 /* -0 ends each path with one. */
 static void a_nul_is_a_byte_like_any_other(void **state)
 {
@@ -155,6 +178,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_way_of_adding_adds_at_the_end),
+		TEST(bytes_can_be_added_to_be_written_later),
 		TEST(a_nul_is_a_byte_like_any_other),
 		TEST(the_text_is_ended_wherever_it_grows),
 		TEST(a_text_can_be_cut_and_emptied),
