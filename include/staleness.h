@@ -7,6 +7,15 @@
 
 #include "examination.h"
 
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/** The reason why something stays that a Python may be writing. */
+extern const char staleness_being_written[];
+
+/** Whether a file or a directory has changed within the last minute: a Python may be writing it. */
+bool staleness_is_being_written(const struct stat *st);
+
 /** Judges a file that all other rules would remove. @return OPEN where it goes without a reason. */
 enum decision staleness_judge(struct examination *e);
 

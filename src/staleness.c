@@ -12,9 +12,11 @@
 enum {
 	/** How much of a source is read at once, in bytes. */
 	CHUNK = 16 * 1024,
-	/** For how long a file with an unfinished name is being written, in seconds. */
+	/** For how long something that has changed is being written, in seconds. */
 	WRITING = 60,
 };
+
+const char staleness_being_written[] = "being written";
 
 /** Whether it stays where there is no source beside it. */
 static bool needs_source(const struct examination *e)
@@ -25,21 +27,27 @@ static bool needs_source(const struct examination *e)
 	return asked && e->layout == SELECTION_BESIDE_SOURCE && e->name.temporary.length == 0;
 }
 
+bool staleness_is_being_written(const struct stat *st)
+{
+	struct timespec now;
+	time_t age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = now.tv_sec - st->st_mtim.tv_sec;
+	return age >= 0 && age <= WRITING;
+}
+
 /** Judges a file that Python renames when it is complete; without it, Python's write fails. */
 static enum decision judge_temporary(struct examination *e)
 {
-	struct timespec now;
 	struct stat st;
-	time_t age;
 
 	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		return examination_is_gone() ? examination_goes(e, NULL)
 					     : examination_fails(e, "cannot read");
 	}
-	clock_gettime(CLOCK_REALTIME, &now);
-	age = now.tv_sec - st.st_mtim.tv_sec;
-	return age >= 0 && age <= WRITING ? examination_stays(e, "being written")
-					  : examination_goes(e, "interrupted write");
+	return staleness_is_being_written(&st) ? examination_stays(e, staleness_being_written)
+					       : examination_goes(e, "interrupted write");
 }
 
 /** Judges bytecode by whether it has a source. */

@@ -1,6 +1,7 @@
 #include "visit.h"
 
 #include "environment.h"
+#include "staleness.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -230,6 +231,18 @@ static enum deleter_choice choose_directory(const struct visit *v,
 	return v->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
 }
 
+/** Whether a `__pycache__` is empty, and a Python may have made it to write into it next. */
+static bool is_about_to_be_filled(const struct visit *v, const struct deleter_entry *entry)
+{
+	struct listed first;
+	size_t at = 0;
+	struct stat st;
+
+	return v->config->selection.stale && matcher_leads_to_cache(entry->trail) &&
+	       !listing_next(entry->entries, &at, &first) && fstat(entry->dirfd, &st) == 0 &&
+	       staleness_is_being_written(&st);
+}
+
 /** Decides about a directory that was read. */
 static enum deleter_choice choose_read(const struct visit *v, const struct deleter_entry *entry)
 {
@@ -241,8 +254,16 @@ static enum deleter_choice choose_read(const struct visit *v, const struct delet
 	for (size_t at = 0; listing_next(entry->entries, &at, &listed);) {
 		marks |= matcher_mark(listed.name, listed.type);
 	}
-	return visit_skips_read(v, entry->trail, entry->dirfd, marks, enters) ? DELETER_KEEP
-									      : DELETER_GO;
+	if (visit_skips_read(v, entry->trail, entry->dirfd, marks, enters)) {
+		return DELETER_KEEP;
+	}
+	if (is_about_to_be_filled(v, entry)) {
+		const struct reporter_path path = visit_path(v, entry->trail, "", true);
+
+		reporter_kept(v->scan->report, &path, staleness_being_written);
+		return DELETER_KEEP;
+	}
+	return DELETER_GO;
 }
 
 /** Decides about what is in a tree that goes; deleter_choose_fn. */

@@ -245,6 +245,22 @@ static void what_a_python_may_be_writing_is_not_stale(void **state)
 		       "", "");
 }
 
+/* It makes the cache before it opens a file there. */
+static void a_cache_that_a_python_may_have_made_is_not_stale(void **state)
+{
+	static const struct selection_rules stale = { .stale = true };
+	static const struct interposed stopped = { .clock_gettime = stopped_clock };
+	const struct tree *tree = TREE("__pycache__/");
+
+	(void)state;
+	pyc_touch(tree, "__pycache__", NOW - 60, 0);
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &stopped),
+		       "Kept __pycache__/ (being written)\n", "", "");
+	pyc_touch(tree, "__pycache__", NOW - 61, 0);
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &stopped),
+		       "Removed __pycache__/\n", "", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +269,7 @@ int main(void)
 		TEST(in_a_cache_the_usual_directories_are_skipped),
 		TEST(a_mark_of_an_environment_means_nothing_in_a_cache),
 		TEST(what_a_python_may_be_writing_is_not_stale),
+		TEST(a_cache_that_a_python_may_have_made_is_not_stale),
 		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
 		TEST(a_prefix_tree_goes_with_the_directories_that_are_left_empty),
 		TEST(what_stores_a_repository_stays_as_a_whole),
