@@ -18,6 +18,9 @@ struct bytecode_part {
 	size_t length;
 };
 
+/** Whether a part starts with a text. */
+bool bytecode_part_starts_with(struct bytecode_part part, const char *text);
+
 /**
  * A bytecode file's name, taken apart; the parts point into it.
  *
