@@ -76,6 +76,8 @@ bool bytecode_tag_is_interpreter(struct bytecode_part tag);
 enum {
 	/** How many bytes the longest header has. */
 	BYTECODE_HEADER_SIZE = 16,
+	/** How many bytes of a file bytecode_is_damaged() looks at. */
+	BYTECODE_BODY_START = 64,
 	/** For the tag of any header, and its NUL. */
 	BYTECODE_TAG_SIZE = 12,
 };
@@ -116,6 +118,8 @@ struct bytecode_header {
 	uint16_t magic;
 	/** How many bytes it has; code follows, if the file is whole. */
 	size_t length;
+	/** Where the bytecode begins in the code object behind it; 0 where that is not known. */
+	size_t code_offset;
 	enum bytecode_check check;
 	/** The source's time in seconds, the low 32 bits. */
 	uint32_t mtime;
@@ -137,6 +141,18 @@ struct bytecode_header {
  */
 enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size_t length,
 						struct bytecode_header *out);
+
+/**
+ * Whether what follows a header cannot be the code object of its interpreter: it does not begin as one,
+ * or the file ends before the bytecode does. In doubt it is not damaged.
+ *
+ * @param header One of BYTECODE_HEADER_READ.
+ * @param bytes The beginning of the file, header included.
+ * @param length How many these are: BYTECODE_BODY_START, or all.
+ * @param size The size of the file; more than the header's.
+ */
+bool bytecode_is_damaged(const struct bytecode_header *header, const unsigned char *bytes,
+			 size_t length, uint64_t size);
 
 /**
  * Whether a name's tag and a header's magic number can be of the same interpreter.

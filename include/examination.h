@@ -30,6 +30,10 @@ struct examination {
 	bool header_known;
 	enum bytecode_header_state header_state;
 	struct bytecode_header header;
+	/** Whether its body is known to be damaged, once the header was read with `stale`. */
+	bool damaged;
+	/** The file itself, likewise. */
+	struct stat stat;
 	/**
 	 * PATH_MAX bytes for the path of its source, and what came of looking it up, once that was
 	 * done: an errno, or 0 and what it is.

@@ -12,11 +12,27 @@ enum layout {
 	LAYOUT_FLAGS = BYTECODE_HEADER_SIZE,
 };
 
+/**
+ * How many bytes of a marshalled code object stand before its bytecode, by what these hold: the 'c'
+ * and numbers of arguments, locals, stack, flags.
+ */
+enum code_offset {
+	/** Four numbers of two bytes: Python 1.5 to 2.2. */
+	CODE_SHORTS = 9,
+	/** Of four: up to 2.7. */
+	CODE_LONGS = 17,
+	/** With the number of keyword-only arguments: up to 3.7. From 3.11 on without the locals'. */
+	CODE_KEYWORDS = 21,
+	/** With the number of positional-only arguments. */
+	CODE_POSITIONS = 25,
+};
+
 /** Magic numbers of one version, pre-releases included. */
 struct magic_range {
 	uint16_t first;
 	uint16_t last;
 	enum layout layout;
+	enum code_offset code;
 	const char *tag;
 };
 
@@ -27,45 +43,46 @@ struct magic_range {
  * CPython 2.7 and 7. Up to 7.2 the tag in a name was PyPy's own version (`pypy3-71`).
  */
 static const struct magic_range magic_ranges[] = {
-	{ 48, 48, LAYOUT_TIME, "pypy32" },
-	{ 64, 64, LAYOUT_TIME_AND_SIZE, "pypy33" },
-	{ 112, 112, LAYOUT_TIME_AND_SIZE, "pypy35" },
-	{ 160, 160, LAYOUT_TIME_AND_SIZE, "pypy36" },
-	{ 192, 192, LAYOUT_TIME_AND_SIZE, "pypy36" },
-	{ 224, 224, LAYOUT_FLAGS, "pypy37" },
-	{ 240, 240, LAYOUT_FLAGS, "pypy37" },
-	{ 256, 256, LAYOUT_FLAGS, "pypy38" },
-	{ 304, 304, LAYOUT_FLAGS, "pypy39" },
-	{ 320, 320, LAYOUT_FLAGS, "pypy39" },
-	{ 336, 336, LAYOUT_FLAGS, "pypy39" },
-	{ 384, 384, LAYOUT_FLAGS, "pypy310" },
-	{ 400, 400, LAYOUT_FLAGS, "pypy311" },
-	{ 416, 416, LAYOUT_FLAGS, "pypy311" },
-	{ 432, 432, LAYOUT_FLAGS, "pypy311" },
-	{ 3000, 3131, LAYOUT_TIME, "cpython-30" },
-	{ 3141, 3151, LAYOUT_TIME, "cpython-31" },
-	{ 3160, 3180, LAYOUT_TIME, "cpython-32" },
-	{ 3190, 3200, LAYOUT_TIME, "cpython-33" },
-	{ 3210, 3230, LAYOUT_TIME_AND_SIZE, "cpython-33" },
-	{ 3250, 3310, LAYOUT_TIME_AND_SIZE, "cpython-34" },
-	{ 3320, 3351, LAYOUT_TIME_AND_SIZE, "cpython-35" },
-	{ 3360, 3379, LAYOUT_TIME_AND_SIZE, "cpython-36" },
-	{ 3390, 3391, LAYOUT_TIME_AND_SIZE, "cpython-37" },
-	{ 3392, 3394, LAYOUT_FLAGS, "cpython-37" },
-	{ 3400, 3413, LAYOUT_FLAGS, "cpython-38" },
-	{ 3420, 3425, LAYOUT_FLAGS, "cpython-39" },
-	{ 3430, 3439, LAYOUT_FLAGS, "cpython-310" },
-	{ 20121, 20121, LAYOUT_TIME, "cpython-15" },
-	{ 50428, 50429, LAYOUT_TIME, "cpython-16" },
-	{ 50823, 50824, LAYOUT_TIME, "cpython-20" },
-	{ 60202, 60203, LAYOUT_TIME, "cpython-21" },
-	{ 60717, 60718, LAYOUT_TIME, "cpython-22" },
-	{ 62011, 62022, LAYOUT_TIME, "cpython-23" },
-	{ 62041, 62062, LAYOUT_TIME, "cpython-24" },
-	{ 62071, 62132, LAYOUT_TIME, "cpython-25" },
-	{ 62151, 62162, LAYOUT_TIME, "cpython-26" },
-	{ 62171, 62212, LAYOUT_TIME, "cpython-27" },
-	{ 62218, 62218, LAYOUT_TIME, "pypy27" },
+	{ 48, 48, LAYOUT_TIME, CODE_KEYWORDS, "pypy32" },
+	{ 64, 64, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy33" },
+	{ 112, 112, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy35" },
+	{ 160, 160, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy36" },
+	{ 192, 192, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy36" },
+	{ 224, 224, LAYOUT_FLAGS, CODE_KEYWORDS, "pypy37" },
+	{ 240, 240, LAYOUT_FLAGS, CODE_KEYWORDS, "pypy37" },
+	{ 256, 256, LAYOUT_FLAGS, CODE_POSITIONS, "pypy38" },
+	{ 304, 304, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
+	{ 320, 320, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
+	{ 336, 336, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
+	{ 384, 384, LAYOUT_FLAGS, CODE_POSITIONS, "pypy310" },
+	{ 400, 400, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
+	{ 416, 416, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
+	{ 432, 432, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
+	{ 3000, 3131, LAYOUT_TIME, CODE_KEYWORDS, "cpython-30" },
+	{ 3141, 3151, LAYOUT_TIME, CODE_KEYWORDS, "cpython-31" },
+	{ 3160, 3180, LAYOUT_TIME, CODE_KEYWORDS, "cpython-32" },
+	{ 3190, 3200, LAYOUT_TIME, CODE_KEYWORDS, "cpython-33" },
+	{ 3210, 3230, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-33" },
+	{ 3250, 3310, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-34" },
+	{ 3320, 3351, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-35" },
+	{ 3360, 3379, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-36" },
+	{ 3390, 3391, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-37" },
+	{ 3392, 3394, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-37" },
+	{ 3400, 3401, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-38" },
+	{ 3402, 3413, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-38" },
+	{ 3420, 3425, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-39" },
+	{ 3430, 3439, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-310" },
+	{ 20121, 20121, LAYOUT_TIME, CODE_SHORTS, "cpython-15" },
+	{ 50428, 50429, LAYOUT_TIME, CODE_SHORTS, "cpython-16" },
+	{ 50823, 50824, LAYOUT_TIME, CODE_SHORTS, "cpython-20" },
+	{ 60202, 60203, LAYOUT_TIME, CODE_SHORTS, "cpython-21" },
+	{ 60717, 60718, LAYOUT_TIME, CODE_SHORTS, "cpython-22" },
+	{ 62011, 62022, LAYOUT_TIME, CODE_LONGS, "cpython-23" },
+	{ 62041, 62062, LAYOUT_TIME, CODE_LONGS, "cpython-24" },
+	{ 62071, 62132, LAYOUT_TIME, CODE_LONGS, "cpython-25" },
+	{ 62151, 62162, LAYOUT_TIME, CODE_LONGS, "cpython-26" },
+	{ 62171, 62212, LAYOUT_TIME, CODE_LONGS, "cpython-27" },
+	{ 62218, 62218, LAYOUT_TIME, CODE_LONGS, "pypy27" },
 };
 
 enum {
@@ -109,6 +126,7 @@ static bool find_format(uint16_t magic, struct bytecode_header *out)
 	for (size_t i = 0; i < RANGES; i++) {
 		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
 			out->length = (size_t)magic_ranges[i].layout;
+			out->code_offset = (size_t)magic_ranges[i].code;
 			stpcpy(out->tag, magic_ranges[i].tag);
 			return true;
 		}
@@ -121,6 +139,7 @@ static bool find_format(uint16_t magic, struct bytecode_header *out)
 		*end++ = (char)('0' + minor % 10);
 		*end = '\0';
 		out->length = LAYOUT_FLAGS;
+		out->code_offset = magic <= NEWEST_MAGIC ? CODE_KEYWORDS : 0;
 		return true;
 	}
 	if (magic >= FIRST_OF_GRAALPY && magic <= LAST_OF_GRAALPY && magic % 10 == 0) {
@@ -192,6 +211,30 @@ enum bytecode_header_state bytecode_read_header(const unsigned char *bytes, size
 		break;
 	}
 	return read_flags(bytes + 4, out);
+}
+
+bool bytecode_is_damaged(const struct bytecode_header *header, const unsigned char *bytes,
+			 size_t length, uint64_t size)
+{
+	enum {
+		TYPE_CODE = 'c',
+		TYPE_STRING = 's',
+		/** Set in a type where the object is referred to later. */
+		FLAG_REF = 0x80,
+	};
+	size_t code = header->length + header->code_offset;
+	size_t end = code + 5;
+
+	if (header->code_offset == 0) {
+		return false;
+	}
+	if (size < end || (bytes[header->length] & ~FLAG_REF) != TYPE_CODE) {
+		return true;
+	}
+	if (length < end || (bytes[code] & ~FLAG_REF) != TYPE_STRING) {
+		return false;
+	}
+	return size - end < word_at(bytes + code + 1);
 }
 
 bool bytecode_is_known_cpython(struct bytecode_part tag)

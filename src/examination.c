@@ -8,6 +8,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
+enum {
+	/** With so many at its end a file is damaged. */
+	ZEROS = 4096,
+	FEW_ZEROS = 64,
+};
+
 const char examination_symbolic_link[] = "symbolic link";
 
 static enum decision decide(struct examination *e, enum selection_outcome outcome,
@@ -39,11 +45,40 @@ bool examination_is_gone(void)
 	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
 }
 
+/** Whether the last `length` bytes of a file are all NUL, as in one whose blocks were never written. */
+static bool ends_in_zeros(int fd, off_t size, size_t length)
+{
+	unsigned char last[ZEROS];
+	off_t start = size - (off_t)length;
+	size_t i = length;
+
+	if (pread(fd, last, length, start) != (ssize_t)length) {
+		return false;
+	}
+	while (i > 0 && last[i - 1] == 0) {
+		i--;
+	}
+	return i == 0;
+}
+
+/** Whether the body of a file is damaged. Sound ones end in a few zeros. */
+static bool is_damaged(const struct examination *e, int fd, const unsigned char *bytes,
+		       size_t length)
+{
+	off_t size = e->stat.st_size;
+
+	if (bytecode_is_damaged(&e->header, bytes, length, (uint64_t)size)) {
+		return true;
+	}
+	/* The short look spares most files the long one. */
+	return e->header.code_offset > 0 && size >= (off_t)e->header.length + ZEROS &&
+	       ends_in_zeros(fd, size, FEW_ZEROS) && ends_in_zeros(fd, size, ZEROS);
+}
+
 /** Reads the header. @return 0, or -1 with errno. */
 static int read_header(struct examination *e)
 {
-	/* And a byte of the code, without which a file cannot even be imported. */
-	unsigned char bytes[BYTECODE_HEADER_SIZE + 1];
+	unsigned char bytes[BYTECODE_BODY_START];
 	int fd = openat(e->file->dirfd, e->file->name, EXAMINATION_READ_FLAGS | O_NOFOLLOW);
 	ssize_t length;
 
@@ -51,16 +86,19 @@ static int read_header(struct examination *e)
 		return -1;
 	}
 	length = read(fd, bytes, sizeof(bytes));
+	if (length >= 0) {
+		e->header_state = bytecode_read_header(bytes, (size_t)length, &e->header);
+		/* Without a byte of code a file cannot even be imported. */
+		if (e->header_state == BYTECODE_HEADER_READ && (size_t)length == e->header.length) {
+			e->header_state = BYTECODE_HEADER_SHORT;
+		}
+		e->header_known = true;
+	}
+	if (e->header_known && e->rules->stale && e->header_state == BYTECODE_HEADER_READ) {
+		e->damaged = fstat(fd, &e->stat) == 0 && is_damaged(e, fd, bytes, (size_t)length);
+	}
 	platform_close(fd);
-	if (length < 0) {
-		return -1;
-	}
-	e->header_state = bytecode_read_header(bytes, (size_t)length, &e->header);
-	if (e->header_state == BYTECODE_HEADER_READ && (size_t)length == e->header.length) {
-		e->header_state = BYTECODE_HEADER_SHORT;
-	}
-	e->header_known = true;
-	return 0;
+	return e->header_known ? 0 : -1;
 }
 
 enum decision examination_read_header(struct examination *e)

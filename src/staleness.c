@@ -106,13 +106,15 @@ static uint32_t source_time(const struct examination *e)
 /** Compares the header with the source, as importlib does. */
 static enum decision compare(struct examination *e)
 {
+	static const char damaged[] = "damaged";
 	const struct bytecode_header *header = &e->header;
 	bool same = header->mtime == source_time(e);
 	uint64_t hash;
 
 	switch (header->check) {
 	case BYTECODE_UNCHECKED:
-		return examination_stays(e, "unchecked, and its source exists");
+		return e->damaged ? examination_goes(e, damaged)
+				  : examination_stays(e, "unchecked, and its source exists");
 	case BYTECODE_BY_HASH:
 		if (hash_source(e, &hash) != 0) {
 			return examination_fails(e, "cannot read the source of");
@@ -127,8 +129,11 @@ static enum decision compare(struct examination *e)
 		same = same || header->mtime == (uint32_t)e->source_stat.st_mtim.tv_sec;
 		break;
 	}
-	return same ? examination_stays(e, "matches its source")
-		    : examination_goes(e, "source has changed");
+	if (!same) {
+		return examination_goes(e, "source has changed");
+	}
+	return e->damaged ? examination_goes(e, damaged)
+			  : examination_stays(e, "matches its source");
 }
 
 /** Judges bytecode whose source is there. */
@@ -171,6 +176,7 @@ static enum decision judge_header(struct examination *e)
 	if (bytecode_is_known_cpython(tag) && e->header.tag[0] == '\0') {
 		return examination_goes(e, impossible);
 	}
+	e->damaged = e->damaged && !bytecode_is_foreign(tag);
 	return compare(e);
 }
 

@@ -69,6 +69,16 @@ static struct stat source_of(const struct tree *tree, const struct pyc *pyc)
 	return st;
 }
 
+static void write_with_body(const struct tree *tree, const char *path, const unsigned char *header,
+			    size_t length, const struct pyc *pyc)
+{
+	unsigned char *all = scratch_alloc(length + pyc->body_length);
+
+	memcpy(all, header, length);
+	memcpy(all + length, pyc->body, pyc->body_length);
+	tree_write(tree, path, all, length + pyc->body_length);
+}
+
 void pyc_add(const struct tree *tree, const char *path, const struct pyc *pyc)
 {
 	const struct pyc_version *version = find_version(pyc->version);
@@ -88,6 +98,10 @@ void pyc_add(const struct tree *tree, const char *path, const struct pyc *pyc)
 		if (version->header > 8) {
 			at = put(at, (uint32_t)(st.st_size + pyc->longer), 4);
 		}
+	}
+	if (pyc->body) {
+		write_with_body(tree, path, bytes, (size_t)(at - bytes), pyc);
+		return;
 	}
 	/* How a code object begins; nobody is to run it. */
 	memset(at, 0, CODE_SIZE);

@@ -50,6 +50,9 @@ struct pyc {
 	/** PEP 552's flags, and the hash that stands in the place of time and size if they are odd. */
 	unsigned flags;
 	uint64_t hash;
+	/** What follows the header, if not the beginning of a code object. */
+	const void *body;
+	size_t body_length;
 	/** How many bytes of the file were written, if not all. */
 	size_t cut;
 };
