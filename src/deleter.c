@@ -234,7 +234,6 @@ static int enter_opened(struct deleter *d, int fd, const char *name, struct atte
 static bool remove_unread(struct deleter *d, const char *name)
 {
 	int dirfd = dirstack_fd(&d->stack);
-	/* Of no size where none is asked for, or to be had. */
 	struct stat st = { 0 };
 
 	if (d->policy.sizes) {

@@ -13,8 +13,9 @@ static bool is_prefix(const struct scan_config *config, int fd)
 {
 	struct stat st;
 
-	return config->has_prefix && fstat(fd, &st) == 0 && st.st_dev == config->prefix_dev &&
-	       st.st_ino == config->prefix_ino;
+	/* untested: a descriptor that cannot be asked, the same number on another file system */
+	return config->has_prefix && fstat(fd, &st) == 0 && st.st_ino == config->prefix_ino &&
+	       st.st_dev == config->prefix_dev;
 }
 
 struct visit visit_begin(struct scan *scan, const struct scan_place *place)
