@@ -16,6 +16,8 @@ enum {
 	WRITING = 60,
 };
 
+static const char source_is_newer[] = "source is newer";
+
 const char staleness_being_written[] = "being written";
 
 /** Whether it stays where there is no source beside it. */
@@ -103,6 +105,29 @@ static uint32_t source_time(const struct examination *e)
 	return (uint32_t)(int64_t)seconds;
 }
 
+/** Whether a time is later than now. */
+static bool is_in_future(const struct timespec *time)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return time->tv_sec > now.tv_sec ||
+	       (time->tv_sec == now.tv_sec && time->tv_nsec > now.tv_nsec);
+}
+
+/**
+ * Whether the source was rewritten after its bytecode, within one second: Python compares whole seconds,
+ * and runs the old code. On two file systems times may be of different precision.
+ */
+static bool is_newer_within_second(const struct examination *e)
+{
+	const struct timespec *source = &e->source_stat.st_mtim;
+	const struct timespec *bytecode = &e->stat.st_mtim;
+
+	return source->tv_sec == bytecode->tv_sec && source->tv_nsec > bytecode->tv_nsec &&
+	       e->source_stat.st_dev == e->stat.st_dev && !is_in_future(source);
+}
+
 /** Compares the header with the source, as importlib does. */
 static enum decision compare(struct examination *e)
 {
@@ -132,8 +157,12 @@ static enum decision compare(struct examination *e)
 	if (!same) {
 		return examination_goes(e, "source has changed");
 	}
-	return e->damaged ? examination_goes(e, damaged)
-			  : examination_stays(e, "matches its source");
+	if (e->damaged) {
+		return examination_goes(e, damaged);
+	}
+	return header->check != BYTECODE_BY_HASH && is_newer_within_second(e)
+		       ? examination_goes(e, source_is_newer)
+		       : examination_stays(e, "matches its source");
 }
 
 /** Judges bytecode whose source is there. */

@@ -134,6 +134,57 @@ static void times_are_compared_as_importlib_does(void **state)
 	}
 }
 
+/* "I save, run, save: and the old code runs." Python compares whole seconds, and the size. */
+static void a_source_rewritten_within_the_second_goes(void **state)
+{
+	static const struct {
+		struct pyc pyc;
+		time_t seconds;
+		long source;
+		long bytecode;
+		time_t later;
+		const char *reason;
+	} cases[] = {
+		{ { 0 }, 1000000000, 500000000, 400000000, 0, "source is newer" },
+		{ { 0 }, 1000000000, 2, 1, 0, "source is newer" },
+		{ { 0 }, 1000000000, 400000000, 400000000, 0, "matches its source" },
+		{ { 0 }, 1000000000, 400000000, 500000000, 0, "matches its source" },
+		/* Python would have seen another time: some tool has set one of both. */
+		{ { 0 }, 1000000000, 500000000, 400000000, 1, "matches its source" },
+		{ { 0 }, 1000000000, 500000000, 400000000, -1, "matches its source" },
+		/* In the year 2100 no file has been written yet. */
+		{ { 0 }, 4102444800, 500000000, 400000000, 0, "matches its source" },
+		{ { .flags = PYC_CHECKED, .hash = 0x5252f793aa72034c },
+		  1000000000,
+		  500000000,
+		  400000000,
+		  0,
+		  "matches its source" },
+		{ { .flags = PYC_UNCHECKED },
+		  1000000000,
+		  500000000,
+		  400000000,
+		  0,
+		  "unchecked, and its source exists" },
+	};
+	static const char path[] = "__pycache__/m.cpython-311.pyc";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct tree *tree = TREE("m.py");
+		struct pyc pyc = cases[i].pyc;
+
+		tree_write(tree, "m.py", "x = 1\n", 6);
+		pyc_touch(tree, "m.py", cases[i].seconds, cases[i].source);
+		pyc.version = "3.11";
+		pyc.source = "m.py";
+		pyc_add(tree, path, &pyc);
+		pyc_touch(tree, path, cases[i].seconds + cases[i].later, cases[i].bytecode);
+		assert_verdict(tree, path, strcmp(cases[i].reason, "source is newer") == 0,
+			       cases[i].reason);
+	}
+}
+
 /* Python 2's own import does not round; its py_compile does. */
 static void before_importlib_the_time_may_be_rounded_or_not(void **state)
 {
@@ -465,6 +516,7 @@ int main(void)
 		TEST(bytecode_of_another_size_goes_where_the_header_has_it),
 		TEST(optimised_bytecode_of_early_caches_is_judged_alike),
 		TEST(times_are_compared_as_importlib_does),
+		TEST(a_source_rewritten_within_the_second_goes),
 		TEST(before_importlib_the_time_may_be_rounded_or_not),
 		TEST(bytecode_without_a_source_goes),
 		TEST(bytecode_that_is_too_short_goes),
