@@ -13,9 +13,12 @@ static bool is_prefix(const struct scan_config *config, int fd)
 {
 	struct stat st;
 
-	/* untested: a descriptor that cannot be asked, the same number on another file system */
-	return config->has_prefix && fstat(fd, &st) == 0 && st.st_ino == config->prefix_ino &&
-	       st.st_dev == config->prefix_dev;
+	/* untested: a descriptor that cannot be asked */
+	if (!config->has_prefix || fstat(fd, &st) != 0) {
+		return false;
+	}
+	/* untested: the same number on another file system */
+	return st.st_ino == config->prefix_ino && st.st_dev == config->prefix_dev;
 }
 
 struct visit visit_begin(struct scan *scan, const struct scan_place *place)
@@ -239,9 +242,12 @@ static bool is_about_to_be_filled(const struct visit *v, const struct deleter_en
 	size_t at = 0;
 	struct stat st;
 
-	return v->config->selection.stale && matcher_leads_to_cache(entry->trail) &&
-	       !listing_next(entry->entries, &at, &first) && fstat(entry->dirfd, &st) == 0 &&
-	       staleness_is_being_written(&st);
+	if (!v->config->selection.stale || !matcher_leads_to_cache(entry->trail) ||
+	    listing_next(entry->entries, &at, &first)) {
+		return false;
+	}
+	/* untested: a descriptor that cannot be asked */
+	return fstat(entry->dirfd, &st) == 0 && staleness_is_being_written(&st);
 }
 
 /** Decides about a directory that was read. */
