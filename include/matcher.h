@@ -81,6 +81,9 @@ bool matcher_is_source(const char *name);
 struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
 			      enum entry_type type);
 
+/** Whether a name is that of a directory that stores a repository. */
+bool matcher_is_repository(const char *name);
+
 /** @return The names of directories that store a repository, one by one; NULL after the last. */
 const char *matcher_repository_name(size_t index);
 

@@ -110,19 +110,6 @@ static int open_place(const struct operand *operand)
 	return fd;
 }
 
-/** Whether an operand has the name of a directory that stores a repository; a link to one has, too. */
-static bool has_repository_name(const struct operand *operand)
-{
-	const char *name;
-
-	for (size_t i = 0; (name = matcher_repository_name(i)); i++) {
-		if (strcmp(name, operand->name) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /** Finds the directory that an operand is, or lies in. @return 0, or -1 with errno. */
 static int find_place(struct operand *operand, struct repository_clear *clear)
 {
@@ -142,9 +129,10 @@ static int find_place(struct operand *operand, struct repository_clear *clear)
 		    lookup_is_cache(fd)) {
 			operand->use = OPERAND_REMOVE;
 		}
+		/* A link with such a name leads to a repository, too. */
 		if (operand->use <= OPERAND_MODULE &&
 		    (repository_stores(fd, clear) ||
-		     (operand->use == OPERAND_ENTER && has_repository_name(operand)))) {
+		     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
 			operand->use = OPERAND_REPOSITORY;
 		}
 	}

@@ -121,7 +121,7 @@ static const struct row *find(const char *name, size_t length, unsigned types)
 	return NULL;
 }
 
-static bool is_repository(const char *name)
+bool matcher_is_repository(const char *name)
 {
 	for (const char *const *repository = repositories; *repository; repository++) {
 		if (strcmp(*repository, name) == 0) {
@@ -215,7 +215,7 @@ static struct match classify_directory(const struct matcher_rules *rules, const 
 {
 	const struct environment *environment;
 
-	if (is_repository(name)) {
+	if (matcher_is_repository(name)) {
 		return matcher_repository;
 	}
 	environment = rules->all ? NULL : find_environment(name);
