@@ -41,6 +41,8 @@ struct examination {
 	char *source;
 	bool source_known;
 	int source_error;
+	/** Which of matcher_source_suffixes it has. */
+	int suffix;
 	struct stat source_stat;
 };
 
@@ -70,10 +72,20 @@ enum decision examination_read_header(struct examination *e);
 struct bytecode_part examination_stem(const struct examination *e);
 
 /**
- * Whether there is no source. importlib takes nothing but a regular file for one. Where the source
- * cannot be looked up, this is false and `source_error` is set.
+ * Whether its source can have one of matcher_source_suffixes, which is in them or the NULL after them;
+ * Jython's is a .py.
  */
+bool examination_can_have(const struct examination *e, int suffix);
+
+/** Whether there is no source. Where it cannot be looked up, this is false and `source_error` is set. */
 bool examination_source_is_missing(struct examination *e);
+
+/**
+ * Looks up another source of the same stem, as m.hy after m.py.
+ *
+ * @return Whether there is one. Where it cannot be looked up, `source_error` is set.
+ */
+bool examination_next_source(struct examination *e);
 
 /** Whether it may be the only copy of its module. An interrupted write never is. */
 bool examination_may_be_only_copy(struct examination *e);

@@ -65,7 +65,16 @@ enum bytecode_kind matcher_kind(const char *name, size_t *stem);
 /** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
 bool matcher_leads_to_cache(const char *path);
 
-/** Whether a name is that of a source: a stem of at least one byte, and ".py". */
+/**
+ * What the names of sources end in; NULL after the last. ".py" is the first. One loader compiles them
+ * all to `STEM.TAG.pyc`: ".pyw" is a source to Python on Windows, and Hy makes one of ".hy".
+ */
+extern const char *const matcher_source_suffixes[];
+
+/** @return The length of what stands before a source's suffix, or 0 where it is no source's name. */
+size_t matcher_source_stem(const char *name);
+
+/** Whether a name is that of a source: a stem of at least one byte, and a suffix. */
 bool matcher_is_source(const char *name);
 
 /**

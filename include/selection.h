@@ -22,8 +22,7 @@ struct selection_tags {
 /** What the user chose; bytecode goes where all of it agrees. All zero: all bytecode goes. */
 struct selection_rules {
 	/**
-	 * Only that of these modules of one directory, by the names of their sources, which end in
-	 * ".py", sorted by strcmp(3); NULL for that of all.
+	 * Only that of these modules of one directory, by the names of their sources, sorted by strcmp(3); NULL for that of all.
 	 */
 	const char *const *modules;
 	size_t module_count;

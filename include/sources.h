@@ -1,5 +1,5 @@
 /**
- * The Python sources in one directory, found by what their names have before the ".py": what the
+ * The Python sources in one directory, found by what their names have before the suffix: what the
  * one read of the directory has told, so that nothing more needs to be asked for each file in it.
  */
 
@@ -35,7 +35,7 @@ enum sources_answer {
 	SOURCES_UNKNOWN,
 };
 
-/** Looks for a source. @param stem What its name has before the ".py"; not terminated. */
+/** Looks for a source. @param stem What its name has before the suffix; not terminated. */
 enum sources_answer sources_find(struct sources *sources, const char *stem, size_t length);
 
 /** Turns to another directory, of which nothing is known yet. */

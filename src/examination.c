@@ -1,5 +1,7 @@
 #include "examination.h"
 
+#include "matcher.h"
+
 #include "platform.h"
 
 #include <errno.h>
@@ -122,27 +124,47 @@ struct bytecode_part examination_stem(const struct examination *e)
 	return e->layout == SELECTION_BESIDE_SOURCE ? e->name.legacy_stem : e->name.stem;
 }
 
-/** Looks a source up, as seen from the file's directory. @return 0, or -1 with errno. */
-static int look_up_source(struct examination *e, struct bytecode_part stem, struct stat *st)
+bool examination_can_have(const struct examination *e, int suffix)
+{
+	return matcher_source_suffixes[suffix] && (suffix == 0 || e->name.kind != BYTECODE_CLASS);
+}
+
+/**
+ * Looks a source up, as seen from the file's directory. importlib takes nothing but a regular file for
+ * one.
+ *
+ * @param from The first of the suffixes to try.
+ * @return The suffix that it has, or -1 with errno, which is ENOENT where there is no source.
+ */
+static int look_up_source(struct examination *e, struct bytecode_part stem, int from,
+			  struct stat *st)
 {
 	const struct selection_file *file = e->file;
-	const char *before = "";
-	const char *below = "";
-	int length;
+	bool in_prefix_tree = e->layout == SELECTION_IN_PREFIX_TREE;
+	const char *before = e->layout == SELECTION_IN_CACHE ? "../"
+			     : in_prefix_tree                ? file->sources
+							     : "";
+	int error = ENOENT;
 
-	if (e->layout == SELECTION_IN_CACHE) {
-		before = "../";
-	} else if (e->layout == SELECTION_IN_PREFIX_TREE) {
-		before = file->sources;
-		below = file->below;
+	for (int i = from; examination_can_have(e, i); i++) {
+		int length = snprintf(e->source, PATH_MAX, "%s%s%.*s%s", before,
+				      in_prefix_tree ? file->below : "", (int)stem.length,
+				      stem.start, matcher_source_suffixes[i]);
+
+		if (length < 0 || length >= PATH_MAX) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		if (fstatat(file->dirfd, e->source, st, 0) == 0) {
+			if (S_ISREG(st->st_mode)) {
+				return i;
+			}
+		} else if (!examination_is_gone()) {
+			error = errno;
+		}
 	}
-	length = snprintf(e->source, PATH_MAX, "%s%s%.*s.py", before, below, (int)stem.length,
-			  stem.start);
-	if (length < 0 || length >= PATH_MAX) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return fstatat(file->dirfd, e->source, st, 0);
+	errno = error;
+	return -1;
 }
 
 /** Looks the source up, once. @return 0, or -1 with errno. */
@@ -150,17 +172,25 @@ static int find_source(struct examination *e)
 {
 	if (!e->source_known) {
 		e->source_known = true;
-		e->source_error =
-			look_up_source(e, examination_stem(e), &e->source_stat) == 0 ? 0 : errno;
+		e->suffix = look_up_source(e, examination_stem(e), 0, &e->source_stat);
+		e->source_error = e->suffix >= 0 ? 0 : errno;
 	}
 	errno = e->source_error;
 	return e->source_error == 0 ? 0 : -1;
 }
 
+bool examination_next_source(struct examination *e)
+{
+	e->suffix = look_up_source(e, examination_stem(e), e->suffix + 1, &e->source_stat);
+	e->source_error = e->suffix >= 0 || errno == ENOENT ? 0 : errno;
+	return e->suffix >= 0;
+}
+
 /** @return What is known of a source beside the file without asking the file system. */
 static enum sources_answer find_beside(const struct examination *e, struct bytecode_part stem)
 {
-	bool known = e->file->beside && e->layout == SELECTION_BESIDE_SOURCE;
+	bool known = e->file->beside && e->layout == SELECTION_BESIDE_SOURCE &&
+		     e->name.kind != BYTECODE_CLASS;
 
 	return known ? sources_find(e->file->beside, stem.start, stem.length) : SOURCES_UNKNOWN;
 }
@@ -174,7 +204,7 @@ bool examination_source_is_missing(struct examination *e)
 	if (answer != SOURCES_UNKNOWN) {
 		return answer == SOURCES_NONE;
 	}
-	return find_source(e) == 0 ? !S_ISREG(e->source_stat.st_mode) : examination_is_gone();
+	return find_source(e) != 0 && examination_is_gone();
 }
 
 /** Whether a file was moved out of the cache beside its source: m.cpython-311.pyc, beside m.py. */
@@ -193,7 +223,7 @@ static bool is_of_source_by_tag(struct examination *e)
 	case SOURCES_UNKNOWN:
 		break;
 	}
-	return look_up_source(e, e->name.stem, &st) == 0 && S_ISREG(st.st_mode);
+	return look_up_source(e, e->name.stem, 0, &st) >= 0;
 }
 
 bool examination_may_be_only_copy(struct examination *e)

@@ -73,6 +73,8 @@ static const struct mark_row marks[] = {
 	{ "Lib", DIRECTORY, MATCHER_LIBRARY },
 };
 
+const char *const matcher_source_suffixes[] = { ".py", ".pyw", ".hy", NULL };
+
 const struct match matcher_repository = { VERDICT_SKIP, "version control" };
 
 const char *const matcher_repository_entries[] = { "HEAD", "objects", "refs", NULL };
@@ -205,9 +207,21 @@ bool matcher_leads_to_cache(const char *path)
 	       memcmp(path + start, MATCHER_CACHE, end - start) == 0;
 }
 
+size_t matcher_source_stem(const char *name)
+{
+	size_t length = strlen(name);
+
+	for (const char *const *suffix = matcher_source_suffixes; *suffix; suffix++) {
+		if (ends_in(name, length, *suffix)) {
+			return length - strlen(*suffix);
+		}
+	}
+	return 0;
+}
+
 bool matcher_is_source(const char *name)
 {
-	return ends_in(name, strlen(name), ".py");
+	return matcher_source_stem(name) > 0;
 }
 
 /** Classifies a directory that is no cache. */

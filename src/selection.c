@@ -1,5 +1,6 @@
 #include "selection.h"
 
+#include "matcher.h"
 #include "staleness.h"
 
 #include <limits.h>
@@ -71,23 +72,38 @@ static enum decision judge_interpreter(struct examination *e)
 	return OPEN;
 }
 
-/** Compares a stem, with ".py" after it, with the name of a source, as strcmp(3) would. */
+/** The name of a source, in two pieces. */
+struct source_name {
+	struct bytecode_part stem;
+	const char *suffix;
+};
+
+/** Compares a name with that of a source, as strcmp(3) would. */
 static int compare_source(const void *key, const void *module)
 {
-	const struct bytecode_part *stem = key;
+	const struct source_name *name = key;
 	const char *source = *(const char *const *)module;
-	int order = strncmp(stem->start, source, stem->length);
+	int order = strncmp(name->stem.start, source, name->stem.length);
 
-	return order != 0 ? order : strcmp(".py", source + stem->length);
+	return order != 0 ? order : strcmp(name->suffix, source + name->stem.length);
 }
 
 static bool is_of_modules(const struct examination *e)
 {
 	const struct selection_rules *rules = e->rules;
-	struct bytecode_part stem = examination_stem(e);
+	struct source_name name = { .stem = examination_stem(e) };
 
-	return !rules->modules || bsearch(&stem, rules->modules, rules->module_count,
-					  sizeof(*rules->modules), compare_source);
+	if (!rules->modules) {
+		return true;
+	}
+	for (int i = 0; examination_can_have(e, i); i++) {
+		name.suffix = matcher_source_suffixes[i];
+		if (bsearch(&name, rules->modules, rules->module_count, sizeof(*rules->modules),
+			    compare_source)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool selection_is_partial(const struct selection_rules *rules)

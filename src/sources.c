@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char suffix[] = ".py";
-
 int sources_add(struct sources *sources, const char *name, enum entry_type type)
 {
 	if ((type != ENTRY_FILE && type != ENTRY_LINK) || !matcher_is_source(name)) {
@@ -39,7 +37,7 @@ static uint32_t *find_slot(const struct sources *sources, const char *stem, size
 
 		listing_next(&sources->names, &at, found);
 		if (strncmp(found->name, stem, length) == 0 &&
-		    strcmp(found->name + length, suffix) == 0) {
+		    matcher_source_stem(found->name) == length) {
 			break;
 		}
 		i = (i + 1) & mask;
@@ -80,9 +78,13 @@ static int build(struct sources *sources)
 		return -1;
 	}
 	for (size_t at = 0; listing_next(&sources->names, &at, &listed); start = at) {
-		size_t length = strlen(listed.name) - strlen(suffix);
+		size_t length = matcher_source_stem(listed.name);
+		uint32_t *slot = find_slot(sources, listed.name, length, &other);
 
-		*find_slot(sources, listed.name, length, &other) = (uint32_t)start + 1;
+		/* Of m.py and m.hy, the one that is known to be a file. */
+		if (*slot == 0 || listed.type == ENTRY_FILE) {
+			*slot = (uint32_t)start + 1;
+		}
 	}
 	return 0;
 }

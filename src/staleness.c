@@ -16,6 +16,7 @@ enum {
 	WRITING = 60,
 };
 
+static const char cannot_find_source[] = "cannot find the source of";
 static const char source_is_newer[] = "source is newer";
 
 const char staleness_being_written[] = "being written";
@@ -62,8 +63,7 @@ static enum decision judge_source(struct examination *e)
 		return OPEN;
 	}
 	if (!examination_source_is_missing(e)) {
-		return e->source_error == 0 ? OPEN
-					    : examination_fails(e, "cannot find the source of");
+		return e->source_error == 0 ? OPEN : examination_fails(e, cannot_find_source);
 	}
 	if (needs_source(e) && examination_may_be_only_copy(e)) {
 		return examination_stays(e, selection_no_source);
@@ -165,6 +165,19 @@ static enum decision compare(struct examination *e)
 		       : examination_stays(e, "matches its source");
 }
 
+/** Compares it with each source of its stem; it stays where it matches one. */
+static enum decision compare_with_each(struct examination *e)
+{
+	do {
+		compare(e);
+	} while (e->verdict->outcome == SELECTION_GOES && examination_next_source(e));
+	if (e->source_error != 0) {
+		errno = e->source_error;
+		return examination_fails(e, cannot_find_source);
+	}
+	return DECIDED;
+}
+
 /** Judges bytecode whose source is there. */
 static enum decision judge_header(struct examination *e)
 {
@@ -206,7 +219,7 @@ static enum decision judge_header(struct examination *e)
 		return examination_goes(e, impossible);
 	}
 	e->damaged = e->damaged && !bytecode_is_foreign(tag);
-	return compare(e);
+	return compare_with_each(e);
 }
 
 enum decision staleness_judge(struct examination *e)

@@ -51,6 +51,14 @@ static void a_module_of_the_current_directory_can_be_named(void **state)
 	assert_tree(tree, "mod.py");
 }
 
+static void a_module_may_have_another_source_than_py(void **state)
+{
+	(void)state;
+	assert_cleans("h.hy p/w.pyw", "h.hy", "- h.pyc", "- __pycache__/h.cpython-311.pyc",
+		      "p/w.pyw", "- p/__pycache__/w.cpython-311.pyc", "hy.pyc", "p/x.pyc", "h.py",
+		      "h$py.class");
+}
+
 /* After `git rm`, the name is all that there is to go by. Jython's may be the only copy. */
 static void the_bytecode_of_a_module_that_is_gone_goes(void **state)
 {
@@ -358,6 +366,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_modules_bytecode_goes_all_of_it),
 		TEST(a_module_of_the_current_directory_can_be_named),
+		TEST(a_module_may_have_another_source_than_py),
 		TEST(the_bytecode_of_a_module_that_is_gone_goes),
 		TEST(a_source_without_bytecode_is_no_error),
 		TEST(nothing_of_a_module_is_nothing_to_remove),

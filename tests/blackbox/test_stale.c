@@ -206,7 +206,7 @@ static void bytecode_without_a_source_goes(void **state)
 	(void)state;
 	for (const struct pyc_version *version = pyc_versions; version->name;
 	     version = pyc_next(version)) {
-		const struct tree *tree = TREE("m.pyw", "m.pyx", "mm.py", "m/x", "m.Py");
+		const struct tree *tree = TREE("m.pyx", "m.pywx", "mm.py", "m/x", "m.Py", "m.hyx");
 
 		PYC(tree, cache_of(version), .version = version->name);
 		assert_verdict(tree, cache_of(version), true,

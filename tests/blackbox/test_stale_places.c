@@ -52,6 +52,84 @@ static void a_link_to_a_source_is_a_source(void **state)
 	assert_outcome(run(tree, "-s"), 0, "Removed 1 file and 1 directory (*).\n", "");
 }
 
+/* Hy's loader, and that of Python on Windows, write what a .py would have. */
+static void other_sources_than_py_are_compared(void **state)
+{
+	static const char *const sources[] = { "m.hy", "m.pyw" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+		const struct tree *tree = TREE(sources[i]);
+
+		PYC(tree, cached, .version = "3.11", .source = sources[i]);
+		assert_outcome(run(tree, "-nv -s"), 0,
+			       "Kept __pycache__/m.cpython-311.pyc (matches its source)\n"
+			       "Nothing to remove.\n",
+			       "");
+		pyc_touch(tree, sources[i], 5, 0);
+		assert_outcome(run(tree, "-v -s"), 0,
+			       "Removed __pycache__/m.cpython-311.pyc (source has changed)\n"
+			       "Removed __pycache__/\n"
+			       "Removed 1 file and 1 directory (*).\n",
+			       "");
+	}
+}
+
+static void what_matches_one_of_several_sources_stays(void **state)
+{
+	static const char *const sources[] = { "m.py", "m.pyw", "m.hy" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+		const struct tree *tree = TREE("m.py", "m.pyw", "m.hy");
+
+		for (size_t j = 0; j < sizeof(sources) / sizeof(*sources); j++) {
+			pyc_touch(tree, sources[j], 1000000000 + (time_t)j, 0);
+		}
+		PYC(tree, cached, .version = "3.11", .source = sources[i]);
+		assert_outcome(run(tree, "-v -s"), 0,
+			       "Kept __pycache__/m.cpython-311.pyc (matches its source)\n"
+			       "Nothing to remove.\n",
+			       "");
+		pyc_touch(tree, sources[i], 5, 0);
+		assert_outcome(run(tree, "-s"), 0, "Removed 1 file and 1 directory (*).\n", "");
+	}
+}
+
+/* What it holds may be what the bytecode was made from. */
+static void another_source_that_cannot_be_found_out_keeps_the_bytecode(void **state)
+{
+	const struct tree *tree = TREE_WITH_CACHE("m.py", "secret/m.hy", "m.hy -> secret/m.hy");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_chmod(tree, "secret", 0);
+	outcome = run_as_ordinary_user(tree, "-s -i secret");
+	tree_chmod(tree, "secret", 0700);
+	assert_outcome(outcome, 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot find the source of '__pycache__/m.cpython-311.pyc': "
+		       "Permission denied\n");
+	assert_true(tree_has(tree, cached));
+}
+
+/* Neither the only copy of its module, nor without a source. Jython knows .py alone. */
+static void other_sources_than_py_are_beside_their_bytecode(void **state)
+{
+	(void)state;
+	assert_cleans("--keep-sourceless", "h.hy", "- h.pyc", "w.pyw", "- w.pyc", "l.hy -> h.hy",
+		      "- l.pyc", "x.hyx", "x.pyc", "dir.hy/", "dir.pyc", "m.cpython-311.pyc",
+		      "t.hy", "- t.cpython-311.pyc", "b.py/", "b.hy", "- b.pyc", "c.hy -> x.pyc",
+		      "c.py", "- c.pyc");
+	assert_cleans("", "j.hy", "j$py.class", "k.py", "- k$py.class");
+	assert_outcome(run(TREE("h.hy", "h.pyc", "w.pyw", "w.pyc", "x.pyc"), "-n"), 0,
+		       "Would remove h.pyc\n"
+		       "Would remove w.pyc\n"
+		       "Would remove x.pyc (no source beside it)\n"
+		       "Would remove 3 files (*); 1 without a source beside it "
+		       "(see --keep-sourceless).\n",
+		       "");
+}
+
 /* ---- What cannot be looked at --------------------------------------------------------------- */
 
 static void bytecode_that_cannot_be_read_stays_with_an_error(void **state)
@@ -374,6 +452,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_no_file_is_no_source),
 		TEST(a_link_to_a_source_is_a_source),
+		TEST(other_sources_than_py_are_compared),
+		TEST(what_matches_one_of_several_sources_stays),
+		TEST(another_source_that_cannot_be_found_out_keeps_the_bytecode),
+		TEST(other_sources_than_py_are_beside_their_bytecode),
 		TEST(bytecode_that_cannot_be_read_stays_with_an_error),
 		TEST(a_source_that_cannot_be_found_out_keeps_the_bytecode),
 		TEST(a_source_that_cannot_be_hashed_keeps_the_bytecode),

@@ -37,6 +37,26 @@ static void a_source_is_found_by_its_whole_stem(void **state)
 	sources_free(&sources);
 }
 
+/* Of m.py and m.hy, either will do; a link may lead nowhere. */
+static void a_source_is_found_by_any_suffix(void **state)
+{
+	struct sources sources = { 0 };
+
+	(void)state;
+	assert_int_equal(sources_add(&sources, "w.pyw", ENTRY_FILE), 0);
+	assert_int_equal(sources_add(&sources, "h.hy", ENTRY_FILE), 0);
+	assert_int_equal(sources_add(&sources, "a.py", ENTRY_LINK), 0);
+	assert_int_equal(sources_add(&sources, "a.hy", ENTRY_FILE), 0);
+	assert_int_equal(sources_add(&sources, "b.py", ENTRY_FILE), 0);
+	assert_int_equal(sources_add(&sources, "b.hy", ENTRY_LINK), 0);
+	assert_int_equal(find(&sources, "w"), SOURCES_FILE);
+	assert_int_equal(find(&sources, "h"), SOURCES_FILE);
+	assert_int_equal(find(&sources, "a"), SOURCES_FILE);
+	assert_int_equal(find(&sources, "b"), SOURCES_FILE);
+	assert_int_equal(find(&sources, "w.p"), SOURCES_NONE);
+	sources_free(&sources);
+}
+
 /* The table grows, is used again for a smaller directory, and forgets what was in the last one. */
 static void many_sources_are_all_found(void **state)
 {
@@ -84,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_source_is_found_by_its_whole_stem),
+		TEST(a_source_is_found_by_any_suffix),
 		TEST(many_sources_are_all_found),
 		TEST(without_memory_nothing_is_known),
 	};
