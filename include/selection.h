@@ -88,8 +88,8 @@ bool selection_is_partial(const struct selection_rules *rules);
  * do, or where the file lies beside it.
  * With rules that are partial, what is not bytecode stays.
  *
- * Jython's `STEM$py.class`, which does not tell what it was made from, goes while its source is
- * beside it; with `stale`, when that is gone.
+ * Jython's `STEM$py.class` goes while its source is beside it; with `stale`, when that is gone, or was
+ * changed later. The names do not tell which Jython: it is spared by a tag of any of them.
  */
 void selection_judge(const struct selection_rules *rules, const struct selection_file *file,
 		     struct selection_verdict *out);

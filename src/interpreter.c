@@ -85,6 +85,10 @@ bool interpreter_could_have_tag(struct bytecode_part text)
 			return false;
 		}
 	}
+	/* The names of its files tell no version. */
+	if (is_name(text, "jython")) {
+		return true;
+	}
 	return text.length > 0 && is_lower(text.start[0]) &&
 	       can_have_version((struct bytecode_part){ text.start, name },
 				(struct bytecode_part){ text.start + version, end - version });

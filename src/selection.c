@@ -9,6 +9,7 @@
 
 const char selection_no_source[] = "no source beside it";
 
+static const char jython[] = "jython";
 static const char another_interpreter[] = "of another interpreter";
 
 /** @return Which of the tags it belongs to, or NULL. */
@@ -16,6 +17,17 @@ static const char *find_among(struct bytecode_part tag, const struct selection_t
 {
 	for (size_t i = 0; i < tags->count; i++) {
 		if (bytecode_tag_belongs(tag, tags->all[i])) {
+			return tags->all[i];
+		}
+	}
+	return NULL;
+}
+
+/** @return A tag of Jython of any version, or NULL: the names of its files do not tell the version. */
+static const char *find_jython(const struct selection_tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (strncmp(tags->all[i], jython, strlen(jython)) == 0) {
 			return tags->all[i];
 		}
 	}
@@ -34,7 +46,11 @@ static enum decision find_tag(struct examination *e, struct bytecode_part *tag)
 		return OPEN;
 	}
 	*tag = (struct bytecode_part){ 0 };
-	if (e->file->type == ENTRY_LINK || e->name.kind == BYTECODE_CLASS) {
+	if (e->name.kind == BYTECODE_CLASS) {
+		*tag = (struct bytecode_part){ jython, strlen(jython) };
+		return OPEN;
+	}
+	if (e->file->type == ENTRY_LINK) {
 		return OPEN;
 	}
 	if (examination_read_header(e) == DECIDED) {
@@ -61,7 +77,8 @@ static enum decision judge_interpreter(struct examination *e)
 		return examination_stays(e, "its interpreter is not known");
 	}
 	only = find_among(tag, &rules->only);
-	except = find_among(tag, &rules->except);
+	except = e->name.kind == BYTECODE_CLASS ? find_jython(&rules->except)
+						: find_among(tag, &rules->except);
 	if (except) {
 		return examination_stays(e, except);
 	}

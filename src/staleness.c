@@ -105,14 +105,17 @@ static uint32_t source_time(const struct examination *e)
 	return (uint32_t)(int64_t)seconds;
 }
 
-/** Whether a time is later than now. */
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
 static bool is_in_future(const struct timespec *time)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return time->tv_sec > now.tv_sec ||
-	       (time->tv_sec == now.tv_sec && time->tv_nsec > now.tv_nsec);
+	return is_later(time, &now);
 }
 
 /**
@@ -124,7 +127,7 @@ static bool is_newer_within_second(const struct examination *e)
 	const struct timespec *source = &e->source_stat.st_mtim;
 	const struct timespec *bytecode = &e->stat.st_mtim;
 
-	return source->tv_sec == bytecode->tv_sec && source->tv_nsec > bytecode->tv_nsec &&
+	return source->tv_sec == bytecode->tv_sec && is_later(source, bytecode) &&
 	       e->source_stat.st_dev == e->stat.st_dev && !is_in_future(source);
 }
 
@@ -165,6 +168,21 @@ static enum decision compare(struct examination *e)
 		       : examination_stays(e, "matches its source");
 }
 
+/** Judges Jython's, in which the time of its source is not where a header would be. */
+static enum decision judge_class(struct examination *e)
+{
+	const struct timespec *source = &e->source_stat.st_mtim;
+	struct stat st;
+
+	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return examination_is_gone() ? examination_goes(e, NULL)
+					     : examination_fails(e, "cannot read");
+	}
+	return is_later(source, &st.st_mtim) && !is_in_future(source)
+		       ? examination_goes(e, source_is_newer)
+		       : examination_stays(e, "not older than its source");
+}
+
 /** Compares it with each source of its stem; it stays where it matches one. */
 static enum decision compare_with_each(struct examination *e)
 {
@@ -190,11 +208,11 @@ static enum decision judge_header(struct examination *e)
 	if (!e->rules->stale) {
 		return OPEN;
 	}
-	if (e->name.kind == BYTECODE_CLASS) {
-		return examination_stays(e, "does not tell its source's time");
-	}
 	if (e->file->type == ENTRY_LINK) {
 		return examination_stays(e, examination_symbolic_link);
+	}
+	if (e->name.kind == BYTECODE_CLASS) {
+		return judge_class(e);
 	}
 	if (examination_read_header(e) == DECIDED) {
 		return DECIDED;

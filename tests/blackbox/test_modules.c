@@ -343,6 +343,58 @@ static void jythons_classes_go_beside_their_sources(void **state)
 	assert_cleans("m$py.class gone$py.class", "m.py", "- m$py.class", "gone$py.class");
 }
 
+/* Their names tell no tag, and there is but one interpreter that has such names. */
+static void jythons_classes_are_jythons(void **state)
+{
+	(void)state;
+	assert_cleans("-k 3.13", "m.py", "- m$py.class", "gone$py.class");
+	assert_cleans("-t jython", "m.py", "- m$py.class", "gone$py.class", "m.pyc");
+	assert_cleans("-k jython", "m.py", "m$py.class");
+	/* Of which version, nobody knows. */
+	assert_cleans("-k 3.13,jython-27", "m.py", "m$py.class");
+	assert_cleans("-t jython-27", "m.py", "m$py.class");
+	assert_outcome(
+		run(TREE("m.py", "m$py.class", "l.py", "l$py.class -> m.py"), "-nv -t jython"), 0,
+		"Would remove m$py.class (jython)\n"
+		"Would remove l$py.class (jython)\n"
+		"Would remove 2 files (*).\n",
+		"");
+}
+
+/* Jython compares the time of the source with one in the class, which lies before the class's own. */
+static void a_class_that_is_older_than_its_source_is_stale(void **state)
+{
+	static const struct {
+		time_t seconds;
+		long nanoseconds;
+		const char *reason;
+	} sources[] = {
+		{ 1000000000, 500000001, "source is newer" },
+		{ 1000000001, 0, "source is newer" },
+		{ 1000000000, 500000000, "not older than its source" },
+		{ 999999999, 900000000, "not older than its source" },
+		/* In the year 2100 no file has been written yet. */
+		{ 4102444800, 0, "not older than its source" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
+		const struct tree *tree =
+			TREE("m.py", "m.hy", "m$py.class", "l.py", "l$py.class -> nowhere");
+		bool goes = strcmp(sources[i].reason, "source is newer") == 0;
+
+		pyc_touch(tree, "m.py", sources[i].seconds, sources[i].nanoseconds);
+		pyc_touch(tree, "m$py.class", 1000000000, 500000000);
+		assert_outcome(run(tree, "-nv -s"), 0,
+			       scratch_format("%s m$py.class (%s)\n"
+					      "Kept l$py.class (symbolic link)\n%s",
+					      goes ? "Would remove" : "Kept", sources[i].reason,
+					      goes ? "Would remove 1 file (*).\n"
+						   : "Nothing to remove.\n"),
+			       "");
+	}
+}
+
 static void verbose_tells_which_class_stays(void **state)
 {
 	const struct tree *tree = TREE("m.py", "m$py.class", "gone$py.class");
@@ -355,7 +407,7 @@ static void verbose_tells_which_class_stays(void **state)
 		       "");
 	assert_outcome(
 		run(tree, "-nv -s"), 0,
-		"Kept m$py.class (does not tell its source's time)\n"
+		"Kept m$py.class (not older than its source)\n"
 		"Would remove gone$py.class (no source beside it)\n"
 		"Would remove 1 file (*); 1 without a source beside it (see --keep-sourceless).\n",
 		"");
@@ -385,6 +437,8 @@ int main(void)
 		TEST(a_source_in_a_cache_is_another_module_than_that_above_it),
 		TEST(a_module_within_what_is_skipped_can_be_named_beside_it),
 		TEST(the_selections_hold_for_modules),
+		TEST(jythons_classes_are_jythons),
+		TEST(a_class_that_is_older_than_its_source_is_stale),
 		TEST(jythons_classes_go_beside_their_sources),
 		TEST(verbose_tells_which_class_stays),
 	};

@@ -110,6 +110,7 @@ static void the_tags_of_real_interpreters_are_taken(void **state)
 		"graalpy-38",
 		"graalpy242-311",
 		"graalpy231-310",
+		"jython",
 		"jython-27",
 		"ironpython-34",
 		"rustpython-01",
