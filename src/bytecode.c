@@ -51,26 +51,78 @@ static void split_optimization(struct bytecode_part *rest, struct bytecode_part 
 	}
 }
 
+bool bytecode_tag_is_interpreter(struct bytecode_part tag)
+{
+	static const char *const implementations[] = {
+		"cpython-", "graalpy", "ironpython-", "jython-", "pypy", "rustpython-",
+	};
+
+	for (size_t i = 0; i < sizeof(implementations) / sizeof(*implementations); i++) {
+		size_t length = strlen(implementations[i]);
+
+		if (tag.length > length && bytecode_part_starts_with(tag, implementations[i]) &&
+		    (is_digit(tag.start[length]) || tag.start[length] == '-')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Whether what follows a dot can begin a tag, or only be a part of a version in one. */
+static bool begins_tag(struct bytecode_part part)
+{
+	return part.length > 0 && is_letter(part.start[0]) &&
+	       !bytecode_part_starts_with(part, "dev") && !bytecode_part_starts_with(part, "post");
+}
+
+/** Splits off all from the last part on that is accepted. @return false, and no change, without one. */
+static bool split_from(struct bytecode_part *rest, struct bytecode_part *tag,
+		       bool (*accept)(struct bytecode_part))
+{
+	struct bytecode_part before = *rest;
+	struct bytecode_part last;
+
+	while (split_last(&before, &last)) {
+		if (accept(last)) {
+			*tag = (struct bytecode_part){ last.start,
+						       rest->length - before.length - 1 };
+			*rest = before;
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Whether a part is the tag of an implementation known here, and what a tool has put behind it. */
+static bool begins_tool_tag(struct bytecode_part part)
+{
+	size_t at = 0;
+
+	if (!bytecode_tag_is_interpreter(part)) {
+		return false;
+	}
+	while (at < part.length && !is_digit(part.start[at])) {
+		at++;
+	}
+	return at < part.length && memchr(part.start + at, '-', part.length - at);
+}
+
 /**
- * Splits a tag off: what follows the last dot, and more where that cannot begin a tag, since
- * it is a part of a version behind one (`cpython-311-pytest-8.4.2`, `…-9.0.0.dev7`).
+ * Splits a tag off: the last part, if it is one that is known here; or from a tool's on, whatever its
+ * version holds (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); or else from the last part that
+ * can begin a tag.
  */
 static void split_tag(struct bytecode_part *rest, struct bytecode_part *tag)
 {
 	struct bytecode_part before = *rest;
-	struct bytecode_part last;
-	const char *end = rest->start + rest->length;
 
-	while (split_last(&before, &last)) {
-		bool in_version = bytecode_part_starts_with(last, "dev") ||
-				  bytecode_part_starts_with(last, "post");
-
-		if (last.length > 0 && is_letter(last.start[0]) && !in_version) {
-			tag->start = last.start;
-			tag->length = (size_t)(end - last.start);
-			*rest = before;
-			return;
-		}
+	if (split_last(&before, tag) && bytecode_tag_is_interpreter(*tag)) {
+		*rest = before;
+		return;
+	}
+	*tag = (struct bytecode_part){ 0 };
+	if (!split_from(rest, tag, begins_tool_tag)) {
+		split_from(rest, tag, begins_tag);
 	}
 }
 
@@ -125,21 +177,4 @@ bool bytecode_tag_belongs(struct bytecode_part tag, const char *interpreter)
 	}
 	length += tag.length > length && tag.start[length] == 't';
 	return tag.length == length || tag.start[length] == '-';
-}
-
-bool bytecode_tag_is_interpreter(struct bytecode_part tag)
-{
-	static const char *const implementations[] = {
-		"cpython-", "graalpy", "ironpython-", "jython-", "pypy", "rustpython-",
-	};
-
-	for (size_t i = 0; i < sizeof(implementations) / sizeof(*implementations); i++) {
-		size_t length = strlen(implementations[i]);
-
-		if (tag.length > length && bytecode_part_starts_with(tag, implementations[i]) &&
-		    (is_digit(tag.start[length]) || tag.start[length] == '-')) {
-			return true;
-		}
-	}
-	return false;
 }
