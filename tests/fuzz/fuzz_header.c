@@ -95,6 +95,35 @@ static void check_not_read(const uint8_t *data, size_t length, enum bytecode_hea
 	HOLDS(header->check == 0 && header->mtime == 0 && header->size == 0 && header->hash == 0);
 }
 
+static bool is_damaged(const uint8_t *data, size_t length, uint64_t size,
+		       const struct bytecode_header *header)
+{
+	unsigned char *copy = malloc(length);
+	bool damaged;
+
+	if (!copy) {
+		abort();
+	}
+	memcpy(copy, data, length);
+	damaged = bytecode_is_damaged(header, copy, length, size);
+	free(copy);
+	return damaged;
+}
+
+/** What is damaged in a file is so in a shorter one; and in any, if it does not begin with code. */
+static void check_body(const uint8_t *data, size_t size, const struct bytecode_header *header)
+{
+	size_t length = size < BYTECODE_BODY_START ? size : BYTECODE_BODY_START;
+	bool is_code = (data[header->length] & 0x7f) == 'c';
+
+	HOLDS(is_damaged(data, length, UINT64_MAX, header) ==
+	      (header->code_offset > 0 && !is_code));
+	for (uint64_t more = 0; more < 3; more++) {
+		HOLDS(!is_damaged(data, length, size + more + 1, header) ||
+		      is_damaged(data, length, size + more, header));
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum bytecode_header_state before = BYTECODE_HEADER_SHORT;
@@ -116,6 +145,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			HOLDS(same(&first, &header));
 		}
 		before = state;
+	}
+	if (before == BYTECODE_HEADER_READ && size > first.length) {
+		check_body(data, size, &first);
 	}
 	return 0;
 }
