@@ -45,6 +45,13 @@ static enum decision find_tag(struct examination *e, struct bytecode_part *tag)
 	    (e->layout != SELECTION_BESIDE_SOURCE || bytecode_tag_is_interpreter(*tag))) {
 		return OPEN;
 	}
+	/* It may be the tag of an implementation that is not known here; the user may know it. */
+	if (tag->length > 0 && e->file->layout == SELECTION_IN_PREFIX_TREE) {
+		if (!find_among(*tag, &e->rules->only) && !find_among(*tag, &e->rules->except)) {
+			*tag = (struct bytecode_part){ 0 };
+		}
+		return OPEN;
+	}
 	*tag = (struct bytecode_part){ 0 };
 	if (e->name.kind == BYTECODE_CLASS) {
 		*tag = (struct bytecode_part){ jython, strlen(jython) };

@@ -53,6 +53,17 @@ static enum decision judge_temporary(struct examination *e)
 					       : examination_goes(e, "interrupted write");
 }
 
+/**
+ * Whether a file without a source beside it may be one of a cache-prefix tree: of one that nobody has
+ * told of, or of an implementation that is not known here.
+ */
+static bool may_be_of_prefix_tree(const struct examination *e)
+{
+	return e->layout == SELECTION_BESIDE_SOURCE &&
+	       (bytecode_tag_is_interpreter(e->name.tag) ||
+		(e->file->layout == SELECTION_IN_PREFIX_TREE && e->name.tag.length > 0));
+}
+
 /** Judges bytecode by whether it has a source. */
 static enum decision judge_source(struct examination *e)
 {
@@ -68,9 +79,7 @@ static enum decision judge_source(struct examination *e)
 	if (needs_source(e) && examination_may_be_only_copy(e)) {
 		return examination_stays(e, selection_no_source);
 	}
-	/* It may be of a PYTHONPYCACHEPREFIX that nobody has told of. */
-	if (e->rules->stale && e->layout == SELECTION_BESIDE_SOURCE &&
-	    bytecode_tag_is_interpreter(e->name.tag)) {
+	if (e->rules->stale && may_be_of_prefix_tree(e)) {
 		return examination_stays(e, "where its source is cannot be told");
 	}
 	return e->rules->stale ? examination_goes(e, "source is gone") : OPEN;

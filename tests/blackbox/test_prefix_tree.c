@@ -273,6 +273,37 @@ static void stale_finds_the_sources_by_the_path_below_the_prefix(void **state)
 	assert_true(tree_has(tree, cached(tree, "src/m.cpython-311.pyc")));
 }
 
+/* There will be others than those that are known here. */
+static void an_implementation_that_is_not_known_is_in_doubt(void **state)
+{
+	const struct tree *tree = TREE("cache/a/plain.pyc", "cache/b/x.pyston-23.py");
+
+	(void)state;
+	PYC(tree, "cache/a/m.pyston-23.pyc", .version = "3.8");
+	PYC(tree, "cache/a/m.graalpython-38.opt-1.pyc", .version = "3.8");
+	PYC(tree, "cache/b/x.pyston-23.pyc", .version = "3.8");
+	assert_outcome(run(tree, "--prefix cache -v -s cache"), 0,
+		       "Kept cache/a/m.pyston-23.pyc (where its source is cannot be told)\n"
+		       "Kept cache/a/m.graalpython-38.opt-1.pyc "
+		       "(where its source is cannot be told)\n"
+		       "Removed cache/a/plain.pyc (no source beside it)\n"
+		       "Removed cache/b/x.pyston-23.pyc (source has changed)\n"
+		       "Removed 2 files (*); 1 without a source beside it "
+		       "(see --keep-sourceless).\n",
+		       "");
+	/* GraalPy 20.3 had the number of CPython 3.8. */
+	assert_outcome(run(tree, "--prefix cache -v -k graalpython-38 -t 3.8 cache"), 0,
+		       "Kept cache/a/m.pyston-23.pyc (its interpreter is not known)\n"
+		       "Kept cache/a/m.graalpython-38.opt-1.pyc (graalpython-38)\n"
+		       "Nothing to remove.\n",
+		       "");
+	assert_outcome(run(tree, "--prefix cache -n -t pyston-23 cache"), 0,
+		       "Would remove cache/a/m.pyston-23.pyc (no source beside it)\n"
+		       "Would remove 1 file (*); 1 without a source beside it "
+		       "(see --keep-sourceless).\n",
+		       "");
+}
+
 static void the_tags_hold_in_the_tree(void **state)
 {
 	(void)state;
@@ -478,6 +509,7 @@ int main(void)
 		TEST(only_what_is_below_the_prefix_is_the_tree),
 		TEST(a_tree_in_what_is_skipped_stays),
 		TEST(stale_finds_the_sources_by_the_path_below_the_prefix),
+		TEST(an_implementation_that_is_not_known_is_in_doubt),
 		TEST(the_tags_hold_in_the_tree),
 		TEST(a_dry_run_lists_what_a_run_removes),
 		TEST(an_operand_below_the_prefix_is_a_part_of_the_tree),
