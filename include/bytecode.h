@@ -57,6 +57,12 @@ struct bytecode_name {
 bool bytecode_split(const char *name, struct bytecode_name *out);
 
 /**
+ * Whether a name is that of a file in which Numba caches machine code, in a `__pycache__`:
+ * `MODULE.FUNCTION-LINE.py311.nbi`, or `….py311.1.nbc`.
+ */
+bool bytecode_is_numba(const char *name);
+
+/**
  * Whether the tag in a name belongs to an interpreter: it is the interpreter's, or that and a '-'
  * and what a tool has put behind it, so `cpython-311-pytest-8.4.2` belongs to `cpython-311`. The 't'
  * of the free-threaded build makes no difference on either side: its sys.implementation.cache_tag

@@ -148,6 +148,18 @@ bool bytecode_split(const char *name, struct bytecode_name *out)
 	return true;
 }
 
+bool bytecode_is_numba(const char *name)
+{
+	const char *suffix = strrchr(name, '.');
+	const char *version = strstr(name, ".py");
+
+	while (version && !is_digit(version[3])) {
+		version = strstr(version + 1, ".py");
+	}
+	return version && version > name && is_digit(version[-1]) &&
+	       (strcmp(suffix, ".nbi") == 0 || strcmp(suffix, ".nbc") == 0);
+}
+
 /** Whether an interpreter is "pypy" and one digit: people's name for all PyPys of that Python. */
 static bool is_pypy_family(const char *interpreter)
 {

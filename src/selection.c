@@ -136,6 +136,20 @@ bool selection_is_partial(const struct selection_rules *rules)
 	       rules->keep_sourceless;
 }
 
+/** Judges what is not bytecode. */
+static void judge_other(struct examination *e)
+{
+	const struct selection_rules *rules = e->rules;
+	bool alone = !rules->modules && rules->only.count == 0 && rules->except.count == 0;
+
+	if (rules->stale && alone && e->file->layout == SELECTION_IN_CACHE &&
+	    bytecode_is_numba(e->file->name)) {
+		staleness_judge_numba(e);
+	} else if (selection_is_partial(rules)) {
+		examination_stays(e, rules->modules ? NULL : "not bytecode");
+	}
+}
+
 void selection_judge(const struct selection_rules *rules, const struct selection_file *file,
 		     struct selection_verdict *out)
 {
@@ -147,9 +161,7 @@ void selection_judge(const struct selection_rules *rules, const struct selection
 		return;
 	}
 	if (!bytecode_split(file->name, &e.name)) {
-		if (selection_is_partial(rules)) {
-			examination_stays(&e, "not bytecode");
-		}
+		judge_other(&e);
 		return;
 	}
 	/* Python puts nothing without a tag there: it was put there for another reason. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -252,4 +253,32 @@ static enum decision judge_header(struct examination *e)
 enum decision staleness_judge(struct examination *e)
 {
 	return judge_source(e) == DECIDED ? DECIDED : judge_header(e);
+}
+
+/** Whether a source of a stem exists, or may exist. */
+static bool may_have_source(struct examination *e, const char *start, const char *end)
+{
+	e->name.stem = (struct bytecode_part){ start, (size_t)(end - start) };
+	e->source_known = false;
+	return start < end && !examination_source_is_missing(e);
+}
+
+/*
+ * There may be dots in a module and in a function, and a kind and '-' before the module: whatever may be
+ * the module is looked for.
+ */
+enum decision staleness_judge_numba(struct examination *e)
+{
+	const char *name = e->file->name;
+	const char *dash = strchr(name, '-');
+
+	e->layout = SELECTION_IN_CACHE;
+	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+		if (may_have_source(e, name, dot) ||
+		    (dash && dash < dot && may_have_source(e, dash + 1, dot))) {
+			return e->source_error == 0 ? examination_stays(e, "its source exists")
+						    : examination_fails(e, cannot_find_source);
+		}
+	}
+	return examination_goes(e, "source is gone");
 }

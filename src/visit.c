@@ -290,7 +290,8 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 		return choose_directory(v, entry);
 	}
 	match = matcher_classify(&v->config->rules, entry->name, entry->name, type);
-	if (match.verdict == VERDICT_REMOVE) {
+	if (match.verdict == VERDICT_REMOVE ||
+	    (v->config->selection.stale && type == ENTRY_FILE && bytecode_is_numba(entry->name))) {
 		return choose_bytecode(v, entry, reason);
 	}
 	/* Outside a `__pycache__`, only a prefix tree's files come here; these go unmentioned. */

@@ -359,6 +359,36 @@ static void fifos_and_sockets_stay_and_are_not_opened(void **state)
 
 /* ---- Caches --------------------------------------------------------------------------------- */
 
+/* Numba's, of functions in m.py, a.b.py and f.py; the names are as Numba makes them. */
+static void caches_of_numba_go_with_their_module(void **state)
+{
+	(void)state;
+	assert_cleans("--stale", "m.py", "a.b.py", "f.py", "h.hy", "__pycache__/m.f-12.py311.nbi",
+		      "__pycache__/m.f-12.py311.1.nbc", "__pycache__/m.f.locals.g-12.py311.nbi",
+		      "__pycache__/a.b.K.f-7.py313t.2.nbc", "__pycache__/guf-m.f-12.py311.nbi",
+		      "__pycache__/h.f-12.py311.nbi", "- __pycache__/gone.f-12.py311.nbi",
+		      "- __pycache__/gone.f-12.py311.1.nbc", "- __pycache__/a.c.f-12.py311.nbi",
+		      "- __pycache__/guf-gone.f-12.py311.nbi", "__pycache__/gone.nbi",
+		      "__pycache__/gone.f-12.py311.nbx", "__pycache__/gone.f-12.python.nbi",
+		      "gone.f-12.py311.nbi");
+	assert_cleans("-s", "__pycache__/gone.f-12.py311.nbi|");
+	assert_cleans("-s --prefix cache", "cache/a/b/gone.f-12.py311.nbi");
+	assert_cleans("--prefix cache", "cache/a/b/gone.f-12.py311.nbi");
+	assert_cleans("-s -k 3.12", "__pycache__/gone.f-12.py311.nbi");
+	assert_cleans("-s gone.py", "__pycache__/gone.f-12.py311.nbi");
+	assert_cleans("-t 3.11", "__pycache__/gone.f-12.py311.nbi");
+	assert_cleans("", "gone.f-12.py311.nbi", "- __pycache__/",
+		      "- __pycache__/m.f-12.py311.nbi");
+	assert_outcome(
+		run(TREE("m.py", "__pycache__/m.f-12.py311.nbi", "__pycache__/gone.f-12.py311.nbi"),
+		    "-nv -s"),
+		0,
+		"Kept __pycache__/m.f-12.py311.nbi (its source exists)\n"
+		"Would remove __pycache__/gone.f-12.py311.nbi (source is gone)\n"
+		"Would remove 1 file (*).\n",
+		"");
+}
+
 /* The source of x/__pycache__/__pycache__/m.TAG.pyc is x/__pycache__/m.py. */
 static void a_cache_in_a_cache_has_its_sources_in_the_outer_one(void **state)
 {
@@ -468,6 +498,7 @@ int main(void)
 		TEST(a_selection_marks_what_has_no_source_beside_it),
 		TEST(a_link_stays_while_its_source_exists),
 		TEST(fifos_and_sockets_stay_and_are_not_opened),
+		TEST(caches_of_numba_go_with_their_module),
 		TEST(a_cache_in_a_cache_has_its_sources_in_the_outer_one),
 		TEST(a_cache_as_an_operand_has_its_sources_above_it),
 		TEST(a_cache_as_the_current_directory_has_its_sources_above_it),
