@@ -18,28 +18,28 @@ enum {
 	KEPT_LISTINGS = 4,
 };
 
-void dirstack_start(struct dirstack *d, int root)
+void dirstack_start(struct dirstack *stack, int root)
 {
-	d->root = root;
-	d->depth = 0;
-	d->run = 0;
-	d->max_run = MAX_RUN;
-	d->stride = FIRST_STRIDE;
-	strbuf_reset(&d->trail);
+	stack->root = root;
+	stack->depth = 0;
+	stack->run = 0;
+	stack->max_run = MAX_RUN;
+	stack->stride = FIRST_STRIDE;
+	strbuf_reset(&stack->trail);
 }
 
-void dirstack_free(struct dirstack *d)
+void dirstack_free(struct dirstack *stack)
 {
-	for (size_t i = 0; i < d->allocated; i++) {
-		listing_free(&d->levels[i].entries);
+	for (size_t i = 0; i < stack->allocated; i++) {
+		listing_free(&stack->levels[i].entries);
 	}
-	free(d->levels);
-	strbuf_free(&d->trail);
+	free(stack->levels);
+	strbuf_free(&stack->trail);
 }
 
-const char *dirstack_trail(const struct dirstack *d)
+const char *dirstack_trail(const struct dirstack *stack)
 {
-	return d->depth > 0 ? d->trail.text : "";
+	return stack->depth > 0 ? stack->trail.text : "";
 }
 
 /** Closes a level, remembering which directory it was. */
@@ -58,35 +58,35 @@ static void close_level(struct dirstack_level *level)
 }
 
 /** Takes the outermost directory out of the run; closes it unless it is one of the outer ones. */
-static void shorten_run(struct dirstack *d)
+static void shorten_run(struct dirstack *stack)
 {
-	size_t index = d->run++;
+	size_t index = stack->run++;
 
-	if (d->stride == 0 || index % d->stride != 0) {
-		close_level(&d->levels[index]);
-	} else if (index / d->stride >= MAX_OUTER) {
-		for (size_t i = d->stride; i <= index; i += 2 * d->stride) {
-			close_level(&d->levels[i]);
+	if (stack->stride == 0 || index % stack->stride != 0) {
+		close_level(&stack->levels[index]);
+	} else if (index / stack->stride >= MAX_OUTER) {
+		for (size_t i = stack->stride; i <= index; i += 2 * stack->stride) {
+			close_level(&stack->levels[i]);
 		}
-		d->stride *= 2;
+		stack->stride *= 2;
 	}
 }
 
 /** Gives descriptors up because there are no more to be had. @return Whether that was possible. */
-static bool give_up(struct dirstack *d)
+static bool give_up(struct dirstack *stack)
 {
-	if (d->stride > 0) {
-		for (size_t i = 0; i < d->run; i += d->stride) {
-			close_level(&d->levels[i]);
+	if (stack->stride > 0) {
+		for (size_t i = 0; i < stack->run; i += stack->stride) {
+			close_level(&stack->levels[i]);
 		}
-		d->stride = 0;
+		stack->stride = 0;
 		return true;
 	}
-	if (d->run + 1 >= d->depth) {
+	if (stack->run + 1 >= stack->depth) {
 		return false;
 	}
-	shorten_run(d);
-	d->max_run = d->depth - d->run;
+	shorten_run(stack);
+	stack->max_run = stack->depth - stack->run;
 	return true;
 }
 
@@ -108,116 +108,116 @@ static int open_again(int dirfd, const struct dirstack_level *level)
 }
 
 /** Closes the levels from `from` to before `to`, which stay as they were; keeps errno. */
-static void close_levels(struct dirstack *d, size_t from, size_t to)
+static void close_levels(struct dirstack *stack, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
-		platform_close(d->levels[i].fd);
-		d->levels[i].fd = -1;
+		platform_close(stack->levels[i].fd);
+		stack->levels[i].fd = -1;
 	}
 }
 
 /** Makes a run of the innermost directories, all of which were closed. @return 0 or -1. */
-static int reopen(struct dirstack *d)
+static int reopen(struct dirstack *stack)
 {
-	size_t kept = d->depth > d->max_run ? d->depth - d->max_run : 0;
-	size_t outer = d->stride == 0 ? 0 : (d->depth - 1) / d->stride * d->stride;
-	size_t start = d->stride == 0 ? 0 : outer + 1;
-	int above = d->stride == 0 ? d->root : d->levels[outer].fd;
+	size_t kept = stack->depth > stack->max_run ? stack->depth - stack->max_run : 0;
+	size_t outer = stack->stride == 0 ? 0 : (stack->depth - 1) / stack->stride * stack->stride;
+	size_t start = stack->stride == 0 ? 0 : outer + 1;
+	int above = stack->stride == 0 ? stack->root : stack->levels[outer].fd;
 
-	for (size_t i = start; i < d->depth; i++) {
-		int fd = open_again(above, &d->levels[i]);
+	for (size_t i = start; i < stack->depth; i++) {
+		int fd = open_again(above, &stack->levels[i]);
 
 		if (i > start && i <= kept) {
-			close_levels(d, i - 1, i);
+			close_levels(stack, i - 1, i);
 		}
 		if (fd < 0) {
-			close_levels(d, kept > start ? kept : start, i);
+			close_levels(stack, kept > start ? kept : start, i);
 			return -1;
 		}
-		d->levels[i].fd = fd;
+		stack->levels[i].fd = fd;
 		above = fd;
 	}
-	d->run = kept > outer ? kept : outer;
+	stack->run = kept > outer ? kept : outer;
 	return 0;
 }
 
-int dirstack_fd(struct dirstack *d)
+int dirstack_fd(struct dirstack *stack)
 {
-	if (d->depth == 0) {
-		return d->root;
+	if (stack->depth == 0) {
+		return stack->root;
 	}
-	if (d->run == d->depth && reopen(d) != 0) {
+	if (stack->run == stack->depth && reopen(stack) != 0) {
 		return -1;
 	}
-	return d->levels[d->depth - 1].fd;
+	return stack->levels[stack->depth - 1].fd;
 }
 
-int dirstack_open(struct dirstack *d, const char *name)
+int dirstack_open(struct dirstack *stack, const char *name)
 {
-	int dirfd = dirstack_fd(d);
+	int dirfd = dirstack_fd(stack);
 	int fd;
 
 	if (dirfd < 0) {
 		return -1;
 	}
-	if (d->depth - d->run >= d->max_run && d->run + 1 < d->depth) {
-		shorten_run(d);
+	if (stack->depth - stack->run >= stack->max_run && stack->run + 1 < stack->depth) {
+		shorten_run(stack);
 	}
 	do {
 		fd = platform_open_directory(dirfd, name);
-	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && give_up(d));
+	} while (fd < 0 && (errno == EMFILE || errno == ENFILE) && give_up(stack));
 	return fd;
 }
 
-struct dirstack_level *dirstack_innermost(struct dirstack *d)
+struct dirstack_level *dirstack_innermost(struct dirstack *stack)
 {
-	return d->depth > 0 ? &d->levels[d->depth - 1] : &d->outside;
+	return stack->depth > 0 ? &stack->levels[stack->depth - 1] : &stack->outside;
 }
 
 /** Makes room for one more level and for its name in the trail. @return 0, or -1 with ENOMEM. */
-static int make_room(struct dirstack *d, const char *name)
+static int make_room(struct dirstack *stack, const char *name)
 {
-	if (d->depth == d->allocated) {
-		size_t count = d->allocated ? 2 * d->allocated : 4;
-		struct dirstack_level *levels = realloc(d->levels, count * sizeof(*levels));
+	if (stack->depth == stack->allocated) {
+		size_t count = stack->allocated ? 2 * stack->allocated : 4;
+		struct dirstack_level *levels = realloc(stack->levels, count * sizeof(*levels));
 
 		if (!levels) {
 			return -1;
 		}
-		memset(levels + d->allocated, 0, (count - d->allocated) * sizeof(*levels));
-		d->levels = levels;
-		d->allocated = count;
+		memset(levels + stack->allocated, 0, (count - stack->allocated) * sizeof(*levels));
+		stack->levels = levels;
+		stack->allocated = count;
 	}
-	return strbuf_reserve(&d->trail, strlen(name) + 1);
+	return strbuf_reserve(&stack->trail, strlen(name) + 1);
 }
 
-struct dirstack_level *dirstack_push(struct dirstack *d, int fd, const char *name)
+struct dirstack_level *dirstack_push(struct dirstack *stack, int fd, const char *name)
 {
 	struct dirstack_level *level;
 
-	if (make_room(d, name) != 0) {
+	if (make_room(stack, name) != 0) {
 		return NULL;
 	}
-	strbuf_add_string(&d->trail, name);
-	strbuf_add_char(&d->trail, '/');
-	level = &d->levels[d->depth++];
+	strbuf_add_string(&stack->trail, name);
+	strbuf_add_char(&stack->trail, '/');
+	level = &stack->levels[stack->depth++];
 	listing_clear(&level->entries);
 	*level = (struct dirstack_level){ .fd = fd, .name = name, .entries = level->entries };
 	return level;
 }
 
-void dirstack_pop(struct dirstack *d)
+void dirstack_pop(struct dirstack *stack)
 {
-	struct dirstack_level *level = &d->levels[--d->depth];
+	struct dirstack_level *level = &stack->levels[--stack->depth];
 
-	strbuf_truncate(&d->trail, d->trail.length - strlen(level->name) - 1);
+	strbuf_truncate(&stack->trail, stack->trail.length - strlen(level->name) - 1);
 	if (level->fd >= 0) {
 		close(level->fd);
 	}
-	if (d->run > d->depth) {
-		d->run = d->depth;
+	if (stack->run > stack->depth) {
+		stack->run = stack->depth;
 	}
-	if (d->depth >= KEPT_LISTINGS) {
+	if (stack->depth >= KEPT_LISTINGS) {
 		listing_free(&level->entries);
 	}
 }

@@ -9,12 +9,11 @@ static enum hint hint_for_error(const struct hint_case *failure)
 {
 	switch (failure->error) {
 	case EPERM:
+	case EACCES:
 		/* All else is permitted to root. */
-		if (failure->removal && failure->is_root) {
+		if (failure->error == EPERM && failure->removal && failure->is_root) {
 			return HINT_IMMUTABLE;
 		}
-		/* fallthrough */
-	case EACCES:
 		return failure->removal ? HINT_NOT_PERMITTED : HINT_UNREADABLE;
 	case EBUSY:
 		return HINT_MOUNTED;

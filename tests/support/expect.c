@@ -149,21 +149,21 @@ static size_t mark_length(const char *text)
 	return strncmp(text + 2 + digits, rest, strlen(rest)) == 0 ? 2 + digits + strlen(rest) : 0;
 }
 
-char *without_marks(const char *out, const char *expected)
+char *without_marks(const char *text, const char *expected)
 {
-	char *left = scratch_copy(out, strlen(out));
+	char *left = scratch_copy(text, strlen(text));
 	char *to = left;
 
 	if (strstr(expected, "source beside it")) {
 		return left;
 	}
-	while (*out) {
-		size_t length = mark_length(out);
+	while (*text) {
+		size_t length = mark_length(text);
 
 		if (length == 0) {
-			*to++ = *out++;
+			*to++ = *text++;
 		}
-		out += length;
+		text += length;
 	}
 	*to = '\0';
 	return left;

@@ -18,7 +18,7 @@ char *without_hints(const char *err);
  * What was said on standard output but for what marks and counts files without a source beside
  * them, unless `expected` has any of that: most trees of tests have no sources.
  */
-char *without_marks(const char *out, const char *expected);
+char *without_marks(const char *text, const char *expected);
 
 /**
  * Asserts on the exit status, and on all of standard output and error; lines that tell what can be
