@@ -70,7 +70,7 @@ endif
 endif
 endif
 
-own_cppflags := -D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -Iinclude
+own_cppflags := -D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -Iinclude -Isrc
 own_cflags   := -std=c17 -pthread $(WARNINGS)
 
 COMPILE = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(hardening_cflags) $(CFLAGS) -MMD -MP
@@ -83,7 +83,7 @@ say     = $(if $(filter 1,$(V)),,@$(if $(silent),,echo '$(1) $(2)';))
 
 # ---- Files -------------------------------------------------------------------------------------
 
-sources  := $(wildcard src/*.c)
+sources  := $(wildcard src/*.c src/*/*.c)
 objects  := $(sources:%.c=$(BUILD)/%.o)
 library  := $(BUILD)/libpyclean.a
 unit     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
@@ -263,14 +263,14 @@ $(fuzzers:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 	$< -max_total_time=$(FUZZ_SECONDS) -timeout=10 -max_len=512 -verbosity=0 \
 		-artifact_prefix=$(BUILD)/fuzz/$*- $(BUILD)/fuzz/corpus/$* tests/fuzz/corpus/$*
 
-$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildcard include/*.h) \
+$(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildcard include/*.h src/*.h src/*/*.h) \
 		tests/fuzz/fuzz.h
 	@mkdir -p $(@D)
 	$(call say,LINK,$@) $(FUZZ_CC) $(own_cppflags) $(own_cflags) $(fuzz_flags) -o $@ $(filter %.c,$^)
 
 # ---- Style -------------------------------------------------------------------------------------
 
-c_files     := $(wildcard src/*.c include/*.h tests/*/*.c tests/*/*.h)
+c_files     := $(wildcard src/*.c src/*.h src/*/*.c src/*/*.h include/*.h tests/*/*.c tests/*/*.h)
 # Whatever says in its first line that a shell runs it, and what a shell sources.
 shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci tests src) src/completions/pyclean.bash
 
@@ -300,7 +300,7 @@ lint-tidy:
 lint-cppcheck:
 	$(call with,cppcheck,cppcheck --quiet --std=c11 --enable=warning$(,)performance$(,)portability \
 		--inline-suppr --suppress=missingIncludeSystem --error-exitcode=1 \
-		-D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -D__linux__ -Iinclude -Itests/support \
+		-D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -D__linux__ -Iinclude -Isrc -Itests/support \
 		$(filter %.c,$(c_files)))
 
 lint-man:

@@ -9,8 +9,8 @@
 #ifndef PYCLEAN_DELETER_H
 #define PYCLEAN_DELETER_H
 
-#include "dirstack.h"
-#include "listing.h"
+#include "delete/dirstack.h"
+#include "namelist.h"
 #include "platform.h"
 
 #include <stdatomic.h>
@@ -79,7 +79,7 @@ struct deleter_entry {
 	 * What is in the directory at `trail`, which was read, the name being "": DELETER_KEEP leaves
 	 * it as it is. NULL before that, and for files.
 	 */
-	const struct listing *entries;
+	const struct namelist *entries;
 };
 
 /** Decides about an entry. @param reason Receives why it goes, or stays NULL; outlasts the event. */

@@ -5,7 +5,7 @@
 #ifndef PYCLEAN_INTERPRETER_H
 #define PYCLEAN_INTERPRETER_H
 
-#include "bytecode.h"
+#include "pyc.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
  * one alone stands for all PyPys of that Python; that of any other a name in lower case (PEP 421), a
  * '-' and what begins with a digit. cpython-3.11, cpython311, cpython-37m and python-311 are none.
  */
-bool interpreter_could_have_tag(struct bytecode_part text);
+bool interpreter_could_have_tag(struct pyc_part text);
 
 /** What is run. */
 #define INTERPRETER_NAME "python3"

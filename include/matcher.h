@@ -46,13 +46,13 @@ struct matcher_rules {
 #define MATCHER_CACHE "__pycache__"
 
 /** The kinds of bytecode files, by the suffixes of their names. */
-enum bytecode_kind {
-	BYTECODE_NONE,
+enum pyc_kind {
+	PYC_NONE,
 	/** `STEM.pyc`, and with DIGITS after it, until importlib has renamed it. */
-	BYTECODE_PYC,
-	BYTECODE_PYO,
+	PYC_PYC,
+	PYC_PYO,
 	/** Jython's `STEM$py.class`, which goes only while its source is beside it. */
-	BYTECODE_CLASS,
+	PYC_CLASS,
 };
 
 /**
@@ -60,7 +60,7 @@ enum bytecode_kind {
  *
  * @param stem Receives the length of what stands before the suffix, 1 or more, unless it is none.
  */
-enum bytecode_kind matcher_kind(const char *name, size_t *stem);
+enum pyc_kind matcher_kind(const char *name, size_t *stem);
 
 /** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
 bool matcher_leads_to_cache(const char *path);

@@ -7,10 +7,10 @@
 #define PYCLEAN_SCAN_H
 
 #include "deleter.h"
-#include "listing.h"
+#include "namelist.h"
 #include "matcher.h"
 #include "reporter.h"
-#include "selection.h"
+#include "filter.h"
 #include "sources.h"
 #include "strbuf.h"
 
@@ -22,7 +22,7 @@
 /** How an operand is cleaned: the same for all directories below it. */
 struct scan_config {
 	struct matcher_rules rules;
-	struct selection_rules selection;
+	struct filter_rules selection;
 	struct deleter_policy policy;
 	struct reporter *reporter;
 	/** The root of the cache-prefix tree, if there is one. */
@@ -55,7 +55,7 @@ struct scan {
 	struct deleter deleter;
 	struct report *report;
 	/** The entries to act on, and the sources beside them. */
-	struct listing found;
+	struct namelist found;
 	struct sources beside;
 	struct strbuf path;
 };
@@ -80,7 +80,7 @@ void scan_close(struct scan *scan);
  * @param subdirectories Receives the names of the directories to visit next; emptied first.
  */
 struct scan_result scan_directory(struct scan *scan, const struct scan_place *place,
-				  struct listing *subdirectories);
+				  struct namelist *subdirectories);
 
 /** Removes one entry of a directory, a tree or a file, if it matches, and reports it. */
 void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,

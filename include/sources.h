@@ -6,7 +6,7 @@
 #ifndef PYCLEAN_SOURCES_H
 #define PYCLEAN_SOURCES_H
 
-#include "listing.h"
+#include "namelist.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 /** All zero is none. */
 struct sources {
-	struct listing names;
+	struct namelist names;
 	size_t count;
 	/**
 	 * A hash table with linear probing, a power of two and at least twice as large as there are

@@ -10,6 +10,12 @@
 
 struct scan_config;
 
+/** The number of threads that --jobs allows, and the default. */
+enum {
+	WALKER_MAX_THREADS = 64,
+	WALKER_DEFAULT_THREADS = 8,
+};
+
 /**
  * A tree is small while not more entries have been read or removed in it: 128 directories with
  * seven modules each, for instance. The calling thread cleans it in 5 ms. (Of a compiled standard
@@ -25,7 +31,7 @@ enum {
  * @param config  How it is cleaned.
  * @param fd      The directory's descriptor; stays the caller's.
  * @param prefix  What stands before the names in it when they are shown: "", "/" or "a/b/".
- * @param jobs    The number of threads, 1 to POOL_MAX_THREADS; fewer are used for a small tree, and
+ * @param jobs    The number of threads, 1 to WALKER_MAX_THREADS; fewer are used for a small tree, and
  *                where the limit on descriptors (RLIMIT_NOFILE) is low.
  * @param small   WALKER_SMALL_TREE; less for a test that shares a tree of its own making.
  * @return 0, or -1 with errno where the walk could not begin (ENOMEM, EMFILE).

@@ -2,7 +2,7 @@
 
 #include "interpreter.h"
 #include "options.h"
-#include "spelling.h"
+#include "typo.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -144,7 +144,7 @@ static const char *tag_of_version(struct options *o, const char *version)
 /** @return An interpreter's tag, or NULL with a usage error or with ENOMEM. */
 static const char *tag_of(struct options *o, const char *text, const char *list)
 {
-	char meant[SPELLING_TAG_SIZE];
+	char meant[TYPO_TAG_SIZE];
 
 	if (strcmp(text, "auto") == 0) {
 		o->asks_interpreter = true;
@@ -153,10 +153,10 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 	if (is_version(text)) {
 		return tag_of_version(o, text);
 	}
-	if (interpreter_could_have_tag((struct bytecode_part){ text, strlen(text) })) {
+	if (interpreter_could_have_tag((struct pyc_part){ text, strlen(text) })) {
 		return text;
 	}
-	if (spelling_guess_tag(text, meant)) {
+	if (typo_guess_tag(text, meant)) {
 		o->meant = arguments_keep(&o->texts, meant);
 	}
 	refuse(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",

@@ -1,42 +1,50 @@
 /*
  * pyclean removes Python bytecode: every __pycache__ directory and every stray *.pyc and *.pyo.
  *
- * The way a directory takes, and the file that does each step:
+ * The map of the source. A folder calls those below it, and platform/; never one above it.
  *
- *     options.c    the command line
- *     arguments.c    arguments that are lists
- *     spelling.c     which option a mistyped one was meant to be
- *     interpreter.c  the tag of the user's Python
- *     operands.c   each operand: a directory to clean, or a thing to remove
- *     lookup.c       what each operand is
- *     repository.c   whether it lies in what stores a repository
- *     walker.c     every directory below another one, with nftw
- *     pool.c         the threads that share a large tree, and their work stack
- *     scan.c       one directory: what in it goes, what is to be visited
- *     visit.c        how its entries are classified, reported and removed
- *     environment.c  which directories are virtual environments
- *     matcher.c      what a name is, and whether it goes
- *     listing.c      the names in a directory
- *     sources.c      the sources among them
- *     selection.c  which bytecode goes, where not all of it is to
- *     bytecode.c     the format of bytecode files
- *     siphash.c      the hash of sources
- *     deleter.c    removes a file or a tree
- *     dirstack.c     the directories on the way down into a tree
- *     reporter.c   what the user sees
- *     progress.c     how far the run is, in one line on stderr
- *     hint.c         what can be done about an error
- *     summary.c      counts and sizes in words
- *     output.c       stdout and stderr, and each thread's buffer of lines
- *     json.c         the same things for programs
- *     quote.c        file names that are safe to show, and their width
- *     interrupt.c  the signals that end the program in good order
- *     platform.c   what differs between systems
- *     strbuf.c     a string that grows
+ *     options.c             the command line
+ *       arguments.c           arguments that are lists, and tags
+ *       typo.c                which option a mistyped one was meant to be
+ *     operands.c            each PATH in its turn
+ *       lookup.c              what each PATH is, before anything is removed
+ *       repository.c          whether it lies in what stores a repository
+ *
+ *     walk/walker.c         every directory below a PATH, with nftw
+ *          pool.c             the threads that share a large tree, and their work stack
+ *          scan.c           one directory: read, match, act
+ *          visit.c            what is done with each of its entries
+ *          environment.c      which directories are virtual environments
+ *
+ *     match/matcher.c       the table of names: what each is, and whether it is removed
+ *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
+ *           staleness.c       whether bytecode matches its source
+ *           examination.c     one bytecode file: its header, its source
+ *           pyc.c             the names of bytecode files
+ *           pyc_header.c      their headers and bodies
+ *           siphash.c         the hash of a source in its bytecode
+ *           sources.c         the sources in a directory
+ *           interpreter.c     the tags of interpreters, and that of the user's
+ *
+ *     delete/deleter.c      removes a file or a tree, relative to descriptors
+ *            dirstack.c       the directories on the way down into a tree
+ *
+ *     report/reporter.c     what the user sees
+ *            output.c         stdout and stderr, and each thread's buffer of lines
+ *            json.c           the same as JSON
+ *            summary.c        counts and sizes in words
+ *            quote.c          file names that are safe to show, and their width
+ *            progress.c       the progress line on stderr
+ *            hint.c           what the user can do about an error
+ *
+ *     platform/platform.c   what differs between systems
+ *              signals.c      the signals that end a run
+ *              namelist.c     the names in a directory
+ *              strbuf.c       a string that grows
  */
 
 #include "interpreter.h"
-#include "interrupt.h"
+#include "signals.h"
 #include "operands.h"
 #include "options.h"
 #include "reporter.h"
@@ -67,7 +75,7 @@ static int status_of(const struct options *options, const struct reporter_counts
 /** @return The exit status. */
 static int clean(const struct options *options)
 {
-	const atomic_int *stop = interrupt_install();
+	const atomic_int *stop = signals_install();
 	struct reporter *reporter = reporter_new(&options->style);
 	enum operands_result result =
 		reporter ? operands_clean(options, reporter, stop) : OPERANDS_FAILED;
@@ -75,7 +83,7 @@ static int clean(const struct options *options)
 
 	if (result == OPERANDS_DONE) {
 		reporter_finish(reporter, atomic_load(stop) != 0);
-		interrupt_die();
+		signals_die();
 		status = status_of(options, reporter_counts(reporter));
 	} else if (result == OPERANDS_FAILED) {
 		reporter_fatal();
@@ -118,7 +126,7 @@ int main(int argc, char **argv)
 	struct options options;
 	int status = STATUS_INCOMPLETE;
 
-	interrupt_ignore_size_limit();
+	signals_ignore_size_limit();
 	if (options_parse(&options, argc, argv) == 0) {
 		status = run(&options);
 	} else if (options.problem) {

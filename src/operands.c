@@ -219,7 +219,7 @@ static int remove_it(struct run *run, const struct operand *operand)
 /** Restricts a directory to the modules that were given in it. @return 0, or -1 with ENOMEM. */
 static int choose_modules(struct directory *d, const struct operand *first)
 {
-	struct selection_rules *rules = &d->config.selection;
+	struct filter_rules *rules = &d->config.selection;
 	size_t count = 1;
 
 	for (const struct operand *module = first->next; module; module = module->next) {
@@ -247,7 +247,7 @@ static int choose_modules(struct directory *d, const struct operand *first)
  */
 static int clean_modules(struct run *run, const struct operand *operand)
 {
-	struct listing none = { 0 };
+	struct namelist none = { 0 };
 	struct directory d;
 	int result = open_holder(&d, &run->config, operand, false);
 
@@ -258,7 +258,7 @@ static int clean_modules(struct run *run, const struct operand *operand)
 		const struct scan_place place = place_of(&d, strlen(d.prefix));
 
 		scan_directory(&run->scan, &place, &none);
-		listing_free(&none);
+		namelist_free(&none);
 	}
 	close_directory(&d);
 	return result;

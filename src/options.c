@@ -1,8 +1,8 @@
 #include "options.h"
 
 #include "arguments.h"
-#include "pool.h"
-#include "spelling.h"
+#include "walker.h"
+#include "typo.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(POOL_MAX_THREADS == 64 && POOL_DEFAULT_THREADS == 8, "help and man page say so");
+_Static_assert(WALKER_MAX_THREADS == 64 && WALKER_DEFAULT_THREADS == 8, "help and man page say so");
 
 const char options_help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
@@ -132,15 +132,14 @@ static const char *nearest_option(struct options *o, const char *word)
 	const char *nearest = NULL;
 
 	for (const struct option *option = long_options; option->name; option++) {
-		size_t distance = spelling_distance(word + 2, length, option->name);
+		size_t distance = typo_distance(word + 2, length, option->name);
 
 		if (distance < least) {
 			least = distance;
 			nearest = option->name;
 		}
 	}
-	return spelling_is_slip(least, length) ? arguments_format(&o->texts, "--%s", nearest)
-					       : NULL;
+	return typo_is_slip(least, length) ? arguments_format(&o->texts, "--%s", nearest) : NULL;
 }
 
 /** Says what getopt_long(3) found wrong. */
@@ -265,7 +264,7 @@ static int set_jobs(struct options *o, const char *argument)
 
 	/* strtol() would take white space and a sign. */
 	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
-	if (jobs < 1 || jobs > POOL_MAX_THREADS || *end != '\0') {
+	if (jobs < 1 || jobs > WALKER_MAX_THREADS || *end != '\0') {
 		return usage_error(o, "the number of --jobs is not one from 1 to 64:", argument);
 	}
 	o->jobs = (unsigned)jobs;
@@ -390,7 +389,7 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const here[] = { "." };
 
-	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = POOL_DEFAULT_THREADS };
+	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = WALKER_DEFAULT_THREADS };
 	if (read_words(o, argc, argv) != 0) {
 		return -1;
 	}
@@ -399,8 +398,8 @@ int options_parse(struct options *o, int argc, char **argv)
 	}
 	o->rules.ignore = o->ignore.items;
 	o->rules.ignore_count = o->ignore.count;
-	o->selection.only = (struct selection_tags){ o->tags.items, o->tags.count };
-	o->selection.except = (struct selection_tags){ o->keep_tags.items, o->keep_tags.count };
+	o->selection.only = (struct filter_tags){ o->tags.items, o->tags.count };
+	o->selection.except = (struct filter_tags){ o->keep_tags.items, o->keep_tags.count };
 	find_prefix(o);
 	o->operands = o->given.count > 0 ? o->given.items : here;
 	o->operand_count = o->given.count > 0 ? o->given.count : 1;

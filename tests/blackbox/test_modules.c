@@ -1,6 +1,6 @@
 /* An operand that is a Python source: the bytecode of that module goes, and nothing else. */
 
-#include "pyc.h"
+#include "make_pyc.h"
 #include "tests.h"
 
 #include <string.h>

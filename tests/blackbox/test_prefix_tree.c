@@ -1,6 +1,6 @@
 /* PYTHONPYCACHEPREFIX and --prefix: the cache-prefix tree, which has no caches. */
 
-#include "pyc.h"
+#include "make_pyc.h"
 #include "tests.h"
 
 #include <fcntl.h>

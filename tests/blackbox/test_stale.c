@@ -1,6 +1,6 @@
 /* --stale: bytecode that Python would not use goes, all other stays, by headers that are made here. */
 
-#include "pyc.h"
+#include "make_pyc.h"
 #include "tests.h"
 
 #include <string.h>

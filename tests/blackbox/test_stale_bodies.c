@@ -3,7 +3,7 @@
  * then, until somebody removes the file.
  */
 
-#include "pyc.h"
+#include "make_pyc.h"
 #include "tests.h"
 
 #include <string.h>

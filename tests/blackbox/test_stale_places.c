@@ -1,6 +1,6 @@
 /* --stale and --keep-sourceless: where the source is looked for, and what may stand in its place. */
 
-#include "pyc.h"
+#include "make_pyc.h"
 #include "tests.h"
 
 #include <string.h>

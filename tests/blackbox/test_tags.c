@@ -1,6 +1,6 @@
 /* --tag and --keep-tag: whose bytecode goes, and how that is told. */
 
-#include "pyc.h"
+#include "make_pyc.h"
 #include "tests.h"
 
 #include <string.h>

@@ -1,25 +1,24 @@
 /*
- * bytecode_read_header(): it reads nothing behind what it is given, what it says of a header is
+ * pyc_read_header(): it reads nothing behind what it is given, what it says of a header is
  * what its bytes are, more bytes of the same file change nothing once it is read, and nothing is
  * made up where it is not.
  */
 
-#include "bytecode.h"
+#include "pyc.h"
 #include "fuzz.h"
 
 /** Reads the first bytes of the input, from memory of exactly their size. */
-static enum bytecode_header_state read_first(const uint8_t *data, size_t length,
-					     struct bytecode_header *out)
+static enum pyc_header_state read_first(const uint8_t *data, size_t length, struct pyc_header *out)
 {
 	unsigned char *copy = malloc(length > 0 ? length : 1);
-	enum bytecode_header_state state;
+	enum pyc_header_state state;
 
 	if (!copy) {
 		abort();
 	}
 	memcpy(copy, data, length);
 	memset(out, 0xa5, sizeof(*out));
-	state = bytecode_read_header(copy, length, out);
+	state = pyc_read_header(copy, length, out);
 	free(copy);
 	return state;
 }
@@ -33,14 +32,14 @@ static size_t put(unsigned char *out, size_t at, uint64_t number, size_t size)
 }
 
 /** Writes a header of what was read. @return Its length. */
-static size_t encode(unsigned char *out, const struct bytecode_header *header, bool has_flags)
+static size_t encode(unsigned char *out, const struct pyc_header *header, bool has_flags)
 {
-	bool by_hash = header->check == BYTECODE_BY_HASH || header->check == BYTECODE_UNCHECKED;
+	bool by_hash = header->check == PYC_BY_HASH || header->check == PYC_UNCHECKED;
 	size_t at = put(out, 0, header->magic, 2);
 
 	at = put(out, at, 0x0a0d, 2);
 	if (has_flags) {
-		at = put(out, at, header->check == BYTECODE_BY_HASH ? 3 : by_hash, 4);
+		at = put(out, at, header->check == PYC_BY_HASH ? 3 : by_hash, 4);
 	}
 	if (by_hash) {
 		HOLDS(has_flags && header->mtime == 0 && header->size == 0);
@@ -48,55 +47,54 @@ static size_t encode(unsigned char *out, const struct bytecode_header *header, b
 	}
 	HOLDS(header->hash == 0);
 	at = put(out, at, header->mtime, 4);
-	if (header->check == BYTECODE_BY_TIME) {
+	if (header->check == PYC_BY_TIME) {
 		HOLDS(!has_flags && header->size == 0);
 		return at;
 	}
 	return put(out, at, header->size, 4);
 }
 
-static bool same(const struct bytecode_header *a, const struct bytecode_header *b)
+static bool same(const struct pyc_header *a, const struct pyc_header *b)
 {
 	return strcmp(a->tag, b->tag) == 0 && a->magic == b->magic && a->check == b->check &&
 	       a->mtime == b->mtime && a->size == b->size && a->hash == b->hash;
 }
 
 /** @param length The least number of bytes of which it was read. */
-static void check_read(const uint8_t *data, size_t length, const struct bytecode_header *header)
+static void check_read(const uint8_t *data, size_t length, const struct pyc_header *header)
 {
-	unsigned char again[BYTECODE_HEADER_SIZE];
+	unsigned char again[PYC_HEADER_SIZE];
 
 	HOLDS(length == 8 || length == 12 || length == 16);
 	HOLDS(length == header->length);
-	HOLDS(bytecode_tags_agree((struct bytecode_part){ 0 }, header->tag));
-	HOLDS(bytecode_tags_agree((struct bytecode_part){ header->tag, strlen(header->tag) },
-				  header->tag));
-	HOLDS(encode(again, header, length == BYTECODE_HEADER_SIZE) == length);
+	HOLDS(pyc_tags_agree((struct pyc_part){ 0 }, header->tag));
+	HOLDS(pyc_tags_agree((struct pyc_part){ header->tag, strlen(header->tag) }, header->tag));
+	HOLDS(encode(again, header, length == PYC_HEADER_SIZE) == length);
 	/* CPython does not look at "checked" without "hash". */
-	if (length == BYTECODE_HEADER_SIZE && !(data[4] & 1)) {
+	if (length == PYC_HEADER_SIZE && !(data[4] & 1)) {
 		again[4] = data[4] & 2;
 	}
 	HOLDS(memcmp(again, data, length) == 0);
 }
 
-static void check_not_read(const uint8_t *data, size_t length, enum bytecode_header_state state,
-			   const struct bytecode_header *header)
+static void check_not_read(const uint8_t *data, size_t length, enum pyc_header_state state,
+			   const struct pyc_header *header)
 {
 	bool has_magic = length >= 4 && data[2] == '\r' && data[3] == '\n';
 
 	/* Python 1.0 to 1.2 had no CR LF. */
-	HOLDS(state != BYTECODE_HEADER_NONE || (length >= 4 && !has_magic));
-	HOLDS(length < 4 || has_magic || state == BYTECODE_HEADER_NONE ||
+	HOLDS(state != PYC_HEADER_NONE || (length >= 4 && !has_magic));
+	HOLDS(length < 4 || has_magic || state == PYC_HEADER_NONE ||
 	      (data[1] == 0x99 && data[2] == 0x99 && data[3] == 0));
-	HOLDS(state != BYTECODE_HEADER_SHORT || length < BYTECODE_HEADER_SIZE);
+	HOLDS(state != PYC_HEADER_SHORT || length < PYC_HEADER_SIZE);
 	HOLDS(header->magic == (has_magic ? data[0] | data[1] << 8 : 0));
 	HOLDS(header->tag[0] == '\0' || has_magic);
-	HOLDS(state != BYTECODE_HEADER_SHORT || !has_magic || header->length > length);
+	HOLDS(state != PYC_HEADER_SHORT || !has_magic || header->length > length);
 	HOLDS(header->check == 0 && header->mtime == 0 && header->size == 0 && header->hash == 0);
 }
 
 static bool is_damaged(const uint8_t *data, size_t length, uint64_t size,
-		       const struct bytecode_header *header)
+		       const struct pyc_header *header)
 {
 	unsigned char *copy = malloc(length);
 	bool damaged;
@@ -105,15 +103,15 @@ static bool is_damaged(const uint8_t *data, size_t length, uint64_t size,
 		abort();
 	}
 	memcpy(copy, data, length);
-	damaged = bytecode_is_damaged(header, copy, length, size);
+	damaged = pyc_is_damaged(header, copy, length, size);
 	free(copy);
 	return damaged;
 }
 
 /** What is damaged in a file is so in a shorter one; and in any, if it does not begin with code. */
-static void check_body(const uint8_t *data, size_t size, const struct bytecode_header *header)
+static void check_body(const uint8_t *data, size_t size, const struct pyc_header *header)
 {
-	size_t length = size < BYTECODE_BODY_START ? size : BYTECODE_BODY_START;
+	size_t length = size < PYC_BODY_START ? size : PYC_BODY_START;
 	bool is_code = (data[header->length] & 0x7f) == 'c';
 
 	HOLDS(is_damaged(data, length, UINT64_MAX, header) ==
@@ -126,19 +124,19 @@ static void check_body(const uint8_t *data, size_t size, const struct bytecode_h
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	enum bytecode_header_state before = BYTECODE_HEADER_SHORT;
-	struct bytecode_header first;
-	size_t longest = size < 2 * BYTECODE_HEADER_SIZE ? size : 2 * BYTECODE_HEADER_SIZE;
+	enum pyc_header_state before = PYC_HEADER_SHORT;
+	struct pyc_header first;
+	size_t longest = size < 2 * PYC_HEADER_SIZE ? size : 2 * PYC_HEADER_SIZE;
 
 	for (size_t length = 0; length <= longest; length++) {
-		struct bytecode_header header;
-		enum bytecode_header_state state = read_first(data, length, &header);
+		struct pyc_header header;
+		enum pyc_header_state state = read_first(data, length, &header);
 
 		/* Only what is short can become anything else. */
-		HOLDS(before == BYTECODE_HEADER_SHORT || state == before);
-		if (state != BYTECODE_HEADER_READ) {
+		HOLDS(before == PYC_HEADER_SHORT || state == before);
+		if (state != PYC_HEADER_READ) {
 			check_not_read(data, length, state, &header);
-		} else if (before != BYTECODE_HEADER_READ) {
+		} else if (before != PYC_HEADER_READ) {
 			check_read(data, length, &header);
 			first = header;
 		} else {
@@ -146,7 +144,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		}
 		before = state;
 	}
-	if (before == BYTECODE_HEADER_READ && size > first.length) {
+	if (before == PYC_HEADER_READ && size > first.length) {
 		check_body(data, size, &first);
 	}
 	return 0;

@@ -6,7 +6,7 @@
  * Input: the words, with a NUL after each.
  */
 
-#include "pool.h"
+#include "walk/pool.h"
 #include "fuzz.h"
 #include "options.h"
 
@@ -27,7 +27,7 @@ static bool is_among(const char *word, char *const words[], int count)
 	return false;
 }
 
-static void check_tags(const struct options *options, const struct selection_tags *tags)
+static void check_tags(const struct options *options, const struct filter_tags *tags)
 {
 	for (size_t i = 0; i < tags->count; i++) {
 		const char *tag = tags->all[i];
@@ -39,7 +39,7 @@ static void check_tags(const struct options *options, const struct selection_tag
 
 static void check_parsed(const struct options *options, char *const words[], int count)
 {
-	HOLDS(options->jobs >= 1 && options->jobs <= POOL_MAX_THREADS);
+	HOLDS(options->jobs >= 1 && options->jobs <= WALKER_MAX_THREADS);
 	HOLDS(options->operand_count >= 1);
 	for (size_t i = 0; i < options->operand_count; i++) {
 		const char *operand = options->operands[i];

@@ -4,7 +4,7 @@
  */
 
 #include "fuzz.h"
-#include "quote.h"
+#include "report/quote.h"
 
 #include <stdbool.h>
 

@@ -5,7 +5,7 @@
 #ifndef TESTS_CHAIN_H
 #define TESTS_CHAIN_H
 
-#include "dirstack.h"
+#include "delete/dirstack.h"
 #include "tree.h"
 
 #include <stddef.h>

@@ -20,8 +20,7 @@ struct bytes header_with_magic(uint16_t magic)
 	return bytes;
 }
 
-enum bytecode_header_state header_read(const unsigned char *bytes, size_t length,
-				       struct bytecode_header *out)
+enum pyc_header_state header_read(const unsigned char *bytes, size_t length, struct pyc_header *out)
 {
 	unsigned char *copy = scratch_alloc(length > 0 ? length : 1);
 
@@ -29,18 +28,18 @@ enum bytecode_header_state header_read(const unsigned char *bytes, size_t length
 	if (length > 0) {
 		memcpy(copy, bytes, length);
 	}
-	return bytecode_read_header(copy, length, out);
+	return pyc_read_header(copy, length, out);
 }
 
-struct bytecode_header header_read_all(const struct bytes *bytes)
+struct pyc_header header_read_all(const struct bytes *bytes)
 {
-	struct bytecode_header header;
+	struct pyc_header header;
 
-	assert_int_equal(header_read(bytes->at, bytes->length, &header), BYTECODE_HEADER_READ);
+	assert_int_equal(header_read(bytes->at, bytes->length, &header), PYC_HEADER_READ);
 	return header;
 }
 
-void header_assert_tag(const struct bytecode_header *header, const char *tag)
+void header_assert_tag(const struct pyc_header *header, const char *tag)
 {
 	if (strcmp(header->tag, tag) != 0) {
 		print_error("# magic number %d: tag '%s', not '%s'\n", header->magic, header->tag,

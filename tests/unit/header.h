@@ -5,7 +5,7 @@
 #ifndef TESTS_HEADER_H
 #define TESTS_HEADER_H
 
-#include "bytecode.h"
+#include "pyc.h"
 
 /** The bytes of a header that a test makes. */
 struct bytes {
@@ -20,13 +20,13 @@ void header_append(struct bytes *bytes, uint64_t number, size_t size);
 struct bytes header_with_magic(uint16_t magic);
 
 /** Reads bytes from memory of their own, so that valgrind and ASan see who reads beyond them. */
-enum bytecode_header_state header_read(const unsigned char *bytes, size_t length,
-				       struct bytecode_header *out);
+enum pyc_header_state header_read(const unsigned char *bytes, size_t length,
+				  struct pyc_header *out);
 
 /** Reads a header that has to be a good one. */
-struct bytecode_header header_read_all(const struct bytes *bytes);
+struct pyc_header header_read_all(const struct bytes *bytes);
 
 /** Asserts on a header's tag. */
-void header_assert_tag(const struct bytecode_header *header, const char *tag);
+void header_assert_tag(const struct pyc_header *header, const char *tag);
 
 #endif

@@ -16,12 +16,12 @@ struct session {
 	struct scanned *scanned;
 };
 
-static void list_subdirectories(const struct listing *listing, struct scanned *scanned)
+static void list_subdirectories(const struct namelist *listing, struct scanned *scanned)
 {
 	struct listed entry;
 	size_t used = 0;
 
-	for (size_t at = 0; listing_next(listing, &at, &entry);) {
+	for (size_t at = 0; namelist_next(listing, &at, &entry);) {
 		used += (size_t)snprintf(scanned->subdirectories + used,
 					 sizeof(scanned->subdirectories) - used, "%s\n",
 					 entry.name);
@@ -31,9 +31,9 @@ static void list_subdirectories(const struct listing *listing, struct scanned *s
 static void act(struct scan *scan, const struct scan_request *request,
 		const struct scan_place *place, struct scanned *scanned)
 {
-	struct listing subdirectories = { 0 };
+	struct namelist subdirectories = { 0 };
 
-	if (listing_add(&subdirectories, "left over", ENTRY_DIRECTORY, 0) != 0) {
+	if (namelist_add(&subdirectories, "left over", ENTRY_DIRECTORY, 0) != 0) {
 		abort();
 	}
 	interpose(request->functions);
@@ -44,7 +44,7 @@ static void act(struct scan *scan, const struct scan_request *request,
 	}
 	interpose(NULL);
 	list_subdirectories(&subdirectories, scanned);
-	listing_free(&subdirectories);
+	namelist_free(&subdirectories);
 }
 
 static int scan_here(void *context)

@@ -1,7 +1,7 @@
 /* Which errors something can be done about, and what. */
 
-#include "hint.h"
-#include "summary.h"
+#include "report/hint.h"
+#include "report/summary.h"
 #include "tests.h"
 
 #include <errno.h>

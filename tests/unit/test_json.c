@@ -1,6 +1,6 @@
 /* JSON text by text: what stands as it is, what is escaped, and how bytes are told that are none. */
 
-#include "json.h"
+#include "report/json.h"
 #include "tests.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The command line: every option in each form that GNU conventions give it. */
 
 #include "command.h"
-#include "pool.h"
+#include "walk/pool.h"
 #include "options.h"
 #include "tests.h"
 
@@ -23,7 +23,7 @@ static void without_arguments_the_current_directory_is_cleaned(void **state)
 	assert_false(options->style.dry_run || options->style.null);
 	assert_false(options->check || options->one_file_system || options->rules.all);
 	assert_int_equal(options->rules.ignore_count, 0);
-	assert_int_equal(options->jobs, POOL_DEFAULT_THREADS);
+	assert_int_equal(options->jobs, WALKER_DEFAULT_THREADS);
 	assert_null(options->problem);
 }
 
@@ -357,8 +357,8 @@ static void the_help_names_every_option(void **state)
 		}
 	}
 	assert_non_null(
-		strstr(options_help, scratch_format("1 to %d (default %d)", POOL_MAX_THREADS,
-						    POOL_DEFAULT_THREADS)));
+		strstr(options_help, scratch_format("1 to %d (default %d)", WALKER_MAX_THREADS,
+						    WALKER_DEFAULT_THREADS)));
 }
 
 /* It is read in a terminal of 80x24, whose last line is the prompt's. */

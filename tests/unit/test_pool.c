@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "interpose.h"
-#include "pool.h"
+#include "walk/pool.h"
 #include "tests.h"
 #include "tree.h"
 
@@ -39,13 +39,13 @@ static struct pool *new_pool(size_t max_open)
 }
 
 /** A listing of names, divided by blanks, and how many they are. */
-static struct listing listing_of(const char *names, size_t *count)
+static struct namelist listing_of(const char *names, size_t *count)
 {
 	const char *const *words = split(names);
-	struct listing listing = { 0 };
+	struct namelist listing = { 0 };
 
 	for (*count = 0; words[*count]; (*count)++) {
-		assert_int_equal(listing_add(&listing, words[*count], ENTRY_DIRECTORY, 0), 0);
+		assert_int_equal(namelist_add(&listing, words[*count], ENTRY_DIRECTORY, 0), 0);
 	}
 	return listing;
 }
@@ -64,7 +64,7 @@ static int open_here(void)
 static int push(struct pool *pool, const char *path, const char *names)
 {
 	size_t count;
-	struct listing listing = listing_of(names, &count);
+	struct namelist listing = listing_of(names, &count);
 	int fd = open_here();
 
 	assert_int_equal(pool_push(pool, NULL, fd, path, strlen(path), &listing, count), 0);
@@ -134,7 +134,7 @@ static void the_path_is_copied_as_far_as_it_is_its_own(void **state)
 	struct pool *pool = new_pool(10);
 	char prefix[] = "a/b/c/";
 	size_t count;
-	struct listing listing = listing_of("x", &count);
+	struct namelist listing = listing_of("x", &count);
 
 	(void)state;
 	assert_int_equal(pool_push(pool, NULL, open_here(), prefix, 4, &listing, count), 0);
@@ -148,11 +148,11 @@ static void names_already_visited_are_not_taken(void **state)
 {
 	struct pool *pool = new_pool(10);
 	size_t count;
-	struct listing listing = listing_of("a b c d", &count);
+	struct namelist listing = listing_of("a b c d", &count);
 
 	(void)state;
-	assert_true(listing_take(&listing, "a"));
-	assert_true(listing_take(&listing, "c"));
+	assert_true(namelist_take(&listing, "a"));
+	assert_true(namelist_take(&listing, "c"));
 	assert_int_equal(pool_push(pool, NULL, open_here(), "", 0, &listing, count - 2), 0);
 	take(pool, "", "b");
 	take(pool, "", "d");
@@ -236,7 +236,7 @@ static void without_memory_nothing_is_pushed(void **state)
 	(void)state;
 	for (int before = 0; result != 0; before++) {
 		size_t count;
-		struct listing listing = listing_of("a b", &count);
+		struct namelist listing = listing_of("a b", &count);
 		int fd = open_here();
 
 		interpose_failing_allocation(before);
@@ -245,9 +245,9 @@ static void without_memory_nothing_is_pushed(void **state)
 		if (result != 0) {
 			assert_int_equal(errno, ENOMEM);
 			assert_true(is_open(fd));
-			assert_true(listing_take(&listing, "a") && listing_take(&listing, "b"));
+			assert_true(namelist_take(&listing, "a") && namelist_take(&listing, "b"));
 			close(fd);
-			listing_free(&listing);
+			namelist_free(&listing);
 			failures++;
 		}
 	}
@@ -264,7 +264,7 @@ static const char *push_below(struct pool *pool, const struct pool_task *task, c
 {
 	char *path = scratch_alloc(task->from->end + 1);
 	size_t count;
-	struct listing listing = listing_of(names, &count);
+	struct namelist listing = listing_of(names, &count);
 	int fd;
 
 	pool_path(task->from, path);
@@ -292,7 +292,7 @@ enum {
 static void push_chain(struct pool *pool, const struct tree *tree, ino_t inodes[DEPTH])
 {
 	size_t count;
-	struct listing listing = listing_of("a b c", &count);
+	struct namelist listing = listing_of("a b c", &count);
 
 	tree_add_directory(tree, "a/a/a/a/a/a/a/a/a/a/a/a");
 	assert_int_equal(pool_push(pool, NULL, dup(tree->fd), "", 0, &listing, count), 0);
@@ -339,7 +339,7 @@ static void push_by_path(struct pool *pool, const struct tree *tree, const struc
 			 const char *path, const char *names)
 {
 	size_t count;
-	struct listing listing = listing_of(names, &count);
+	struct namelist listing = listing_of(names, &count);
 	int fd = openat(tree->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	assert_true(fd >= 0);
@@ -444,7 +444,7 @@ static void long_paths_are_put_together(void **state)
 	const char *path = "";
 	struct pool_task task;
 	size_t count;
-	struct listing listing;
+	struct namelist listing;
 
 	(void)state;
 	memset(name, 'n', sizeof(name) - 1);
@@ -499,12 +499,12 @@ static int counting_create(pthread_t *thread, const pthread_attr_t *attributes,
 static void push_children(struct team *team, struct pool_directory *parent, const char *path,
 			  unsigned number)
 {
-	struct listing names = { 0 };
+	struct namelist names = { 0 };
 	char name[16];
 
 	for (unsigned child = 2 * number; child <= 2 * number + 1; child++) {
 		snprintf(name, sizeof(name), "%u", child);
-		if (listing_add(&names, name, ENTRY_DIRECTORY, 0) != 0) {
+		if (namelist_add(&names, name, ENTRY_DIRECTORY, 0) != 0) {
 			abort();
 		}
 	}

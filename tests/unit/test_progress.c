@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "interpose.h"
-#include "progress.h"
+#include "report/progress.h"
 #include "tests.h"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* Paths as they may be shown: what each character becomes, and that a shell reads it back. */
 
-#include "quote.h"
+#include "report/quote.h"
 #include "tests.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "interpose.h"
-#include "quote.h"
+#include "report/quote.h"
 #include "tests.h"
 
 #include <errno.h>

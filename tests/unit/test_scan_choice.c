@@ -1,7 +1,7 @@
 /* A scan that is to take less than everything: what is chosen in a cache, and in a prefix tree. */
 
 #include "faults.h"
-#include "pyc.h"
+#include "make_pyc.h"
 #include "scanned.h"
 #include "tests.h"
 
@@ -11,7 +11,7 @@
 static const char *const tag[] = { "cpython-310" };
 
 /** Only what cpython-310 has made. */
-static const struct selection_rules only_310 = { .only = { tag, 1 } };
+static const struct filter_rules only_310 = { .only = { tag, 1 } };
 
 /* The design's rule: in a cache files that are not bytecode stay, and what is chosen goes. */
 static void in_a_cache_only_what_is_chosen_goes(void **state)
@@ -33,7 +33,7 @@ static void in_a_cache_only_what_is_chosen_goes(void **state)
 /* A directory in a cache is no cache: what lies there has its source, if any, beside it. */
 static void a_directory_in_a_cache_is_one_like_any_other(void **state)
 {
-	static const struct selection_rules with_source = { .keep_sourceless = true };
+	static const struct filter_rules with_source = { .keep_sourceless = true };
 	const struct tree *tree =
 		TREE("d/__pycache__/sub/x.pyc", "d/__pycache__/sub/y.pyc", "d/__pycache__/sub/y.py",
 		     "d/__pycache__/__pycache__/z.pyc", "d/__pycache__/gone/", "d/x.py");
@@ -209,7 +209,7 @@ static int stopped_clock(clockid_t clock, struct timespec *time)
 /* py_compile dies where what it writes is removed before it has renamed it. */
 static void what_a_python_may_be_writing_is_not_stale(void **state)
 {
-	static const struct selection_rules stale = { .stale = true };
+	static const struct filter_rules stale = { .stale = true };
 	static const struct interposed stopped = { .clock_gettime = stopped_clock };
 	static const struct interposed failing = { .clock_gettime = stopped_clock,
 						   .fstatat = refusing_fstatat };
@@ -248,7 +248,7 @@ static void what_a_python_may_be_writing_is_not_stale(void **state)
 /* It makes the cache before it opens a file there. */
 static void a_cache_that_a_python_may_have_made_is_not_stale(void **state)
 {
-	static const struct selection_rules stale = { .stale = true };
+	static const struct filter_rules stale = { .stale = true };
 	static const struct interposed stopped = { .clock_gettime = stopped_clock };
 	const struct tree *tree = TREE("__pycache__/");
 

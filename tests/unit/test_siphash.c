@@ -1,6 +1,6 @@
 /* SipHash, held to the published vectors and to what Python's own computes. */
 
-#include "siphash.h"
+#include "match/siphash.h"
 #include "tests.h"
 
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* The closing line for every combination of what was done, and its sizes. */
 
 #include "interpose.h"
-#include "json.h"
-#include "quote.h"
-#include "summary.h"
+#include "report/json.h"
+#include "report/quote.h"
+#include "report/summary.h"
 #include "tests.h"
 
 #include <limits.h>

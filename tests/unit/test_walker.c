@@ -1,7 +1,7 @@
 /* A whole tree, walked: what goes, what is said, and what stays, however many threads there are. */
 
 #include "child.h"
-#include "pool.h"
+#include "walk/pool.h"
 #include "faults.h"
 #include "interpose.h"
 #include "platform.h"
@@ -69,7 +69,7 @@ static const char project_removed[] = "Removed old.pyc\n"
 static void a_project_is_cleaned(void **state)
 {
 	(void)state;
-	for (unsigned jobs = 1; jobs <= POOL_MAX_THREADS; jobs *= 4) {
+	for (unsigned jobs = 1; jobs <= WALKER_MAX_THREADS; jobs *= 4) {
 		const struct tree *tree = TREE(NULL);
 
 		grow_project(tree);

@@ -1,0 +1,179 @@
+#include "filter.h"
+
+#include "matcher.h"
+#include "match/staleness.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char filter_no_source[] = "no source beside it";
+
+static const char jython[] = "jython";
+static const char another_interpreter[] = "of another interpreter";
+
+/** @return Which of the tags it belongs to, or NULL. */
+static const char *find_among(struct pyc_part tag, const struct filter_tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (pyc_tag_belongs(tag, tags->all[i])) {
+			return tags->all[i];
+		}
+	}
+	return NULL;
+}
+
+/** @return A tag of Jython of any version, or NULL: the names of its files do not tell the version. */
+static const char *find_jython(const struct filter_tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (strncmp(tags->all[i], jython, strlen(jython)) == 0) {
+			return tags->all[i];
+		}
+	}
+	return NULL;
+}
+
+/**
+ * Finds out whose bytecode it is: by its name, or by its magic number where the name does not tell,
+ * as that of a file beside its source.
+ */
+static enum decision find_tag(struct examination *e, struct pyc_part *tag)
+{
+	*tag = e->name.tag;
+	if (tag->length > 0 &&
+	    (e->layout != FILTER_BESIDE_SOURCE || pyc_tag_is_interpreter(*tag))) {
+		return OPEN;
+	}
+	/* It may be the tag of an implementation that is not known here; the user may know it. */
+	if (tag->length > 0 && e->file->layout == FILTER_IN_PREFIX_TREE) {
+		if (!find_among(*tag, &e->rules->only) && !find_among(*tag, &e->rules->except)) {
+			*tag = (struct pyc_part){ 0 };
+		}
+		return OPEN;
+	}
+	*tag = (struct pyc_part){ 0 };
+	if (e->name.kind == PYC_CLASS) {
+		*tag = (struct pyc_part){ jython, strlen(jython) };
+		return OPEN;
+	}
+	if (e->file->type == ENTRY_LINK) {
+		return OPEN;
+	}
+	if (examination_read_header(e) == DECIDED) {
+		return DECIDED;
+	}
+	*tag = (struct pyc_part){ e->header.tag, strlen(e->header.tag) };
+	return OPEN;
+}
+
+static enum decision judge_interpreter(struct examination *e)
+{
+	const struct filter_rules *rules = e->rules;
+	struct pyc_part tag;
+	const char *only;
+	const char *except;
+
+	if (rules->only.count == 0 && rules->except.count == 0) {
+		return OPEN;
+	}
+	if (find_tag(e, &tag) == DECIDED) {
+		return DECIDED;
+	}
+	if (tag.length == 0) {
+		return examination_stays(e, "its interpreter is not known");
+	}
+	only = find_among(tag, &rules->only);
+	except = e->name.kind == PYC_CLASS ? find_jython(&rules->except)
+					   : find_among(tag, &rules->except);
+	if (except) {
+		return examination_stays(e, except);
+	}
+	if (rules->only.count > 0 && !only) {
+		return examination_stays(e, another_interpreter);
+	}
+	e->verdict->reason = only ? only : another_interpreter;
+	return OPEN;
+}
+
+/** The name of a source, in two pieces. */
+struct source_name {
+	struct pyc_part stem;
+	const char *suffix;
+};
+
+/** Compares a name with that of a source, as strcmp(3) would. */
+static int compare_source(const void *key, const void *module)
+{
+	const struct source_name *name = key;
+	const char *source = *(const char *const *)module;
+	int order = strncmp(name->stem.start, source, name->stem.length);
+
+	return order != 0 ? order : strcmp(name->suffix, source + name->stem.length);
+}
+
+static bool is_of_modules(const struct examination *e)
+{
+	const struct filter_rules *rules = e->rules;
+	struct source_name name = { .stem = examination_stem(e) };
+
+	if (!rules->modules) {
+		return true;
+	}
+	for (int i = 0; examination_can_have(e, i); i++) {
+		name.suffix = matcher_source_suffixes[i];
+		if (bsearch(&name, rules->modules, rules->module_count, sizeof(*rules->modules),
+			    compare_source)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool filter_is_partial(const struct filter_rules *rules)
+{
+	return rules->modules || rules->only.count > 0 || rules->except.count > 0 || rules->stale ||
+	       rules->keep_sourceless;
+}
+
+/** Judges what is not bytecode. */
+static void judge_other(struct examination *e)
+{
+	const struct filter_rules *rules = e->rules;
+	bool alone = !rules->modules && rules->only.count == 0 && rules->except.count == 0;
+
+	if (rules->stale && alone && e->file->layout == FILTER_IN_CACHE &&
+	    pyc_is_numba(e->file->name)) {
+		staleness_judge_numba(e);
+	} else if (filter_is_partial(rules)) {
+		examination_stays(e, rules->modules ? NULL : "not bytecode");
+	}
+}
+
+void filter_judge(const struct filter_rules *rules, const struct filter_file *file,
+		  struct filter_verdict *out)
+{
+	char source[PATH_MAX];
+	struct examination e = { .rules = rules, .file = file, .verdict = out, .source = source };
+
+	*out = (struct filter_verdict){ .outcome = FILTER_GOES };
+	if (!filter_is_partial(rules) && file->layout == FILTER_IN_CACHE) {
+		return;
+	}
+	if (!pyc_split(file->name, &e.name)) {
+		judge_other(&e);
+		return;
+	}
+	/* Python puts nothing without a tag there: it was put there for another reason. */
+	e.layout = file->layout == FILTER_IN_PREFIX_TREE && !pyc_tag_is_interpreter(e.name.tag)
+			   ? FILTER_BESIDE_SOURCE
+			   : file->layout;
+	if (!is_of_modules(&e)) {
+		examination_stays(&e, NULL);
+	} else if (judge_interpreter(&e) == OPEN) {
+		staleness_judge(&e);
+	}
+	if (out->outcome == FILTER_GOES && examination_may_be_only_copy(&e)) {
+		out->reason = filter_no_source;
+	}
+}

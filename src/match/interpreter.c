@@ -1,0 +1,200 @@
+#include "interpreter.h"
+
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/** Whether a character can be in a tag, or only in what a tool puts behind it, as a version's dot. */
+static bool is_of_tag(char c, bool behind)
+{
+	return is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
+	       (behind && ((c >= 'A' && c <= 'Z') || c == '.'));
+}
+
+static bool is_name(struct pyc_part part, const char *name)
+{
+	return part.length == strlen(name) && memcmp(part.start, name, part.length) == 0;
+}
+
+/** Whether a part is of digits alone, the first of which is not 0. */
+static bool is_number(struct pyc_part part)
+{
+	size_t i = 0;
+
+	while (i < part.length && is_digit(part.start[i])) {
+		i++;
+	}
+	return part.length > 0 && i == part.length && part.start[0] != '0';
+}
+
+/** Whether an implementation can have such a version in its tag. */
+static bool can_have_version(struct pyc_part name, struct pyc_part version)
+{
+	if (is_name(name, "cpython")) {
+		version.length -= version.length > 0 && version.start[version.length - 1] == 't';
+		return version.length > 1 && is_number(version);
+	}
+	if (is_name(name, "pypy")) {
+		return is_number(version) && version.start[0] >= '2';
+	}
+	/* Names of CPython in other places: of its programs, its wheels and its abbreviation. */
+	return version.length > 0 && is_digit(version.start[0]) && !is_name(name, "python") &&
+	       !is_name(name, "py") && !is_name(name, "cp");
+}
+
+/** @return Where the first '-' is in a part, or its end. */
+static size_t find_dash(struct pyc_part part, size_t from)
+{
+	while (from < part.length && part.start[from] != '-') {
+		from++;
+	}
+	return from;
+}
+
+bool interpreter_could_have_tag(struct pyc_part text)
+{
+	static const char pypy[] = "pypy";
+	bool is_pypy = text.length > 4 && memcmp(text.start, pypy, 4) == 0;
+	/* PyPy has no '-' before its version; what a tool has added follows the next one. */
+	size_t name = is_pypy ? 4 : find_dash(text, 0);
+	size_t version = name + (!is_pypy && name < text.length);
+	size_t end = find_dash(text, version);
+
+	for (size_t i = 0; i < text.length; i++) {
+		if (!is_of_tag(text.start[i], i >= end)) {
+			return false;
+		}
+	}
+	/* The names of its files tell no version. */
+	if (is_name(text, "jython")) {
+		return true;
+	}
+	return text.length > 0 && is_lower(text.start[0]) &&
+	       can_have_version((struct pyc_part){ text.start, name },
+				(struct pyc_part){ text.start + version, end - version });
+}
+
+/** Starts it, its output going to a descriptor. @return Its process, or -1. */
+static pid_t start(int out)
+{
+	static char name[] = INTERPRETER_NAME;
+	/*
+	 * Isolated (-I), so that no file of the current directory is run; without bytecode of its
+	 * own (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and quick (-S).
+	 */
+	static char options[] = "-IBS";
+	static char command[] = "-c";
+	static char program[] = "import sys; print(sys.implementation.cache_tag or '')";
+	char *argv[] = { name, options, command, program, NULL };
+	posix_spawn_file_actions_t actions;
+	pid_t pid = -1;
+
+	if (posix_spawn_file_actions_init(&actions) != 0) {
+		return -1;
+	}
+	/* The output first: where a stream is closed, it may be the descriptor of another one. */
+	if (posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
+	    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
+		    0 ||
+	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) !=
+		    0 ||
+	    posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0) {
+		pid = -1;
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
+/** @return How many milliseconds are left, at least 0. */
+static int left_until(uint64_t deadline)
+{
+	uint64_t now = platform_milliseconds();
+
+	return now < deadline ? (int)(deadline - now) : 0;
+}
+
+/** Reads to the end, or as much as there is room for. @return How many bytes, or -1 with errno. */
+static ssize_t read_all(int fd, char *out, size_t size, uint64_t deadline)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	size_t used = 0;
+	ssize_t length = 1;
+
+	while (used < size && length != 0) {
+		int ready = poll(&readable, 1, left_until(deadline));
+
+		if (ready == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		length = ready < 0 ? -1 : read(fd, out + used, size - used);
+		if (length < 0) {
+			return -1;
+		}
+		used += (size_t)length;
+	}
+	return (ssize_t)used;
+}
+
+/** Waits for a process to end, and ends it at the deadline. @return Whether it has ended well. */
+static bool ends_well(pid_t pid, uint64_t deadline)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	int status;
+	pid_t ended;
+
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && left_until(deadline) > 0) {
+		nanosleep(&pause, NULL);
+	}
+	if (ended == 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+		errno = ETIMEDOUT;
+		return false;
+	}
+	errno = 0;
+	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds)
+{
+	uint64_t deadline = platform_milliseconds() + milliseconds;
+	int ends[2];
+	ssize_t length = -1;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) != 0) {
+		return -1;
+	}
+	pid = start(ends[1]);
+	close(ends[1]);
+	if (pid >= 0) {
+		length = read_all(ends[0], out, size, deadline);
+	}
+	close(ends[0]);
+	if (pid < 0 || !ends_well(pid, deadline) || length < 2 || out[length - 1] != '\n') {
+		return -1;
+	}
+	out[length - 1] = '\0';
+	return interpreter_could_have_tag((struct pyc_part){ out, strlen(out) }) ? 0 : -1;
+}

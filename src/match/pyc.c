@@ -1,0 +1,189 @@
+#include "pyc.h"
+
+#include <string.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool pyc_part_starts_with(struct pyc_part part, const char *prefix)
+{
+	size_t length = strlen(prefix);
+
+	return part.length >= length && memcmp(part.start, prefix, length) == 0;
+}
+
+/**
+ * Splits off what follows the last dot.
+ *
+ * @return false, and no change, where that would leave nothing before the dot.
+ */
+static bool split_last(struct pyc_part *rest, struct pyc_part *last)
+{
+	for (size_t at = rest->length; at-- > 1;) {
+		if (rest->start[at] == '.') {
+			last->start = rest->start + at + 1;
+			last->length = rest->length - at - 1;
+			rest->length = at;
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Splits ".opt-N" off; PEP 488 has N alphanumeric. */
+static void split_optimization(struct pyc_part *rest, struct pyc_part *optimization)
+{
+	struct pyc_part before = *rest;
+	struct pyc_part last;
+
+	if (split_last(&before, &last) && last.length > 4 && pyc_part_starts_with(last, "opt-")) {
+		*rest = before;
+		optimization->start = last.start + 4;
+		optimization->length = last.length - 4;
+	}
+}
+
+bool pyc_tag_is_interpreter(struct pyc_part tag)
+{
+	static const char *const implementations[] = {
+		"cpython-", "graalpy", "ironpython-", "jython-", "pypy", "rustpython-",
+	};
+
+	for (size_t i = 0; i < sizeof(implementations) / sizeof(*implementations); i++) {
+		size_t length = strlen(implementations[i]);
+
+		if (tag.length > length && pyc_part_starts_with(tag, implementations[i]) &&
+		    (is_digit(tag.start[length]) || tag.start[length] == '-')) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Whether what follows a dot can begin a tag, or only be a part of a version in one. */
+static bool begins_tag(struct pyc_part part)
+{
+	return part.length > 0 && is_letter(part.start[0]) && !pyc_part_starts_with(part, "dev") &&
+	       !pyc_part_starts_with(part, "post");
+}
+
+/** Splits off all from the last part on that is accepted. @return false, and no change, without one. */
+static bool split_from(struct pyc_part *rest, struct pyc_part *tag, bool (*accept)(struct pyc_part))
+{
+	struct pyc_part before = *rest;
+	struct pyc_part last;
+
+	while (split_last(&before, &last)) {
+		if (accept(last)) {
+			*tag = (struct pyc_part){ last.start, rest->length - before.length - 1 };
+			*rest = before;
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Whether a part is the tag of an implementation known here, and what a tool has put behind it. */
+static bool begins_tool_tag(struct pyc_part part)
+{
+	size_t at = 0;
+
+	if (!pyc_tag_is_interpreter(part)) {
+		return false;
+	}
+	while (at < part.length && !is_digit(part.start[at])) {
+		at++;
+	}
+	return at < part.length && memchr(part.start + at, '-', part.length - at);
+}
+
+/**
+ * Splits a tag off: the last part, if it is one that is known here; or from a tool's on, whatever its
+ * version holds (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); or else from the last part that
+ * can begin a tag.
+ */
+static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
+{
+	struct pyc_part before = *rest;
+
+	if (split_last(&before, tag) && pyc_tag_is_interpreter(*tag)) {
+		*rest = before;
+		return;
+	}
+	*tag = (struct pyc_part){ 0 };
+	if (!split_from(rest, tag, begins_tool_tag)) {
+		split_from(rest, tag, begins_tag);
+	}
+}
+
+bool pyc_split(const char *name, struct pyc_name *out)
+{
+	struct pyc_part rest = { .start = name };
+
+	*out = (struct pyc_name){ .kind = matcher_kind(name, &rest.length) };
+	if (out->kind == PYC_NONE) {
+		return false;
+	}
+	out->legacy_stem = rest;
+	if (out->kind != PYC_CLASS) {
+		const char *last = strrchr(name, '.') + 1;
+
+		if (is_digit(*last)) {
+			out->temporary = (struct pyc_part){ last, strlen(last) };
+		}
+		split_optimization(&rest, &out->optimization);
+		split_tag(&rest, &out->tag);
+	}
+	out->stem = rest;
+	return true;
+}
+
+bool pyc_is_numba(const char *name)
+{
+	const char *suffix = strrchr(name, '.');
+	const char *version = strstr(name, ".py");
+
+	while (version && !is_digit(version[3])) {
+		version = strstr(version + 1, ".py");
+	}
+	return version && version > name && is_digit(version[-1]) &&
+	       (strcmp(suffix, ".nbi") == 0 || strcmp(suffix, ".nbc") == 0);
+}
+
+/** Whether an interpreter is "pypy" and one digit: people's name for all PyPys of that Python. */
+static bool is_pypy_family(const char *interpreter)
+{
+	return strncmp(interpreter, "pypy", 4) == 0 && is_digit(interpreter[4]) &&
+	       interpreter[5] == '\0';
+}
+
+/** @return How long a tag is without the 't' of the free-threaded build, which has no own caches. */
+static size_t length_without_t(const char *interpreter)
+{
+	size_t length = strlen(interpreter);
+
+	return length > 1 && interpreter[length - 1] == 't' && is_digit(interpreter[length - 2])
+		       ? length - 1
+		       : length;
+}
+
+bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter)
+{
+	size_t length = length_without_t(interpreter);
+
+	if (tag.length < length || length == 0 || memcmp(tag.start, interpreter, length) != 0) {
+		return false;
+	}
+	if (is_pypy_family(interpreter) && tag.length > length && is_digit(tag.start[length])) {
+		return true;
+	}
+	length += tag.length > length && tag.start[length] == 't';
+	return tag.length == length || tag.start[length] == '-';
+}

@@ -1,0 +1,297 @@
+#include "pyc.h"
+
+#include <string.h>
+
+/** A header's layout, by its length. */
+enum layout {
+	/** Magic number, time. */
+	LAYOUT_TIME = 8,
+	/** Magic number, time, size. */
+	LAYOUT_TIME_AND_SIZE = 12,
+	/** Magic number, flags, and time and size or a hash (PEP 552). */
+	LAYOUT_FLAGS = PYC_HEADER_SIZE,
+};
+
+/**
+ * How many bytes of a marshalled code object stand before its bytecode, by what these hold: the 'c'
+ * and numbers of arguments, locals, stack, flags.
+ */
+enum code_offset {
+	/** Four numbers of two bytes: Python 1.5 to 2.2. */
+	CODE_SHORTS = 9,
+	/** Of four: up to 2.7. */
+	CODE_LONGS = 17,
+	/** With the number of keyword-only arguments: up to 3.7. From 3.11 on without the locals'. */
+	CODE_KEYWORDS = 21,
+	/** With the number of positional-only arguments. */
+	CODE_POSITIONS = 25,
+};
+
+/** Magic numbers of one version, pre-releases included. */
+struct magic_range {
+	uint16_t first;
+	uint16_t last;
+	enum layout layout;
+	enum code_offset code;
+	const char *tag;
+};
+
+/*
+ * CPython's are those that Lib/importlib/_bootstrap_external.py lists. In the times of 1.6 to 2.7,
+ * `python -U` wrote one more than the number that is listed. PyPy's are pypy_incremental_magic in
+ * pypy/interpreter/pycode.py of each release, a multiple of 16; the number of PyPy 2.7 is that of
+ * CPython 2.7 and 7. Up to 7.2 the tag in a name was PyPy's own version (`pypy3-71`).
+ */
+static const struct magic_range magic_ranges[] = {
+	{ 48, 48, LAYOUT_TIME, CODE_KEYWORDS, "pypy32" },
+	{ 64, 64, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy33" },
+	{ 112, 112, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy35" },
+	{ 160, 160, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy36" },
+	{ 192, 192, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy36" },
+	{ 224, 224, LAYOUT_FLAGS, CODE_KEYWORDS, "pypy37" },
+	{ 240, 240, LAYOUT_FLAGS, CODE_KEYWORDS, "pypy37" },
+	{ 256, 256, LAYOUT_FLAGS, CODE_POSITIONS, "pypy38" },
+	{ 304, 304, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
+	{ 320, 320, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
+	{ 336, 336, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
+	{ 384, 384, LAYOUT_FLAGS, CODE_POSITIONS, "pypy310" },
+	{ 400, 400, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
+	{ 416, 416, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
+	{ 432, 432, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
+	{ 3000, 3131, LAYOUT_TIME, CODE_KEYWORDS, "cpython-30" },
+	{ 3141, 3151, LAYOUT_TIME, CODE_KEYWORDS, "cpython-31" },
+	{ 3160, 3180, LAYOUT_TIME, CODE_KEYWORDS, "cpython-32" },
+	{ 3190, 3200, LAYOUT_TIME, CODE_KEYWORDS, "cpython-33" },
+	{ 3210, 3230, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-33" },
+	{ 3250, 3310, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-34" },
+	{ 3320, 3351, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-35" },
+	{ 3360, 3379, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-36" },
+	{ 3390, 3391, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-37" },
+	{ 3392, 3394, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-37" },
+	{ 3400, 3401, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-38" },
+	{ 3402, 3413, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-38" },
+	{ 3420, 3425, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-39" },
+	{ 3430, 3439, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-310" },
+	{ 20121, 20121, LAYOUT_TIME, CODE_SHORTS, "cpython-15" },
+	{ 50428, 50429, LAYOUT_TIME, CODE_SHORTS, "cpython-16" },
+	{ 50823, 50824, LAYOUT_TIME, CODE_SHORTS, "cpython-20" },
+	{ 60202, 60203, LAYOUT_TIME, CODE_SHORTS, "cpython-21" },
+	{ 60717, 60718, LAYOUT_TIME, CODE_SHORTS, "cpython-22" },
+	{ 62011, 62022, LAYOUT_TIME, CODE_LONGS, "cpython-23" },
+	{ 62041, 62062, LAYOUT_TIME, CODE_LONGS, "cpython-24" },
+	{ 62071, 62132, LAYOUT_TIME, CODE_LONGS, "cpython-25" },
+	{ 62151, 62162, LAYOUT_TIME, CODE_LONGS, "cpython-26" },
+	{ 62171, 62212, LAYOUT_TIME, CODE_LONGS, "cpython-27" },
+	{ 62218, 62218, LAYOUT_TIME, CODE_LONGS, "pypy27" },
+};
+
+enum {
+	RANGES = sizeof(magic_ranges) / sizeof(magic_ranges[0]),
+	FLAG_HASH = 1,
+	FLAG_CHECKED = 2,
+	/**
+	 * From 3.11 on each version of CPython has 50 numbers, as Include/internal/pycore_magic_number.h
+	 * says, so 3.N has those from 2900 + 50 * N on. Up to 3.49: 5892 is Python 1.4's.
+	 */
+	FIRST_BY_RULE = 3450,
+	LAST_BY_RULE = 5399,
+	RULE_BASE = 2900,
+	RULE_STEP = 50,
+	/** The newest version whose format is known, 3.15, and its last number. */
+	NEWEST_VERSION = 315,
+	NEWEST_MAGIC = 3699,
+	/**
+	 * GraalPy's are 21000 and ten times the version of its bytecode; several of its tags share one.
+	 */
+	FIRST_OF_GRAALPY = 21000,
+	LAST_OF_GRAALPY = 21990,
+	/** The first alpha of 3.11 ended with 3461, and still had SipHash-2-4. */
+	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static uint32_t word_at(const unsigned char *bytes)
+{
+	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+	       (uint32_t)bytes[3] << 24;
+}
+
+/** Finds the tag and the length of a magic number's header. @return Whether it is known. */
+static bool find_format(uint16_t magic, struct pyc_header *out)
+{
+	for (size_t i = 0; i < RANGES; i++) {
+		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
+			out->length = (size_t)magic_ranges[i].layout;
+			out->code_offset = (size_t)magic_ranges[i].code;
+			stpcpy(out->tag, magic_ranges[i].tag);
+			return true;
+		}
+	}
+	if (magic >= FIRST_BY_RULE && magic <= LAST_BY_RULE) {
+		int minor = (magic - RULE_BASE) / RULE_STEP;
+		char *end = stpcpy(out->tag, "cpython-3");
+
+		*end++ = (char)('0' + minor / 10);
+		*end++ = (char)('0' + minor % 10);
+		*end = '\0';
+		out->length = LAYOUT_FLAGS;
+		out->code_offset = magic <= NEWEST_MAGIC ? CODE_KEYWORDS : 0;
+		return true;
+	}
+	if (magic >= FIRST_OF_GRAALPY && magic <= LAST_OF_GRAALPY && magic % 10 == 0) {
+		out->length = LAYOUT_FLAGS;
+		return true;
+	}
+	return false;
+}
+
+static void read_time_and_size(const unsigned char *bytes, struct pyc_header *out)
+{
+	out->check = PYC_BY_TIME_AND_SIZE;
+	out->mtime = word_at(bytes);
+	out->size = word_at(bytes + 4);
+}
+
+/** Reads what follows the magic number of PEP 552's layout. */
+static enum pyc_header_state read_flags(const unsigned char *bytes, struct pyc_header *out)
+{
+	uint32_t flags = word_at(bytes);
+
+	/* Later versions, and GraalPy's, may have other flags, and compute another hash. */
+	if (flags > (FLAG_HASH | FLAG_CHECKED) || (flags != 0 && out->magic > NEWEST_MAGIC)) {
+		return PYC_HEADER_UNKNOWN;
+	}
+	/* FLAG_CHECKED alone says nothing, to CPython as well. */
+	if (!(flags & FLAG_HASH)) {
+		read_time_and_size(bytes + 4, out);
+		return PYC_HEADER_READ;
+	}
+	out->check = flags & FLAG_CHECKED ? PYC_BY_HASH : PYC_UNCHECKED;
+	out->hash = word_at(bytes + 4) | (uint64_t)word_at(bytes + 8) << 32;
+	return PYC_HEADER_READ;
+}
+
+/** Whether a magic number is that of Python 1.0 to 1.2, which had no CR LF. */
+static bool is_ancient(const unsigned char *bytes)
+{
+	return word_at(bytes) == 0x00999902 || word_at(bytes) == 0x00999903;
+}
+
+enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
+				      struct pyc_header *out)
+{
+	*out = (struct pyc_header){ 0 };
+	if (length < 4) {
+		return PYC_HEADER_SHORT;
+	}
+	if (bytes[2] != '\r' || bytes[3] != '\n') {
+		return is_ancient(bytes) ? PYC_HEADER_UNKNOWN : PYC_HEADER_NONE;
+	}
+	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
+	if (!find_format(out->magic, out)) {
+		return PYC_HEADER_UNKNOWN;
+	}
+	if (length < out->length) {
+		return PYC_HEADER_SHORT;
+	}
+	switch ((enum layout)out->length) {
+	case LAYOUT_TIME:
+		out->check = PYC_BY_TIME;
+		out->mtime = word_at(bytes + 4);
+		return PYC_HEADER_READ;
+	case LAYOUT_TIME_AND_SIZE:
+		read_time_and_size(bytes + 4, out);
+		return PYC_HEADER_READ;
+	case LAYOUT_FLAGS:
+		break;
+	}
+	return read_flags(bytes + 4, out);
+}
+
+bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
+		    uint64_t size)
+{
+	enum {
+		TYPE_CODE = 'c',
+		TYPE_STRING = 's',
+		/** Set in a type where the object is referred to later. */
+		FLAG_REF = 0x80,
+	};
+	size_t code = header->length + header->code_offset;
+	size_t end = code + 5;
+
+	if (header->code_offset == 0) {
+		return false;
+	}
+	if (size < end || (bytes[header->length] & ~FLAG_REF) != TYPE_CODE) {
+		return true;
+	}
+	if (length < end || (bytes[code] & ~FLAG_REF) != TYPE_STRING) {
+		return false;
+	}
+	return size - end < word_at(bytes + code + 1);
+}
+
+bool pyc_is_known_cpython(struct pyc_part tag)
+{
+	static const char prefix[] = "cpython-";
+	size_t at = strlen(prefix);
+	unsigned version = 0;
+
+	if (!pyc_part_starts_with(tag, prefix)) {
+		return false;
+	}
+	while (at < tag.length && is_digit(tag.start[at]) && version <= NEWEST_VERSION) {
+		version = version * 10 + (unsigned)(tag.start[at++] - '0');
+	}
+	at += at < tag.length && tag.start[at] == 't';
+	return version >= 15 && version <= NEWEST_VERSION &&
+	       (at == tag.length || tag.start[at] == '-');
+}
+
+bool pyc_is_foreign(struct pyc_part tag)
+{
+	return tag.length > 0 && !pyc_part_starts_with(tag, "cpython-") &&
+	       !pyc_part_starts_with(tag, "pypy") && !pyc_part_starts_with(tag, "graalpy");
+}
+
+/** @return The tag of a PyPy that a name's tag belongs to, or NULL where it is not known. */
+static const char *find_pypy(struct pyc_part tag)
+{
+	for (size_t i = 0; i < RANGES; i++) {
+		if (strncmp(magic_ranges[i].tag, "pypy", 4) == 0 &&
+		    pyc_tag_belongs(tag, magic_ranges[i].tag)) {
+			return magic_ranges[i].tag;
+		}
+	}
+	return NULL;
+}
+
+bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
+{
+	const char *pypy;
+
+	if (header_tag[0] == '\0' || pyc_tag_belongs(name_tag, header_tag)) {
+		return true;
+	}
+	if (pyc_is_known_cpython(name_tag)) {
+		return false;
+	}
+	/* Before a PyPy had a number for its version of Python, it had CPython's (3413 in pypy38). */
+	pypy = find_pypy(name_tag);
+	return !pypy ||
+	       strcmp(pypy + strlen("pypy"), header_tag + strcspn(header_tag, "0123456789")) == 0;
+}
+
+void pyc_hash_start(const struct pyc_header *header, struct siphash *hash)
+{
+	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, CR and LF among them. */
+	uint64_t key = header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24;
+	bool is_newer = header->magic >= FIRST_MAGIC_WITH_SIPHASH_1_3;
+
+	siphash_start(hash, is_newer ? 1 : 2, is_newer ? 3 : 4, key, 0);
+}

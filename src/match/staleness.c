@@ -1,0 +1,283 @@
+#include "match/staleness.h"
+
+#include "platform.h"
+#include "match/siphash.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	/** How much of a source is read at once, in bytes. */
+	CHUNK = 16 * 1024,
+	/** For how long something that has changed is being written, in seconds. */
+	WRITING = 60,
+};
+
+static const char cannot_find_source[] = "cannot find the source of";
+static const char source_is_newer[] = "source is newer";
+
+const char staleness_being_written[] = "being written";
+
+/** Whether it stays where there is no source beside it. */
+static bool needs_source(const struct examination *e)
+{
+	bool asked = e->rules->keep_sourceless || (e->name.kind == PYC_CLASS && !e->rules->stale);
+
+	return asked && e->layout == FILTER_BESIDE_SOURCE && e->name.temporary.length == 0;
+}
+
+bool staleness_is_being_written(const struct stat *st)
+{
+	struct timespec now;
+	time_t age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = now.tv_sec - st->st_mtim.tv_sec;
+	return age >= 0 && age <= WRITING;
+}
+
+/** Judges a file that Python renames when it is complete; without it, Python's write fails. */
+static enum decision judge_temporary(struct examination *e)
+{
+	struct stat st;
+
+	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return examination_is_gone() ? examination_goes(e, NULL)
+					     : examination_fails(e, "cannot read");
+	}
+	return staleness_is_being_written(&st) ? examination_stays(e, staleness_being_written)
+					       : examination_goes(e, "interrupted write");
+}
+
+/**
+ * Whether a file without a source beside it may be one of a cache-prefix tree: of one that nobody has
+ * told of, or of an implementation that is not known here.
+ */
+static bool may_be_of_prefix_tree(const struct examination *e)
+{
+	return e->layout == FILTER_BESIDE_SOURCE &&
+	       (pyc_tag_is_interpreter(e->name.tag) ||
+		(e->file->layout == FILTER_IN_PREFIX_TREE && e->name.tag.length > 0));
+}
+
+/** Judges bytecode by whether it has a source. */
+static enum decision judge_source(struct examination *e)
+{
+	if (e->rules->stale && e->name.temporary.length > 0) {
+		return judge_temporary(e);
+	}
+	if (!e->rules->stale && !needs_source(e)) {
+		return OPEN;
+	}
+	if (!examination_source_is_missing(e)) {
+		return e->source_error == 0 ? OPEN : examination_fails(e, cannot_find_source);
+	}
+	if (needs_source(e) && examination_may_be_only_copy(e)) {
+		return examination_stays(e, filter_no_source);
+	}
+	if (e->rules->stale && may_be_of_prefix_tree(e)) {
+		return examination_stays(e, "where its source is cannot be told");
+	}
+	return e->rules->stale ? examination_goes(e, "source is gone") : OPEN;
+}
+
+/** Hashes the source as PEP 552 has it. @return 0, or -1 with errno. */
+static int hash_source(const struct examination *e, uint64_t *out)
+{
+	unsigned char chunk[CHUNK];
+	int fd = openat(e->file->dirfd, e->source, EXAMINATION_READ_FLAGS);
+	struct siphash hash;
+	ssize_t length;
+
+	if (fd < 0) {
+		return -1;
+	}
+	pyc_hash_start(&e->header, &hash);
+	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
+		siphash_add(&hash, chunk, (size_t)length);
+	}
+	platform_close(fd);
+	*out = siphash_finish(&hash);
+	return length == 0 ? 0 : -1;
+}
+
+/** @return The source's time as importlib has it: int() of a float, which may round up. */
+static uint32_t source_time(const struct examination *e)
+{
+	const struct timespec *time = &e->source_stat.st_mtim;
+	double seconds = (double)time->tv_sec + 1e-9 * (double)time->tv_nsec;
+
+	return (uint32_t)(int64_t)seconds;
+}
+
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+}
+
+static bool is_in_future(const struct timespec *time)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return is_later(time, &now);
+}
+
+/**
+ * Whether the source was rewritten after its bytecode, within one second: Python compares whole seconds,
+ * and runs the old code. On two file systems times may be of different precision.
+ */
+static bool is_newer_within_second(const struct examination *e)
+{
+	const struct timespec *source = &e->source_stat.st_mtim;
+	const struct timespec *bytecode = &e->stat.st_mtim;
+
+	return source->tv_sec == bytecode->tv_sec && is_later(source, bytecode) &&
+	       e->source_stat.st_dev == e->stat.st_dev && !is_in_future(source);
+}
+
+/** Compares the header with the source, as importlib does. */
+static enum decision compare(struct examination *e)
+{
+	static const char damaged[] = "damaged";
+	const struct pyc_header *header = &e->header;
+	bool same = header->mtime == source_time(e);
+	uint64_t hash;
+
+	switch (header->check) {
+	case PYC_UNCHECKED:
+		return e->damaged ? examination_goes(e, damaged)
+				  : examination_stays(e, "unchecked, and its source exists");
+	case PYC_BY_HASH:
+		if (hash_source(e, &hash) != 0) {
+			return examination_fails(e, "cannot read the source of");
+		}
+		same = header->hash == hash;
+		break;
+	case PYC_BY_TIME_AND_SIZE:
+		same = same && header->size == (uint32_t)e->source_stat.st_size;
+		break;
+	case PYC_BY_TIME:
+		/* Before importlib: what was written in C did not round, py_compile did. */
+		same = same || header->mtime == (uint32_t)e->source_stat.st_mtim.tv_sec;
+		break;
+	}
+	if (!same) {
+		return examination_goes(e, "source has changed");
+	}
+	if (e->damaged) {
+		return examination_goes(e, damaged);
+	}
+	return header->check != PYC_BY_HASH && is_newer_within_second(e)
+		       ? examination_goes(e, source_is_newer)
+		       : examination_stays(e, "matches its source");
+}
+
+/** Judges Jython's, in which the time of its source is not where a header would be. */
+static enum decision judge_class(struct examination *e)
+{
+	const struct timespec *source = &e->source_stat.st_mtim;
+	struct stat st;
+
+	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		return examination_is_gone() ? examination_goes(e, NULL)
+					     : examination_fails(e, "cannot read");
+	}
+	return is_later(source, &st.st_mtim) && !is_in_future(source)
+		       ? examination_goes(e, source_is_newer)
+		       : examination_stays(e, "not older than its source");
+}
+
+/** Compares it with each source of its stem; it stays where it matches one. */
+static enum decision compare_with_each(struct examination *e)
+{
+	do {
+		compare(e);
+	} while (e->verdict->outcome == FILTER_GOES && examination_next_source(e));
+	if (e->source_error != 0) {
+		errno = e->source_error;
+		return examination_fails(e, cannot_find_source);
+	}
+	return DECIDED;
+}
+
+/** Judges bytecode whose source is there. */
+static enum decision judge_header(struct examination *e)
+{
+	static const char unknown_format[] = "its format is not known";
+	static const char impossible[] = "its header is not valid";
+	/* Beside a source names have no tags. */
+	struct pyc_part tag =
+		e->layout == FILTER_BESIDE_SOURCE ? (struct pyc_part){ 0 } : e->name.tag;
+
+	if (!e->rules->stale) {
+		return OPEN;
+	}
+	if (e->file->type == ENTRY_LINK) {
+		return examination_stays(e, examination_symbolic_link);
+	}
+	if (e->name.kind == PYC_CLASS) {
+		return judge_class(e);
+	}
+	if (examination_read_header(e) == DECIDED) {
+		return DECIDED;
+	}
+	if (!pyc_tags_agree(tag, e->header.tag)) {
+		return examination_goes(e, "not of the interpreter in its name");
+	}
+	switch (e->header_state) {
+	case PYC_HEADER_SHORT:
+		return examination_goes(e, "too short");
+	case PYC_HEADER_NONE:
+		return pyc_is_foreign(tag) ? examination_stays(e, unknown_format)
+					   : examination_goes(e, "no bytecode header");
+	case PYC_HEADER_UNKNOWN:
+		return pyc_is_known_cpython(tag) ? examination_goes(e, impossible)
+						 : examination_stays(e, unknown_format);
+	case PYC_HEADER_READ:
+		break;
+	}
+	/* A number that is no CPython's. */
+	if (pyc_is_known_cpython(tag) && e->header.tag[0] == '\0') {
+		return examination_goes(e, impossible);
+	}
+	e->damaged = e->damaged && !pyc_is_foreign(tag);
+	return compare_with_each(e);
+}
+
+enum decision staleness_judge(struct examination *e)
+{
+	return judge_source(e) == DECIDED ? DECIDED : judge_header(e);
+}
+
+/** Whether a source of a stem exists, or may exist. */
+static bool may_have_source(struct examination *e, const char *start, const char *end)
+{
+	e->name.stem = (struct pyc_part){ start, (size_t)(end - start) };
+	e->source_known = false;
+	return start < end && !examination_source_is_missing(e);
+}
+
+/*
+ * There may be dots in a module and in a function, and a kind and '-' before the module: whatever may be
+ * the module is looked for.
+ */
+enum decision staleness_judge_numba(struct examination *e)
+{
+	const char *name = e->file->name;
+	const char *dash = strchr(name, '-');
+
+	e->layout = FILTER_IN_CACHE;
+	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+		if (may_have_source(e, name, dot) ||
+		    (dash && dash < dot && may_have_source(e, dash + 1, dot))) {
+			return e->source_error == 0 ? examination_stays(e, "its source exists")
+						    : examination_fails(e, cannot_find_source);
+		}
+	}
+	return examination_goes(e, "source is gone");
+}

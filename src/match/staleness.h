@@ -1,0 +1,25 @@
+/**
+ * --stale and --keep-sourceless: judges bytecode by its source, its header and its body.
+ */
+
+#ifndef PYCLEAN_STALENESS_H
+#define PYCLEAN_STALENESS_H
+
+#include "match/examination.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/** The reason why something stays that a Python may be writing. */
+extern const char staleness_being_written[];
+
+/** Whether a file or a directory has changed within the last minute: a Python may be writing it. */
+bool staleness_is_being_written(const struct stat *st);
+
+/** Judges a file of Numba's in a `__pycache__`: it goes when its module is gone. */
+enum decision staleness_judge_numba(struct examination *e);
+
+/** Judges a file that all other rules would remove. @return OPEN where it goes without a reason. */
+enum decision staleness_judge(struct examination *e);
+
+#endif

@@ -1,0 +1,122 @@
+#include "namelist.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/** What a listing starts with, and what it may keep from one directory to the next, in bytes. */
+enum {
+	SMALL = 1024,
+	LARGE = 1024 * 1024
+};
+
+/** Added to the type of a name that was taken. */
+enum {
+	TAKEN = 64
+};
+
+int namelist_add(struct namelist *listing, const char *name, enum entry_type type,
+		 unsigned char mark)
+{
+	size_t length = strlen(name) + 1;
+	char *entry;
+
+	if (listing->bytes.size == 0 && strbuf_reserve(&listing->bytes, SMALL) != 0) {
+		return -1;
+	}
+	entry = strbuf_extend(&listing->bytes, length + 2);
+	if (!entry) {
+		return -1;
+	}
+	entry[0] = (char)type;
+	entry[1] = (char)mark;
+	memcpy(entry + 2, name, length);
+	return 0;
+}
+
+bool namelist_next(const struct namelist *listing, size_t *at, struct listed *out)
+{
+	while (*at < listing->bytes.length) {
+		const char *entry = listing->bytes.text + *at;
+
+		*at += 2 + strlen(entry + 2) + 1;
+		if (entry[0] < TAKEN) {
+			out->type = (enum entry_type)entry[0];
+			out->mark = (unsigned char)entry[1];
+			out->name = entry + 2;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool namelist_take(struct namelist *listing, const char *name)
+{
+	size_t start = listing->cursor;
+	size_t at = start;
+	struct listed entry;
+
+	/* From the cursor to the end, then from the beginning to the cursor. */
+	for (int pass = 0; pass < 2; pass++) {
+		while ((pass == 0 || at < start) && namelist_next(listing, &at, &entry)) {
+			if (strcmp(entry.name, name) == 0) {
+				listing->last = (size_t)(entry.name - 2 - listing->bytes.text);
+				listing->bytes.text[listing->last] += TAKEN;
+				listing->cursor = at;
+				return true;
+			}
+		}
+		at = 0;
+	}
+	return false;
+}
+
+void namelist_put_back(struct namelist *listing)
+{
+	listing->bytes.text[listing->last] -= TAKEN;
+}
+
+void namelist_clear(struct namelist *listing)
+{
+	if (listing->bytes.size > LARGE) {
+		namelist_free(listing);
+	}
+	strbuf_reset(&listing->bytes);
+	listing->cursor = 0;
+}
+
+void namelist_free(struct namelist *listing)
+{
+	strbuf_free(&listing->bytes);
+	*listing = (struct namelist){ 0 };
+}
+
+struct reading {
+	int fd;
+	platform_entry_fn *each;
+	void *context;
+};
+
+static int pass_on(void *context, const char *name, enum entry_type type)
+{
+	const struct reading *reading = context;
+
+	if (type == ENTRY_UNKNOWN) {
+		struct stat st;
+
+		if (fstatat(reading->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			type = platform_type_of_mode(st.st_mode);
+		} else if (errno == ENOENT) {
+			return 0;
+		}
+	}
+	return reading->each(reading->context, name, type);
+}
+
+int namelist_read(int fd, platform_entry_fn *each, void *context)
+{
+	struct reading reading = { fd, each, context };
+
+	return platform_read_directory(fd, pass_on, &reading);
+}

@@ -1,0 +1,312 @@
+#include "report/output.h"
+
+#include "platform.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	/** Bytes of lines that are kept until their directory is done. */
+	LINES_KEPT = 32 * 1024,
+	/** And those that are kept until they are worth a system call. */
+	PENDING_SIZE = 4096,
+};
+
+/* ---- Streams -------------------------------------------------------------------------------- */
+
+bool output_takes_colour(enum reporter_when when, int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (when != REPORTER_AUTO) {
+		return when == REPORTER_ALWAYS;
+	}
+	return !(no_color && no_color[0] != '\0') && progress_on_terminal(fd);
+}
+
+int output_init(struct output *output)
+{
+	*output = (struct output){ .pending = STRBUF_INIT, .terminal = isatty(STDOUT_FILENO) };
+	pthread_mutex_init(&output->lock, NULL);
+	return strbuf_reserve(&output->pending, PENDING_SIZE);
+}
+
+void output_destroy(struct output *output)
+{
+	output_sync(output);
+	pthread_mutex_destroy(&output->lock);
+	strbuf_free(&output->pending);
+}
+
+/** Writes a text to stdout, and remembers if that fails. */
+static void write_out(struct output *output, const struct strbuf *text)
+{
+	if (platform_write(STDOUT_FILENO, text->text, text->length) != 0 && output->error == 0) {
+		output->error = errno;
+	}
+}
+
+void output_sync(struct output *output)
+{
+	write_out(output, &output->pending);
+	strbuf_reset(&output->pending);
+}
+
+void output_write(struct output *output, const struct strbuf *text)
+{
+	output->written = true;
+	if (output->pending.length + text->length > PENDING_SIZE) {
+		output_sync(output);
+	}
+	if (text->length > PENDING_SIZE || output->terminal) {
+		write_out(output, text);
+	} else {
+		strbuf_add(&output->pending, text->text, text->length);
+	}
+}
+
+int output_close_stdout(int error)
+{
+	if (close(STDOUT_FILENO) != 0 && error == 0) {
+		error = errno;
+	}
+	if (error == 0) {
+		return 0;
+	}
+	fprintf(stderr, "pyclean: cannot write to standard output: %s\n", platform_strerror(error));
+	return -1;
+}
+
+int output_finish(struct output *output)
+{
+	output_sync(output);
+	return output->written ? output_close_stdout(output->error) : 0;
+}
+
+/* ---- Buffers -------------------------------------------------------------------------------- */
+
+int output_open(struct output_buffer *buffer, struct output *output)
+{
+	*buffer = (struct output_buffer){ .output = output,
+					  .lines = STRBUF_INIT,
+					  .path = STRBUF_INIT };
+	/* A name and a slash. */
+	if (strbuf_reserve(&buffer->lines, LINES_KEPT) != 0 ||
+	    strbuf_reserve(&buffer->path, NAME_MAX + 1) != 0) {
+		output_close(buffer);
+		return -1;
+	}
+	return 0;
+}
+
+void output_close(struct output_buffer *buffer)
+{
+	strbuf_free(&buffer->lines);
+	strbuf_free(&buffer->path);
+}
+
+/** Locks the output for the buffer until unlock(). @return True if it was locked already. */
+static bool lock(struct output_buffer *buffer)
+{
+	bool locked = buffer->locked;
+
+	if (!locked) {
+		pthread_mutex_lock(&buffer->output->lock);
+		buffer->locked = true;
+	}
+	return locked;
+}
+
+static void unlock(struct output_buffer *buffer)
+{
+	buffer->locked = false;
+	pthread_mutex_unlock(&buffer->output->lock);
+}
+
+/** Writes the lines of a buffer that has locked the output. */
+static void write_lines(struct output_buffer *buffer)
+{
+	struct output *output = buffer->output;
+
+	assert(buffer->locked);
+	if (buffer->lines.length > 0) {
+		if (output->progress.tangles) {
+			progress_clear(&output->progress);
+		}
+		output_write(output, &buffer->lines);
+	}
+	strbuf_reset(&buffer->lines);
+}
+
+void output_flush(struct output_buffer *buffer)
+{
+	if (buffer->lines.length > 0 || buffer->locked) {
+		lock(buffer);
+		write_lines(buffer);
+		unlock(buffer);
+	}
+}
+
+/* ---- Lines ---------------------------------------------------------------------------------- */
+
+void output_add_path(struct strbuf *out, const struct reporter_path *path, bool slash)
+{
+	size_t start = out->length;
+
+	strbuf_add_string(out, path->prefix ? path->prefix : "");
+	strbuf_add_string(out, path->trail ? path->trail : "");
+	strbuf_add_string(out, path->name ? path->name : "");
+	if (!path->directory) {
+		return;
+	}
+	if (out->length == start) {
+		strbuf_add_char(out, '.');
+	}
+	while (out->length > start + 1 && strbuf_last(out) == '/') {
+		strbuf_truncate(out, out->length - 1);
+	}
+	if (slash && strbuf_last(out) != '/') {
+		strbuf_add_char(out, '/');
+	}
+}
+
+/** @return The end of a path, for which an empty buffer has room. */
+static struct reporter_path end_of(const struct reporter_path *path)
+{
+	size_t length = path->name ? strlen(path->name) : 0;
+
+	return (struct reporter_path){
+		.name = length > NAME_MAX ? path->name + length - NAME_MAX : path->name,
+		.directory = path->directory,
+	};
+}
+
+/** Adds words. @param colour Theirs, or NULL. */
+static void add_words(struct strbuf *out, const char *const words[3], const char *colour)
+{
+	if (!words[0]) {
+		return;
+	}
+	strbuf_add_string(out, colour ? colour : "");
+	for (int i = 0; i < 3 && words[i]; i++) {
+		strbuf_add_string(out, words[i]);
+	}
+	strbuf_add_string(out, colour ? OUTPUT_PLAIN : "");
+}
+
+/** Adds a line. @return false if there is no memory for it. */
+static bool add_line(struct output_buffer *buffer, const struct output_line *line,
+		     const struct reporter_path *path, bool slash)
+{
+	struct strbuf *lines = &buffer->lines;
+
+	if (line->format == OUTPUT_NULL) {
+		output_add_path(lines, path, slash);
+		strbuf_add_char(lines, '\0');
+		return !lines->failed;
+	}
+	strbuf_reset(&buffer->path);
+	output_add_path(&buffer->path, path, slash);
+	if (line->format == OUTPUT_JSON) {
+		struct json_record record = line->record;
+
+		record.path = buffer->path.text;
+		json_add_record(lines, &record);
+	} else {
+		add_words(lines, line->before, line->before_colour);
+		quote_path(lines, buffer->path.text, line->quote);
+		add_words(lines, line->after, line->after_colour);
+		strbuf_add_char(lines, '\n');
+	}
+	return !lines->failed && !buffer->path.failed;
+}
+
+/** Adds a line; without memory for it, writes those before it and adds only the end of its path. */
+static void put_line(struct output_buffer *buffer, const struct output_line *line,
+		     const struct reporter_path *path, bool slash)
+{
+	size_t start = buffer->lines.length;
+
+	if (!add_line(buffer, line, path, slash)) {
+		const struct reporter_path end = end_of(path);
+		bool fits;
+
+		strbuf_truncate(&buffer->lines, start);
+		lock(buffer);
+		write_lines(buffer);
+		fits = add_line(buffer, line, &end, slash);
+		assert(fits);
+	}
+}
+
+void output_list(struct output_buffer *buffer, const struct output_line *line,
+		 const struct reporter_path *path)
+{
+	put_line(buffer, line, path, true);
+	if (buffer->lines.length > LINES_KEPT) {
+		lock(buffer);
+		write_lines(buffer);
+	}
+}
+
+void output_say(struct output_buffer *buffer, const struct output_line *line,
+		const struct reporter_path *path)
+{
+	struct output *output = buffer->output;
+	bool locked = lock(buffer);
+
+	write_lines(buffer);
+	put_line(buffer, line, path, false);
+	output_sync(output);
+	if (output->progress.enabled) {
+		progress_clear(&output->progress);
+	}
+	platform_write(STDERR_FILENO, buffer->lines.text, buffer->lines.length);
+	strbuf_reset(&buffer->lines);
+	if (!locked) {
+		unlock(buffer);
+	}
+}
+
+/* ---- Progress ------------------------------------------------------------------------------- */
+
+/** Draws the progress line; this thread has locked the output. */
+static void draw_progress(struct output_buffer *buffer, const struct reporter_path *where)
+{
+	struct output *output = buffer->output;
+	struct strbuf shown = STRBUF_INIT;
+
+	if (output->progress.tangles) {
+		output_sync(output);
+	}
+	strbuf_reset(&buffer->path);
+	output_add_path(&buffer->path, where, true);
+	quote_path(&shown, buffer->path.text, QUOTE_BARE);
+	if (!buffer->path.failed && !shown.failed) {
+		progress_draw(&output->progress, shown.text);
+	}
+	strbuf_free(&shown);
+}
+
+void output_show_progress(struct output_buffer *buffer, const char *prefix, const char *trail,
+			  const struct reporter_counts *counts)
+{
+	const struct reporter_path where = { .prefix = prefix, .trail = trail, .directory = true };
+	struct output *output = buffer->output;
+
+	if (!output->progress.enabled ||
+	    !progress_tell(&output->progress, &buffer->share, counts)) {
+		return;
+	}
+	if (buffer->locked) {
+		draw_progress(buffer, &where);
+	} else if (pthread_mutex_trylock(&output->lock) == 0) {
+		draw_progress(buffer, &where);
+		pthread_mutex_unlock(&output->lock);
+	}
+}

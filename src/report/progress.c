@@ -1,0 +1,157 @@
+#include "report/progress.h"
+
+#include "platform.h"
+#include "report/quote.h"
+#include "strbuf.h"
+#include "report/summary.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	/** Milliseconds without a line: at the start, and after other text. */
+	DELAY = 500,
+	/** Milliseconds between two drawings. */
+	REDRAW = 100,
+	/** Milliseconds between two additions of a thread's counts. */
+	TELL = 50,
+	/** Columns if stderr is not a terminal. */
+	COLUMNS = 80,
+	/** With fewer columns left than this, no path is shown. */
+	LEAST_PATH = 12,
+};
+
+/** Shown in place of the start of a path. */
+static const char left_out[] = "...";
+
+bool progress_on_terminal(int fd)
+{
+	const char *kind = getenv("TERM");
+
+	return kind && kind[0] != '\0' && strcmp(kind, "dumb") != 0 && isatty(fd);
+}
+
+/** Whether stdout is a pipe, whose reader may write to the terminal. */
+static bool lists_to_pipe(void)
+{
+	struct stat st;
+
+	return fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
+/** Whether text on stdout appears where the progress line is. */
+static bool streams_meet(void)
+{
+	struct stat out;
+	struct stat err;
+
+	return isatty(STDOUT_FILENO) ||
+	       (fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
+		out.st_dev == err.st_dev && out.st_ino == err.st_ino);
+}
+
+void progress_init(struct progress *progress, enum reporter_when when, bool lists)
+{
+	*progress = (struct progress){ 0 };
+	if (when == REPORTER_AUTO) {
+		progress->enabled =
+			progress_on_terminal(STDERR_FILENO) && !(lists && lists_to_pipe());
+	} else {
+		progress->enabled = when == REPORTER_ALWAYS;
+	}
+	progress->yields = when == REPORTER_AUTO;
+	if (progress->enabled) {
+		progress->tangles = streams_meet();
+		atomic_init(&progress->next,
+			    when == REPORTER_AUTO ? platform_milliseconds() + DELAY : 0);
+	}
+}
+
+bool progress_tell(struct progress *progress, struct progress_share *share,
+		   const struct reporter_counts *counts)
+{
+	uint64_t now = platform_milliseconds();
+
+	if (now < share->next) {
+		return false;
+	}
+	share->next = now + TELL;
+	atomic_fetch_add(&progress->directories, share->directories - share->told_directories);
+	atomic_fetch_add(&progress->files, counts->files - share->told_files);
+	atomic_fetch_add(&progress->bytes, counts->bytes - share->told_bytes);
+	share->told_directories = share->directories;
+	share->told_files = counts->files;
+	share->told_bytes = counts->bytes;
+	return now >= atomic_load(&progress->next);
+}
+
+static size_t columns(void)
+{
+	struct winsize size;
+
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+									       : COLUMNS;
+}
+
+/** Adds how far the run is. */
+static void add_counts(struct strbuf *out, const struct progress *progress)
+{
+	summary_add_count(out, atomic_load(&progress->directories), "directory", "directories");
+	strbuf_add_string(out, " seen, ");
+	summary_add_count(out, atomic_load(&progress->files), "file", "files");
+	strbuf_add_string(out, " found (");
+	summary_add_size(out, atomic_load(&progress->bytes));
+	strbuf_add_string(out, "): ");
+}
+
+/** Whether the program is in the foreground: in the background the user may be typing. */
+static bool has_screen(const struct progress *progress)
+{
+	pid_t foreground = progress->yields ? tcgetpgrp(STDERR_FILENO) : -1;
+
+	/* A terminal that does not control the process has no background. */
+	return foreground == -1 || foreground == getpgrp();
+}
+
+void progress_draw(struct progress *progress, const char *where)
+{
+	/* One less: some terminals begin a new line after the last column. */
+	size_t room = columns() - 1;
+	struct strbuf counts = STRBUF_INIT;
+	const char *gap = "";
+	size_t length;
+
+	if (platform_milliseconds() < atomic_load(&progress->next)) {
+		return;
+	}
+	if (!has_screen(progress)) {
+		progress_clear(progress);
+		return;
+	}
+	add_counts(&counts, progress);
+	length = counts.length < room ? counts.length : room;
+	room -= length;
+	if (quote_width(where) > room) {
+		gap = room < LEAST_PATH ? "" : left_out;
+		where = room < LEAST_PATH ? "" : quote_cut_start(where, room - strlen(gap));
+	}
+	/* The cursor waits at the start, where it stays if a resized terminal wraps the line. */
+	fprintf(stderr, "\r%.*s%s%s\033[J\r", (int)length, counts.text, gap, where);
+	strbuf_free(&counts);
+	progress->drawn = true;
+	atomic_store(&progress->next, platform_milliseconds() + REDRAW);
+}
+
+void progress_clear(struct progress *progress)
+{
+	if (progress->drawn && has_screen(progress)) {
+		/* From the corner of the screen tmux would scroll it into its history instead. */
+		fputs("\r \033[J\r", stderr);
+	}
+	progress->drawn = false;
+	atomic_store(&progress->next, platform_milliseconds() + DELAY);
+}

@@ -1,0 +1,398 @@
+#include "reporter.h"
+
+#include "report/hint.h"
+#include "report/output.h"
+#include "platform.h"
+#include "report/summary.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	/** How many paths pass between two looks at the clock. */
+	PATHS_UNASKED = 8,
+};
+
+struct reporter {
+	struct reporter_style style;
+	struct output output;
+	struct reporter_counts counts;
+	/** A directory that was counted as skipped; empty if there is none, or no memory for it. */
+	struct strbuf skipped;
+	/** Reserved from the start, so that the hints and the summary need no memory. */
+	struct strbuf last_words;
+	/** What can be done about the errors so far: a bit for each enum hint. */
+	atomic_uint hints;
+	bool colours;
+	bool error_colours;
+};
+
+struct report {
+	struct reporter *reporter;
+	struct output_buffer buffer;
+	struct reporter_counts counts;
+	/** The first directory that was counted as skipped; empty if there is none. */
+	struct strbuf skipped;
+	/** How many paths have passed. */
+	unsigned passed;
+	/** The bytes of what was removed within a directory that is removed as a whole. */
+	uint64_t inner_bytes;
+};
+
+/** What is said about a path, to people and to programs. */
+struct wording {
+	const char *words;
+	const char *colour;
+	const char *event;
+};
+
+/* ---- Reporters and reports ------------------------------------------------------------------ */
+
+struct reporter *reporter_new(const struct reporter_style *style)
+{
+	struct reporter *reporter = malloc(sizeof(*reporter));
+	bool lists = style->detail >= REPORTER_LIST;
+	enum reporter_when progress = style->progress;
+
+	if (!reporter) {
+		return NULL;
+	}
+	*reporter = (struct reporter){
+		.style = *style,
+		.skipped = STRBUF_INIT,
+		.last_words = STRBUF_INIT,
+		.colours = lists && output_takes_colour(style->colour, STDOUT_FILENO),
+		.error_colours = output_takes_colour(style->colour, STDERR_FILENO),
+	};
+	if (output_init(&reporter->output) != 0 ||
+	    strbuf_reserve(&reporter->last_words, SUMMARY_SIZE) != 0) {
+		reporter_free(reporter);
+		return NULL;
+	}
+	/* Paths that a NUL ends leave a terminal's line unfinished. */
+	if (progress == REPORTER_AUTO && (style->detail == REPORTER_ERRORS || style->null)) {
+		progress = REPORTER_NEVER;
+	}
+	progress_init(&reporter->output.progress, progress, lists);
+	return reporter;
+}
+
+void reporter_free(struct reporter *reporter)
+{
+	output_destroy(&reporter->output);
+	strbuf_free(&reporter->skipped);
+	strbuf_free(&reporter->last_words);
+	free(reporter);
+}
+
+bool reporter_wants_sizes(const struct reporter *reporter)
+{
+	const struct reporter_style *style = &reporter->style;
+
+	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
+}
+
+const struct reporter_counts *reporter_counts(const struct reporter *reporter)
+{
+	return &reporter->counts;
+}
+
+struct report *reporter_open(struct reporter *reporter)
+{
+	struct report *report = malloc(sizeof(*report));
+	struct output_buffer buffer;
+
+	if (!report || output_open(&buffer, &reporter->output) != 0) {
+		free(report);
+		return NULL;
+	}
+	*report = (struct report){ .reporter = reporter, .buffer = buffer, .skipped = STRBUF_INIT };
+	return report;
+}
+
+void reporter_close(struct report *report)
+{
+	struct reporter *reporter = report->reporter;
+
+	reporter_flush(report);
+	pthread_mutex_lock(&reporter->output.lock);
+	summary_add_counts(&reporter->counts, &report->counts);
+	if (reporter->skipped.length == 0 && !report->skipped.failed) {
+		strbuf_add(&reporter->skipped, report->skipped.text, report->skipped.length);
+	}
+	pthread_mutex_unlock(&reporter->output.lock);
+	output_close(&report->buffer);
+	strbuf_free(&report->skipped);
+	free(report);
+}
+
+void reporter_flush(struct report *report)
+{
+	report->inner_bytes = 0;
+	output_flush(&report->buffer);
+}
+
+/* ---- Progress ------------------------------------------------------------------------------- */
+
+void reporter_at(struct report *report, const char *directory)
+{
+	report->buffer.share.directories++;
+	output_show_progress(&report->buffer, directory, NULL, &report->counts);
+}
+
+/** Has the progress line show the directory of a path, now and then. */
+static void pass(struct report *report, const struct reporter_path *path)
+{
+	if (++report->passed % PATHS_UNASKED == 0) {
+		output_show_progress(&report->buffer, path->prefix, path->trail, &report->counts);
+	}
+}
+
+/* ---- Lists ---------------------------------------------------------------------------------- */
+
+static enum json_kind kind_of(const struct reporter_path *path)
+{
+	if (path->directory) {
+		return JSON_DIRECTORY;
+	}
+	return path->prefix ? JSON_FILE : JSON_UNKNOWN;
+}
+
+/** Lists a path. @param bytes What the file system gets back, or NULL. */
+static void list(struct report *report, const struct wording *wording,
+		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
+{
+	const struct reporter_style *style = &report->reporter->style;
+	bool colours = report->reporter->colours;
+	const struct output_line line = {
+		.format = style->null   ? OUTPUT_NULL
+			  : style->json ? OUTPUT_JSON
+					: OUTPUT_TEXT,
+		.before = { wording->words },
+		.after = { reason ? " (" : NULL, reason, ")" },
+		.before_colour = colours ? wording->colour : NULL,
+		.after_colour = colours ? OUTPUT_FAINT : NULL,
+		.quote = QUOTE_BARE,
+		.record = { .event = wording->event,
+			    .kind = kind_of(path),
+			    .has_bytes = bytes != NULL,
+			    .bytes = bytes ? *bytes : 0,
+			    .reason = reason },
+	};
+
+	output_list(&report->buffer, &line, path);
+}
+
+void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
+		      const char *reason)
+{
+	static const struct wording removed = { "Removed ", OUTPUT_GREEN, "removed" };
+	static const struct wording would_remove = { "Would remove ", OUTPUT_YELLOW,
+						     "would-remove" };
+	const struct reporter_style *style = &report->reporter->style;
+	bool all = style->detail >= REPORTER_ALL;
+
+	pass(report, path);
+	report->counts.bytes += bytes;
+	if (path->directory) {
+		report->counts.directories++;
+	} else {
+		report->counts.files++;
+		report->counts.sourceless += path->sourceless;
+	}
+	if (path->inner && !all) {
+		report->inner_bytes += bytes;
+		return;
+	}
+	if (path->directory) {
+		bytes += report->inner_bytes;
+	}
+	report->inner_bytes = 0;
+	if (style->detail >= REPORTER_LIST) {
+		list(report, style->dry_run ? &would_remove : &removed, path,
+		     all || style->json || path->sourceless ? reason : NULL, &bytes);
+	}
+}
+
+/** Lists what was left. */
+static void list_left(struct report *report, const struct wording *wording,
+		      const struct reporter_path *path, const char *reason)
+{
+	const struct reporter_style *style = &report->reporter->style;
+
+	if (style->detail >= REPORTER_ALL && !style->null) {
+		list(report, wording, path, reason, NULL);
+	}
+}
+
+void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
+		      enum reporter_skip kind)
+{
+	static const struct wording skipped = { "Skipped ", OUTPUT_FAINT, "skipped" };
+
+	if (kind != REPORTER_SKIP) {
+		report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
+		report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
+		/* The summary names it if it is the only one. */
+		if (report->skipped.length == 0) {
+			output_add_path(&report->skipped, path, false);
+		}
+	}
+	list_left(report, &skipped, path, reason);
+}
+
+void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
+{
+	static const struct wording kept = { "Kept ", OUTPUT_FAINT, "kept" };
+
+	pass(report, path);
+	list_left(report, &kept, path, reason);
+}
+
+/* ---- Errors --------------------------------------------------------------------------------- */
+
+/** Counts an error and says it. @param line Lacks its format and colour. */
+static void say_error(struct report *report, struct output_line line,
+		      const struct reporter_path *path, enum hint hint)
+{
+	struct reporter *reporter = report->reporter;
+
+	report->counts.errors++;
+	atomic_fetch_or(&reporter->hints, 1U << hint);
+	if (reporter->style.json) {
+		line.format = OUTPUT_JSON;
+		output_list(&report->buffer, &line, path);
+	}
+	line.format = OUTPUT_TEXT;
+	line.before_colour = reporter->error_colours ? OUTPUT_RED : NULL;
+	output_say(&report->buffer, &line, path);
+}
+
+/** Counts an error and says it: `pyclean: FAILED 'PATH': REASON`. */
+static void fail(struct report *report, const char *failed, const struct reporter_path *path,
+		 const char *reason, enum hint hint)
+{
+	const struct output_line line = {
+		.before = { "pyclean: ", failed, " " },
+		.after = { ": ", reason },
+		.quote = QUOTE_ALWAYS,
+		.record = { .event = "error",
+			    .kind = kind_of(path),
+			    .reason = reason,
+			    .error = failed },
+	};
+
+	say_error(report, line, path, hint);
+}
+
+void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
+		    int error)
+{
+	fail(report, failed, path, platform_strerror(error),
+	     hint_for(&(const struct hint_case){ .removal = strcmp(failed, "cannot remove") == 0,
+						 .error = error,
+						 .crosses = path->crosses,
+						 .is_root = geteuid() == 0 }));
+}
+
+void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)
+{
+	fail(report, "cannot clean", path, reason, HINT_NONE);
+}
+
+void reporter_unfit(struct report *report, const char *operand, const char *problem)
+{
+	const struct reporter_path path = { .name = operand };
+	const struct output_line line = {
+		.before = { "pyclean: " },
+		.after = { " ", problem },
+		.quote = QUOTE_ALWAYS,
+		.record = { .event = "error", .kind = kind_of(&path), .error = problem },
+	};
+
+	say_error(report, line, &path, HINT_OPERAND);
+}
+
+/* ---- The end -------------------------------------------------------------------------------- */
+
+/** Says what can be done about the errors there were. */
+static void say_hints(struct reporter *reporter)
+{
+	struct strbuf *text = &reporter->last_words;
+
+	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
+		if (reporter->hints & 1U << hint) {
+			hint_add(text, hint, reporter->error_colours);
+			output_sync(&reporter->output);
+			platform_write(STDERR_FILENO, text->text, text->length);
+			strbuf_reset(text);
+		}
+	}
+}
+
+static void say_summary(struct reporter *reporter, bool interrupted)
+{
+	struct strbuf *text = &reporter->last_words;
+	const struct strbuf *skipped = &reporter->skipped;
+	struct reporter_counts counts = reporter->counts;
+	bool dry_run = reporter->style.dry_run;
+
+	if (reporter->style.json) {
+		json_add_summary(text, &counts, dry_run, interrupted);
+	} else {
+		/* They have their lines. */
+		if (reporter->style.detail >= REPORTER_ALL) {
+			counts.environments = 0;
+			counts.skipped = 0;
+		}
+		summary_add(text, &counts, skipped->length > 0 ? skipped->text : NULL, dry_run,
+			    interrupted);
+	}
+	output_write(&reporter->output, text);
+}
+
+void reporter_finish(struct reporter *reporter, bool interrupted)
+{
+	if (reporter->output.progress.enabled) {
+		progress_clear(&reporter->output.progress);
+	}
+	say_hints(reporter);
+	if (reporter_wants_sizes(reporter)) {
+		say_summary(reporter, interrupted);
+	}
+	if (output_finish(&reporter->output) != 0) {
+		reporter->counts.errors++;
+	}
+}
+
+void reporter_usage(const char *problem, const char *text, const char *meant)
+{
+	struct strbuf quoted = STRBUF_INIT;
+
+	quote_path(&quoted, text, QUOTE_ALWAYS);
+	if (meant) {
+		strbuf_add_string(&quoted, " (did you mean ");
+		quote_path(&quoted, meant, QUOTE_ALWAYS);
+		strbuf_add_string(&quoted, "?)");
+	}
+	/* Without memory, as much of it as there is. */
+	fprintf(stderr, "pyclean: %s %s\nTry 'pyclean --help' for more information.\n", problem,
+		quoted.text);
+	strbuf_free(&quoted);
+}
+
+void reporter_fatal(void)
+{
+	fprintf(stderr, "pyclean: %s\n", platform_strerror(errno));
+}
+
+int reporter_print(const char *text)
+{
+	int failed = platform_write(STDOUT_FILENO, text, strlen(text));
+
+	return output_close_stdout(failed ? errno : 0);
+}

@@ -1,0 +1,143 @@
+#include "report/summary.h"
+
+#include "report/quote.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+void summary_add_counts(struct reporter_counts *sum, const struct reporter_counts *counts)
+{
+	sum->files += counts->files;
+	sum->directories += counts->directories;
+	sum->bytes += counts->bytes;
+	sum->errors += counts->errors;
+	sum->environments += counts->environments;
+	sum->skipped += counts->skipped;
+	sum->sourceless += counts->sourceless;
+}
+
+void summary_add_size(struct strbuf *out, uint64_t bytes)
+{
+	static const char units[] = "KMGTPE";
+	const char *unit = units;
+	double value = (double)bytes / 1024;
+
+	if (bytes < 1024) {
+		strbuf_printf(out, "%" PRIu64 " B", bytes);
+		return;
+	}
+	/* 1023.95 would be shown as 1024.0. */
+	while (value >= 1023.95 && unit[1] != '\0') {
+		value /= 1024;
+		unit++;
+	}
+	strbuf_printf(out, "%.1f %ciB", value, *unit);
+}
+
+void summary_add_count(struct strbuf *out, uint64_t count, const char *one, const char *many)
+{
+	strbuf_printf(out, "%" PRIu64 " %s", count, count == 1 ? one : many);
+}
+
+/** Adds a count of each kind of which there is any. */
+static void add_counts(struct strbuf *out, uint64_t first, const char *const first_words[2],
+		       uint64_t second, const char *const second_words[2])
+{
+	if (first > 0) {
+		summary_add_count(out, first, first_words[0], first_words[1]);
+	}
+	strbuf_add_string(out, first > 0 && second > 0 ? " and " : "");
+	if (second > 0) {
+		summary_add_count(out, second, second_words[0], second_words[1]);
+	}
+}
+
+/** Adds what was removed, or that it was nothing. */
+static void add_removed(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
+			bool interrupted)
+{
+	static const char *const files[] = { "file", "files" };
+	static const char *const directories[] = { "directory", "directories" };
+	const char *nothing = "Nothing to remove";
+
+	if (counts->files > 0 || counts->directories > 0) {
+		strbuf_add_string(out, dry_run ? "Would remove " : "Removed ");
+		add_counts(out, counts->files, files, counts->directories, directories);
+		strbuf_add_string(out, " (");
+		summary_add_size(out, counts->bytes);
+		strbuf_add_char(out, ')');
+		return;
+	}
+	if (interrupted || (counts->errors > 0 && !dry_run)) {
+		nothing = dry_run ? "Nothing found" : "Nothing removed";
+	}
+	strbuf_add_string(out, nothing);
+}
+
+/**
+ * Adds the command that cleans a directory that was skipped, within quotes unless it has some.
+ *
+ * @param options Its options, with a space at the end.
+ * @return false if there is none to add: the path is not known, cannot be given, or memory is gone.
+ */
+static bool add_command(struct strbuf *out, const char *options, const char *path)
+{
+	struct strbuf quoted = STRBUF_INIT;
+	bool known = path && strlen(path) < PATH_MAX;
+
+	if (known) {
+		quote_path(&quoted, path, QUOTE_ARGUMENT);
+		known = !quoted.failed;
+	}
+	if (known) {
+		const char *quote = strcmp(quoted.text, path) == 0 ? "'" : "";
+
+		strbuf_printf(out, " (%spyclean %s%s%s%s cleans it)", quote, options,
+			      path[0] == '-' ? "./" : "", quoted.text, quote);
+	}
+	strbuf_free(&quoted);
+	return known;
+}
+
+/** Adds what was skipped by default. @param path As `skipped` of summary_add(). */
+static void add_skipped(struct strbuf *out, const struct reporter_counts *counts, const char *path)
+{
+	static const char *const environments[] = { "virtual environment", "virtual environments" };
+	static const char *const directories[] = { "directory", "directories" };
+	static const char *const others[] = { "other directory", "other directories" };
+	bool several = counts->environments + counts->skipped > 1;
+
+	if (counts->environments == 0 && counts->skipped == 0) {
+		return;
+	}
+	strbuf_add_string(out, "; skipped ");
+	add_counts(out, counts->environments, environments, counts->skipped,
+		   counts->environments > 0 ? others : directories);
+	/* What a tool has made for its tests holds environments in turn: there it takes -a. */
+	if (several || !add_command(out, counts->skipped > 0 ? "-a " : "", path)) {
+		strbuf_add_string(out, several ? " (-v lists them)" : " (-v lists it)");
+	}
+}
+
+void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *skipped,
+		 bool dry_run, bool interrupted)
+{
+	add_removed(out, counts, dry_run, interrupted);
+	if (counts->errors > 0) {
+		strbuf_add_string(out, "; ");
+		summary_add_count(out, counts->errors, "error", "errors");
+	}
+	add_skipped(out, counts, skipped);
+	if (counts->sourceless > 0) {
+		strbuf_printf(out,
+			      "; %" PRIu64 " without a source beside it (see --keep-sourceless)",
+			      counts->sourceless);
+	}
+	strbuf_add_string(out, interrupted ? "; interrupted.\n" : ".\n");
+	/* Without memory for the path, what is reserved suffices for the rest. */
+	if (out->failed && skipped) {
+		strbuf_reset(out);
+		summary_add(out, counts, NULL, dry_run, interrupted);
+	}
+}

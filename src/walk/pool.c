@@ -1,0 +1,363 @@
+#include "walk/pool.h"
+
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- Descriptors ---------------------------------------------------------------------------- */
+
+enum {
+	/** Not to be shared out: the standard streams and the PATH. */
+	RESERVED = 4,
+	/** Enough, however high the limit is. */
+	MAX_DESCRIPTORS = 4096,
+	/** Up to this limit the descriptors that are open already are counted. */
+	SCARCE = 256,
+	/** A thread's directory, and those of a tree that it removes. */
+	PER_THREAD = 8,
+};
+
+static size_t at_least(size_t value, size_t least)
+{
+	return value > least ? value : least;
+}
+
+/** @return How many descriptors can be opened. */
+static size_t available_descriptors(void)
+{
+	struct rlimit limit = { .rlim_cur = _POSIX_OPEN_MAX };
+	size_t available;
+	size_t inherited = 0;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	available = limit.rlim_cur < MAX_DESCRIPTORS ? (size_t)limit.rlim_cur : MAX_DESCRIPTORS;
+	for (int fd = RESERVED; fd < SCARCE && available <= SCARCE; fd++) {
+		inherited += fcntl(fd, F_GETFD) >= 0;
+	}
+	return at_least(available, RESERVED + inherited) - RESERVED - inherited;
+}
+
+/** Closes a directory on the stack; pool_take() may open it again. */
+static void close_directory(struct pool *pool, struct pool_directory *directory)
+{
+	struct stat st;
+
+	/* A directory that cannot be asked is not recognised again: no inode has the number 0. */
+	/* untested: that it cannot */
+	if (fstat(directory->fd, &st) == 0) {
+		directory->dev = st.st_dev;
+		directory->ino = st.st_ino;
+	}
+	close(directory->fd);
+	directory->fd = -1;
+	pool->open--;
+}
+
+/** Closes the lowest open directory, which is needed last; while a task uses that, the top one. */
+static void close_lowest(struct pool *pool)
+{
+	close_directory(pool, pool->lowest->tasks > 0 ? pool->top : pool->lowest);
+	while (pool->lowest && pool->lowest->fd < 0) {
+		pool->lowest = pool->lowest->above;
+	}
+}
+
+/** @return A descriptor of the directory `steps` levels, 1 or more, above another, or -1. */
+static int open_above(int fd, size_t steps)
+{
+	int above = platform_open_directory(fd, "..");
+
+	while (above >= 0 && --steps > 0) {
+		int below = above;
+
+		above = platform_open_directory(below, "..");
+		close(below);
+	}
+	return above;
+}
+
+/**
+ * Opens the top directory again, from one below it that has just left the stack. In a deep tree
+ * the way from the operand, directory by directory, would take time that grows with the square of
+ * the depth.
+ */
+static void reopen_top(struct pool *pool, const struct pool_directory *from)
+{
+	struct pool_directory *top = pool->top;
+	size_t steps = from->depth > top->depth ? from->depth - top->depth : 0;
+	int fd = from->fd >= 0 && steps > 0 ? open_above(from->fd, steps) : -1;
+	struct stat st;
+
+	if (fd < 0) {
+		return;
+	}
+	/* untested: a descriptor that cannot be asked, or the same inode on another file system */
+	if (fstat(fd, &st) != 0 || st.st_dev != top->dev || st.st_ino != top->ino) {
+		close(fd);
+		return;
+	}
+	top->fd = fd;
+	pool->open++;
+	if (!pool->lowest) {
+		pool->lowest = top;
+	}
+}
+
+/* ---- Threads -------------------------------------------------------------------------------- */
+
+size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *context)
+{
+	size_t available = at_least(available_descriptors(), POOL_MIN_WALK + 1);
+	size_t max_open = at_least((available - POOL_MIN_WALK) / 2, 1);
+	size_t threads = at_least((available - max_open) / PER_THREAD, 1);
+
+	*pool = (struct pool){
+		.max_open = max_open,
+		.max_threads = (jobs < threads ? jobs : (unsigned)threads) - 1,
+		.work = work,
+		.context = context,
+	};
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->wake, NULL);
+	return available - max_open;
+}
+
+void pool_destroy(struct pool *pool)
+{
+	for (unsigned i = 0; i < pool->started; i++) {
+		pthread_join(pool->threads[i], NULL);
+	}
+	pthread_cond_destroy(&pool->wake);
+	pthread_mutex_destroy(&pool->lock);
+}
+
+void pool_share(struct pool *pool)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->shared = true;
+	pthread_mutex_unlock(&pool->lock);
+}
+
+static void *run_thread(void *context)
+{
+	struct pool *pool = context;
+
+	pthread_mutex_lock(&pool->lock);
+	pool->waiting--;
+	pthread_mutex_unlock(&pool->lock);
+	pool->work(pool->context);
+	return NULL;
+}
+
+/** Decides whether one more thread is started. @return Whether start_thread() is to be called. */
+static bool reserve_thread(struct pool *pool)
+{
+	bool wanted = pool->shared && pool->names > 0 && pool->waiting == 0 &&
+		      pool->tried < pool->max_threads;
+
+	pool->tried += wanted;
+	pool->waiting += wanted;
+	return wanted;
+}
+
+/** Starts a reserved thread; if that fails, no other is tried. Called without the lock. */
+static void start_thread(struct pool *pool)
+{
+	pthread_t thread;
+	int error = pthread_create(&thread, NULL, run_thread, pool);
+
+	pthread_mutex_lock(&pool->lock);
+	if (error == 0) {
+		pool->threads[pool->started++] = thread;
+	} else {
+		pool->waiting--;
+		pool->tried = pool->max_threads;
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+/* ---- Work stack ----------------------------------------------------------------------------- */
+
+/** With so many bytes of a path in one place, those below it only have what follows. */
+enum {
+	ENOUGH_PATH = 256
+};
+
+static size_t count_names(const char *path, size_t length)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		count += path[i] == '/';
+	}
+	return count;
+}
+
+void pool_path(const struct pool_directory *from, char *out)
+{
+	for (const struct pool_directory *at = from; at; at = at->base) {
+		memcpy(out + at->start, at->path, at->end - at->start);
+	}
+}
+
+/** Makes a directory for the stack, with as much of its path as `parent` does not have. */
+static struct pool_directory *new_directory(struct pool_directory *parent, const char *path,
+					    size_t length)
+{
+	struct pool_directory *base = parent;
+	struct pool_directory *directory;
+	size_t start;
+
+	if (base && base->end - base->start < ENOUGH_PATH) {
+		base = base->base;
+	}
+	start = base ? base->end : 0;
+	directory = malloc(sizeof(*directory) + length - start);
+	if (directory) {
+		*directory = (struct pool_directory){ .base = base, .start = start, .end = length };
+		memcpy(directory->path, path + start, length - start);
+		directory->depth = parent ? parent->depth + 1 : count_names(path, length);
+	}
+	return directory;
+}
+
+int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const char *path,
+	      size_t length, struct namelist *names, size_t count)
+{
+	struct pool_directory *directory = new_directory(parent, path, length);
+
+	if (!directory) {
+		return -1;
+	}
+	directory->fd = fd;
+	directory->names = *names;
+	*names = (struct namelist){ 0 };
+
+	pthread_mutex_lock(&pool->lock);
+	if (directory->base) {
+		directory->base->derived++;
+	}
+	directory->below = pool->top;
+	if (pool->top) {
+		pool->top->above = directory;
+	}
+	pool->top = directory;
+	if (!pool->lowest) {
+		pool->lowest = directory;
+	}
+	pool->names += count;
+	if (++pool->open > pool->max_open) {
+		close_lowest(pool);
+	}
+	/* The caller takes one of them next. */
+	if (pool->waiting > 0 && pool->names > 1) {
+		pthread_cond_broadcast(&pool->wake);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return 0;
+}
+
+/** Removes the top directory from the stack, since no name is left in it. */
+static void pop(struct pool *pool)
+{
+	struct pool_directory *directory = pool->top;
+
+	directory->exhausted = true;
+	pool->top = directory->below;
+	if (pool->lowest == directory) {
+		pool->lowest = NULL;
+	}
+	if (pool->top) {
+		pool->top->above = NULL;
+		if (pool->top->fd < 0) {
+			reopen_top(pool, directory);
+		}
+	}
+}
+
+static void take_name(struct pool *pool, struct pool_task *task)
+{
+	struct pool_directory *from = pool->top;
+	struct listed entry;
+	size_t after;
+
+	namelist_next(&from->names, &from->at, &entry);
+	*task = (struct pool_task){ from, from->fd, entry.name };
+	from->tasks++;
+	pool->busy++;
+	pool->names--;
+	after = from->at;
+	if (!namelist_next(&from->names, &after, &entry)) {
+		pop(pool);
+	}
+}
+
+bool pool_take(struct pool *pool, struct pool_task *task)
+{
+	bool starts = false;
+	bool taken;
+
+	pthread_mutex_lock(&pool->lock);
+	while (!pool->top && pool->busy > 0) {
+		pool->waiting++;
+		pthread_cond_wait(&pool->wake, &pool->lock);
+		pool->waiting--;
+	}
+	taken = pool->top != NULL;
+	if (taken) {
+		take_name(pool, task);
+		starts = reserve_thread(pool);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	if (starts) {
+		start_thread(pool);
+	}
+	return taken;
+}
+
+/** Frees a directory that is done with, and what only it needed. */
+static void free_finished(struct pool_directory *directory)
+{
+	while (directory && directory->exhausted && directory->tasks + directory->derived == 0) {
+		struct pool_directory *base = directory->base;
+
+		free(directory);
+		if (base) {
+			base->derived--;
+		}
+		directory = base;
+	}
+}
+
+void pool_release(struct pool *pool, struct pool_task *task)
+{
+	struct pool_directory *from = task->from;
+	struct namelist names = { 0 };
+	int fd = -1;
+
+	pthread_mutex_lock(&pool->lock);
+	if (--pool->busy == 0 && !pool->top) {
+		pthread_cond_broadcast(&pool->wake);
+	}
+	if (--from->tasks == 0 && from->exhausted) {
+		fd = from->fd;
+		pool->open -= fd >= 0;
+		from->fd = -1;
+		names = from->names;
+	}
+	free_finished(from);
+	pthread_mutex_unlock(&pool->lock);
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	namelist_free(&names);
+	*task = (struct pool_task){ 0 };
+}

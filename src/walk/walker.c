@@ -1,0 +1,389 @@
+#include "walker.h"
+
+#include "platform.h"
+#include "walk/pool.h"
+#include "scan.h"
+#include "strbuf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * How nftw is used. A directory is scanned, which tells what is to be visited below it, and only
+ * then walked: nftw reports what it finds, and the walker enters what the scan has named,
+ * opening each directory from its own descriptor of the one above.
+ *
+ *     nftw's path      /proc/self/fd/5/.      …/a          …/a/b
+ *     levels[]         0: fd 5  [a c]   ─▶    1: [b d] ─▶  2: [e]      names not yet visited
+ *
+ * Whatever nftw has not reported when a level is left goes to the work stack, and is visited from
+ * there. That one rule covers a walk that nftw abandons (glibc on ENOENT, ELOOP, EMFILE or EIO of
+ * one directory, musl when one file vanishes), a level that it must not enter (depth, the length of
+ * a path), a directory that it can no longer read, a system without /proc, and a large tree.
+ */
+
+enum {
+	/** The deepest level that nftw enters. It and the walker hold one descriptor in each. */
+	MAX_LEVEL = 32,
+	PER_LEVEL = 2,
+	/** What is open beside the levels: a directory just opened, a tree that is being removed. */
+	BESIDE_LEVELS = POOL_MIN_WALK - 2 * PER_LEVEL,
+};
+
+/** What the walkers of one operand share. */
+struct walk {
+	const struct scan_config *config;
+	int fd;
+	const char *prefix;
+	/** The length of `prefix`. */
+	size_t below;
+	uint64_t small;
+	struct pool pool;
+};
+
+/** A directory that nftw is in, or that a task has led to. */
+struct walk_level {
+	int fd;
+	/** The length of its own prefix in the walker's. */
+	size_t prefix_length;
+	/** The subdirectories that are still to be visited, and how many they are. */
+	struct namelist names;
+	size_t left;
+};
+
+/** One thread's walker. */
+struct walker {
+	struct walk *walk;
+	struct scan scan;
+	/** The directories from the start to the current one: `depth` of them, `max_level` + 1 at most. */
+	struct walk_level levels[MAX_LEVEL + 1];
+	size_t depth;
+	size_t max_level;
+	/** What is shown before the names in the current directory. */
+	struct strbuf prefix;
+	/** The length of the path that nftw was started with. */
+	size_t start_length;
+	/** The level that was pruned, where nftw does not do that itself; SIZE_MAX for none. */
+	size_t pruned;
+	/** How many entries were read or removed so far; the tree has turned out to be large. */
+	uint64_t work;
+	bool shared;
+	/** The task's directory, or NULL while nftw walks. */
+	struct pool_directory *from;
+};
+
+/* ---- One directory -------------------------------------------------------------------------- */
+
+static struct scan_place place_of(const struct walker *w, int fd)
+{
+	return (struct scan_place){
+		.config = w->walk->config,
+		.fd = fd,
+		.top = w->walk->fd,
+		.prefix = w->prefix.text,
+		.below = w->walk->below,
+	};
+}
+
+/**
+ * Reports a directory that cannot be visited, or whose subdirectories cannot ("").
+ *
+ * @param dirfd  The directory that it is in, or -1.
+ * @param length How much of the walker's prefix stands before `name`.
+ */
+static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name,
+			      int error)
+{
+	struct scan_place place = place_of(w, dirfd);
+	char cut = w->prefix.text[length];
+
+	w->prefix.text[length] = '\0';
+	scan_cannot_read(&w->scan, &place, name, error);
+	w->prefix.text[length] = cut;
+}
+
+/** Whether the run is to end here. */
+static bool stops(const struct walker *w)
+{
+	return deleter_policy_stops(&w->walk->config->policy);
+}
+
+/** Leaves all levels but the first `kept`; what has not been visited in them is pushed. */
+static void leave_levels(struct walker *w, size_t kept)
+{
+	for (size_t i = kept; i < w->depth; i++) {
+		struct walk_level *level = &w->levels[i];
+
+		if (level->left > 0 && !stops(w)) {
+			if (pool_push(&w->walk->pool, w->from, level->fd, w->prefix.text,
+				      level->prefix_length, &level->names, level->left) == 0) {
+				continue;
+			}
+			report_unreadable(w, level->fd, level->prefix_length, "", errno);
+		}
+		close(level->fd);
+	}
+	w->depth = w->depth < kept ? w->depth : kept;
+}
+
+/**
+ * Scans a directory, the walker's prefix being its own, and makes it the innermost level where
+ * there is something to visit in it; otherwise closes it.
+ *
+ * @return Whether there is.
+ */
+static bool scan(struct walker *w, int fd, bool is_operand)
+{
+	struct scan_place place = place_of(w, fd);
+	struct walk_level *level = &w->levels[w->depth];
+	struct scan_result result;
+
+	place.is_operand = is_operand;
+	level->fd = fd;
+	level->prefix_length = w->prefix.length;
+	result = scan_directory(&w->scan, &place, &level->names);
+	level->left = result.subdirectories;
+	w->work += result.work;
+	if (!w->shared && w->work > w->walk->small) {
+		w->shared = true;
+		pool_share(&w->walk->pool);
+	}
+	if (level->left == 0) {
+		close(fd);
+		return false;
+	}
+	w->depth++;
+	return true;
+}
+
+/* ---- nftw ----------------------------------------------------------------------------------- */
+
+/** nftw(3) gives its callback no context. */
+static _Thread_local struct walker *current;
+
+/**
+ * Enters a directory in `parent` that nftw has reported.
+ *
+ * @return Whether nftw shall go on into it.
+ */
+static bool enter(struct walker *w, struct walk_level *parent, const char *path, const char *name)
+{
+	const char *below = path + w->start_length + 1;
+	size_t kept = w->levels[0].prefix_length;
+	int fd = platform_open_directory(parent->fd, name);
+
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE) {
+			/* On the work stack its turn comes when there are more descriptors. */
+			namelist_put_back(&parent->names);
+			parent->left++;
+		} else if (!platform_is_no_directory(errno)) {
+			report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
+		}
+		return false;
+	}
+	/* untested: no memory; only names longer than NAME_MAX take more than there is */
+	if (strbuf_reserve(&w->prefix, strlen(below) + 1) != 0) {
+		report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
+		close(fd);
+		return false;
+	}
+	strbuf_truncate(&w->prefix, kept);
+	strbuf_add_string(&w->prefix, below);
+	strbuf_add_char(&w->prefix, '/');
+	return scan(w, fd, false) && w->depth <= w->max_level &&
+	       strlen(path) + NAME_MAX + 2 <= PATH_MAX;
+}
+
+/** Visits an entry at `level`, 1 or more, if the scan of the directory that it is in named it. */
+static enum walk_action visit_entry(struct walker *w, size_t level, const char *path,
+				    const char *name, int type)
+{
+	struct walk_level *parent = &w->levels[level - 1];
+	bool may_be_directory = type == FTW_D || type == FTW_DNR || type == FTW_NS;
+
+	if (may_be_directory && namelist_take(&parent->names, name)) {
+		parent->left--;
+		if (enter(w, parent, path, name) && type == FTW_D) {
+			return WALK_CONTINUE;
+		}
+		leave_levels(w, level);
+	}
+	return parent->left == 0 ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
+}
+
+/** nftw's callback. */
+static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	struct walker *w = current;
+	size_t level = (size_t)ftw->level;
+	enum walk_action action;
+
+	(void)st;
+	/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
+	if (stops(w) || (w->shared && type != FTW_D)) {
+		return platform_nftw_action(WALK_STOP);
+	}
+	if (w->shared) {
+		return platform_nftw_action(WALK_PRUNE_SIBLINGS);
+	}
+	/* The start has been scanned; what lies below a pruned level is only reported by some libcs. */
+	if (level == 0 || level > w->pruned) {
+		return platform_nftw_action(WALK_CONTINUE);
+	}
+	leave_levels(w, level);
+	action = visit_entry(w, level, path, path + ftw->base, type);
+	w->pruned = action == WALK_CONTINUE ? SIZE_MAX : action == WALK_PRUNE ? level : level - 1;
+	return platform_nftw_action(action);
+}
+
+/** Walks from the one level there is. */
+static void walk_from_level(struct walker *w)
+{
+	char start[PLATFORM_PATH_SIZE];
+
+	w->start_length = platform_path_of(w->levels[0].fd, start);
+	w->pruned = SIZE_MAX;
+	current = w;
+	/* Whether nftw has come to its end does not matter: what it has not reported is still listed. */
+	platform_nftw(start, visit, (int)w->max_level + 2, w->walk->config->policy.one_file_system);
+	current = NULL;
+}
+
+/* ---- Work stack ----------------------------------------------------------------------------- */
+
+/** Opens a directory step by step. @param path Each name in it has a '/' behind it. */
+static int open_by_steps(int top, char *path)
+{
+	int fd = top;
+
+	for (char *name = path, *end; fd >= 0 && *name != '\0'; name = end + 1) {
+		int above = fd;
+
+		end = name + strcspn(name, "/");
+		*end = '\0';
+		fd = platform_open_directory(above, name);
+		*end = '/';
+		if (above != top) {
+			platform_close(above);
+		}
+	}
+	return fd;
+}
+
+/** Visits the directory of a task. */
+static void visit_task(struct walker *w, const struct pool_task *task)
+{
+	size_t length = task->from->end;
+	int fd;
+
+	if (strbuf_reserve(&w->prefix, length + strlen(task->name) + 1) != 0) {
+		/* There is no memory for the path, and so the error names the operand. */
+		report_unreadable(w, w->walk->fd, w->walk->below, "", errno);
+		return;
+	}
+	strbuf_reset(&w->prefix);
+	pool_path(task->from, strbuf_extend(&w->prefix, length));
+	strbuf_add_string(&w->prefix, task->name);
+	strbuf_add_char(&w->prefix, '/');
+	fd = task->fd >= 0 ? platform_open_directory(task->fd, task->name)
+			   : open_by_steps(w->walk->fd, w->prefix.text + w->walk->below);
+	if (fd >= 0) {
+		w->from = task->from;
+		scan(w, fd, false);
+		leave_levels(w, 0);
+	} else if (!platform_is_no_directory(errno)) {
+		report_unreadable(w, task->fd, length, task->name, errno);
+	}
+}
+
+/** Visits directories from the work stack until there are none. */
+static void visit_tasks(struct walker *w)
+{
+	struct pool_task task;
+
+	while (pool_take(&w->walk->pool, &task)) {
+		if (!stops(w)) {
+			visit_task(w, &task);
+		}
+		pool_release(&w->walk->pool, &task);
+	}
+}
+
+/* ---- Walkers -------------------------------------------------------------------------------- */
+
+static void close_walker(struct walker *w)
+{
+	scan_close(&w->scan);
+	for (size_t i = 0; i <= MAX_LEVEL; i++) {
+		namelist_free(&w->levels[i].names);
+	}
+	strbuf_free(&w->prefix);
+}
+
+/** Sets up a walker, with room for paths of ordinary length. @return 0, or -1 with ENOMEM. */
+static int open_walker(struct walker *w, struct walk *walk)
+{
+	*w = (struct walker){ .walk = walk, .prefix = STRBUF_INIT };
+	if (scan_open(&w->scan, walk->config) != 0) {
+		return -1;
+	}
+	if (strbuf_reserve(&w->prefix, walk->below + PATH_MAX) != 0) {
+		close_walker(w);
+		return -1;
+	}
+	strbuf_add_string(&w->prefix, walk->prefix);
+	return 0;
+}
+
+/** A further thread of the pool; where it has no memory, the others do its work. */
+static void work(void *context)
+{
+	struct walker w;
+
+	if (open_walker(&w, context) == 0) {
+		visit_tasks(&w);
+		close_walker(&w);
+	}
+}
+
+/** Cleans the operand itself, and walks below it. @return 0, or -1 with errno. */
+static int visit_operand(struct walker *w)
+{
+	int fd = fcntl(w->walk->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0) {
+		return -1;
+	}
+	if (scan(w, fd, true) && !w->shared) {
+		walk_from_level(w);
+	}
+	leave_levels(w, 0);
+	return 0;
+}
+
+int walker_run(const struct scan_config *config, int fd, const char *prefix, unsigned jobs,
+	       uint64_t small)
+{
+	struct walk walk = { config, fd, prefix, .below = strlen(prefix), .small = small };
+	struct walker w;
+	int error = ENOMEM;
+
+	/* Level 0, the operand, is one of them. */
+	size_t levels = (pool_init(&walk.pool, jobs, work, &walk) - BESIDE_LEVELS) / PER_LEVEL - 1;
+
+	if (open_walker(&w, &walk) == 0) {
+		w.max_level = levels < MAX_LEVEL ? levels : MAX_LEVEL;
+		error = visit_operand(&w) == 0 ? 0 : errno;
+		visit_tasks(&w);
+		close_walker(&w);
+	}
+	pool_destroy(&walk.pool);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}

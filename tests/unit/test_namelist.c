@@ -1,0 +1,460 @@
+/* The names of one directory: kept in their order, taken out one by one, and what reading adds. */
+
+#include "faults.h"
+#include "interpose.h"
+#include "namelist.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static void free_listing(void *object)
+{
+	namelist_free(object);
+}
+
+/** An empty listing that lasts until the test ends. */
+static struct namelist *new_listing(void)
+{
+	struct namelist *listing = scratch_alloc(sizeof(*listing));
+
+	scratch_defer(free_listing, listing);
+	return listing;
+}
+
+static void add(struct namelist *listing, const char *name)
+{
+	assert_int_equal(namelist_add(listing, name, ENTRY_FILE, 0), 0);
+}
+
+/** The names in a listing, each with a ' ' after it. */
+static const char *names_of(const struct namelist *listing)
+{
+	const char *names = "";
+	struct listed entry;
+
+	for (size_t at = 0; namelist_next(listing, &at, &entry);) {
+		names = scratch_format("%s%s ", names, entry.name);
+	}
+	return names;
+}
+
+/* ---- Keeping -------------------------------------------------------------------------------- */
+
+static void names_come_in_the_order_in_which_they_were_added(void **state)
+{
+	struct namelist *listing = new_listing();
+
+	(void)state;
+	add(listing, "b");
+	add(listing, "a");
+	add(listing, "");
+	add(listing, "c");
+	assert_string_equal(names_of(listing), "b a  c ");
+}
+
+/* Every type and mark there is has to come back; a type must not be taken for "taken". */
+static void types_and_marks_come_back(void **state)
+{
+	struct namelist *listing = new_listing();
+	struct listed entry;
+	size_t at = 0;
+
+	(void)state;
+	for (int type = ENTRY_UNKNOWN; type <= ENTRY_OTHER; type++) {
+		for (int mark = 0; mark < 256; mark++) {
+			assert_int_equal(namelist_add(listing, "n", (enum entry_type)type,
+						      (unsigned char)mark),
+					 0);
+		}
+	}
+	for (int type = ENTRY_UNKNOWN; type <= ENTRY_OTHER; type++) {
+		for (int mark = 0; mark < 256; mark++) {
+			assert_true(namelist_next(listing, &at, &entry));
+			assert_int_equal(entry.type, type);
+			assert_int_equal(entry.mark, mark);
+			assert_string_equal(entry.name, "n");
+		}
+	}
+	assert_false(namelist_next(listing, &at, &entry));
+}
+
+static void an_empty_listing_has_no_names(void **state)
+{
+	struct namelist listing = { 0 };
+	struct listed entry;
+	size_t at = 0;
+
+	(void)state;
+	assert_false(namelist_next(&listing, &at, &entry));
+	assert_false(namelist_take(&listing, "a"));
+	namelist_clear(&listing);
+	namelist_free(&listing);
+	assert_false(namelist_next(&listing, &at, &entry));
+}
+
+/* The deleter adds nothing meanwhile, but the walker does: what was read stays read. */
+static void a_step_goes_on_where_the_last_one_ended(void **state)
+{
+	struct namelist *listing = new_listing();
+	struct listed entry;
+	size_t at = 0;
+
+	(void)state;
+	add(listing, "a");
+	assert_true(namelist_next(listing, &at, &entry));
+	assert_false(namelist_next(listing, &at, &entry));
+	for (int i = 0; i < 5000; i++) {
+		add(listing, "b");
+	}
+	assert_true(namelist_next(listing, &at, &entry));
+	assert_string_equal(entry.name, "b");
+}
+
+/* Many names, of all lengths that a directory has: the memory has to grow each time in time. */
+static void names_of_all_lengths_are_kept(void **state)
+{
+	struct namelist *listing = new_listing();
+	struct listed entry;
+	char name[256];
+	size_t at = 0;
+
+	(void)state;
+	for (int round = 0; round < 20; round++) {
+		for (size_t length = 0; length < 256; length++) {
+			memset(name, 'a' + round, length);
+			name[length] = '\0';
+			add(listing, name);
+		}
+	}
+	for (int round = 0; round < 20; round++) {
+		for (size_t length = 0; length < 256; length++) {
+			assert_true(namelist_next(listing, &at, &entry));
+			assert_int_equal(strlen(entry.name), length);
+			assert_int_equal(strspn(entry.name, (char[]){ (char)('a' + round), '\0' }),
+					 length);
+		}
+	}
+}
+
+/* FUSE has names of up to 1,024 bytes, of up to PATH_MAX since Linux 6.15; doubling is not enough. */
+static void a_name_longer_than_a_listing_is_kept(void **state)
+{
+	(void)state;
+	for (size_t length = 1000; length < 5000; length += 13) {
+		struct namelist *listing = new_listing();
+		char *name = scratch_alloc(length + 1);
+
+		memset(name, 'n', length);
+		add(listing, "a");
+		add(listing, name);
+		add(listing, "b");
+		assert_true(listing->bytes.length < listing->bytes.size);
+		assert_true(namelist_take(listing, name));
+		assert_string_equal(names_of(listing), "a b ");
+	}
+}
+
+/* ---- Taking --------------------------------------------------------------------------------- */
+
+static void a_name_is_taken_once(void **state)
+{
+	struct namelist *listing = new_listing();
+
+	(void)state;
+	add(listing, "a");
+	add(listing, "b");
+	add(listing, "c");
+	assert_true(namelist_take(listing, "b"));
+	assert_string_equal(names_of(listing), "a c ");
+	assert_false(namelist_take(listing, "b"));
+	assert_false(namelist_take(listing, "d"));
+	assert_false(namelist_take(listing, ""));
+	assert_false(namelist_take(listing, "aa"));
+	assert_string_equal(names_of(listing), "a c ");
+}
+
+/* nftw may read a directory in another order than the scan did. */
+static void names_are_taken_in_any_order(void **state)
+{
+	static const char *const orders[] = { "abcd", "dcba", "bdac", "cadb", "dabc" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct namelist *listing = new_listing();
+
+		for (const char *name = "abcd"; *name; name++) {
+			add(listing, scratch_format("%c", *name));
+		}
+		for (const char *name = orders[i]; *name; name++) {
+			assert_true(namelist_take(listing, scratch_format("%c", *name)));
+			assert_false(namelist_take(listing, scratch_format("%c", *name)));
+		}
+		assert_string_equal(names_of(listing), "");
+	}
+}
+
+/* The walker puts a name back when descriptors run out. */
+static void a_name_that_was_put_back_is_there_again(void **state)
+{
+	struct namelist *listing = new_listing();
+
+	(void)state;
+	add(listing, "a");
+	add(listing, "b");
+	assert_true(namelist_take(listing, "a"));
+	assert_string_equal(names_of(listing), "b ");
+	namelist_put_back(listing);
+	assert_string_equal(names_of(listing), "a b ");
+	assert_true(namelist_take(listing, "b"));
+	namelist_put_back(listing);
+	assert_true(namelist_take(listing, "a"));
+	assert_true(namelist_take(listing, "b"));
+	assert_string_equal(names_of(listing), "");
+}
+
+/* What a mark or a type says is no part of the name, whatever its value. */
+static void only_the_name_is_compared(void **state)
+{
+	struct namelist *listing = new_listing();
+
+	(void)state;
+	assert_int_equal(namelist_add(listing, "x", ENTRY_FILE, 'a'), 0);
+	assert_int_equal(namelist_add(listing, "a", ENTRY_FILE, 0), 0);
+	assert_false(namelist_take(listing, "ax"));
+	assert_true(namelist_take(listing, "a"));
+	assert_string_equal(names_of(listing), "x ");
+}
+
+/* Taking from the start each time would make a directory of 100,000 cost ten seconds. */
+static void taking_in_order_is_cheap(void **state)
+{
+	enum {
+		NAMES = 100000
+	};
+	struct namelist *listing = new_listing();
+	clock_t start = clock();
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "d%d", i);
+		add(listing, name);
+	}
+	for (int i = 0; i < NAMES; i++) {
+		snprintf(name, sizeof(name), "d%d", i);
+		assert_true(namelist_take(listing, name));
+		if (clock() - start > 2 * CLOCKS_PER_SEC && !tests_are_slow()) {
+			print_error("# only %d of %d taken in 2 seconds\n", i, NAMES);
+			fail();
+		}
+	}
+}
+
+/* ---- Memory --------------------------------------------------------------------------------- */
+
+/* Memory must not grow with the tree, nor be asked for anew for each small directory. */
+static void clearing_keeps_memory_unless_that_is_large(void **state)
+{
+	struct namelist *listing = new_listing();
+	const char *bytes;
+
+	(void)state;
+	add(listing, "a");
+	bytes = listing->bytes.text;
+	namelist_clear(listing);
+	assert_string_equal(names_of(listing), "");
+	assert_ptr_equal(listing->bytes.text, bytes);
+	add(listing, "b");
+	assert_string_equal(names_of(listing), "b ");
+	assert_true(namelist_take(listing, "b"));
+	for (int i = 0; i < 100000; i++) {
+		add(listing, "a_rather_long_name");
+	}
+	assert_true(listing->bytes.size > 1024 * 1024);
+	namelist_clear(listing);
+	assert_int_equal(listing->bytes.size, 0);
+	add(listing, "c");
+	assert_true(namelist_take(listing, "c"));
+}
+
+/* A name lost here would be a directory not visited: the caller has to be told. */
+static void without_memory_nothing_is_added_and_nothing_lost(void **state)
+{
+	struct namelist *listing = new_listing();
+	struct listed entry;
+	size_t count = 0;
+	int result;
+
+	(void)state;
+	interpose_failing_allocation(0);
+	result = namelist_add(listing, "a", ENTRY_FILE, 0);
+	interpose(NULL);
+	assert_int_equal(result, -1);
+	assert_int_equal(errno, ENOMEM);
+	assert_string_equal(names_of(listing), "");
+	do {
+		add(listing, "a");
+		count++;
+	} while (listing->bytes.length + 4 < listing->bytes.size);
+	interpose_failing_allocation(0);
+	result = namelist_add(listing, "bbb", ENTRY_FILE, 0);
+	interpose(NULL);
+	assert_int_equal(result, -1);
+	for (size_t at = 0; namelist_next(listing, &at, &entry); count--) {
+		assert_string_equal(entry.name, "a");
+	}
+	assert_int_equal(count, 0);
+	add(listing, "bbb");
+	assert_true(namelist_take(listing, "bbb"));
+}
+
+/* ---- Reading -------------------------------------------------------------------------------- */
+
+/** What was read of a name: its type and, where that is unknown, errno. */
+struct seen {
+	enum entry_type types[256];
+	int errors[256];
+	size_t count;
+	int stop;
+};
+
+static int see(void *context, const char *name, enum entry_type type)
+{
+	struct seen *seen = context;
+
+	seen->types[(unsigned char)name[0]] = type;
+	seen->errors[(unsigned char)name[0]] = errno;
+	seen->count++;
+	errno = seen->stop;
+	return seen->stop == 0 ? 0 : -1;
+}
+
+/* XFS without ftype, some network file systems: each type has to be asked for. */
+static void types_are_asked_for_where_the_directory_does_not_tell(void **state)
+{
+	const struct tree *tree = TREE("f", "d/", "l -> d", "p|", "s=");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	interpose(&(const struct interposed){ .getdents = typeless_getdents });
+	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
+	assert_int_equal(seen.count, 5);
+	assert_int_equal(seen.types['f'], ENTRY_FILE);
+	assert_int_equal(seen.types['d'], ENTRY_DIRECTORY);
+	/* The link itself, not what it leads to. */
+	assert_int_equal(seen.types['l'], ENTRY_LINK);
+	assert_int_equal(seen.types['p'], ENTRY_OTHER);
+	assert_int_equal(seen.types['s'], ENTRY_OTHER);
+}
+
+static int questions;
+
+static int counting_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	questions++;
+	return real_fstatat(dirfd, name, st, flags);
+}
+
+/* nftw's stat of each entry is what pyclean avoids; where the type is known it costs nothing. */
+static void types_that_are_known_are_not_asked_for(void **state)
+{
+	const struct tree *tree = TREE("f", "d/");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	questions = 0;
+	interpose(&(const struct interposed){ .fstatat = counting_fstatat });
+	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
+	interpose(NULL);
+	assert_int_equal(questions, 0);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.types['f'], ENTRY_FILE);
+	assert_int_equal(seen.types['d'], ENTRY_DIRECTORY);
+}
+
+/* Gone between the reading and the asking: that is what was wanted. */
+static void an_entry_gone_meanwhile_is_left_out(void **state)
+{
+	const struct tree *tree = TREE("a", "b", "c");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	REFUSE(ENOENT, "b");
+	interpose(&(const struct interposed){ .getdents = typeless_getdents,
+					      .fstatat = refusing_fstatat });
+	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.types['b'], 0);
+}
+
+/* An error that is not passed on would be silent. */
+static void an_entry_that_cannot_be_asked_about_is_passed_on(void **state)
+{
+	const struct tree *tree = TREE("a", "b", "c");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	seen.types['b'] = ENTRY_OTHER;
+	REFUSE(EACCES, "b");
+	interpose(&(const struct interposed){ .getdents = typeless_getdents,
+					      .fstatat = refusing_fstatat });
+	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
+	assert_int_equal(seen.count, 3);
+	assert_int_equal(seen.types['b'], ENTRY_UNKNOWN);
+	assert_int_equal(seen.errors['b'], EACCES);
+	assert_int_equal(seen.types['a'], ENTRY_FILE);
+	assert_int_equal(seen.types['c'], ENTRY_FILE);
+}
+
+static void an_error_ends_the_reading(void **state)
+{
+	const struct tree *tree = TREE("a/1", "a/2", "a/3", "a/4", "a/5", "b/1", "b/2");
+	struct seen seen = { .types = { 0 } };
+	int fd = openat(tree->fd, "a", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	fail_half_way(tree, "a", EIO);
+	interpose(&(const struct interposed){ .getdents = half_way_getdents });
+	assert_int_equal(namelist_read(fd, see, &seen), -1);
+	assert_int_equal(errno, EIO);
+	close(fd);
+	fd = openat(tree->fd, "b", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	seen.stop = ENOMEM;
+	seen.count = 0;
+	assert_int_equal(namelist_read(fd, see, &seen), -1);
+	assert_int_equal(errno, ENOMEM);
+	assert_int_equal(seen.count, 1);
+	close(fd);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(names_come_in_the_order_in_which_they_were_added),
+		TEST(types_and_marks_come_back),
+		TEST(an_empty_listing_has_no_names),
+		TEST(a_step_goes_on_where_the_last_one_ended),
+		TEST(names_of_all_lengths_are_kept),
+		TEST(a_name_longer_than_a_listing_is_kept),
+		TEST(a_name_is_taken_once),
+		TEST(names_are_taken_in_any_order),
+		TEST(a_name_that_was_put_back_is_there_again),
+		TEST(only_the_name_is_compared),
+		TEST(taking_in_order_is_cheap),
+		TEST(clearing_keeps_memory_unless_that_is_large),
+		TEST(without_memory_nothing_is_added_and_nothing_lost),
+		TEST(types_are_asked_for_where_the_directory_does_not_tell),
+		TEST(types_that_are_known_are_not_asked_for),
+		TEST(an_entry_gone_meanwhile_is_left_out),
+		TEST(an_entry_that_cannot_be_asked_about_is_passed_on),
+		TEST(an_error_ends_the_reading),
+	};
+
+	return RUN_TESTS(tests);
+}

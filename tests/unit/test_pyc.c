@@ -1,0 +1,408 @@
+/* The names of bytecode files, taken apart after PEP 3147 and PEP 488. */
+
+#include "pyc.h"
+#include "matcher.h"
+#include "tests.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** A name and its parts, "" where it lacks one. */
+struct example {
+	const char *name;
+	const char *stem;
+	const char *tag;
+	const char *optimization;
+	const char *temporary;
+};
+
+static bool part_is(struct pyc_part part, const char *expected)
+{
+	return part.length == strlen(expected) &&
+	       (part.length == 0 || memcmp(part.start, expected, part.length) == 0);
+}
+
+static const char *text_of(struct pyc_part part)
+{
+	return part.length > 0 ? visible(scratch_copy(part.start, part.length)) : "(none)";
+}
+
+static void assert_example(const struct example *example)
+{
+	struct pyc_name found;
+
+	if (!pyc_split(example->name, &found)) {
+		print_error("# not taken for bytecode: %s\n", visible(example->name));
+		fail();
+	}
+	if (!part_is(found.stem, example->stem) || !part_is(found.tag, example->tag) ||
+	    !part_is(found.optimization, example->optimization) ||
+	    !part_is(found.temporary, example->temporary)) {
+		print_error("# %s: stem %s, tag %s, optimization %s, temporary %s\n",
+			    visible(example->name), text_of(found.stem), text_of(found.tag),
+			    text_of(found.optimization), text_of(found.temporary));
+		fail();
+	}
+}
+
+static void assert_examples(const struct example *examples, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		assert_example(&examples[i]);
+	}
+}
+
+#define ASSERT_EXAMPLES(examples)                                                                  \
+ assert_examples(examples, sizeof(examples) / sizeof((examples)[0]))
+
+/* What CPython and PyPy write at each level of optimisation. */
+static void names_in_a_cache_are_taken_apart(void **state)
+{
+	static const struct example examples[] = {
+		{ "m.cpython-311.pyc", "m", "cpython-311", "", "" },
+		{ "m.cpython-311.opt-1.pyc", "m", "cpython-311", "1", "" },
+		{ "m.cpython-311.opt-2.pyc", "m", "cpython-311", "2", "" },
+		{ "m.cpython-38.opt-fast9.pyc", "m", "cpython-38", "fast9", "" },
+		{ "m.pypy39.pyc", "m", "pypy39", "", "" },
+		{ "m.pypy39.opt-1.pyc", "m", "pypy39", "1", "" },
+		{ "__init__.cpython-313t.pyc", "__init__", "cpython-313t", "", "" },
+		{ "m.graalpy231-310.pyc", "m", "graalpy231-310", "", "" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+/* A source may be called a.b.py, or even m.opt-1.py. */
+static void dots_in_the_stem_stay_there(void **state)
+{
+	static const struct example examples[] = {
+		{ "a.b.cpython-311.pyc", "a.b", "cpython-311", "", "" },
+		{ "a.b.cpython-311.opt-2.pyc", "a.b", "cpython-311", "2", "" },
+		{ "a.1.cpython-311.pyc", "a.1", "cpython-311", "", "" },
+		{ "..cpython-311.pyc", ".", "cpython-311", "", "" },
+		{ ".hidden.cpython-311.pyc", ".hidden", "cpython-311", "", "" },
+		{ ".hidden.pyc", ".hidden", "", "", "" },
+		{ "m.opt-1.cpython-311.pyc", "m.opt-1", "cpython-311", "", "" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+/* pytest puts its version behind the tag, dots and all; the stem is still the module. */
+static void a_version_behind_the_tag_belongs_to_it(void **state)
+{
+	static const struct example examples[] = {
+		{ "test_a.cpython-311-pytest-8.4.2.pyc", "test_a", "cpython-311-pytest-8.4.2", "",
+		  "" },
+		{ "t.cpython-312-pytest-9.0.0.dev7.pyc", "t", "cpython-312-pytest-9.0.0.dev7", "",
+		  "" },
+		{ "test_a.cpython-311-pytest-8.4.0.dev13+gabcdef.d20250101.pyc", "test_a",
+		  "cpython-311-pytest-8.4.0.dev13+gabcdef.d20250101", "", "" },
+		{ "a.b.pypy310-pytest-8.4.0.dev13+gabcdef.d20250101.opt-1.pyc", "a.b",
+		  "pypy310-pytest-8.4.0.dev13+gabcdef.d20250101", "1", "" },
+		{ "x.cpython-38.cpython-311-pytest-8.4.0+g.d2025.pyc", "x.cpython-38",
+		  "cpython-311-pytest-8.4.0+g.d2025", "", "" },
+		{ "x.cpython-38-y.cpython-311.pyc", "x.cpython-38-y", "cpython-311", "", "" },
+		{ "t.cpython-312-pytest-9.0.0.post1.pyc", "t", "cpython-312-pytest-9.0.0.post1", "",
+		  "" },
+		{ "a.b.cpython-39-PYTEST.pyc", "a.b", "cpython-39-PYTEST", "", "" },
+		{ "t.cpython-311-pytest-8.4.2.pyc.14025876", "t", "cpython-311-pytest-8.4.2", "",
+		  "14025876" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+/* Python 2 and `compileall -b` write beside the source, without a tag. */
+static void legacy_names_have_a_stem_alone(void **state)
+{
+	static const struct example examples[] = {
+		{ "m.pyc", "m", "", "", "" },        { "m.pyo", "m", "", "", "" },
+		{ "..pyc", ".", "", "", "" },        { " .pyo", " ", "", "", "" },
+		{ "\xff.pyc", "\xff", "", "", "" },  { "m.2.pyc", "m.2", "", "", "" },
+		{ "m.opt-1.pyc", "m", "", "1", "" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+/* importlib writes to NAME.ID and renames; what a killed Python leaves has digits at its end. */
+static void an_interrupted_write_is_recognised(void **state)
+{
+	static const struct example examples[] = {
+		{ "m.cpython-311.pyc.14025876", "m", "cpython-311", "", "14025876" },
+		{ "m.cpython-311.opt-1.pyc.0", "m", "cpython-311", "1", "0" },
+		{ "m.pyc.007", "m", "", "", "007" },
+		{ "1.pyc.2", "1", "", "", "2" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+/* PEP 488: the level is what follows "opt-", and there is none without it. */
+static void an_empty_optimization_is_none(void **state)
+{
+	static const struct example examples[] = {
+		{ "m.cpython-311.opt-.pyc", "m.cpython-311", "opt-", "", "" },
+		{ "m.opt.pyc", "m", "opt", "", "" },
+		{ "m.cpython-311.Opt-1.pyc", "m.cpython-311", "Opt-1", "", "" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+/** Asserts on the suffix of a name, and on what stands before it. */
+static void assert_suffix(const char *name, enum pyc_kind kind, const char *legacy_stem)
+{
+	struct pyc_name found;
+
+	assert_true(pyc_split(name, &found));
+	assert_int_equal(found.kind, kind);
+	if (!part_is(found.legacy_stem, legacy_stem)) {
+		print_error("# %s: legacy stem %s\n", visible(name), text_of(found.legacy_stem));
+		fail();
+	}
+}
+
+/* Beside its source, a name is all stem: a.b.pyc may be that of a.b.py, or of a tag b. */
+static void the_legacy_stem_is_all_before_the_suffix(void **state)
+{
+	(void)state;
+	assert_suffix("m.pyc", PYC_PYC, "m");
+	assert_suffix("m.pyo", PYC_PYO, "m");
+	assert_suffix("a.b.pyc", PYC_PYC, "a.b");
+	assert_suffix("m.opt-1.pyo", PYC_PYO, "m.opt-1");
+	assert_suffix("..pyc", PYC_PYC, ".");
+	assert_suffix("m.pyo.pyc", PYC_PYC, "m.pyo");
+	assert_suffix("m.pyc.pyo", PYC_PYO, "m.pyc");
+	assert_suffix("a.b.cpython-311.opt-2.pyc.123", PYC_PYC, "a.b.cpython-311.opt-2");
+	assert_suffix("m$py.class", PYC_CLASS, "m");
+	assert_suffix("m$py.class.pyc", PYC_PYC, "m$py.class");
+}
+
+/* Jython knows neither tags nor levels: what looks like one is the module's name. */
+static void the_names_of_jython_have_a_stem_alone(void **state)
+{
+	static const struct example examples[] = {
+		{ "m$py.class", "m", "", "", "" },
+		{ ".$py.class", ".", "", "", "" },
+		{ "$$py.class", "$", "", "", "" },
+		{ "$py.class$py.class", "$py.class", "", "", "" },
+		{ "m.cpython-311.opt-1$py.class", "m.cpython-311.opt-1", "", "", "" },
+	};
+
+	(void)state;
+	ASSERT_EXAMPLES(examples);
+}
+
+static bool belongs(const char *tag, const char *interpreter)
+{
+	struct pyc_part part = { tag, strlen(tag) };
+
+	return pyc_tag_belongs(part, interpreter);
+}
+
+/* --tag=cpython-311 takes pytest's caches as well, and never those of another interpreter. */
+static void a_tag_belongs_to_the_interpreter_that_it_begins_with(void **state)
+{
+	(void)state;
+	assert_true(belongs("cpython-311", "cpython-311"));
+	assert_true(belongs("cpython-311-pytest-8.4.2", "cpython-311"));
+	assert_true(belongs("cpython-311-pytest-8.4.2", "cpython-311-pytest-8.4.2"));
+	assert_true(belongs("cpython-313t-pytest-9.0.0", "cpython-313t"));
+	assert_true(belongs("pypy39-PYTEST", "pypy39"));
+	assert_false(belongs("cpython-310", "cpython-31"));
+	assert_false(belongs("cpython-31", "cpython-310"));
+	assert_false(belongs("cpython-311-pytest-8.4.2", "cpython-311-pytest-8.4"));
+	assert_false(belongs("pypy39", "cpython-39"));
+	assert_false(belongs("CPYTHON-311", "cpython-311"));
+}
+
+/* Its sys.implementation.cache_tag is that of the other build: they share their caches. */
+static void the_free_threaded_build_is_no_other_interpreter(void **state)
+{
+	(void)state;
+	assert_true(belongs("cpython-313", "cpython-313t"));
+	assert_true(belongs("cpython-313t", "cpython-313"));
+	assert_true(belongs("cpython-313-pytest-9.0.0", "cpython-313t"));
+	assert_true(belongs("cpython-313t-pytest-9.0.0", "cpython-313"));
+	assert_false(belongs("cpython-312", "cpython-313t"));
+	assert_false(belongs("cpython-313tt", "cpython-313"));
+	assert_false(belongs("cpython-31", "cpython-313t"));
+}
+
+/* pypy3 is what PyPy's program is called. */
+static void one_digit_is_every_pypy_of_that_python(void **state)
+{
+	(void)state;
+	assert_true(belongs("pypy39", "pypy3"));
+	assert_true(belongs("pypy310", "pypy3"));
+	assert_true(belongs("pypy310-pytest-8.4.2", "pypy3"));
+	assert_true(belongs("pypy3-71", "pypy3"));
+	assert_true(belongs("pypy3", "pypy3"));
+	assert_true(belongs("pypy27", "pypy2"));
+	assert_false(belongs("pypy27", "pypy3"));
+	assert_false(belongs("pypy310", "pypy31"));
+	assert_false(belongs("pypy3x", "pypy3"));
+	assert_false(belongs("cpython-39", "pypy3"));
+}
+
+/* A legacy file has no tag; its interpreter is to be told by other means. */
+static void no_tag_belongs_to_no_interpreter(void **state)
+{
+	struct pyc_part none = { NULL, 0 };
+
+	(void)state;
+	assert_false(pyc_tag_belongs(none, "cpython-311"));
+	assert_false(pyc_tag_belongs(none, ""));
+}
+
+/* The name goes on behind the part, and what follows there is not the tag's. */
+static void a_tag_ends_where_its_part_ends(void **state)
+{
+	struct pyc_part cut = { "cpython-311-pytest", 10 };
+
+	(void)state;
+	assert_true(pyc_tag_belongs(cut, "cpython-31"));
+	assert_false(pyc_tag_belongs(cut, "cpython-311"));
+}
+
+/* Each is a byte away from bytecode. */
+static void other_names_are_refused(void **state)
+{
+	static const char *const names[] = {
+		"",           ".",         "..",           "...",        "m",
+		"pyc",        ".pyc",      ".pyo",         "m.py",       "m.pyd",
+		"m.pycc",     "m.pyc.",    "m.pyc.a",      "m.pyc.1a",   "m.pyc.1.2",
+		"m.pyo.1",    ".pyc.1",    "m.PYC",        "m.pyc~",     "m.pyc ",
+		"m.pyc.-1",   "m.pycx.1",  "m.1",          "1",          "m.py.1",
+		"mpyc",       "m.pyc..1",  "m.pyc.\xb2",   ".1",         "m.cpython-311",
+		"$py.class",  "m$py.clas", "m$py.class.1", "m.py.class", "m$pyc.class",
+		"m$PY.class", "py.class",  "m$py.class~",  "m.class",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct pyc_name found;
+
+		if (pyc_split(names[i], &found)) {
+			print_error("# taken for bytecode: %s\n", visible(names[i]));
+			fail();
+		}
+	}
+}
+
+/** Whether a part lies within a name, or is missing. */
+static bool lies_within(struct pyc_part part, const char *name)
+{
+	return part.length == 0 ||
+	       (part.start >= name && part.start + part.length <= name + strlen(name));
+}
+
+/** Makes a name out of pieces that matter to both parts. */
+static void random_name(char *name, size_t pieces)
+{
+	static const char *const piece[] = {
+		".", ".pyc", ".pyo", "opt-", "cpython-311", "1", "23",
+		"a", "pyc",  "-",    "dev",  "\xff",        " ", ".."
+	};
+
+	*name = '\0';
+	for (size_t i = 0; i < pieces; i++) {
+		strcat(name, piece[(size_t)rand() % (sizeof(piece) / sizeof(piece[0]))]);
+	}
+}
+
+/*
+ * The matcher has its own, faster, idea of what bytecode is called. Where the two differ, a file
+ * goes that --tag could not have judged. The parts have to point into the name, too.
+ */
+static void the_matcher_agrees_on_what_is_bytecode(void **state)
+{
+	static const struct matcher_rules rules = { 0 };
+	int bytecode = 0;
+
+	(void)state;
+	srand(1);
+	for (int i = 0; i < 50000; i++) {
+		char name[128];
+		struct pyc_name found;
+		bool is_bytecode;
+
+		random_name(name, 1 + (size_t)rand() % 7);
+		is_bytecode = pyc_split(name, &found);
+		bytecode += is_bytecode;
+		if ((matcher_classify(&rules, name, name, ENTRY_FILE).verdict == VERDICT_REMOVE) !=
+		    is_bytecode) {
+			print_error("# they differ about %s\n", visible(name));
+			fail();
+		}
+		if (is_bytecode) {
+			assert_true(found.stem.length > 0 && found.stem.start == name);
+			assert_true(lies_within(found.tag, name));
+			assert_true(lies_within(found.optimization, name));
+			assert_true(lies_within(found.temporary, name));
+			assert_true(lies_within(found.legacy_stem, name));
+			assert_true(found.legacy_stem.start == name);
+			assert_true(found.legacy_stem.length >= found.stem.length);
+		}
+	}
+	assert_in_range(bytecode, 1000, 49000);
+}
+
+static bool is_cache(const char *path)
+{
+	return matcher_leads_to_cache(path);
+}
+
+/* By the last name of a path: what only ends so is another directory. */
+static void a_cache_is_known_by_its_name(void **state)
+{
+	static const char *const caches[] = { "__pycache__", "__pycache__//", "a/__pycache__/",
+					      "/__pycache__" };
+	static const char *const others[] = { "",
+					      "/",
+					      "my__pycache__/",
+					      "__pycache__x/",
+					      "__pycache__/a/",
+					      "a/my__pycache__",
+					      "pycache__/" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(caches) / sizeof(*caches); i++) {
+		assert_true(is_cache(caches[i]));
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		assert_false(is_cache(others[i]));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_cache_is_known_by_its_name),
+		TEST(names_in_a_cache_are_taken_apart),
+		TEST(dots_in_the_stem_stay_there),
+		TEST(a_version_behind_the_tag_belongs_to_it),
+		TEST(legacy_names_have_a_stem_alone),
+		TEST(an_interrupted_write_is_recognised),
+		TEST(an_empty_optimization_is_none),
+		TEST(the_legacy_stem_is_all_before_the_suffix),
+		TEST(the_names_of_jython_have_a_stem_alone),
+		TEST(a_tag_belongs_to_the_interpreter_that_it_begins_with),
+		TEST(the_free_threaded_build_is_no_other_interpreter),
+		TEST(one_digit_is_every_pypy_of_that_python),
+		TEST(no_tag_belongs_to_no_interpreter),
+		TEST(a_tag_ends_where_its_part_ends),
+		TEST(other_names_are_refused),
+		TEST(the_matcher_agrees_on_what_is_bytecode),
+	};
+
+	return RUN_TESTS(tests);
+}
