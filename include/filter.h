@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 /** Interpreters, by sys.implementation.cache_tag. */
 struct filter_tags {
@@ -69,6 +70,9 @@ enum filter_outcome {
 /** The reason of a file that goes, or stays, and that may be the only copy of its module. */
 extern const char filter_no_source[];
 
+/** The reason why something stays that filter_is_being_written(). */
+extern const char filter_being_written[];
+
 struct filter_verdict {
 	enum filter_outcome outcome;
 	/**
@@ -82,6 +86,9 @@ struct filter_verdict {
 
 /** Whether not all bytecode goes. */
 bool filter_is_partial(const struct filter_rules *rules);
+
+/** Whether a file or a directory has changed within the last minute: a Python may be writing it. */
+bool filter_is_being_written(const struct stat *st);
 
 /**
  * Judges one file. It is opened only where the rules ask for it. Its source is looked up where they

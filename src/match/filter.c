@@ -6,11 +6,28 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum {
+	/** For how long something that has changed is being written, in seconds. */
+	WRITING = 60,
+};
 
 const char filter_no_source[] = "no source beside it";
+const char filter_being_written[] = "being written";
 
 static const char jython[] = "jython";
 static const char another_interpreter[] = "of another interpreter";
+
+bool filter_is_being_written(const struct stat *st)
+{
+	struct timespec now;
+	time_t age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = now.tv_sec - st->st_mtim.tv_sec;
+	return age >= 0 && age <= WRITING;
+}
 
 /** @return Which of the tags it belongs to, or NULL. */
 static const char *find_among(struct pyc_part tag, const struct filter_tags *tags)

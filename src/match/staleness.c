@@ -13,14 +13,10 @@
 enum {
 	/** How much of a source is read at once, in bytes. */
 	CHUNK = 16 * 1024,
-	/** For how long something that has changed is being written, in seconds. */
-	WRITING = 60,
 };
 
 static const char cannot_find_source[] = "cannot find the source of";
 static const char source_is_newer[] = "source is newer";
-
-const char staleness_being_written[] = "being written";
 
 /** Whether it stays where there is no source beside it. */
 static bool needs_source(const struct examination *e)
@@ -28,16 +24,6 @@ static bool needs_source(const struct examination *e)
 	bool asked = e->rules->keep_sourceless || (e->name.kind == PYC_CLASS && !e->rules->stale);
 
 	return asked && e->layout == FILTER_BESIDE_SOURCE && e->name.temporary.length == 0;
-}
-
-bool staleness_is_being_written(const struct stat *st)
-{
-	struct timespec now;
-	time_t age;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	age = now.tv_sec - st->st_mtim.tv_sec;
-	return age >= 0 && age <= WRITING;
 }
 
 /** Judges a file that Python renames when it is complete; without it, Python's write fails. */
@@ -49,8 +35,8 @@ static enum decision judge_temporary(struct examination *e)
 		return examination_is_gone() ? examination_goes(e, NULL)
 					     : examination_fails(e, "cannot read");
 	}
-	return staleness_is_being_written(&st) ? examination_stays(e, staleness_being_written)
-					       : examination_goes(e, "interrupted write");
+	return filter_is_being_written(&st) ? examination_stays(e, filter_being_written)
+					    : examination_goes(e, "interrupted write");
 }
 
 /**

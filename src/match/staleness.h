@@ -7,15 +7,6 @@
 
 #include "match/examination.h"
 
-#include <stdbool.h>
-#include <sys/stat.h>
-
-/** The reason why something stays that a Python may be writing. */
-extern const char staleness_being_written[];
-
-/** Whether a file or a directory has changed within the last minute: a Python may be writing it. */
-bool staleness_is_being_written(const struct stat *st);
-
 /** Judges a file of Numba's in a `__pycache__`: it goes when its module is gone. */
 enum decision staleness_judge_numba(struct examination *e);
 

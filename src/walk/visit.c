@@ -1,7 +1,7 @@
 #include "walk/visit.h"
 
+#include "pyc.h"
 #include "walk/environment.h"
-#include "match/staleness.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -247,7 +247,7 @@ static bool is_about_to_be_filled(const struct visit *v, const struct deleter_en
 		return false;
 	}
 	/* untested: a descriptor that cannot be asked */
-	return fstat(entry->dirfd, &st) == 0 && staleness_is_being_written(&st);
+	return fstat(entry->dirfd, &st) == 0 && filter_is_being_written(&st);
 }
 
 /** Decides about a directory that was read. */
@@ -267,7 +267,7 @@ static enum deleter_choice choose_read(const struct visit *v, const struct delet
 	if (is_about_to_be_filled(v, entry)) {
 		const struct reporter_path path = visit_path(v, entry->trail, "", true);
 
-		reporter_kept(v->scan->report, &path, staleness_being_written);
+		reporter_kept(v->scan->report, &path, filter_being_written);
 		return DELETER_KEEP;
 	}
 	return DELETER_GO;
