@@ -95,9 +95,9 @@ int output_open(struct output_buffer *buffer, struct output *output)
 	*buffer = (struct output_buffer){ .output = output,
 					  .lines = STRBUF_INIT,
 					  .path = STRBUF_INIT };
-	/* A name and a slash. */
+	/* Without memory, ordinary paths can still be shown. */
 	if (strbuf_reserve(&buffer->lines, LINES_KEPT) != 0 ||
-	    strbuf_reserve(&buffer->path, NAME_MAX + 1) != 0) {
+	    strbuf_reserve(&buffer->path, PATH_MAX) != 0) {
 		output_close(buffer);
 		return -1;
 	}
@@ -226,32 +226,35 @@ static bool add_line(struct output_buffer *buffer, const struct output_line *lin
 	return !lines->failed && !buffer->path.failed;
 }
 
-/** Adds a line; without memory for it, writes those before it and adds only the end of its path. */
-static void put_line(struct output_buffer *buffer, const struct output_line *line,
+/** Adds a line in full, or nothing; without memory for it, writes the lines before it first. */
+static bool put_line(struct output_buffer *buffer, const struct output_line *line,
 		     const struct reporter_path *path, bool slash)
 {
 	size_t start = buffer->lines.length;
+	bool added = add_line(buffer, line, path, slash);
 
-	if (!add_line(buffer, line, path, slash)) {
-		const struct reporter_path end = end_of(path);
-		bool fits;
-
+	if (!added) {
 		strbuf_truncate(&buffer->lines, start);
 		lock(buffer);
 		write_lines(buffer);
-		fits = add_line(buffer, line, &end, slash);
-		assert(fits);
+		added = add_line(buffer, line, path, slash);
 	}
+	if (!added) {
+		strbuf_reset(&buffer->lines);
+	}
+	return added;
 }
 
-void output_list(struct output_buffer *buffer, const struct output_line *line,
+bool output_list(struct output_buffer *buffer, const struct output_line *line,
 		 const struct reporter_path *path)
 {
-	put_line(buffer, line, path, true);
+	bool listed = put_line(buffer, line, path, true);
+
 	if (buffer->lines.length > LINES_KEPT) {
 		lock(buffer);
 		write_lines(buffer);
 	}
+	return listed;
 }
 
 void output_say(struct output_buffer *buffer, const struct output_line *line,
@@ -261,7 +264,12 @@ void output_say(struct output_buffer *buffer, const struct output_line *line,
 	bool locked = lock(buffer);
 
 	write_lines(buffer);
-	put_line(buffer, line, path, false);
+	if (!put_line(buffer, line, path, false)) {
+		const struct reporter_path end = end_of(path);
+		bool fits = add_line(buffer, line, &end, false);
+
+		assert(fits);
+	}
 	output_sync(output);
 	if (output->progress.enabled) {
 		progress_clear(&output->progress);

@@ -97,7 +97,7 @@ int output_close_stdout(int error);
 int output_finish(struct output *output);
 
 /**
- * Sets up a buffer with room for a line whose path is a name alone.
+ * Sets up a buffer with room for a line about any path that is shorter than PATH_MAX.
  *
  * @return 0, or -1 with ENOMEM.
  */
@@ -112,15 +112,16 @@ void output_flush(struct output_buffer *buffer);
 /**
  * Adds a line for stdout. A directory is shown with a '/' at its end.
  *
- * Without memory for it only the end of its path is shown. Of a very large directory the lines so
- * far are written, and the output stays locked.
+ * Of a very large directory the lines so far are written, and the output stays locked.
+ *
+ * @return false if there is no memory for the line: a path that is cut could name another file.
  */
-void output_list(struct output_buffer *buffer, const struct output_line *line,
+bool output_list(struct output_buffer *buffer, const struct output_line *line,
 		 const struct reporter_path *path);
 
 /**
  * Writes a line to stderr, in one piece and after the lines before it. A directory is shown without
- * a '/' at its end.
+ * a '/' at its end. Without memory for it only the end of its path is shown.
  */
 void output_say(struct output_buffer *buffer, const struct output_line *line,
 		const struct reporter_path *path);

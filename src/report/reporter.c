@@ -152,7 +152,7 @@ static void pass(struct report *report, const struct reporter_path *path)
 	}
 }
 
-/* ---- Lists ---------------------------------------------------------------------------------- */
+/* ---- Errors --------------------------------------------------------------------------------- */
 
 static enum json_kind kind_of(const struct reporter_path *path)
 {
@@ -161,6 +161,71 @@ static enum json_kind kind_of(const struct reporter_path *path)
 	}
 	return path->prefix ? JSON_FILE : JSON_UNKNOWN;
 }
+
+/** Counts an error and says it. @param line Lacks its format and colour. */
+static void say_error(struct report *report, struct output_line line,
+		      const struct reporter_path *path, enum hint hint)
+{
+	struct reporter *reporter = report->reporter;
+
+	report->counts.errors++;
+	atomic_fetch_or(&reporter->hints, 1U << hint);
+	if (reporter->style.json) {
+		line.format = OUTPUT_JSON;
+		/* Without memory for it the line below has to do. */
+		(void)output_list(&report->buffer, &line, path);
+	}
+	line.format = OUTPUT_TEXT;
+	line.before_colour = reporter->error_colours ? OUTPUT_RED : NULL;
+	output_say(&report->buffer, &line, path);
+}
+
+/** Counts an error and says it: `pyclean: FAILED 'PATH': REASON`. */
+static void fail(struct report *report, const char *failed, const struct reporter_path *path,
+		 const char *reason, enum hint hint)
+{
+	const struct output_line line = {
+		.before = { "pyclean: ", failed, " " },
+		.after = { ": ", reason },
+		.quote = QUOTE_ALWAYS,
+		.record = { .event = "error",
+			    .kind = kind_of(path),
+			    .reason = reason,
+			    .error = failed },
+	};
+
+	say_error(report, line, path, hint);
+}
+
+void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
+		    int error)
+{
+	fail(report, failed, path, platform_strerror(error),
+	     hint_for(&(const struct hint_case){ .removal = strcmp(failed, "cannot remove") == 0,
+						 .error = error,
+						 .crosses = path->crosses,
+						 .is_root = geteuid() == 0 }));
+}
+
+void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)
+{
+	fail(report, "cannot clean", path, reason, HINT_NONE);
+}
+
+void reporter_unfit(struct report *report, const char *operand, const char *problem)
+{
+	const struct reporter_path path = { .name = operand };
+	const struct output_line line = {
+		.before = { "pyclean: " },
+		.after = { " ", problem },
+		.quote = QUOTE_ALWAYS,
+		.record = { .event = "error", .kind = kind_of(&path), .error = problem },
+	};
+
+	say_error(report, line, &path, HINT_OPERAND);
+}
+
+/* ---- Lists ---------------------------------------------------------------------------------- */
 
 /** Lists a path. @param bytes What the file system gets back, or NULL. */
 static void list(struct report *report, const struct wording *wording,
@@ -184,7 +249,9 @@ static void list(struct report *report, const struct wording *wording,
 			    .reason = reason },
 	};
 
-	output_list(&report->buffer, &line, path);
+	if (!output_list(&report->buffer, &line, path)) {
+		reporter_error(report, "cannot list", path, ENOMEM);
+	}
 }
 
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
@@ -251,70 +318,6 @@ void reporter_kept(struct report *report, const struct reporter_path *path, cons
 
 	pass(report, path);
 	list_left(report, &kept, path, reason);
-}
-
-/* ---- Errors --------------------------------------------------------------------------------- */
-
-/** Counts an error and says it. @param line Lacks its format and colour. */
-static void say_error(struct report *report, struct output_line line,
-		      const struct reporter_path *path, enum hint hint)
-{
-	struct reporter *reporter = report->reporter;
-
-	report->counts.errors++;
-	atomic_fetch_or(&reporter->hints, 1U << hint);
-	if (reporter->style.json) {
-		line.format = OUTPUT_JSON;
-		output_list(&report->buffer, &line, path);
-	}
-	line.format = OUTPUT_TEXT;
-	line.before_colour = reporter->error_colours ? OUTPUT_RED : NULL;
-	output_say(&report->buffer, &line, path);
-}
-
-/** Counts an error and says it: `pyclean: FAILED 'PATH': REASON`. */
-static void fail(struct report *report, const char *failed, const struct reporter_path *path,
-		 const char *reason, enum hint hint)
-{
-	const struct output_line line = {
-		.before = { "pyclean: ", failed, " " },
-		.after = { ": ", reason },
-		.quote = QUOTE_ALWAYS,
-		.record = { .event = "error",
-			    .kind = kind_of(path),
-			    .reason = reason,
-			    .error = failed },
-	};
-
-	say_error(report, line, path, hint);
-}
-
-void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
-		    int error)
-{
-	fail(report, failed, path, platform_strerror(error),
-	     hint_for(&(const struct hint_case){ .removal = strcmp(failed, "cannot remove") == 0,
-						 .error = error,
-						 .crosses = path->crosses,
-						 .is_root = geteuid() == 0 }));
-}
-
-void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)
-{
-	fail(report, "cannot clean", path, reason, HINT_NONE);
-}
-
-void reporter_unfit(struct report *report, const char *operand, const char *problem)
-{
-	const struct reporter_path path = { .name = operand };
-	const struct output_line line = {
-		.before = { "pyclean: " },
-		.after = { " ", problem },
-		.quote = QUOTE_ALWAYS,
-		.record = { .event = "error", .kind = kind_of(&path), .error = problem },
-	};
-
-	say_error(report, line, &path, HINT_OPERAND);
 }
 
 /* ---- The end -------------------------------------------------------------------------------- */
