@@ -19,6 +19,14 @@
  */
 bool interpreter_could_have_tag(struct pyc_part text);
 
+/**
+ * Finds the interpreter's tag in the name of a bytecode file.
+ *
+ * @param path A path or a name, into which the tag points.
+ * @return NULL and 0 where it has none.
+ */
+struct pyc_part interpreter_tag_in(const char *path);
+
 /** What is run. */
 #define INTERPRETER_NAME "python3"
 

@@ -81,6 +81,9 @@ struct reporter_path {
 	bool crosses;
 	/** It may be the only copy: it is counted, and the reason is listed in any case. */
 	bool sourceless;
+	/** The interpreter's tag in the name, or NULL; for reporter_wants_tags(). */
+	const char *tag;
+	size_t tag_length;
 };
 
 /** Starts the output of a run. @return A reporter, for reporter_free(), or NULL with ENOMEM. */
@@ -94,6 +97,9 @@ const struct reporter_counts *reporter_counts(const struct reporter *reporter);
 
 /** @return True if the sizes of what is removed will be shown. */
 bool reporter_wants_sizes(const struct reporter *reporter);
+
+/** @return True if paths should come with their tags. */
+bool reporter_wants_tags(const struct reporter *reporter);
 
 /** Starts a report. @return The report, which reporter_close() frees, or NULL with ENOMEM. */
 struct report *reporter_open(struct reporter *reporter);
@@ -143,8 +149,8 @@ void reporter_error(struct report *report, const char *failed, const struct repo
 /** Counts an operand that is never cleaned and says so: `pyclean: cannot clean 'PATH': REASON`. */
 void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason);
 
-/** Counts an operand that cannot be used, and says so at once: `pyclean: 'OPERAND' PROBLEM`. */
-void reporter_unfit(struct report *report, const char *operand, const char *problem);
+/** Counts an operand that cannot be used, and says so at once: `pyclean: 'PATH' PROBLEM`. */
+void reporter_unfit(struct report *report, const struct reporter_path *path, const char *problem);
 
 /**
  * Says what can be done about the errors, and the summary, and closes stdout. A failure to write

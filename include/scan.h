@@ -25,6 +25,8 @@ struct scan_config {
 	struct filter_rules selection;
 	struct deleter_policy policy;
 	struct reporter *reporter;
+	/** Paths are reported with their tags. */
+	bool tags;
 	/** The root of the cache-prefix tree, if there is one. */
 	bool has_prefix;
 	dev_t prefix_dev;

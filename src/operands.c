@@ -1,5 +1,6 @@
 #include "operands.h"
 
+#include "interpreter.h"
 #include "lookup.h"
 #include "platform.h"
 #include "scan.h"
@@ -36,6 +37,7 @@ static struct scan_config common_config(const struct options *options, struct re
 			.sizes = reporter_wants_sizes(reporter),
 		},
 		.reporter = reporter,
+		.tags = reporter_wants_tags(reporter),
 	};
 	struct stat st;
 
@@ -264,11 +266,26 @@ static int clean_modules(struct run *run, const struct operand *operand)
 	return result;
 }
 
+/** @return How an operand is shown. */
+static struct reporter_path operand_path(const struct run *run, const struct operand *operand)
+{
+	struct pyc_part tag = { 0 };
+
+	if (run->config.tags) {
+		tag = interpreter_tag_in(operand->given);
+	}
+	return (struct reporter_path){
+		.name = operand->given,
+		.tag = tag.start,
+		.tag_length = tag.length,
+	};
+}
+
 /** @return 0, or -1 with errno. */
 static int clean(struct run *run, const struct operand *operand)
 {
 	struct report *report = run->scan.report;
-	const struct reporter_path shown = { .name = operand->given };
+	const struct reporter_path shown = operand_path(run, operand);
 
 	switch (operand->use) {
 	case OPERAND_ENTER:
@@ -282,11 +299,11 @@ static int clean(struct run *run, const struct operand *operand)
 		break;
 	case OPERAND_CACHE_LINK:
 		reporter_unfit(
-			report, operand->given,
+			report, &shown,
 			"is a symbolic link (with a '/' after it, what it leads to is cleaned)");
 		break;
 	case OPERAND_UNFIT:
-		reporter_unfit(report, operand->given, "is neither a directory nor bytecode");
+		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
 		break;
 	}
 	return 0;
@@ -294,7 +311,7 @@ static int clean(struct run *run, const struct operand *operand)
 
 static void clean_operand(struct run *run, const struct operand *operand)
 {
-	const struct reporter_path shown = { .name = operand->given };
+	const struct reporter_path shown = operand_path(run, operand);
 	int error = operand->error;
 
 	if (error == 0 && clean(run, operand) != 0) {

@@ -94,6 +94,19 @@ bool interpreter_could_have_tag(struct pyc_part text)
 				(struct pyc_part){ text.start + version, end - version });
 }
 
+struct pyc_part interpreter_tag_in(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct pyc_name name;
+
+	/* What comes of a.b.py is a.b.pyc, beside it. */
+	if (!pyc_split(slash ? slash + 1 : path, &name) || !pyc_tag_is_interpreter(name.tag) ||
+	    !interpreter_could_have_tag(name.tag)) {
+		return (struct pyc_part){ 0 };
+	}
+	return name.tag;
+}
+
 /** Starts it, its output going to a descriptor. @return Its process, or -1. */
 static pid_t start(int out)
 {

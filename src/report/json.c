@@ -1,7 +1,5 @@
 #include "report/json.h"
 
-#include "pyc.h"
-#include "interpreter.h"
 #include "report/quote.h"
 
 #include <inttypes.h>
@@ -109,24 +107,9 @@ static bool add_string(struct strbuf *out, const char *name, const char *string)
 
 /* ---- Objects -------------------------------------------------------------------------------- */
 
-/** @return The interpreter's tag in the name of a bytecode file; NULL and 0 where it has none. */
-static struct pyc_part tag_of(const struct json_record *record)
-{
-	const char *slash = strrchr(record->path, '/');
-	struct pyc_name name;
-
-	/* What comes of a.b.py is a.b.pyc, beside it. */
-	if (record->kind == JSON_DIRECTORY || !pyc_split(slash ? slash + 1 : record->path, &name) ||
-	    !pyc_tag_is_interpreter(name.tag) || !interpreter_could_have_tag(name.tag)) {
-		return (struct pyc_part){ 0 };
-	}
-	return name.tag;
-}
-
 void json_add_record(struct strbuf *out, const struct json_record *record)
 {
 	static const char *const kinds[] = { NULL, "file", "directory" };
-	const struct pyc_part tag = tag_of(record);
 
 	add_string(out, "{\"event\":", record->event);
 	if (!add_string(out, ",\"path\":", record->path)) {
@@ -135,7 +118,7 @@ void json_add_record(struct strbuf *out, const struct json_record *record)
 		strbuf_add_char(out, '"');
 	}
 	add_string(out, ",\"kind\":", kinds[record->kind]);
-	add_text(out, ",\"tag\":", tag.start, tag.length);
+	add_text(out, ",\"tag\":", record->tag, record->tag_length);
 	if (record->has_bytes) {
 		strbuf_printf(out, ",\"bytes\":%" PRIu64, record->bytes);
 	} else {

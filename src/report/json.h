@@ -29,6 +29,9 @@ struct json_record {
 	/** True if it is known how many bytes the file system gets back. */
 	bool has_bytes;
 	uint64_t bytes;
+	/** The interpreter's tag in the path; not terminated. */
+	const char *tag;
+	size_t tag_length;
 	const char *reason;
 	const char *error;
 };
@@ -39,9 +42,8 @@ struct json_record {
  *     {"event":"removed","path":"a/b.cpython-311.pyc","kind":"file","tag":"cpython-311",
  *      "bytes":4096,"reason":null,"error":null}
  *
- * A path that is not UTF-8 is followed by "path_base64", its bytes as they are (RFC 4648). The tag
- * is that in the name of a bytecode file. Numbers are written in full: some parsers round what is
- * larger than 2^53.
+ * A path that is not UTF-8 is followed by "path_base64", its bytes as they are (RFC 4648).
+ * Numbers are written in full: some parsers round what is larger than 2^53.
  */
 void json_add_record(struct strbuf *out, const struct json_record *record);
 

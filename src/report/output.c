@@ -216,6 +216,8 @@ static bool add_line(struct output_buffer *buffer, const struct output_line *lin
 		struct json_record record = line->record;
 
 		record.path = buffer->path.text;
+		record.tag = path->tag;
+		record.tag_length = path->tag_length;
 		json_add_record(lines, &record);
 	} else {
 		add_words(lines, line->before, line->before_colour);

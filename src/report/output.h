@@ -66,7 +66,7 @@ struct output_line {
 	const char *before_colour;
 	const char *after_colour;
 	enum quote_style quote;
-	/** OUTPUT_JSON: lacks its path. */
+	/** OUTPUT_JSON: lacks its path and tag. */
 	struct json_record record;
 };
 

@@ -96,6 +96,11 @@ bool reporter_wants_sizes(const struct reporter *reporter)
 	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
 }
 
+bool reporter_wants_tags(const struct reporter *reporter)
+{
+	return reporter->style.json;
+}
+
 const struct reporter_counts *reporter_counts(const struct reporter *reporter)
 {
 	return &reporter->counts;
@@ -212,17 +217,16 @@ void reporter_refused(struct report *report, const struct reporter_path *path, c
 	fail(report, "cannot clean", path, reason, HINT_NONE);
 }
 
-void reporter_unfit(struct report *report, const char *operand, const char *problem)
+void reporter_unfit(struct report *report, const struct reporter_path *path, const char *problem)
 {
-	const struct reporter_path path = { .name = operand };
 	const struct output_line line = {
 		.before = { "pyclean: " },
 		.after = { " ", problem },
 		.quote = QUOTE_ALWAYS,
-		.record = { .event = "error", .kind = kind_of(&path), .error = problem },
+		.record = { .event = "error", .kind = kind_of(path), .error = problem },
 	};
 
-	say_error(report, line, &path, HINT_OPERAND);
+	say_error(report, line, path, HINT_OPERAND);
 }
 
 /* ---- Lists ---------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 #include "walk/visit.h"
 
+#include "interpreter.h"
 #include "pyc.h"
 #include "walk/environment.h"
 
@@ -64,11 +65,18 @@ static bool crosses(const struct visit *v, int dirfd, const char *name)
 struct reporter_path visit_path(const struct visit *v, const char *trail, const char *name,
 				bool directory)
 {
+	struct pyc_part tag = { 0 };
+
+	if (v->config->tags && !directory) {
+		tag = interpreter_tag_in(name);
+	}
 	return (struct reporter_path){
 		.prefix = v->place.prefix,
 		.trail = trail,
 		.name = name,
 		.directory = directory,
+		.tag = tag.start,
+		.tag_length = tag.length,
 	};
 }
 

@@ -12,22 +12,26 @@
 
 static void remove_a_cache_and_a_stray_file(struct report *report)
 {
+	reporter_removed(
+		report,
+		&(const struct reporter_path){
+			.prefix = "pkg/", .trail = "__pycache__/", .name = "a.pyc", .inner = true },
+		1, NULL);
 	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", "__pycache__/", "a.pyc", false,
-							true, false, false },
-			 1, NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", "__pycache__/", "sub", true, true,
-							false, false },
+			 &(const struct reporter_path){ .prefix = "pkg/",
+							.trail = "__pycache__/",
+							.name = "sub",
+							.directory = true,
+							.inner = true },
 			 2, NULL);
+	reporter_removed(
+		report,
+		&(const struct reporter_path){
+			.prefix = "pkg/", .trail = "", .name = "__pycache__", .directory = true },
+		4, NULL);
 	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", "", "__pycache__", true, false,
-							false, false },
-			 4, NULL);
-	reporter_removed(report,
-			 &(const struct reporter_path){ "pkg/", NULL, "old.pyc", false, false,
-							false, false },
-			 8, NULL);
+			 &(const struct reporter_path){ .prefix = "pkg/", .name = "old.pyc" }, 8,
+			 NULL);
 }
 
 /* A list names what goes as a whole; what is inside is for -v alone. */
@@ -91,17 +95,15 @@ static void null_gives_paths_and_nothing_else(void **state)
 
 static void remove_odd_names(struct report *report)
 {
+	reporter_removed(report, &(const struct reporter_path){ .prefix = "a\n/", .name = "b.pyc" },
+			 0, NULL);
 	reporter_removed(
 		report,
-		&(const struct reporter_path){ "a\n/", NULL, "b.pyc", false, false, false, false },
-		0, NULL);
-	reporter_removed(
-		report,
-		&(const struct reporter_path){ "", NULL, "\xff", true, false, false, false }, 0,
+		&(const struct reporter_path){ .prefix = "", .name = "\xff", .directory = true }, 0,
 		NULL);
 	reporter_removed(
 		report,
-		&(const struct reporter_path){ "it's/", "", " ", false, false, false, false }, 0,
+		&(const struct reporter_path){ .prefix = "it's/", .trail = "", .name = " " }, 0,
 		NULL);
 }
 
@@ -123,11 +125,11 @@ static void skip_directories(struct report *report)
 {
 	reporter_skipped(
 		report,
-		&(const struct reporter_path){ "", NULL, ".git", true, false, false, false },
+		&(const struct reporter_path){ .prefix = "", .name = ".git", .directory = true },
 		"version control", REPORTER_SKIP);
 	reporter_skipped(
 		report,
-		&(const struct reporter_path){ "a\nb/", NULL, "", true, false, false, false },
+		&(const struct reporter_path){ .prefix = "a\nb/", .name = "", .directory = true },
 		"virtual environment", REPORTER_SKIP_ENVIRONMENT);
 }
 
@@ -147,22 +149,19 @@ static void skips_are_listed_with_their_reason(void **state)
 
 static void remove_at_the_root(struct report *report)
 {
-	reporter_removed(
-		report,
-		&(const struct reporter_path){ "/", NULL, "x.pyc", false, false, false, false }, 0,
-		NULL);
+	reporter_removed(report, &(const struct reporter_path){ .prefix = "/", .name = "x.pyc" }, 0,
+			 NULL);
 	reporter_removed(report,
-			 &(const struct reporter_path){ "/", NULL, "__pycache__", true, false,
-							false, false },
+			 &(const struct reporter_path){
+				 .prefix = "/", .name = "__pycache__", .directory = true },
 			 0, NULL);
 	reporter_removed(
 		report,
-		&(const struct reporter_path){ "./pkg/", "", "a.pyc", false, false, false, false },
+		&(const struct reporter_path){ .prefix = "./pkg/", .trail = "", .name = "a.pyc" },
 		0, NULL);
-	reporter_skipped(
-		report,
-		&(const struct reporter_path){ "a/b/", NULL, NULL, true, false, false, false },
-		"ignored", REPORTER_SKIP);
+	reporter_skipped(report,
+			 &(const struct reporter_path){ .prefix = "a/b/", .directory = true },
+			 "ignored", REPORTER_SKIP);
 }
 
 /* Paths are joined as they are; a directory has one slash at its end. */
@@ -182,28 +181,33 @@ static void the_pieces_of_a_path_are_joined(void **state)
 static void fail_at_several(struct report *report)
 {
 	reporter_error(report, "cannot remove",
-		       &(const struct reporter_path){ "a/", "__pycache__/", "x.pyc", false, false,
-						      false, false },
+		       &(const struct reporter_path){
+			       .prefix = "a/", .trail = "__pycache__/", .name = "x.pyc" },
 		       EACCES);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "a/", "", "b", true, false, false, false },
+		       &(const struct reporter_path){
+			       .prefix = "a/", .trail = "", .name = "b", .directory = true },
 		       EROFS);
+	reporter_error(
+		report, "cannot read",
+		&(const struct reporter_path){ .prefix = "a/b/", .name = "", .directory = true },
+		EROFS);
 	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "a/b/", NULL, "", true, false, false, false },
+		       &(const struct reporter_path){ .prefix = "", .name = "", .directory = true },
 		       EROFS);
-	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "", NULL, "", true, false, false, false },
-		       EROFS);
-	reporter_error(report, "cannot read",
-		       &(const struct reporter_path){ "/", NULL, "", true, false, false, false },
-		       EROFS);
+	reporter_error(
+		report, "cannot read",
+		&(const struct reporter_path){ .prefix = "/", .name = "", .directory = true },
+		EROFS);
 	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "a\nb" },
 		       ENOENT);
 	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "" }, ENOENT);
 	reporter_error(report, "cannot remove", &(const struct reporter_path){ .name = "y" },
 		       ENOTEMPTY);
-	reporter_unfit(report, "notes.txt", "is neither a directory nor bytecode");
-	reporter_unfit(report, "it's", "is neither a directory nor bytecode");
+	reporter_unfit(report, &(const struct reporter_path){ .name = "notes.txt" },
+		       "is neither a directory nor bytecode");
+	reporter_unfit(report, &(const struct reporter_path){ .name = "it's" },
+		       "is neither a directory nor bytecode");
 }
 
 /* Each error names the path, without a slash at its end, and the reason; -q and -0 show it too. */

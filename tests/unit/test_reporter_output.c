@@ -19,27 +19,20 @@ static void interleave_reports(struct report *report)
 	if (!other) {
 		abort();
 	}
-	reporter_removed(
-		report,
-		&(const struct reporter_path){ "a/", NULL, "1.pyc", false, false, false, false }, 1,
-		NULL);
-	reporter_removed(
-		other,
-		&(const struct reporter_path){ "b/", NULL, "1.pyc", false, false, false, false }, 1,
-		NULL);
-	reporter_removed(
-		report,
-		&(const struct reporter_path){ "a/", NULL, "2.pyc", false, false, false, false }, 1,
-		NULL);
-	reporter_removed(
-		other,
-		&(const struct reporter_path){ "b/", NULL, "2.pyc", false, false, false, false }, 1,
-		NULL);
+	reporter_removed(report, &(const struct reporter_path){ .prefix = "a/", .name = "1.pyc" },
+			 1, NULL);
+	reporter_removed(other, &(const struct reporter_path){ .prefix = "b/", .name = "1.pyc" }, 1,
+			 NULL);
+	reporter_removed(report, &(const struct reporter_path){ .prefix = "a/", .name = "2.pyc" },
+			 1, NULL);
+	reporter_removed(other, &(const struct reporter_path){ .prefix = "b/", .name = "2.pyc" }, 1,
+			 NULL);
 	reporter_flush(other);
 	reporter_flush(report);
 	reporter_removed(
-		other, &(const struct reporter_path){ "b/", NULL, "3", true, false, false, false },
-		1, NULL);
+		other,
+		&(const struct reporter_path){ .prefix = "b/", .name = "3", .directory = true }, 1,
+		NULL);
 	reporter_close(other);
 }
 
@@ -81,12 +74,14 @@ static void show_long_paths(struct report *report)
 {
 	for (int i = 0; i < 3; i++) {
 		reporter_removed(report,
-				 &(const struct reporter_path){ long_prefix(), "t/", "a.pyc", false,
-								false, false, false },
+				 &(const struct reporter_path){
+					 .prefix = long_prefix(), .trail = "t/", .name = "a.pyc" },
 				 0, NULL);
 		reporter_error(report, "cannot read",
-			       &(const struct reporter_path){ long_prefix(), "t/", "b", true, false,
-							      false, false },
+			       &(const struct reporter_path){ .prefix = long_prefix(),
+							      .trail = "t/",
+							      .name = "b",
+							      .directory = true },
 			       EROFS);
 	}
 }
