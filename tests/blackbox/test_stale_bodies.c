@@ -103,7 +103,9 @@ static void a_body_that_is_cut_short_goes(void **state)
 		unsigned char body[1200] = { 'c' };
 
 		/* A string of 1,000 bytes, the low byte of the length first. */
-		memcpy(body + offset, "s\xe8\x03\0\0", 5);
+		body[offset] = 's';
+		body[offset + 1] = 0xe8;
+		body[offset + 2] = 0x03;
 		assert_body("m.pyc", &pyc, body, offset + 5 + 1000, "matches its source");
 		assert_body("m.pyc", &pyc, body, sizeof(body), "matches its source");
 		assert_body("m.pyc", &pyc, body, offset + 5 + 999, "damaged");

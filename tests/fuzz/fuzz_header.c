@@ -125,7 +125,7 @@ static void check_body(const uint8_t *data, size_t size, const struct pyc_header
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum pyc_header_state before = PYC_HEADER_SHORT;
-	struct pyc_header first;
+	struct pyc_header first = { 0 };
 	size_t longest = size < 2 * PYC_HEADER_SIZE ? size : 2 * PYC_HEADER_SIZE;
 
 	for (size_t length = 0; length <= longest; length++) {
