@@ -42,13 +42,14 @@ struct pyc {
 	const char *version;
 	/** A magic number that none of them has; its layout is that of `version`. */
 	unsigned magic;
+	/** PEP 552's flags. */
+	unsigned flags;
 	/** The file in the tree whose time and size it records; NULL for some that nothing has. */
 	const char *source;
 	/** What is added to these. */
 	int later;
 	int longer;
-	/** PEP 552's flags, and the hash that stands in the place of time and size if they are odd. */
-	unsigned flags;
+	/** What stands in the place of time and size if the flags are odd. */
 	uint64_t hash;
 	/** What follows the header, if not the beginning of a code object. */
 	const void *body;
