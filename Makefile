@@ -279,15 +279,19 @@ format: ## lay the sources out as .clang-format says
 	clang-format -i $(c_files)
 
 .PHONY: lint
-lint: lint-format lint-tidy lint-cppcheck lint-man lint-shell ## run every checker that is installed
+lint: lint-format lint-layers lint-tidy lint-cppcheck lint-man lint-shell ## run every checker that is installed
 
 , := ,
 # $(call with,TOOL,COMMAND): a tool that is missing is named, one that finds something fails.
 with = @if command -v $(1) >/dev/null 2>&1; then $(2); else echo 'lint: $(1) is not installed'; fi
 
-.PHONY: lint-format lint-tidy lint-cppcheck lint-man lint-shell
+.PHONY: lint-format lint-layers lint-tidy lint-cppcheck lint-man lint-shell
 lint-format:
 	$(call with,clang-format,clang-format --dry-run -Werror $(c_files))
+
+# No folder of src/ includes a header of one above it.
+lint-layers:
+	@tests/style/layers
 
 # One process for each file: they share nothing, and it is by far the slowest of the tools.
 lint-tidy:
