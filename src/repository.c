@@ -4,9 +4,7 @@
 #include "platform.h"
 
 #include <fcntl.h>
-#include <stddef.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static bool is_same(const struct stat *a, const struct stat *b)
 {
@@ -49,94 +47,65 @@ static bool has_name(int above, const struct stat *directory)
 	return false;
 }
 
-/** What a directory is on the way up. */
+/** What a directory on the way up tells about those below it. */
 enum finding {
 	FINDING_NOTHING,
-	FINDING_STORAGE,
-	FINDING_HOOKS,
 	FINDING_WORK_TREE,
-	FINDING_TOP,
+	FINDING_HOOKS,
+	FINDING_STORAGE,
 };
 
 /**
  * Looks at a directory on the way up.
  *
- * @param below    The directory before it on the way.
- * @param above    The directory above it; -1 where that cannot be opened.
- * @param above_st Receives what that is, where nothing was found.
+ * @param below The directory before it on the way.
+ * @param above The directory above it; -1 where that cannot be opened.
  */
-static enum finding look_at(int fd, const struct stat *st, const struct stat *below, int above,
-			    struct stat *above_st)
+static enum finding look_at(int fd, const struct stat *st, const struct stat *below, int above)
 {
 	struct stat dot_git;
 
 	if (has_marks(fd) || (above >= 0 && has_name(above, st))) {
 		return is_entry(fd, "hooks", below) ? FINDING_HOOKS : FINDING_STORAGE;
 	}
-	if (fstatat(fd, ".git", &dot_git, AT_SYMLINK_NOFOLLOW) == 0) {
-		return FINDING_WORK_TREE;
-	}
-	if (above < 0 || fstat(above, above_st) != 0 || is_same(st, above_st)) {
-		return FINDING_TOP;
-	}
-	return FINDING_NOTHING;
+	return fstatat(fd, ".git", &dot_git, AT_SYMLINK_NOFOLLOW) == 0 ? FINDING_WORK_TREE
+								       : FINDING_NOTHING;
 }
 
-static void add(struct repository_clear *clear, dev_t dev, ino_t ino)
+static bool is_clear(const struct repository_clear *clear, const struct stat *st)
 {
-	if (clear->count < REPOSITORY_MAX_CLEAR) {
-		clear->all[clear->count++] = (struct repository_directory){ dev, ino };
+	for (size_t i = 0; i < clear->count; i++) {
+		if (clear->all[i].dev == st->st_dev && clear->all[i].ino == st->st_ino) {
+			return true;
+		}
 	}
-}
-
-/** Whether a way joins the last one, whose rest is then a part of it. */
-static bool joins(struct repository_clear *way, const struct repository_clear *last,
-		  const struct stat *st)
-{
-	size_t at = 0;
-
-	while (at < last->count &&
-	       (last->all[at].dev != st->st_dev || last->all[at].ino != st->st_ino)) {
-		at++;
-	}
-	for (size_t i = at; i < last->count; i++) {
-		add(way, last->all[i].dev, last->all[i].ino);
-	}
-	return at < last->count;
+	return false;
 }
 
 bool repository_stores(int fd, struct repository_clear *clear)
 {
-	struct repository_clear way = { .count = 0 };
 	enum finding finding = FINDING_NOTHING;
+	size_t known = clear->count;
 	struct stat below = { 0 };
 	struct stat st;
-	int current = fd;
+	int current = platform_open_parent(fd, ".");
 
-	if (fstat(fd, &st) != 0) {
-		return false;
-	}
-	while (finding == FINDING_NOTHING && !joins(&way, clear, &st)) {
+	while (finding == FINDING_NOTHING && fstat(current, &st) == 0 && !is_same(&st, &below) &&
+	       !is_clear(clear, &st)) {
 		int above = platform_open_parent(current, "..");
-		struct stat next = { 0 };
 
-		finding = look_at(current, &st, &below, above, &next);
-		if (finding != FINDING_STORAGE && finding != FINDING_HOOKS) {
-			add(&way, st.st_dev, st.st_ino);
+		finding = look_at(current, &st, &below, above);
+		if (finding < FINDING_HOOKS && clear->count < REPOSITORY_MAX_CLEAR) {
+			clear->all[clear->count++] =
+				(struct repository_directory){ st.st_dev, st.st_ino };
 		}
-		if (current != fd) {
-			close(current);
-		}
+		platform_close(current);
 		current = above;
 		below = st;
-		st = next;
 	}
-	if (current >= 0 && current != fd) {
-		close(current);
-	}
+	platform_close(current);
 	if (finding == FINDING_STORAGE) {
-		return true;
+		clear->count = known;
 	}
-	*clear = way;
-	return false;
+	return finding == FINDING_STORAGE;
 }

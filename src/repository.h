@@ -1,5 +1,5 @@
 /**
- * What stores a repository, by looking upwards from a directory: nothing in it can be made again.
+ * Whether a directory lies in a repository's storage, where nothing can be made again.
  */
 
 #ifndef PYCLEAN_REPOSITORY_H
@@ -10,11 +10,11 @@
 #include <sys/types.h>
 
 enum {
-	/** How many directories of a way up are remembered; a longer one is gone again. */
+	/** How many directories are remembered: enough for those that most operands lie in. */
 	REPOSITORY_MAX_CLEAR = 64,
 };
 
-/** Directories that lie in no repository's storage: those of the last way up. All zero is none. */
+/** Directories known to lie in no repository's storage. All zero is none. */
 struct repository_clear {
 	size_t count;
 	struct repository_directory {
@@ -24,14 +24,14 @@ struct repository_clear {
 };
 
 /**
- * Whether a directory stores a repository or lies in one that does, save in its `hooks`, which hold
- * programs, and save in a work tree within: a directory that has an entry `.git`.
+ * Whether a directory stores a repository or lies in one that does, except in its `hooks`, which
+ * hold programs, and in a work tree within it: a directory that has an entry `.git`.
  *
- * The way up is taken by "..", so that no link and no path hides anything; it ends at the root
- * directory, or at a directory that may not be searched.
+ * Goes up by "..", so that neither a link nor the path hides anything, until the root directory or
+ * a directory that may not be searched.
  *
  * @param fd    The directory; it need not be readable.
- * @param clear Where the way up may end early. It is updated.
+ * @param clear Directories to stop at; those found clear are added.
  */
 bool repository_stores(int fd, struct repository_clear *clear);
 
