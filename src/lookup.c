@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 bool lookup_is_cache(int fd)
 {
@@ -20,13 +19,18 @@ bool lookup_is_cache(int fd)
 	       cache.st_dev == directory.st_dev && cache.st_ino == directory.st_ino;
 }
 
-char *lookup_holder(const struct operand *operand)
+char *lookup_place(const struct operand *operand)
 {
-	return strndup(operand->path, (size_t)(operand->name - operand->path));
+	size_t length = (size_t)(operand->name - operand->path);
+
+	if (operand->use == OPERAND_ENTER) {
+		return strdup(operand->path);
+	}
+	return length > 0 ? strndup(operand->path, length) : strdup(".");
 }
 
-/** Takes an operand in. @return 0, or -1 with ENOMEM. */
-static int take_in(struct operand *operand, const char *given)
+/** Splits an operand's path. @return 0, or -1 with ENOMEM. */
+static int split(struct operand *operand, const char *given)
 {
 	size_t length = strlen(given);
 	const char *slash;
@@ -92,51 +96,34 @@ static enum operand_use use_of_link(const struct operand *operand)
 	return is_bytecode(operand->name, ENTRY_DIRECTORY) ? OPERAND_CACHE_LINK : OPERAND_ENTER;
 }
 
-/** Opens the directory that an operand is looked up in or, if it is entered, the operand. */
-static int open_place(const struct operand *operand)
-{
-	char *holder;
-	int fd;
-
-	if (operand->use == OPERAND_ENTER) {
-		return platform_open_parent(AT_FDCWD, operand->path);
-	}
-	holder = lookup_holder(operand);
-	if (!holder) {
-		return -1;
-	}
-	fd = platform_open_parent(AT_FDCWD, holder[0] == '\0' ? "." : holder);
-	free(holder);
-	return fd;
-}
-
 /** Finds the directory that an operand is, or lies in. @return 0, or -1 with errno. */
 static int find_place(struct operand *operand, struct repository_clear *clear)
 {
-	bool exists = operand->type != ENTRY_UNKNOWN;
-	int fd = open_place(operand);
+	char *path = lookup_place(operand);
+	int fd = path ? platform_open_parent(AT_FDCWD, path) : -1;
+	int result = -1;
 	struct stat st;
-	int result;
 
-	if (fd < 0) {
-		return -1;
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		goto out;
 	}
-	result = fstat(fd, &st);
-	if (result == 0) {
-		operand->dev = st.st_dev;
-		operand->ino = st.st_ino;
-		if (exists && (operand->use == OPERAND_MODULE || operand->use == OPERAND_UNFIT) &&
-		    lookup_is_cache(fd)) {
-			operand->use = OPERAND_REMOVE;
-		}
-		/* A link with such a name leads to a repository, too. */
-		if (operand->use <= OPERAND_MODULE &&
-		    (repository_stores(fd, clear) ||
-		     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
-			operand->use = OPERAND_REPOSITORY;
-		}
+	operand->dev = st.st_dev;
+	operand->ino = st.st_ino;
+	if (operand->type != ENTRY_UNKNOWN &&
+	    (operand->use == OPERAND_MODULE || operand->use == OPERAND_UNFIT) &&
+	    lookup_is_cache(fd)) {
+		operand->use = OPERAND_REMOVE;
 	}
-	close(fd);
+	/* A link with such a name leads to a repository, too. */
+	if (operand->use <= OPERAND_MODULE &&
+	    (repository_stores(fd, clear) ||
+	     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
+		operand->use = OPERAND_REPOSITORY;
+	}
+	result = 0;
+out:
+	platform_close(fd);
+	free(path);
 	return result;
 }
 
@@ -164,29 +151,29 @@ static int look_up(struct operand *operand, struct repository_clear *clear)
 	return 0;
 }
 
+/** Whether two operands are used alike, in the same directory. */
+static bool are_together(const struct operand *a, const struct operand *b)
+{
+	return a->use == b->use && a->dev == b->dev && a->ino == b->ino;
+}
+
 /** Orders operands so that equal ones are neighbours, and so are the modules of one directory. */
 static int compare(const void *left, const void *right)
 {
 	const struct operand *a = *(struct operand *const *)left;
 	const struct operand *b = *(struct operand *const *)right;
-	int order;
+	int order = a->use == OPERAND_ENTER ? 0 : strcmp(a->name, b->name);
 
+	if (are_together(a, b)) {
+		return order != 0 ? order : a < b ? -1 : 1;
+	}
 	if (a->use != b->use) {
 		return a->use < b->use ? -1 : 1;
 	}
 	if (a->dev != b->dev) {
 		return a->dev < b->dev ? -1 : 1;
 	}
-	if (a->ino != b->ino) {
-		return a->ino < b->ino ? -1 : 1;
-	}
-	order = a->use == OPERAND_ENTER ? 0 : strcmp(a->name, b->name);
-	return order != 0 ? order : a < b ? -1 : 1;
-}
-
-static bool is_same_place(const struct operand *a, const struct operand *b)
-{
-	return a->use == b->use && a->dev == b->dev && a->ino == b->ino;
+	return a->ino < b->ino ? -1 : 1;
 }
 
 /** Finds the operands that were given before, and the modules of one directory. */
@@ -196,16 +183,16 @@ static void link_up(struct operand *const *sorted, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		struct operand *operand = sorted[i];
-		bool beside = last && is_same_place(last, operand);
+		bool joins = last && are_together(last, operand);
 
-		operand->done = beside && (operand->use == OPERAND_ENTER ||
-					   strcmp(last->name, operand->name) == 0);
+		operand->done = joins && (operand->use == OPERAND_ENTER ||
+					  strcmp(last->name, operand->name) == 0);
 		if (operand->done) {
 			continue;
 		}
 		if (operand->use == OPERAND_MODULE) {
-			operand->first = beside ? last->first : operand;
-			if (beside) {
+			operand->first = joins ? last->first : operand;
+			if (joins) {
 				last->next = operand;
 			}
 		}
@@ -213,7 +200,7 @@ static void link_up(struct operand *const *sorted, size_t count)
 	}
 }
 
-/** Sorts the operands that could be looked up, to link them up. @return 0, or -1 with ENOMEM. */
+/** Finds out which operands belong together. @return 0, or -1 with ENOMEM. */
 static int sort(struct lookup *lookup)
 {
 	struct operand **sorted = calloc(lookup->count, sizeof(struct operand *));
@@ -244,7 +231,7 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count)
 	for (; lookup->count < count; lookup->count++) {
 		struct operand *operand = &lookup->all[lookup->count];
 
-		if (take_in(operand, given[lookup->count]) != 0) {
+		if (split(operand, given[lookup->count]) != 0) {
 			return -1;
 		}
 		if (look_up(operand, &clear) != 0) {

@@ -19,7 +19,7 @@ enum operand_use {
 	OPERAND_REMOVE,
 	/** A Python source, there or gone: the bytecode made of it is removed. */
 	OPERAND_MODULE,
-	/** What stores a repository, or lies in what does: it stays. */
+	/** A repository's storage, or what lies in it: it stays. */
 	OPERAND_REPOSITORY,
 	/** A link named `__pycache__` to a directory: it stays, as it would inside a tree. */
 	OPERAND_CACHE_LINK,
@@ -33,14 +33,14 @@ struct operand {
 	/** The same without slashes at its end, but for the root's, and its last component. */
 	char *path;
 	const char *name;
-	/** Why it could not be looked up, an errno, or 0; only where it is 0 is the rest set. */
+	/** The errno of a failed lookup, after which the members below are not set; or 0. */
 	int error;
 	enum operand_use use;
 	enum entry_type type;
 	/** The directory that is entered; otherwise the one that holds the operand. */
 	dev_t dev;
 	ino_t ino;
-	/** True if it was handed out, or is the same as one given before it. */
+	/** True if it was handed out, or is the same as one before it. */
 	bool done;
 	/** The modules of its directory, in the order of their names by strcmp(3). */
 	struct operand *first;
@@ -48,7 +48,7 @@ struct operand {
 };
 
 struct lookup {
-	/** As on the command line, and how many of them have been handed out. */
+	/** In the order given; the next to hand out is at `at`. */
 	struct operand *all;
 	size_t count;
 	size_t at;
@@ -57,7 +57,7 @@ struct lookup {
 /**
  * Looks all operands up.
  *
- * @param given Paths; they must outlive the operands.
+ * @param given Paths, at least one; they must outlive the operands.
  * @return 0, or -1 with ENOMEM; lookup_free() is due in each case.
  */
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count);
@@ -76,13 +76,13 @@ const struct operand *lookup_root(const struct lookup *lookup);
  */
 const struct operand *lookup_next(struct lookup *lookup);
 
-/** The path of the directory that holds an operand: "" or "a/b/". @return To be freed; or NULL. */
-char *lookup_holder(const struct operand *operand);
-
 /**
- * Whether a directory is a `__pycache__`: by its name in the directory above it, whatever path it
- * was opened by.
+ * @return The path of the directory that is entered, or else of the one that holds the operand, such
+ *         as "." or "a/b/"; to be freed. NULL with ENOMEM.
  */
+char *lookup_place(const struct operand *operand);
+
+/** Whether a directory is a `__pycache__`, by its name in the directory above it. */
 bool lookup_is_cache(int fd);
 
 #endif

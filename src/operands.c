@@ -15,7 +15,6 @@
 
 /** What all operands share. */
 struct run {
-	/** What does not depend on the operand. */
 	struct scan_config config;
 	unsigned jobs;
 	/** For operands that are not walked. */
@@ -49,32 +48,34 @@ static struct scan_config common_config(const struct options *options, struct re
 	return config;
 }
 
-/** Whether a path leads to the root of the cache-prefix tree. */
-static bool is_prefix(const struct scan_config *config, const char *path)
+/**
+ * @param path Absolute, without links. It is changed, and then as it was.
+ * @return What follows the root of the cache-prefix tree in the path, or NULL.
+ */
+static char *find_below_prefix(const struct scan_config *config, char *path)
 {
-	struct stat st;
+	/* Each of the directories that lead there, "/" first. */
+	for (char *end = path;; end += 1 + strcspn(end + 1, "/")) {
+		char cut = *end;
+		struct stat st;
+		int result;
 
-	return stat(path, &st) == 0 && st.st_dev == config->prefix_dev &&
-	       st.st_ino == config->prefix_ino;
-}
-
-/** @return The length of the path that leads to the root of the cache-prefix tree, or -1. */
-static ssize_t find_prefix(const struct scan_config *config, char *path)
-{
-	while (!is_prefix(config, path[0] == '\0' ? "/" : path)) {
-		char *slash = strrchr(path, '/');
-
-		if (!slash) {
-			return -1;
+		*end = '\0';
+		result = stat(end == path ? "/" : path, &st);
+		*end = cut;
+		if (result == 0 && st.st_dev == config->prefix_dev &&
+		    st.st_ino == config->prefix_ino) {
+			return end;
 		}
-		*slash = '\0';
+		if (cut == '\0') {
+			return NULL;
+		}
 	}
-	return (ssize_t)strlen(path);
 }
 
 /**
- * Finds the directory of the sources whose bytecode a directory in the cache-prefix tree holds: what
- * follows the root of the tree in its path.
+ * Finds the directory of the sources whose bytecode a directory in the cache-prefix tree holds: its
+ * path below the root of the tree.
  *
  * @param out Receives the path, to be freed; NULL if the directory lies elsewhere.
  * @return 0, or -1 with ENOMEM.
@@ -82,24 +83,16 @@ static ssize_t find_prefix(const struct scan_config *config, char *path)
 static int find_sources(const struct scan_config *config, const char *directory, char **out)
 {
 	char *path = config->has_prefix ? realpath(directory, NULL) : NULL;
-	char *above = path ? strdup(path) : NULL;
-	int result = -1;
-	ssize_t length;
+	const char *below = path ? find_below_prefix(config, path) : NULL;
+	int result = config->has_prefix && !path && errno == ENOMEM ? -1 : 0;
 
 	*out = NULL;
-	if (path && !above) {
-		goto out;
+	if (below && asprintf(out, "%s/", below) < 0) {
+		*out = NULL;
+		result = -1;
 	}
-	if (!path) {
-		result = config->has_prefix && errno == ENOMEM ? -1 : 0;
-		goto out;
-	}
-	length = find_prefix(config, above);
-	result = length < 0 ? 0 : asprintf(out, "%s/", path + length);
-out:
 	free(path);
-	free(above);
-	return result < 0 ? -1 : 0;
+	return result;
 }
 
 /* ---- Directories ---------------------------------------------------------------------------- */
@@ -107,7 +100,8 @@ out:
 /** The directory that is cleaned, or that an operand lies in, and how. */
 struct directory {
 	int fd;
-	/** What stands before the names in it. */
+	char *path;
+	/** What is shown before the names in it: "", "/" or "a/b/". */
 	char *prefix;
 	/** The configuration's. */
 	char *sources;
@@ -115,39 +109,38 @@ struct directory {
 	struct scan_config config;
 };
 
-/**
- * Opens a directory.
- *
- * @param prefix    Allocated, or NULL for want of memory; the directory's from now on.
- * @param is_parent True if its entries need not be read.
- * @return 0, or -1 with errno; close_directory() follows in any case.
- */
-static int open_directory(struct directory *d, const struct scan_config *config, const char *path,
-			  char *prefix, bool is_parent)
+/** @return The directory's `prefix`, or NULL with ENOMEM. */
+static char *prefix_of(const char *path)
 {
-	*d = (struct directory){ .fd = -1, .config = *config };
-	d->prefix = prefix;
-	if (!prefix) {
-		return -1;
+	bool has_slash = path[strlen(path) - 1] == '/';
+	char *prefix;
+
+	if (strcmp(path, ".") == 0) {
+		return strdup("");
 	}
-	d->fd = is_parent ? platform_open_parent(AT_FDCWD, path)
-			  : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd < 0 || find_sources(config, path, &d->sources) != 0) {
-		return -1;
-	}
-	d->config.in_cache = lookup_is_cache(d->fd);
-	d->config.sources = d->sources;
-	return 0;
+	return asprintf(&prefix, "%s%s", path, has_slash ? "" : "/") < 0 ? NULL : prefix;
 }
 
-/** Opens the directory that holds an operand. */
-static int open_holder(struct directory *d, const struct scan_config *config,
-		       const struct operand *operand, bool is_parent)
+/** Opens an operand's directory. @return 0, or -1 with errno; close_directory() is due anyway. */
+static int open_directory(struct directory *d, const struct scan_config *config,
+			  const struct operand *operand)
 {
-	char *prefix = lookup_holder(operand);
-
-	return open_directory(d, config, prefix && prefix[0] == '\0' ? "." : prefix, prefix,
-			      is_parent);
+	*d = (struct directory){ .fd = -1, .config = *config };
+	d->path = lookup_place(operand);
+	d->prefix = d->path ? prefix_of(d->path) : NULL;
+	if (!d->prefix) {
+		return -1;
+	}
+	/* To remove an entry, it need not be readable. */
+	d->fd = operand->use == OPERAND_REMOVE ? platform_open_parent(AT_FDCWD, d->path)
+					       : open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->fd < 0 || find_sources(config, d->path, &d->sources) != 0) {
+		return -1;
+	}
+	/* A module's bytecode is in a cache in the directory, even if that is a cache. */
+	d->config.in_cache = operand->use != OPERAND_MODULE && lookup_is_cache(d->fd);
+	d->config.sources = d->sources;
+	return 0;
 }
 
 /** Closes a directory, and keeps errno. */
@@ -156,6 +149,7 @@ static void close_directory(struct directory *d)
 	int error = errno;
 
 	platform_close(d->fd);
+	free(d->path);
 	free(d->prefix);
 	free(d->sources);
 	free(d->modules);
@@ -177,45 +171,12 @@ static struct scan_place place_of(const struct directory *d, size_t below)
 
 /* ---- Operands ------------------------------------------------------------------------------- */
 
-/** @return What is shown before the names in a directory: "", "/" or "a/b/"; or NULL with ENOMEM. */
-static char *prefix_of(const char *path)
+/** Removes a file or a tree. */
+static void remove_it(struct run *run, const struct directory *d, const struct operand *operand)
 {
-	bool has_slash = path[strlen(path) - 1] == '/';
-	char *prefix;
+	const struct scan_place place = place_of(d, strlen(operand->path) + 1);
 
-	if (strcmp(path, ".") == 0) {
-		return strdup("");
-	}
-	return asprintf(&prefix, "%s%s", path, has_slash ? "" : "/") < 0 ? NULL : prefix;
-}
-
-/** Cleans a directory and all below it. @return 0, or -1 with errno where that could not begin. */
-static int walk(const struct run *run, const struct operand *operand)
-{
-	struct directory d;
-	int result =
-		open_directory(&d, &run->config, operand->path, prefix_of(operand->path), false);
-
-	if (result == 0) {
-		result = walker_run(&d.config, d.fd, d.prefix, run->jobs, WALKER_SMALL_TREE);
-	}
-	close_directory(&d);
-	return result;
-}
-
-/** Removes a file or a tree. @return 0, or -1 with errno where that could not begin. */
-static int remove_it(struct run *run, const struct operand *operand)
-{
-	struct directory d;
-	int result = open_holder(&d, &run->config, operand, true);
-
-	if (result == 0) {
-		const struct scan_place place = place_of(&d, strlen(operand->path) + 1);
-
-		scan_remove(&run->scan, &place, operand->name, operand->type);
-	}
-	close_directory(&d);
-	return result;
+	scan_remove(&run->scan, &place, operand->name, operand->type);
 }
 
 /** Restricts a directory to the modules that were given in it. @return 0, or -1 with ENOMEM. */
@@ -227,103 +188,84 @@ static int choose_modules(struct directory *d, const struct operand *first)
 	for (const struct operand *module = first->next; module; module = module->next) {
 		count++;
 	}
-	d->modules = calloc(count, sizeof(*d->modules));
+	rules->modules = d->modules = calloc(count, sizeof(*d->modules));
 	if (!d->modules) {
 		return -1;
 	}
 	for (const struct operand *module = first; module; module = module->next) {
 		d->modules[rules->module_count++] = module->name;
 	}
-	rules->modules = d->modules;
-	/* Their bytecode is not in the cache that holds them, but in one of its own. */
-	d->config.in_cache = false;
 	return 0;
 }
 
 /**
- * Removes the bytecode of a module, and that of the other operands in its directory that are
- * modules: so that the directory is read once, and its cache is left empty or not in a dry run as in
- * a run.
+ * Removes the bytecode of all operands that are modules of a directory, so that it is read once, and
+ * a dry run knows as well as a run if its cache becomes empty.
  *
- * @return 0, or -1 with errno where that could not begin.
+ * @return 0, or -1 with ENOMEM.
  */
-static int clean_modules(struct run *run, const struct operand *operand)
+static int clean_modules(struct run *run, struct directory *d, const struct operand *first)
 {
+	const struct scan_place place = place_of(d, strlen(d->prefix));
 	struct namelist none = { 0 };
+
+	if (choose_modules(d, first) != 0) {
+		return -1;
+	}
+	scan_directory(&run->scan, &place, &none);
+	namelist_free(&none);
+	return 0;
+}
+
+/** @return 0, or -1 with errno where it could not begin. */
+static int clean(struct run *run, const struct operand *operand)
+{
 	struct directory d;
-	int result = open_holder(&d, &run->config, operand, false);
+	int result = open_directory(&d, &run->config, operand);
 
-	if (result == 0) {
-		result = choose_modules(&d, operand->first);
+	if (result != 0) {
+		goto out;
 	}
-	if (result == 0) {
-		const struct scan_place place = place_of(&d, strlen(d.prefix));
-
-		scan_directory(&run->scan, &place, &none);
-		namelist_free(&none);
+	if (operand->use == OPERAND_REMOVE) {
+		remove_it(run, &d, operand);
+	} else if (operand->use == OPERAND_MODULE) {
+		result = clean_modules(run, &d, operand->first);
+	} else {
+		result = walker_run(&d.config, d.fd, d.prefix, run->jobs, WALKER_SMALL_TREE);
 	}
+out:
 	close_directory(&d);
 	return result;
 }
 
-/** @return How an operand is shown. */
-static struct reporter_path operand_path(const struct run *run, const struct operand *operand)
+static void clean_operand(struct run *run, const struct operand *operand)
 {
-	struct pyc_part tag = { 0 };
-
-	if (run->config.tags) {
-		tag = interpreter_tag_in(operand->given);
-	}
-	return (struct reporter_path){
+	const struct pyc_part tag =
+		run->config.tags ? interpreter_tag_in(operand->given) : (struct pyc_part){ 0 };
+	const struct reporter_path shown = {
 		.name = operand->given,
 		.tag = tag.start,
 		.tag_length = tag.length,
 	};
-}
-
-/** @return 0, or -1 with errno. */
-static int clean(struct run *run, const struct operand *operand)
-{
 	struct report *report = run->scan.report;
-	const struct reporter_path shown = operand_path(run, operand);
 
-	switch (operand->use) {
-	case OPERAND_ENTER:
-		return walk(run, operand);
-	case OPERAND_REMOVE:
-		return remove_it(run, operand);
-	case OPERAND_MODULE:
-		return clean_modules(run, operand);
-	case OPERAND_REPOSITORY:
+	if (operand->error != 0) {
+		reporter_error(report, "cannot read", &shown, operand->error);
+	} else if (operand->use == OPERAND_REPOSITORY) {
 		reporter_refused(report, &shown, "a repository is stored there");
-		break;
-	case OPERAND_CACHE_LINK:
+	} else if (operand->use == OPERAND_CACHE_LINK) {
 		reporter_unfit(
 			report, &shown,
 			"is a symbolic link (with a '/' after it, what it leads to is cleaned)");
-		break;
-	case OPERAND_UNFIT:
+	} else if (operand->use == OPERAND_UNFIT) {
 		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
-		break;
-	}
-	return 0;
-}
-
-static void clean_operand(struct run *run, const struct operand *operand)
-{
-	const struct reporter_path shown = operand_path(run, operand);
-	int error = operand->error;
-
-	if (error == 0 && clean(run, operand) != 0) {
-		/* It was there when the run began: that it has gone is what was wanted. */
-		error = errno == ENOENT || errno == ENOTDIR ? 0 : errno;
-	}
-	if (error != 0) {
-		reporter_error(run->scan.report, "cannot read", &shown, error);
+	} else if (clean(run, operand) != 0 && errno != ENOENT && errno != ENOTDIR) {
+		/* If it has gone since the run began, that is as good. */
+		reporter_error(report, "cannot read", &shown, errno);
 	}
 }
 
-/** Whether the root directory is an operand by mistake, which is said then. */
+/** Whether the root directory is an operand by mistake; says so. */
 static bool refuses_root(const struct options *options, const struct lookup *lookup)
 {
 	const struct operand *root = lookup_root(lookup);
