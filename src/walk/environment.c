@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /** Whether there is something other than a directory. */
 static bool has_file(int dirfd, const char *directory, const char *name)
@@ -33,21 +31,10 @@ static bool is_library(int dirfd, const char *directory)
 /** Whether a name is `pythonX.Y`. */
 static bool is_version_name(const char *name)
 {
-	static const char digits[] = "0123456789";
-	size_t length = strlen("python");
-	size_t major;
-	size_t minor;
+	int end = 0;
 
-	if (strncmp(name, "python", length) != 0) {
-		return false;
-	}
-	major = strspn(name + length, digits);
-	length += major;
-	if (major == 0 || name[length] != '.') {
-		return false;
-	}
-	minor = strspn(name + length + 1, digits);
-	return minor > 0 && name[length + 1 + minor] == '\0';
+	sscanf(name, "python%*[0-9].%*[0-9]%n", &end);
+	return end > 0 && name[end] == '\0';
 }
 
 /** Ends the reading of `lib`, with EEXIST, at what shows that it is an environment's. */
@@ -69,9 +56,7 @@ static bool has_versioned_library(int dirfd)
 	int fd = platform_open_directory(dirfd, "lib");
 	bool found = fd >= 0 && platform_read_directory(fd, consider, &fd) != 0 && errno == EEXIST;
 
-	if (fd >= 0) {
-		close(fd);
-	}
+	platform_close(fd);
 	return found;
 }
 

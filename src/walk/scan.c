@@ -3,8 +3,6 @@
 #include "walk/visit.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 
 /** Notes an entry that something has to be done about. */
 static int consider(void *context, const char *name, enum entry_type type)
@@ -34,48 +32,21 @@ static int consider(void *context, const char *name, enum entry_type type)
 	return namelist_add(&v->scan->found, name, type, (unsigned char)match.verdict);
 }
 
-/** Whether a subdirectory is visited, which --one-file-system may forbid. */
-static bool is_to_visit(const struct visit *v, const char *name)
-{
-	struct stat above;
-	struct stat st;
-
-	if (!v->config->policy.one_file_system) {
-		return true;
-	}
-	/* What cannot be asked about is visited, and fails there. */
-	if (fstat(v->place.fd, &above) != 0 ||
-	    fstatat(v->place.fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-	    above.st_dev == st.st_dev) {
-		return true;
-	}
-	visit_skip_file_system(v, "", name);
-	return false;
-}
-
 /** Does with one entry what the matcher has said. @return Whether it is to be visited. */
 static bool act(struct visit *v, const struct listed *entry)
 {
-	struct match match;
+	enum verdict verdict = (enum verdict)entry->mark;
 
-	switch ((enum verdict)entry->mark) {
-	case VERDICT_REMOVE:
+	/* In the cache-prefix tree the deleter enters, and removes directories that are left empty. */
+	if (verdict == VERDICT_REMOVE || (verdict == VERDICT_ENTER && v->sources)) {
 		visit_remove(v, entry->name, entry->type);
 		return false;
-	case VERDICT_ENTER:
-		/* In the cache-prefix tree directories that are left empty go: the deleter enters. */
-		if (v->sources) {
-			visit_remove(v, entry->name, entry->type);
-			return false;
-		}
-		return is_to_visit(v, entry->name);
-	default:
-		/* untested: no memory; there is enough since this was asked before */
-		if (visit_classify(v, "", entry->name, entry->type, &match) == 0) {
-			visit_skip(v, "", entry->name, &match);
-		}
-		return false;
 	}
+	if (verdict == VERDICT_ENTER) {
+		return !visit_skips_file_system(v, entry->name);
+	}
+	visit_skips_directory(v, "", entry->name);
+	return false;
 }
 
 /** Acts on what was found. @return How many directories there are to visit. */

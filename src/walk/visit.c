@@ -43,27 +43,31 @@ bool visit_stops(const struct visit *v)
 /* ---- Reports -------------------------------------------------------------------------------- */
 
 /**
- * Whether --one-file-system would have left a directory out, or what is in one.
+ * Whether a directory lies on another file system than the operand; false where it cannot be asked.
  *
- * @param dirfd What holds the directory; or -1, of which nothing is known.
+ * @param dirfd What holds the directory, or -1.
  * @param name  The directory in it, or "" for itself.
  */
-static bool crosses(const struct visit *v, int dirfd, const char *name)
+static bool is_elsewhere(const struct visit *v, int dirfd, const char *name)
 {
 	const char *directory = name[0] == '\0' ? "." : name;
 	struct stat top;
 	struct stat st;
 
-	if (v->config->policy.one_file_system ||
-	    fstatat(dirfd, directory, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		return false;
-	}
 	/* untested: a descriptor that cannot be asked */
-	return fstat(v->place.top, &top) == 0 && st.st_dev != top.st_dev;
+	return fstatat(dirfd, directory, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstat(v->place.top, &top) == 0 && st.st_dev != top.st_dev;
 }
 
-struct reporter_path visit_path(const struct visit *v, const char *trail, const char *name,
-				bool directory)
+/** Whether --one-file-system would have left out a directory, or the one that holds a file. */
+static bool crosses(const struct visit *v, int dirfd, const char *name, bool directory)
+{
+	return !v->config->policy.one_file_system && is_elsewhere(v, dirfd, directory ? name : "");
+}
+
+/** @return How an entry is shown; refers to the place and to the arguments. */
+static struct reporter_path path_of(const struct visit *v, const char *trail, const char *name,
+				    bool directory)
 {
 	struct pyc_part tag = { 0 };
 
@@ -83,40 +87,43 @@ struct reporter_path visit_path(const struct visit *v, const char *trail, const 
 void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory,
 		       int error)
 {
-	struct reporter_path path = visit_path(v, trail, name, directory);
+	struct reporter_path path = path_of(v, trail, name, directory);
 
-	path.crosses = crosses(v, v->place.fd, directory ? name : "");
+	path.crosses = crosses(v, v->place.fd, name, directory);
 	reporter_error(v->scan->report, "cannot read", &path, error);
 }
 
-void visit_skip(const struct visit *v, const char *trail, const char *name,
-		const struct match *match)
+/** Reports that a directory is skipped. */
+static void skip(const struct visit *v, const char *trail, const char *name, const char *reason,
+		 enum reporter_skip kind)
 {
-	const struct reporter_path shown = visit_path(v, trail, name, true);
+	const struct reporter_path path = path_of(v, trail, name, true);
 
-	reporter_skipped(v->scan->report, &shown, match->reason,
-			 match->verdict == VERDICT_SKIP_BY_DEFAULT ? REPORTER_SKIP_BY_DEFAULT
-								   : REPORTER_SKIP);
+	reporter_skipped(v->scan->report, &path, reason, kind);
 }
 
-void visit_skip_file_system(const struct visit *v, const char *trail, const char *name)
+static void skip_file_system(const struct visit *v, const char *trail, const char *name)
 {
-	static const struct match match = { VERDICT_SKIP, "another file system" };
+	skip(v, trail, name, "another file system", REPORTER_SKIP);
+}
 
-	visit_skip(v, trail, name, &match);
+bool visit_skips_file_system(const struct visit *v, const char *name)
+{
+	if (!v->config->policy.one_file_system || !is_elsewhere(v, v->place.fd, name)) {
+		return false;
+	}
+	skip_file_system(v, "", name);
+	return true;
 }
 
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks, bool enters)
 {
-	const struct reporter_path shown = visit_path(v, trail, "", true);
-
 	if (matcher_marks_repository(marks)) {
-		visit_skip(v, trail, "", &matcher_repository);
+		skip(v, trail, "", matcher_repository.reason, REPORTER_SKIP);
 		return true;
 	}
 	if (!enters && !v->config->rules.all && environment_is(marks, fd)) {
-		reporter_skipped(v->scan->report, &shown, "virtual environment",
-				 REPORTER_SKIP_ENVIRONMENT);
+		skip(v, trail, "", "virtual environment", REPORTER_SKIP_ENVIRONMENT);
 		return true;
 	}
 	return false;
@@ -159,6 +166,25 @@ int visit_classify(const struct visit *v, const char *trail, const char *name, e
 	return 0;
 }
 
+bool visit_skips_directory(const struct visit *v, const char *trail, const char *name)
+{
+	struct match match;
+
+	if (visit_classify(v, trail, name, ENTRY_DIRECTORY, &match) != 0) {
+		visit_cannot_read(v, trail, name, true, errno);
+		return true;
+	}
+	if (match.verdict == VERDICT_SKIP) {
+		skip(v, trail, name, match.reason, REPORTER_SKIP);
+		return true;
+	}
+	if (match.verdict == VERDICT_SKIP_BY_DEFAULT) {
+		skip(v, trail, name, match.reason, REPORTER_SKIP_BY_DEFAULT);
+		return true;
+	}
+	return false;
+}
+
 /** @return How bytecode lies in `trail` in the place. */
 static enum filter_layout layout_of(const struct visit *v, const char *trail)
 {
@@ -174,7 +200,7 @@ static enum filter_layout layout_of(const struct visit *v, const char *trail)
 static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
 					   const char **reason)
 {
-	const struct reporter_path path = visit_path(v, entry->trail, entry->name, false);
+	const struct reporter_path path = path_of(v, entry->trail, entry->name, false);
 	const struct filter_file file = {
 		.dirfd = entry->dirfd,
 		.name = entry->name,
@@ -188,39 +214,18 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 
 	filter_judge(&v->config->selection, &file, &verdict);
 	*reason = verdict.reason;
-	/* untested: anything else, which there is not */
-	switch (verdict.outcome) {
-	case FILTER_FAILED:
-		reporter_error(v->scan->report, verdict.reason, &path, verdict.error);
-		return DELETER_KEEP;
-	case FILTER_STAYS:
-		if (verdict.reason) {
-			reporter_kept(v->scan->report, &path, verdict.reason);
-		}
-		return DELETER_KEEP;
-	case FILTER_GOES:
-		break;
+	if (verdict.outcome == FILTER_GOES) {
+		return DELETER_GO;
 	}
-	return DELETER_GO;
+	if (verdict.outcome == FILTER_FAILED) {
+		reporter_error(v->scan->report, verdict.reason, &path, verdict.error);
+	} else if (verdict.reason) {
+		reporter_kept(v->scan->report, &path, verdict.reason);
+	}
+	return DELETER_KEEP;
 }
 
 /* ---- Trees ---------------------------------------------------------------------------------- */
-
-/** Whether a directory below the place is skipped, which is reported then. */
-static bool skips_directory(const struct visit *v, const struct deleter_entry *entry)
-{
-	struct match match;
-
-	if (visit_classify(v, entry->trail, entry->name, ENTRY_DIRECTORY, &match) != 0) {
-		visit_cannot_read(v, entry->trail, entry->name, true, errno);
-		return true;
-	}
-	if (match.verdict == VERDICT_SKIP || match.verdict == VERDICT_SKIP_BY_DEFAULT) {
-		visit_skip(v, entry->trail, entry->name, &match);
-		return true;
-	}
-	return false;
-}
 
 /** Decides about a directory before it is read: a `__pycache__`, what is in one, or in a prefix tree. */
 static enum deleter_choice choose_directory(const struct visit *v,
@@ -234,7 +239,7 @@ static enum deleter_choice choose_directory(const struct visit *v,
 		return in_place ? DELETER_GO_IF_EMPTIED : DELETER_KEEP;
 	}
 	/* The scan has classified the entries of the place. */
-	if (!in_place && skips_directory(v, entry)) {
+	if (!in_place && visit_skips_directory(v, entry->trail, entry->name)) {
 		return DELETER_KEEP;
 	}
 	if (matcher_leads_to_cache(entry->name)) {
@@ -273,7 +278,7 @@ static enum deleter_choice choose_read(const struct visit *v, const struct delet
 		return DELETER_KEEP;
 	}
 	if (is_about_to_be_filled(v, entry)) {
-		const struct reporter_path path = visit_path(v, entry->trail, "", true);
+		const struct reporter_path path = path_of(v, entry->trail, "", true);
 
 		reporter_kept(v->scan->report, &path, filter_being_written);
 		return DELETER_KEEP;
@@ -286,7 +291,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 				  const char **reason)
 {
 	const struct visit *v = context;
-	const struct reporter_path path = visit_path(v, entry->trail, entry->name, false);
+	const struct reporter_path path = path_of(v, entry->trail, entry->name, false);
 	/* One that could not be asked about is no directory, as far as anybody knows. */
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
 	struct match match;
@@ -315,10 +320,9 @@ static void on_event(void *context, const struct deleter_event *event)
 {
 	struct visit *v = context;
 	struct report *report = v->scan->report;
-	struct reporter_path path = visit_path(v, event->trail, event->name, event->directory);
+	struct reporter_path path = path_of(v, event->trail, event->name, event->directory);
 
-	path.crosses =
-		event->error != 0 && crosses(v, event->dirfd, event->directory ? event->name : "");
+	path.crosses = event->error != 0 && crosses(v, event->dirfd, event->name, event->directory);
 	path.sourceless = event->reason == filter_no_source;
 	path.inner = event->inner;
 	/* untested: anything else, which there is not */
@@ -334,7 +338,7 @@ static void on_event(void *context, const struct deleter_event *event)
 		reporter_error(report, "cannot read", &path, event->error);
 		break;
 	case DELETER_OTHER_FILE_SYSTEM:
-		visit_skip_file_system(v, event->trail, event->name);
+		skip_file_system(v, event->trail, event->name);
 		break;
 	case DELETER_HELD_OPEN:
 		reporter_kept(report, &path,

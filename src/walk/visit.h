@@ -34,20 +34,12 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place);
 /** Whether the run ends here. */
 bool visit_stops(const struct visit *visit);
 
-/** @return How an entry is shown; refers to the place and to the arguments. */
-struct reporter_path visit_path(const struct visit *visit, const char *trail, const char *name,
-				bool directory);
-
 /** Reports that an entry, or the place itself (""), cannot be read. @param error An errno. */
 void visit_cannot_read(const struct visit *visit, const char *trail, const char *name,
 		       bool directory, int error);
 
-/** Reports that a directory is skipped. */
-void visit_skip(const struct visit *visit, const char *trail, const char *name,
-		const struct match *match);
-
-/** Reports that a directory is skipped because it lies on another file system. */
-void visit_skip_file_system(const struct visit *visit, const char *trail, const char *name);
+/** Skips a directory that --one-file-system does not let be entered. @return Whether it did. */
+bool visit_skips_file_system(const struct visit *visit, const char *name);
 
 /**
  * Skips a directory that was read, if it stores a repository or is an environment.
@@ -69,6 +61,9 @@ bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsi
  */
 int visit_classify(const struct visit *visit, const char *trail, const char *name,
 		   enum entry_type type, struct match *out);
+
+/** Skips a directory that the matcher does not let be entered. @return Whether it was skipped. */
+bool visit_skips_directory(const struct visit *visit, const char *trail, const char *name);
 
 /** Removes an entry of the place, a tree or a file, as far as it matches, and reports it. */
 void visit_remove(struct visit *visit, const char *name, enum entry_type type);
