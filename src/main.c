@@ -13,8 +13,7 @@
  *     walk/walker.c         every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
  *          scan.c           one directory: read, match, act
- *          visit.c            what is done with each of its entries
- *          environment.c      which directories are virtual environments
+ *          visit.c            which of its entries are skipped, and how they are shown
  *
  *     match/matcher.c       the table of names: what each is, and whether it is removed
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules

@@ -1,8 +1,200 @@
 #include "scan.h"
 
+#include "pyc.h"
 #include "walk/visit.h"
 
 #include <errno.h>
+#include <sys/stat.h>
+
+/* ---- Removal -------------------------------------------------------------------------------- */
+
+/** @return How bytecode lies in `trail` in the place. */
+static enum filter_layout layout_of(const struct visit *v, const char *trail)
+{
+	bool in_operand = trail[0] == '\0' && v->place.is_operand;
+
+	if (matcher_leads_to_cache(trail) || (in_operand && v->config->in_cache)) {
+		return FILTER_IN_CACHE;
+	}
+	return v->sources ? FILTER_IN_PREFIX_TREE : FILTER_BESIDE_SOURCE;
+}
+
+/** Reports that an entry is kept. */
+static void keep(const struct visit *v, const char *trail, const char *name, bool directory,
+		 const char *reason)
+{
+	const struct reporter_path path = visit_path(v, trail, name, directory);
+
+	reporter_kept(v->scan->report, &path, reason);
+}
+
+/** Decides about a bytecode file, and reports it if it stays. @param reason As deleter_choose_fn's. */
+static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
+					   const char **reason)
+{
+	const struct filter_file file = {
+		.dirfd = entry->dirfd,
+		.name = entry->name,
+		.type = entry->type,
+		.layout = layout_of(v, entry->trail),
+		.beside = entry->trail[0] == '\0' ? v->beside : NULL,
+		.sources = v->sources,
+		.below = entry->trail,
+	};
+	struct filter_verdict verdict;
+
+	filter_judge(&v->config->selection, &file, &verdict);
+	*reason = verdict.reason;
+	if (verdict.outcome == FILTER_GOES) {
+		return DELETER_GO;
+	}
+	if (verdict.outcome == FILTER_FAILED) {
+		const struct reporter_path path = visit_path(v, entry->trail, entry->name, false);
+
+		reporter_error(v->scan->report, verdict.reason, &path, verdict.error);
+	} else if (verdict.reason) {
+		keep(v, entry->trail, entry->name, false, verdict.reason);
+	}
+	return DELETER_KEEP;
+}
+
+/** Decides about a directory before it is read: a `__pycache__`, what is in one, or in a prefix tree. */
+static enum deleter_choice choose_directory(const struct visit *v,
+					    const struct deleter_entry *entry)
+{
+	const struct filter_rules *rules = &v->config->selection;
+	bool in_place = entry->trail[0] == '\0';
+
+	/* The cache of modules that were given; what lies deeper is of others. */
+	if (rules->modules) {
+		return in_place ? DELETER_GO_IF_EMPTIED : DELETER_KEEP;
+	}
+	/* The scan has classified the entries of the place. */
+	if (!in_place && visit_skips_directory(v, entry->trail, entry->name)) {
+		return DELETER_KEEP;
+	}
+	if (matcher_leads_to_cache(entry->name)) {
+		return filter_is_partial(rules) ? DELETER_GO : DELETER_GO_WHOLE;
+	}
+	return v->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+}
+
+/** Whether a `__pycache__` is empty, and a Python may have made it to write into it next. */
+static bool is_about_to_be_filled(const struct visit *v, const struct deleter_entry *entry)
+{
+	struct listed first;
+	size_t at = 0;
+	struct stat st;
+
+	if (!v->config->selection.stale || !matcher_leads_to_cache(entry->trail) ||
+	    namelist_next(entry->entries, &at, &first)) {
+		return false;
+	}
+	/* untested: a descriptor that cannot be asked */
+	return fstat(entry->dirfd, &st) == 0 && filter_is_being_written(&st);
+}
+
+/** Decides about a directory that was read. */
+static enum deleter_choice choose_read(const struct visit *v, const struct deleter_entry *entry)
+{
+	/* A `__pycache__` is no environment, nor is what lies in one. */
+	bool enters = !v->sources || matcher_leads_to_cache(entry->trail);
+	struct listed listed;
+	unsigned marks = 0;
+
+	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
+		marks |= matcher_mark(listed.name, listed.type);
+	}
+	if (visit_skips_read(v, entry->trail, entry->dirfd, marks, enters)) {
+		return DELETER_KEEP;
+	}
+	if (is_about_to_be_filled(v, entry)) {
+		keep(v, entry->trail, "", true, filter_being_written);
+		return DELETER_KEEP;
+	}
+	return DELETER_GO;
+}
+
+/** Decides about what is in a tree that goes; deleter_choose_fn. */
+static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
+				  const char **reason)
+{
+	const struct visit *v = context;
+	/* One that could not be asked about is no directory, as far as anybody knows. */
+	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
+	struct match match;
+
+	if (entry->entries) {
+		return choose_read(v, entry);
+	}
+	if (type == ENTRY_DIRECTORY) {
+		return choose_directory(v, entry);
+	}
+	match = matcher_classify(&v->config->rules, entry->name, entry->name, type);
+	if (match.verdict == VERDICT_REMOVE ||
+	    (v->config->selection.stale && type == ENTRY_FILE && pyc_is_numba(entry->name))) {
+		return choose_bytecode(v, entry, reason);
+	}
+	/* Outside a `__pycache__`, only a prefix tree's files come here; these go unmentioned. */
+	if (!v->config->selection.modules &&
+	    (!v->sources || matcher_leads_to_cache(entry->trail))) {
+		keep(v, entry->trail, entry->name, false, "not bytecode");
+	}
+	return DELETER_KEEP;
+}
+
+/** Reports what became of an entry; deleter_notice_fn. */
+static void on_event(void *context, const struct deleter_event *event)
+{
+	struct visit *v = context;
+	struct report *report = v->scan->report;
+	struct reporter_path path = visit_path(v, event->trail, event->name, event->directory);
+
+	path.crosses =
+		event->error != 0 && visit_crosses(v, event->dirfd, event->name, event->directory);
+	path.sourceless = event->reason == filter_no_source;
+	path.inner = event->inner;
+	/* untested: anything else, which there is not */
+	switch (event->outcome) {
+	case DELETER_REMOVED:
+		v->work++;
+		reporter_removed(report, &path, event->bytes, event->reason);
+		break;
+	case DELETER_CANNOT_REMOVE:
+		reporter_error(report, "cannot remove", &path, event->error);
+		break;
+	case DELETER_CANNOT_READ:
+		reporter_error(report, "cannot read", &path, event->error);
+		break;
+	case DELETER_OTHER_FILE_SYSTEM:
+		visit_skip_file_system(v, event->trail, event->name);
+		break;
+	case DELETER_HELD_OPEN:
+		reporter_kept(report, &path,
+			      v->config->policy.dry_run ? "a process may hold it open"
+							: "a process holds it open");
+		break;
+	}
+}
+
+/** Removes an entry of the place, a tree or a file, as far as it matches, and reports it. */
+static void remove_entry(struct visit *v, const char *name, enum entry_type type)
+{
+	const struct deleter_entry entry = { v->place.fd, "", name, type, NULL };
+	const struct deleter_callbacks callbacks = { on_event, choose, v };
+	const char *reason = NULL;
+
+	if (visit_stops(v)) {
+		return;
+	}
+	if (type == ENTRY_DIRECTORY) {
+		deleter_remove_tree(&v->scan->deleter, v->place.fd, name, &callbacks);
+	} else if (choose_bytecode(v, &entry, &reason) == DELETER_GO) {
+		deleter_remove_file(&v->scan->deleter, v->place.fd, name, reason, &callbacks);
+	}
+}
+
+/* ---- Directories ---------------------------------------------------------------------------- */
 
 /** Notes an entry that something has to be done about. */
 static int consider(void *context, const char *name, enum entry_type type)
@@ -39,7 +231,7 @@ static bool act(struct visit *v, const struct listed *entry)
 
 	/* In the cache-prefix tree the deleter enters, and removes directories that are left empty. */
 	if (verdict == VERDICT_REMOVE || (verdict == VERDICT_ENTER && v->sources)) {
-		visit_remove(v, entry->name, entry->type);
+		remove_entry(v, entry->name, entry->type);
 		return false;
 	}
 	if (verdict == VERDICT_ENTER) {
@@ -115,7 +307,7 @@ void scan_remove(struct scan *scan, const struct scan_place *place, const char *
 {
 	struct visit v = visit_begin(scan, place);
 
-	visit_remove(&v, name, type);
+	remove_entry(&v, name, type);
 	reporter_flush(scan->report);
 }
 

@@ -1,12 +1,12 @@
 #include "walk/visit.h"
 
 #include "interpreter.h"
-#include "pyc.h"
-#include "walk/environment.h"
+#include "platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 /** Whether a directory is the root of the cache-prefix tree. */
@@ -40,6 +40,85 @@ bool visit_stops(const struct visit *v)
 	return deleter_policy_stops(&v->config->policy);
 }
 
+/* ---- Virtual environments ------------------------------------------------------------------- */
+
+/** Whether there is something other than a directory at `directory`/`name`. */
+static bool has_file(int dirfd, const char *directory, const char *name)
+{
+	char path[NAME_MAX + sizeof("/orig-prefix.txt")];
+	int length = snprintf(path, sizeof(path), "%s/%s", directory, name);
+	struct stat st;
+
+	/* untested: a longer name, which only FUSE has */
+	return (size_t)length < sizeof(path) &&
+	       fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/** Whether a directory holds what virtualenv puts into the library of an environment. */
+static bool is_library(int dirfd, const char *directory)
+{
+	return has_file(dirfd, directory, "orig-prefix.txt") ||
+	       has_file(dirfd, directory, "site.py");
+}
+
+/** Whether a name is `pythonX.Y`. */
+static bool is_version_name(const char *name)
+{
+	int end = 0;
+
+	sscanf(name, "python%*[0-9].%*[0-9]%n", &end);
+	return end > 0 && name[end] == '\0';
+}
+
+/** Stops the reading of `lib`, with EEXIST, at the library of an environment. */
+static int find_library(void *context, const char *name, enum entry_type type)
+{
+	const int *fd = context;
+
+	(void)type;
+	if (is_version_name(name) && is_library(*fd, name)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return 0;
+}
+
+/** Whether a directory in `lib` is an environment's library. */
+static bool has_versioned_library(int dirfd)
+{
+	int fd = platform_open_directory(dirfd, "lib");
+	bool found =
+		fd >= 0 && platform_read_directory(fd, find_library, &fd) != 0 && errno == EEXIST;
+
+	platform_close(fd);
+	return found;
+}
+
+/** Whether a directory is an environment that virtualenv made before it wrote a `pyvenv.cfg`. */
+static bool is_old_environment(int fd)
+{
+	if (!has_file(fd, "bin", "activate") && !has_file(fd, "Scripts", "activate")) {
+		return false;
+	}
+	return is_library(fd, "Lib") || has_versioned_library(fd);
+}
+
+/**
+ * Whether a directory is a virtual environment.
+ *
+ * One from before PEP 405 has no `pyvenv.cfg`, but an `activate` in `bin` or `Scripts`, and beside that
+ * an `orig-prefix.txt` or a `site.py` in `lib/pythonX.Y` or `Lib`: virtualenv up to version 19 put them
+ * there. What cannot be looked up does not exist.
+ *
+ * @param marks Of all entries of the directory, by matcher_mark().
+ */
+static bool is_environment(unsigned marks, int fd)
+{
+	return (marks & MATCHER_ENVIRONMENT) ||
+	       ((marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
+		is_old_environment(fd));
+}
+
 /* ---- Reports -------------------------------------------------------------------------------- */
 
 /**
@@ -59,15 +138,13 @@ static bool is_elsewhere(const struct visit *v, int dirfd, const char *name)
 	       fstat(v->place.top, &top) == 0 && st.st_dev != top.st_dev;
 }
 
-/** Whether --one-file-system would have left out a directory, or the one that holds a file. */
-static bool crosses(const struct visit *v, int dirfd, const char *name, bool directory)
+bool visit_crosses(const struct visit *v, int dirfd, const char *name, bool directory)
 {
 	return !v->config->policy.one_file_system && is_elsewhere(v, dirfd, directory ? name : "");
 }
 
-/** @return How an entry is shown; refers to the place and to the arguments. */
-static struct reporter_path path_of(const struct visit *v, const char *trail, const char *name,
-				    bool directory)
+struct reporter_path visit_path(const struct visit *v, const char *trail, const char *name,
+				bool directory)
 {
 	struct pyc_part tag = { 0 };
 
@@ -87,9 +164,9 @@ static struct reporter_path path_of(const struct visit *v, const char *trail, co
 void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory,
 		       int error)
 {
-	struct reporter_path path = path_of(v, trail, name, directory);
+	struct reporter_path path = visit_path(v, trail, name, directory);
 
-	path.crosses = crosses(v, v->place.fd, name, directory);
+	path.crosses = visit_crosses(v, v->place.fd, name, directory);
 	reporter_error(v->scan->report, "cannot read", &path, error);
 }
 
@@ -97,12 +174,12 @@ void visit_cannot_read(const struct visit *v, const char *trail, const char *nam
 static void skip(const struct visit *v, const char *trail, const char *name, const char *reason,
 		 enum reporter_skip kind)
 {
-	const struct reporter_path path = path_of(v, trail, name, true);
+	const struct reporter_path path = visit_path(v, trail, name, true);
 
 	reporter_skipped(v->scan->report, &path, reason, kind);
 }
 
-static void skip_file_system(const struct visit *v, const char *trail, const char *name)
+void visit_skip_file_system(const struct visit *v, const char *trail, const char *name)
 {
 	skip(v, trail, name, "another file system", REPORTER_SKIP);
 }
@@ -112,7 +189,7 @@ bool visit_skips_file_system(const struct visit *v, const char *name)
 	if (!v->config->policy.one_file_system || !is_elsewhere(v, v->place.fd, name)) {
 		return false;
 	}
-	skip_file_system(v, "", name);
+	visit_skip_file_system(v, "", name);
 	return true;
 }
 
@@ -122,7 +199,7 @@ bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned
 		skip(v, trail, "", matcher_repository.reason, REPORTER_SKIP);
 		return true;
 	}
-	if (!enters && !v->config->rules.all && environment_is(marks, fd)) {
+	if (!enters && !v->config->rules.all && is_environment(marks, fd)) {
 		skip(v, trail, "", "virtual environment", REPORTER_SKIP_ENVIRONMENT);
 		return true;
 	}
@@ -183,183 +260,4 @@ bool visit_skips_directory(const struct visit *v, const char *trail, const char 
 		return true;
 	}
 	return false;
-}
-
-/** @return How bytecode lies in `trail` in the place. */
-static enum filter_layout layout_of(const struct visit *v, const char *trail)
-{
-	bool in_operand = trail[0] == '\0' && v->place.is_operand;
-
-	if (matcher_leads_to_cache(trail) || (in_operand && v->config->in_cache)) {
-		return FILTER_IN_CACHE;
-	}
-	return v->sources ? FILTER_IN_PREFIX_TREE : FILTER_BESIDE_SOURCE;
-}
-
-/** Decides about a bytecode file, and reports it if it stays. @param reason As deleter_choose_fn's. */
-static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
-					   const char **reason)
-{
-	const struct reporter_path path = path_of(v, entry->trail, entry->name, false);
-	const struct filter_file file = {
-		.dirfd = entry->dirfd,
-		.name = entry->name,
-		.type = entry->type,
-		.layout = layout_of(v, entry->trail),
-		.beside = entry->trail[0] == '\0' ? v->beside : NULL,
-		.sources = v->sources,
-		.below = entry->trail,
-	};
-	struct filter_verdict verdict;
-
-	filter_judge(&v->config->selection, &file, &verdict);
-	*reason = verdict.reason;
-	if (verdict.outcome == FILTER_GOES) {
-		return DELETER_GO;
-	}
-	if (verdict.outcome == FILTER_FAILED) {
-		reporter_error(v->scan->report, verdict.reason, &path, verdict.error);
-	} else if (verdict.reason) {
-		reporter_kept(v->scan->report, &path, verdict.reason);
-	}
-	return DELETER_KEEP;
-}
-
-/* ---- Trees ---------------------------------------------------------------------------------- */
-
-/** Decides about a directory before it is read: a `__pycache__`, what is in one, or in a prefix tree. */
-static enum deleter_choice choose_directory(const struct visit *v,
-					    const struct deleter_entry *entry)
-{
-	const struct filter_rules *rules = &v->config->selection;
-	bool in_place = entry->trail[0] == '\0';
-
-	/* The cache of modules that were given; what lies deeper is of others. */
-	if (rules->modules) {
-		return in_place ? DELETER_GO_IF_EMPTIED : DELETER_KEEP;
-	}
-	/* The scan has classified the entries of the place. */
-	if (!in_place && visit_skips_directory(v, entry->trail, entry->name)) {
-		return DELETER_KEEP;
-	}
-	if (matcher_leads_to_cache(entry->name)) {
-		return filter_is_partial(rules) ? DELETER_GO : DELETER_GO_WHOLE;
-	}
-	return v->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
-}
-
-/** Whether a `__pycache__` is empty, and a Python may have made it to write into it next. */
-static bool is_about_to_be_filled(const struct visit *v, const struct deleter_entry *entry)
-{
-	struct listed first;
-	size_t at = 0;
-	struct stat st;
-
-	if (!v->config->selection.stale || !matcher_leads_to_cache(entry->trail) ||
-	    namelist_next(entry->entries, &at, &first)) {
-		return false;
-	}
-	/* untested: a descriptor that cannot be asked */
-	return fstat(entry->dirfd, &st) == 0 && filter_is_being_written(&st);
-}
-
-/** Decides about a directory that was read. */
-static enum deleter_choice choose_read(const struct visit *v, const struct deleter_entry *entry)
-{
-	/* A `__pycache__` is no environment, nor is what lies in one. */
-	bool enters = !v->sources || matcher_leads_to_cache(entry->trail);
-	struct listed listed;
-	unsigned marks = 0;
-
-	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
-		marks |= matcher_mark(listed.name, listed.type);
-	}
-	if (visit_skips_read(v, entry->trail, entry->dirfd, marks, enters)) {
-		return DELETER_KEEP;
-	}
-	if (is_about_to_be_filled(v, entry)) {
-		const struct reporter_path path = path_of(v, entry->trail, "", true);
-
-		reporter_kept(v->scan->report, &path, filter_being_written);
-		return DELETER_KEEP;
-	}
-	return DELETER_GO;
-}
-
-/** Decides about what is in a tree that goes; deleter_choose_fn. */
-static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
-				  const char **reason)
-{
-	const struct visit *v = context;
-	const struct reporter_path path = path_of(v, entry->trail, entry->name, false);
-	/* One that could not be asked about is no directory, as far as anybody knows. */
-	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
-	struct match match;
-
-	if (entry->entries) {
-		return choose_read(v, entry);
-	}
-	if (type == ENTRY_DIRECTORY) {
-		return choose_directory(v, entry);
-	}
-	match = matcher_classify(&v->config->rules, entry->name, entry->name, type);
-	if (match.verdict == VERDICT_REMOVE ||
-	    (v->config->selection.stale && type == ENTRY_FILE && pyc_is_numba(entry->name))) {
-		return choose_bytecode(v, entry, reason);
-	}
-	/* Outside a `__pycache__`, only a prefix tree's files come here; these go unmentioned. */
-	if (!v->config->selection.modules &&
-	    (!v->sources || matcher_leads_to_cache(entry->trail))) {
-		reporter_kept(v->scan->report, &path, "not bytecode");
-	}
-	return DELETER_KEEP;
-}
-
-/** Reports what became of an entry; deleter_notice_fn. */
-static void on_event(void *context, const struct deleter_event *event)
-{
-	struct visit *v = context;
-	struct report *report = v->scan->report;
-	struct reporter_path path = path_of(v, event->trail, event->name, event->directory);
-
-	path.crosses = event->error != 0 && crosses(v, event->dirfd, event->name, event->directory);
-	path.sourceless = event->reason == filter_no_source;
-	path.inner = event->inner;
-	/* untested: anything else, which there is not */
-	switch (event->outcome) {
-	case DELETER_REMOVED:
-		v->work++;
-		reporter_removed(report, &path, event->bytes, event->reason);
-		break;
-	case DELETER_CANNOT_REMOVE:
-		reporter_error(report, "cannot remove", &path, event->error);
-		break;
-	case DELETER_CANNOT_READ:
-		reporter_error(report, "cannot read", &path, event->error);
-		break;
-	case DELETER_OTHER_FILE_SYSTEM:
-		skip_file_system(v, event->trail, event->name);
-		break;
-	case DELETER_HELD_OPEN:
-		reporter_kept(report, &path,
-			      v->config->policy.dry_run ? "a process may hold it open"
-							: "a process holds it open");
-		break;
-	}
-}
-
-void visit_remove(struct visit *v, const char *name, enum entry_type type)
-{
-	const struct deleter_entry entry = { v->place.fd, "", name, type, NULL };
-	const struct deleter_callbacks callbacks = { on_event, choose, v };
-	const char *reason = NULL;
-
-	if (visit_stops(v)) {
-		return;
-	}
-	if (type == ENTRY_DIRECTORY) {
-		deleter_remove_tree(&v->scan->deleter, v->place.fd, name, &callbacks);
-	} else if (choose_bytecode(v, &entry, &reason) == DELETER_GO) {
-		deleter_remove_file(&v->scan->deleter, v->place.fd, name, reason, &callbacks);
-	}
 }

@@ -1,5 +1,5 @@
 /**
- * The directory that is being scanned: how its entries are classified, reported and removed.
+ * The directory that is being scanned: how its entries are classified, and what is skipped.
  */
 
 #ifndef PYCLEAN_VISIT_H
@@ -34,9 +34,24 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place);
 /** Whether the run ends here. */
 bool visit_stops(const struct visit *visit);
 
+/** @return How an entry is shown; refers to the place and to the arguments. */
+struct reporter_path visit_path(const struct visit *visit, const char *trail, const char *name,
+				bool directory);
+
+/**
+ * Whether a directory, or the one that holds a file, lies on another file system than the operand, and
+ * --one-file-system would have left it.
+ *
+ * @param dirfd What holds the entry, or -1.
+ */
+bool visit_crosses(const struct visit *visit, int dirfd, const char *name, bool directory);
+
 /** Reports that an entry, or the place itself (""), cannot be read. @param error An errno. */
 void visit_cannot_read(const struct visit *visit, const char *trail, const char *name,
 		       bool directory, int error);
+
+/** Reports that a directory is skipped because it lies on another file system. */
+void visit_skip_file_system(const struct visit *visit, const char *trail, const char *name);
 
 /** Skips a directory that --one-file-system does not let be entered. @return Whether it did. */
 bool visit_skips_file_system(const struct visit *visit, const char *name);
@@ -64,8 +79,5 @@ int visit_classify(const struct visit *visit, const char *trail, const char *nam
 
 /** Skips a directory that the matcher does not let be entered. @return Whether it was skipped. */
 bool visit_skips_directory(const struct visit *visit, const char *trail, const char *name);
-
-/** Removes an entry of the place, a tree or a file, as far as it matches, and reports it. */
-void visit_remove(struct visit *visit, const char *name, enum entry_type type);
 
 #endif
