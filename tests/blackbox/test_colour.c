@@ -20,13 +20,13 @@ struct streams {
 static const struct streams terminals = { PROGRAM_TERMINAL, PROGRAM_TERMINAL };
 static const struct streams pipes = { PROGRAM_CAPTURED, PROGRAM_CAPTURED };
 
-/** @param variable A change to the environment, or NULL. */
+/** Runs the program without the progress line of a slow run. @param variable An environment change, or NULL. */
 static const struct outcome *run_on(struct streams streams, const char *variable,
 				    const struct tree *tree, const char *arguments)
 {
 	return program_run(&(const struct program){
 		.cwd = tree->path,
-		.arguments = split(arguments),
+		.arguments = split(scratch_format("--progress=never %s", arguments)),
 		.environment = (const char *const[]){ variable, NULL },
 		.out = streams.out,
 		.err = streams.err,
