@@ -28,6 +28,8 @@ struct listed {
  */
 struct namelist {
 	struct strbuf bytes;
+	/** How many names there are that were not taken. */
+	size_t count;
 	/** Where namelist_take() looks first. */
 	size_t cursor;
 	/** Where the name is that it took last. */

@@ -62,13 +62,6 @@ struct scan {
 	struct strbuf path;
 };
 
-struct scan_result {
-	/** How many subdirectories there are to visit. */
-	size_t subdirectories;
-	/** How many entries were read or removed. */
-	uint64_t work;
-};
-
 /** Sets up the buffers. @return 0, or -1 with ENOMEM; then there is nothing to free. */
 int scan_open(struct scan *scan, const struct scan_config *config);
 
@@ -80,9 +73,10 @@ void scan_close(struct scan *scan);
  * since it might be a virtual environment or a repository.
  *
  * @param subdirectories Receives the names of the directories to visit next; emptied first.
+ * @return How many entries were read or removed.
  */
-struct scan_result scan_directory(struct scan *scan, const struct scan_place *place,
-				  struct namelist *subdirectories);
+uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
+			struct namelist *subdirectories);
 
 /** Removes one entry of a directory, a tree or a file, if it matches, and reports it. */
 void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,

@@ -32,6 +32,7 @@ int namelist_add(struct namelist *listing, const char *name, enum entry_type typ
 	entry[0] = (char)type;
 	entry[1] = (char)mark;
 	memcpy(entry + 2, name, length);
+	listing->count++;
 	return 0;
 }
 
@@ -64,6 +65,7 @@ bool namelist_take(struct namelist *listing, const char *name)
 				listing->last = (size_t)(entry.name - 2 - listing->bytes.text);
 				listing->bytes.text[listing->last] += TAKEN;
 				listing->cursor = at;
+				listing->count--;
 				return true;
 			}
 		}
@@ -75,6 +77,7 @@ bool namelist_take(struct namelist *listing, const char *name)
 void namelist_put_back(struct namelist *listing)
 {
 	listing->bytes.text[listing->last] -= TAKEN;
+	listing->count++;
 }
 
 void namelist_clear(struct namelist *listing)
@@ -84,6 +87,7 @@ void namelist_clear(struct namelist *listing)
 	}
 	strbuf_reset(&listing->bytes);
 	listing->cursor = 0;
+	listing->count = 0;
 }
 
 void namelist_free(struct namelist *listing)

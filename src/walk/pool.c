@@ -120,7 +120,7 @@ size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *con
 
 	*pool = (struct pool){
 		.max_open = max_open,
-		.max_threads = (jobs < threads ? jobs : (unsigned)threads) - 1,
+		.startable = (jobs < threads ? jobs : (unsigned)threads) - 1,
 		.work = work,
 		.context = context,
 	};
@@ -159,10 +159,9 @@ static void *run_thread(void *context)
 /** Decides whether one more thread is started. @return Whether start_thread() is to be called. */
 static bool reserve_thread(struct pool *pool)
 {
-	bool wanted = pool->shared && pool->names > 0 && pool->waiting == 0 &&
-		      pool->tried < pool->max_threads;
+	bool wanted = pool->shared && pool->names > 0 && pool->waiting == 0 && pool->startable > 0;
 
-	pool->tried += wanted;
+	pool->startable -= wanted;
 	pool->waiting += wanted;
 	return wanted;
 }
@@ -178,7 +177,7 @@ static void start_thread(struct pool *pool)
 		pool->threads[pool->started++] = thread;
 	} else {
 		pool->waiting--;
-		pool->tried = pool->max_threads;
+		pool->startable = 0;
 	}
 	pthread_mutex_unlock(&pool->lock);
 }
@@ -229,7 +228,7 @@ static struct pool_directory *new_directory(struct pool_directory *parent, const
 }
 
 int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const char *path,
-	      size_t length, struct namelist *names, size_t count)
+	      size_t length, struct namelist *names)
 {
 	struct pool_directory *directory = new_directory(parent, path, length);
 
@@ -238,6 +237,7 @@ int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const ch
 	}
 	directory->fd = fd;
 	directory->names = *names;
+	directory->left = names->count;
 	*names = (struct namelist){ 0 };
 
 	pthread_mutex_lock(&pool->lock);
@@ -252,7 +252,7 @@ int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const ch
 	if (!pool->lowest) {
 		pool->lowest = directory;
 	}
-	pool->names += count;
+	pool->names += directory->left;
 	if (++pool->open > pool->max_open) {
 		close_lowest(pool);
 	}
@@ -269,7 +269,6 @@ static void pop(struct pool *pool)
 {
 	struct pool_directory *directory = pool->top;
 
-	directory->exhausted = true;
 	pool->top = directory->below;
 	if (pool->lowest == directory) {
 		pool->lowest = NULL;
@@ -286,15 +285,13 @@ static void take_name(struct pool *pool, struct pool_task *task)
 {
 	struct pool_directory *from = pool->top;
 	struct listed entry;
-	size_t after;
 
 	namelist_next(&from->names, &from->at, &entry);
 	*task = (struct pool_task){ from, from->fd, entry.name };
 	from->tasks++;
 	pool->busy++;
 	pool->names--;
-	after = from->at;
-	if (!namelist_next(&from->names, &after, &entry)) {
+	if (--from->left == 0) {
 		pop(pool);
 	}
 }
@@ -325,7 +322,7 @@ bool pool_take(struct pool *pool, struct pool_task *task)
 /** Frees a directory that is done with, and what only it needed. */
 static void free_finished(struct pool_directory *directory)
 {
-	while (directory && directory->exhausted && directory->tasks + directory->derived == 0) {
+	while (directory && directory->left == 0 && directory->tasks + directory->derived == 0) {
 		struct pool_directory *base = directory->base;
 
 		free(directory);
@@ -346,7 +343,7 @@ void pool_release(struct pool *pool, struct pool_task *task)
 	if (--pool->busy == 0 && !pool->top) {
 		pthread_cond_broadcast(&pool->wake);
 	}
-	if (--from->tasks == 0 && from->exhausted) {
+	if (--from->tasks == 0 && from->left == 0) {
 		fd = from->fd;
 		pool->open -= fd >= 0;
 		from->fd = -1;
@@ -355,9 +352,7 @@ void pool_release(struct pool *pool, struct pool_task *task)
 	free_finished(from);
 	pthread_mutex_unlock(&pool->lock);
 
-	if (fd >= 0) {
-		close(fd);
-	}
+	platform_close(fd);
 	namelist_free(&names);
 	*task = (struct pool_task){ 0 };
 }

@@ -37,10 +37,10 @@ struct pool_directory {
 	int fd;
 	dev_t dev;
 	ino_t ino;
+	/** How many names are left to take; it is on the stack while there are any. */
+	size_t left;
 	struct namelist names;
 	size_t at;
-	/** No name is left to take: it is no longer on the stack. */
-	bool exhausted;
 	/** Tasks not yet released, and directories whose `base` it is. */
 	unsigned tasks;
 	unsigned derived;
@@ -74,9 +74,8 @@ struct pool {
 	unsigned busy;
 	/** Threads that wait for a directory, or have not begun yet. */
 	unsigned waiting;
-	/** Threads beside the caller's: how many may start, were tried, and run. */
-	unsigned max_threads;
-	unsigned tried;
+	/** Threads beside the caller's: how many more may be started, and how many were. */
+	unsigned startable;
 	unsigned started;
 	bool shared;
 	pool_work_fn *work;
@@ -114,12 +113,12 @@ void pool_share(struct pool *pool);
  * @param fd     Its descriptor; the pool's from now on.
  * @param path   Its path, '/' at the end. What follows that of `parent` is copied.
  * @param length The length of that path.
- * @param names  The subdirectories to visit, `count` of them, at least one; the pool's from now
- *               on, and empty on return.
+ * @param names  The subdirectories to visit, at least one; the pool's from now on, and empty on
+ *               return.
  * @return 0, or -1 with ENOMEM; then everything is still the caller's.
  */
 int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const char *path,
-	      size_t length, struct namelist *names, size_t count);
+	      size_t length, struct namelist *names);
 
 /**
  * Takes the next directory to visit; waits for one as long as a task may still push some.

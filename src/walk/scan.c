@@ -241,26 +241,20 @@ static bool act(struct visit *v, const struct listed *entry)
 	return false;
 }
 
-/** Acts on what was found. @return How many directories there are to visit. */
-static size_t act_on_all(struct visit *v, struct namelist *subdirectories)
+/** Acts on what was found, and lists the directories to visit. */
+static void act_on_all(struct visit *v, struct namelist *subdirectories)
 {
 	struct listed entry;
-	size_t count = 0;
 
 	for (size_t at = 0; namelist_next(&v->scan->found, &at, &entry);) {
 		if (visit_stops(v)) {
-			return 0;
+			return;
 		}
-		if (!act(v, &entry)) {
-			continue;
-		}
-		if (namelist_add(subdirectories, entry.name, entry.type, 0) == 0) {
-			count++;
-		} else {
+		if (act(v, &entry) &&
+		    namelist_add(subdirectories, entry.name, entry.type, 0) != 0) {
 			visit_cannot_read(v, "", entry.name, true, errno);
 		}
 	}
-	return count;
 }
 
 int scan_open(struct scan *scan, const struct scan_config *config)
@@ -279,11 +273,10 @@ void scan_close(struct scan *scan)
 	strbuf_free(&scan->path);
 }
 
-struct scan_result scan_directory(struct scan *scan, const struct scan_place *place,
-				  struct namelist *subdirectories)
+uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
+			struct namelist *subdirectories)
 {
 	struct visit v = visit_begin(scan, place);
-	struct scan_result result = { 0 };
 
 	v.beside = &scan->beside;
 	namelist_clear(&scan->found);
@@ -295,11 +288,10 @@ struct scan_result scan_directory(struct scan *scan, const struct scan_place *pl
 			visit_cannot_read(&v, "", "", true, errno);
 		}
 	} else if (!visit_skips_read(&v, "", place->fd, v.marks, place->is_operand)) {
-		result.subdirectories = act_on_all(&v, subdirectories);
+		act_on_all(&v, subdirectories);
 	}
 	reporter_flush(scan->report);
-	result.work = v.work;
-	return result;
+	return v.work;
 }
 
 void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,

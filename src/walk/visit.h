@@ -24,7 +24,7 @@ struct visit {
 	struct sources *beside;
 	/** What all entries tell about the place: matcher_mark(). */
 	unsigned marks;
-	/** As scan_result's. */
+	/** How many entries were read or removed. */
 	uint64_t work;
 };
 

@@ -51,9 +51,8 @@ struct walk_level {
 	int fd;
 	/** The length of its own prefix in the walker's. */
 	size_t prefix_length;
-	/** The subdirectories that are still to be visited, and how many they are. */
+	/** The subdirectories that are still to be visited. */
 	struct namelist names;
-	size_t left;
 };
 
 /** One thread's walker. */
@@ -119,9 +118,9 @@ static void leave_levels(struct walker *w, size_t kept)
 	for (size_t i = kept; i < w->depth; i++) {
 		struct walk_level *level = &w->levels[i];
 
-		if (level->left > 0 && !stops(w)) {
+		if (level->names.count > 0 && !stops(w)) {
 			if (pool_push(&w->walk->pool, w->from, level->fd, w->prefix.text,
-				      level->prefix_length, &level->names, level->left) == 0) {
+				      level->prefix_length, &level->names) == 0) {
 				continue;
 			}
 			report_unreadable(w, level->fd, level->prefix_length, "", errno);
@@ -141,19 +140,16 @@ static bool scan(struct walker *w, int fd, bool is_operand)
 {
 	struct scan_place place = place_of(w, fd);
 	struct walk_level *level = &w->levels[w->depth];
-	struct scan_result result;
 
 	place.is_operand = is_operand;
 	level->fd = fd;
 	level->prefix_length = w->prefix.length;
-	result = scan_directory(&w->scan, &place, &level->names);
-	level->left = result.subdirectories;
-	w->work += result.work;
+	w->work += scan_directory(&w->scan, &place, &level->names);
 	if (!w->shared && w->work > w->walk->small) {
 		w->shared = true;
 		pool_share(&w->walk->pool);
 	}
-	if (level->left == 0) {
+	if (level->names.count == 0) {
 		close(fd);
 		return false;
 	}
@@ -181,7 +177,6 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 		if (errno == EMFILE || errno == ENFILE) {
 			/* On the work stack its turn comes when there are more descriptors. */
 			namelist_put_back(&parent->names);
-			parent->left++;
 		} else if (!platform_is_no_directory(errno)) {
 			report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
 		}
@@ -208,13 +203,12 @@ static enum walk_action visit_entry(struct walker *w, size_t level, const char *
 	bool may_be_directory = type == FTW_D || type == FTW_DNR || type == FTW_NS;
 
 	if (may_be_directory && namelist_take(&parent->names, name)) {
-		parent->left--;
 		if (enter(w, parent, path, name) && type == FTW_D) {
 			return WALK_CONTINUE;
 		}
 		leave_levels(w, level);
 	}
-	return parent->left == 0 ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
+	return parent->names.count == 0 ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
 }
 
 /** nftw's callback. */

@@ -40,7 +40,8 @@ static void act(struct scan *scan, const struct scan_request *request,
 	if (request->act) {
 		request->act(scan, place);
 	} else {
-		scanned->count = scan_directory(scan, place, &subdirectories).subdirectories;
+		scan_directory(scan, place, &subdirectories);
+		scanned->count = subdirectories.count;
 	}
 	interpose(NULL);
 	list_subdirectories(&subdirectories, scanned);

@@ -31,7 +31,7 @@ struct scan_request {
 
 /** What came of it. */
 struct scanned {
-	/** What scan_directory() returned, and the names to be visited, each with a newline after it. */
+	/** How many names are to be visited, and the names to be visited, each with a newline after it. */
 	size_t count;
 	char subdirectories[4096];
 	struct reporter_counts tally;

@@ -37,10 +37,12 @@ static const char *names_of(const struct namelist *listing)
 {
 	const char *names = "";
 	struct listed entry;
+	size_t count = 0;
 
-	for (size_t at = 0; namelist_next(listing, &at, &entry);) {
+	for (size_t at = 0; namelist_next(listing, &at, &entry); count++) {
 		names = scratch_format("%s%s ", names, entry.name);
 	}
+	assert_int_equal(listing->count, count);
 	return names;
 }
 

@@ -38,14 +38,14 @@ static struct pool *new_pool(size_t max_open)
 	return pool;
 }
 
-/** A listing of names, divided by blanks, and how many they are. */
-static struct namelist listing_of(const char *names, size_t *count)
+/** A listing of names, divided by blanks. */
+static struct namelist listing_of(const char *names)
 {
 	const char *const *words = split(names);
 	struct namelist listing = { 0 };
 
-	for (*count = 0; words[*count]; (*count)++) {
-		assert_int_equal(namelist_add(&listing, words[*count], ENTRY_DIRECTORY, 0), 0);
+	for (size_t i = 0; words[i]; i++) {
+		assert_int_equal(namelist_add(&listing, words[i], ENTRY_DIRECTORY, 0), 0);
 	}
 	return listing;
 }
@@ -63,11 +63,10 @@ static int open_here(void)
 /** Pushes names outside of a task. @return The descriptor that went with them. */
 static int push(struct pool *pool, const char *path, const char *names)
 {
-	size_t count;
-	struct namelist listing = listing_of(names, &count);
+	struct namelist listing = listing_of(names);
 	int fd = open_here();
 
-	assert_int_equal(pool_push(pool, NULL, fd, path, strlen(path), &listing, count), 0);
+	assert_int_equal(pool_push(pool, NULL, fd, path, strlen(path), &listing), 0);
 	/* The names are the pool's. */
 	assert_int_equal(listing.bytes.size, 0);
 	return fd;
@@ -133,11 +132,10 @@ static void the_path_is_copied_as_far_as_it_is_its_own(void **state)
 {
 	struct pool *pool = new_pool(10);
 	char prefix[] = "a/b/c/";
-	size_t count;
-	struct namelist listing = listing_of("x", &count);
+	struct namelist listing = listing_of("x");
 
 	(void)state;
-	assert_int_equal(pool_push(pool, NULL, open_here(), prefix, 4, &listing, count), 0);
+	assert_int_equal(pool_push(pool, NULL, open_here(), prefix, 4, &listing), 0);
 	memset(prefix, 'z', sizeof(prefix) - 1);
 	take(pool, "a/b/", "x");
 	assert_empty(pool);
@@ -147,13 +145,12 @@ static void the_path_is_copied_as_far_as_it_is_its_own(void **state)
 static void names_already_visited_are_not_taken(void **state)
 {
 	struct pool *pool = new_pool(10);
-	size_t count;
-	struct namelist listing = listing_of("a b c d", &count);
+	struct namelist listing = listing_of("a b c d");
 
 	(void)state;
 	assert_true(namelist_take(&listing, "a"));
 	assert_true(namelist_take(&listing, "c"));
-	assert_int_equal(pool_push(pool, NULL, open_here(), "", 0, &listing, count - 2), 0);
+	assert_int_equal(pool_push(pool, NULL, open_here(), "", 0, &listing), 0);
 	take(pool, "", "b");
 	take(pool, "", "d");
 	assert_empty(pool);
@@ -235,12 +232,11 @@ static void without_memory_nothing_is_pushed(void **state)
 
 	(void)state;
 	for (int before = 0; result != 0; before++) {
-		size_t count;
-		struct namelist listing = listing_of("a b", &count);
+		struct namelist listing = listing_of("a b");
 		int fd = open_here();
 
 		interpose_failing_allocation(before);
-		result = pool_push(pool, NULL, fd, "p/", 2, &listing, count);
+		result = pool_push(pool, NULL, fd, "p/", 2, &listing);
 		interpose(NULL);
 		if (result != 0) {
 			assert_int_equal(errno, ENOMEM);
@@ -263,15 +259,14 @@ static void without_memory_nothing_is_pushed(void **state)
 static const char *push_below(struct pool *pool, const struct pool_task *task, const char *names)
 {
 	char *path = scratch_alloc(task->from->end + 1);
-	size_t count;
-	struct namelist listing = listing_of(names, &count);
+	struct namelist listing = listing_of(names);
 	int fd;
 
 	pool_path(task->from, path);
 	path = scratch_format("%s%s/", path, task->name);
 	fd = openat(task->fd, task->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(fd >= 0);
-	assert_int_equal(pool_push(pool, task->from, fd, path, strlen(path), &listing, count), 0);
+	assert_int_equal(pool_push(pool, task->from, fd, path, strlen(path), &listing), 0);
 	return path;
 }
 
@@ -291,11 +286,10 @@ enum {
 /** Pushes a chain of directories "a/a/…", every other one with "b" and "c" left to visit. */
 static void push_chain(struct pool *pool, const struct tree *tree, ino_t inodes[DEPTH])
 {
-	size_t count;
-	struct namelist listing = listing_of("a b c", &count);
+	struct namelist listing = listing_of("a b c");
 
 	tree_add_directory(tree, "a/a/a/a/a/a/a/a/a/a/a/a");
-	assert_int_equal(pool_push(pool, NULL, dup(tree->fd), "", 0, &listing, count), 0);
+	assert_int_equal(pool_push(pool, NULL, dup(tree->fd), "", 0, &listing), 0);
 	for (int level = 0; level < DEPTH; level++) {
 		struct pool_task task;
 
@@ -338,14 +332,12 @@ static void a_closed_directory_is_opened_again_on_the_way_back(void **state)
 static void push_by_path(struct pool *pool, const struct tree *tree, const struct pool_task *task,
 			 const char *path, const char *names)
 {
-	size_t count;
-	struct namelist listing = listing_of(names, &count);
+	struct namelist listing = listing_of(names);
 	int fd = openat(tree->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	assert_true(fd >= 0);
 	assert_int_equal(
-		pool_push(pool, task ? task->from : NULL, fd, path, strlen(path), &listing, count),
-		0);
+		pool_push(pool, task ? task->from : NULL, fd, path, strlen(path), &listing), 0);
 }
 
 /* The lowest is in use, so that the top one was closed; then there are descriptors again. */
@@ -443,14 +435,13 @@ static void long_paths_are_put_together(void **state)
 	char name[101];
 	const char *path = "";
 	struct pool_task task;
-	size_t count;
 	struct namelist listing;
 
 	(void)state;
 	memset(name, 'n', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';
-	listing = listing_of(name, &count);
-	assert_int_equal(pool_push(pool, NULL, dup(tree->fd), "", 0, &listing, count), 0);
+	listing = listing_of(name);
+	assert_int_equal(pool_push(pool, NULL, dup(tree->fd), "", 0, &listing), 0);
 	for (int level = 0; level < 20; level++) {
 		/* All above are exhausted. */
 		task = assert_taken(pool, path, name);
@@ -508,7 +499,7 @@ static void push_children(struct team *team, struct pool_directory *parent, cons
 			abort();
 		}
 	}
-	if (pool_push(&team->pool, parent, dup(STDIN_FILENO), path, strlen(path), &names, 2) != 0) {
+	if (pool_push(&team->pool, parent, dup(STDIN_FILENO), path, strlen(path), &names) != 0) {
 		abort();
 	}
 }
