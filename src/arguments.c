@@ -1,9 +1,11 @@
 #include "arguments.h"
 
 #include "interpreter.h"
-#include "options.h"
+#include "strbuf.h"
 #include "typo.h"
+#include "walker.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,49 +14,71 @@
 
 #define DIGITS "0123456789"
 
-char *arguments_keep(struct arguments_text **texts, const char *text)
-{
-	size_t size = strlen(text) + 1;
-	struct arguments_text *kept = malloc(sizeof(*kept) + size);
+/** A text, and those made before it. */
+struct options_text {
+	struct options_text *next;
+	char *text;
+};
 
-	if (!kept) {
-		return NULL;
-	}
-	memcpy(kept->text, text, size);
-	kept->next = *texts;
-	*texts = kept;
-	return kept->text;
-}
-
-char *arguments_format(struct arguments_text **texts, const char *format, ...)
+char *arguments_format(struct options_text **texts, const char *format, ...)
 {
-	char *text = NULL;
-	char *kept;
+	struct options_text *made = malloc(sizeof(*made));
 	va_list values;
 	int length;
 
-	va_start(values, format);
-	length = vasprintf(&text, format, values);
-	va_end(values);
-	if (length < 0) {
+	if (!made) {
 		return NULL;
 	}
-	kept = arguments_keep(texts, text);
-	free(text);
-	return kept;
+	va_start(values, format);
+	length = vasprintf(&made->text, format, values);
+	va_end(values);
+	if (length < 0) {
+		free(made);
+		return NULL;
+	}
+	made->next = *texts;
+	*texts = made;
+	return made->text;
 }
 
-void arguments_free(struct arguments_text *texts)
+void arguments_free(struct options_text *texts)
 {
 	while (texts) {
-		struct arguments_text *next = texts->next;
+		struct options_text *next = texts->next;
 
+		free(texts->text);
 		free(texts);
 		texts = next;
 	}
 }
 
-char *arguments_next(char **rest)
+int arguments_refuse(struct options *o, const char *problem, const char *text)
+{
+	o->problem = text ? problem : NULL;
+	o->problem_text = text;
+	return -1;
+}
+
+/* ---- Lists ---------------------------------------------------------------------------------- */
+
+int arguments_add(struct options_list *list, const char *item)
+{
+	const char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
+
+	if (!items) {
+		return -1;
+	}
+	items[list->count++] = item;
+	list->items = items;
+	return 0;
+}
+
+/**
+ * Splits off what stands before the first comma without a backslash; the backslash stays.
+ *
+ * @param rest What is left to split, which is changed; NULL after the last item.
+ */
+static char *next_item(char **rest)
 {
 	char *start = *rest;
 	char *at = start;
@@ -67,27 +91,29 @@ char *arguments_next(char **rest)
 	return start;
 }
 
-int arguments_add(struct arguments_list *list, const char *item)
-{
-	const char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
+/** Reads one item of a list. @return It, or NULL with a usage error or with ENOMEM. */
+typedef const char *read_item(struct options *o, char *item, const char *list);
 
-	if (!items) {
+/** Adds the items of an option's argument to a list. @return 0 or -1. */
+static int add_each(struct options *o, struct options_list *to, const char *list, read_item *read)
+{
+	char *rest = arguments_format(&o->texts, "%s", list);
+
+	if (!rest) {
 		return -1;
 	}
-	items[list->count++] = item;
-	list->items = items;
+	while (rest) {
+		const char *item = read(o, next_item(&rest), list);
+
+		if (!item || arguments_add(to, item) != 0) {
+			return -1;
+		}
+	}
 	return 0;
 }
 
-static int refuse(struct options *o, const char *problem, const char *text)
-{
-	o->problem = problem;
-	o->problem_text = text;
-	return -1;
-}
-
-/** Cuts an --ignore pattern into the form that the matcher takes. @return It, or NULL if empty. */
-static char *trim_pattern(char *pattern)
+/** Reads an --ignore pattern, in the form that the matcher takes. @return As read_item(). */
+static const char *read_pattern(struct options *o, char *pattern, const char *list)
 {
 	size_t length = strlen(pattern);
 
@@ -97,27 +123,16 @@ static char *trim_pattern(char *pattern)
 	while (strncmp(pattern, "./", 2) == 0) {
 		pattern += 2;
 	}
-	return pattern[strspn(pattern, "/")] == '\0' ? NULL : pattern;
+	if (pattern[strspn(pattern, "/")] == '\0') {
+		arguments_refuse(o, "a pattern of --ignore is empty:", list);
+		return NULL;
+	}
+	return pattern;
 }
 
 int arguments_add_patterns(struct options *o, const char *list)
 {
-	char *rest = arguments_keep(&o->texts, list);
-
-	if (!rest) {
-		return -1;
-	}
-	while (rest) {
-		const char *pattern = trim_pattern(arguments_next(&rest));
-
-		if (!pattern) {
-			return refuse(o, "a pattern of --ignore is empty:", list);
-		}
-		if (arguments_add(&o->ignore, pattern) != 0) {
-			return -1;
-		}
-	}
-	return 0;
+	return add_each(o, &o->ignore, list, read_pattern);
 }
 
 /** Whether a text is a version, "3.11" or "3.13t", and as Python writes it: not 03.11, nor 3.011. */
@@ -141,8 +156,8 @@ static const char *tag_of_version(struct options *o, const char *version)
 				version + major + 1);
 }
 
-/** @return An interpreter's tag, or NULL with a usage error or with ENOMEM. */
-static const char *tag_of(struct options *o, const char *text, const char *list)
+/** Reads a version or a tag. @return The tag, as read_item(). */
+static const char *read_tag(struct options *o, char *text, const char *list)
 {
 	char meant[TYPO_TAG_SIZE];
 
@@ -157,69 +172,120 @@ static const char *tag_of(struct options *o, const char *text, const char *list)
 		return text;
 	}
 	if (typo_guess_tag(text, meant)) {
-		o->meant = arguments_keep(&o->texts, meant);
+		o->meant = arguments_format(&o->texts, "%s", meant);
 	}
-	refuse(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
-	       text[0] == '\0' ? list : text);
+	arguments_refuse(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
+			 text[0] == '\0' ? list : text);
 	return NULL;
 }
 
-int arguments_add_tags(struct options *o, struct arguments_list *tags, const char *list)
+int arguments_add_tags(struct options *o, struct options_list *tags, const char *list)
 {
-	char *rest = arguments_keep(&o->texts, list);
+	return add_each(o, tags, list, read_tag);
+}
 
-	if (!rest) {
-		return -1;
-	}
-	while (rest) {
-		const char *tag = tag_of(o, arguments_next(&rest), list);
+/* ---- Others --------------------------------------------------------------------------------- */
 
-		if (!tag || arguments_add(tags, tag) != 0) {
-			return -1;
-		}
+int arguments_set_jobs(struct options *o, const char *argument)
+{
+	char *end;
+	long jobs;
+
+	/* strtol() would take white space and a sign. */
+	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
+	if (jobs < 1 || jobs > WALKER_MAX_THREADS || *end != '\0') {
+		return arguments_refuse(o,
+					"the number of --jobs is not one from 1 to 64:", argument);
 	}
+	o->jobs = (unsigned)jobs;
 	return 0;
 }
 
-/** @return An absolute path without "." and "..", and without a slash at its end; or NULL. */
-static char *normalize(const char *path)
+int arguments_set_when(struct options *o, enum reporter_when *when, const char *name,
+		       const char *argument)
 {
-	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	char *all = NULL;
-	char *end;
+	static const char *const words[] = { "auto", "always", "never" };
 
-	if (asprintf(&all, "%s/%s", cwd ? cwd : "", path) < 0) {
-		all = NULL;
-	}
-	free(cwd);
-	end = all;
-	for (char *at = all; at && *at != '\0';) {
-		size_t length = strcspn(++at, "/");
-
-		if (length == 2 && strncmp(at, "..", 2) == 0) {
-			*end = '\0';
-			end = strrchr(all, '/') ? strrchr(all, '/') : all;
-		} else if (length > 1 || (length == 1 && *at != '.')) {
-			*end++ = '/';
-			memmove(end, at, length);
-			end += length;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(argument, words[i]) == 0) {
+			*when = (enum reporter_when)i;
+			return 0;
 		}
-		at += length;
 	}
-	if (all) {
-		*end = '\0';
+	return arguments_refuse(
+		o, arguments_format(&o->texts, "--%s takes auto, always or never, not", name),
+		argument);
+}
+
+char *arguments_find_directory(const char *path)
+{
+	char *slashed;
+	char *found;
+
+	if (path[0] == '\0') {
+		errno = ENOENT;
+		return NULL;
 	}
-	return all;
+	/* Only a directory has such an entry. */
+	if (asprintf(&slashed, "%s/.", path) < 0) {
+		return NULL;
+	}
+	found = realpath(slashed, NULL);
+	free(slashed);
+	return found;
+}
+
+int arguments_set_prefix(struct options *o, const char *directory)
+{
+	free(o->prefix);
+	o->prefix = arguments_find_directory(directory);
+	if (!o->prefix && errno != ENOMEM) {
+		return arguments_refuse(o, "there is no such directory for --prefix:", directory);
+	}
+	return o->prefix ? 0 : -1;
+}
+
+/** Follows a path from a directory, without "." and "..", and without a slash at its end. */
+static void follow(struct strbuf *directory, const char *path)
+{
+	do {
+		size_t length = strcspn(path, "/");
+
+		if (length == 2 && strncmp(path, "..", 2) == 0) {
+			const char *slash = strrchr(directory->text, '/');
+
+			strbuf_truncate(directory, slash ? (size_t)(slash - directory->text) : 0);
+		} else if (length > 1 || (length == 1 && *path != '.')) {
+			strbuf_add_char(directory, '/');
+			strbuf_add(directory, path, length);
+		}
+		path += length;
+	} while (*path++ == '/');
+}
+
+/** @return The absolute path, "" for the root directory's; to be freed. */
+static struct strbuf normalize(const char *path)
+{
+	struct strbuf absolute = STRBUF_INIT;
+	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
+
+	if (cwd) {
+		follow(&absolute, cwd);
+	}
+	follow(&absolute, path);
+	free(cwd);
+	return absolute;
 }
 
 bool arguments_is_within(const char *path, const char *directory)
 {
-	char *inner = normalize(path);
-	char *outer = normalize(directory);
-	size_t length = outer ? strlen(outer) : 0;
-	bool within = inner && outer && strncmp(inner, outer, length) == 0 && inner[length] == '/';
+	struct strbuf inner = normalize(path);
+	struct strbuf outer = normalize(directory);
+	bool within = !inner.failed && !outer.failed &&
+		      strncmp(inner.text, outer.text, outer.length) == 0 &&
+		      inner.text[outer.length] == '/';
 
-	free(inner);
-	free(outer);
+	strbuf_free(&inner);
+	strbuf_free(&outer);
 	return within;
 }

@@ -4,10 +4,8 @@
 #include "walker.h"
 #include "typo.h"
 
-#include <errno.h>
 #include <getopt.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -73,13 +71,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static int usage_error(struct options *o, const char *problem, const char *text)
-{
-	o->problem = problem;
-	o->problem_text = text;
-	return -1;
-}
-
 /** @return The table's row of what getopt_long(3) has left in optopt, or NULL. */
 static const struct option *find_option(int value)
 {
@@ -142,114 +133,74 @@ static const char *nearest_option(struct options *o, const char *word)
 	return typo_is_slip(least, length) ? arguments_format(&o->texts, "--%s", nearest) : NULL;
 }
 
-/** Says what getopt_long(3) found wrong. */
+/** Reports what getopt_long(3) found wrong. @return -1. */
 static int getopt_error(struct options *o, int result, char **argv)
 {
 	const struct option *option = find_option(optopt);
 	const char *word = argv[optind - 1];
 
 	if (optopt == 0 && count_meanings(word) > 1) {
-		return usage_error(o, "ambiguous option", word);
+		return arguments_refuse(o, "ambiguous option", word);
 	}
 	if (optopt == 0) {
 		o->meant = nearest_option(o, word);
-		return usage_error(o, "unknown option", word);
+		return arguments_refuse(o, "unknown option", word);
 	}
 	if (!option) {
-		o->problem_option[0] = '-';
-		o->problem_option[1] = (char)optopt;
-		return usage_error(o, "unknown option", o->problem_option);
+		return arguments_refuse(o, "unknown option",
+					arguments_format(&o->texts, "-%c", optopt));
 	}
-	snprintf(o->problem_option, sizeof(o->problem_option), "--%s", option->name);
-	return usage_error(
+	return arguments_refuse(
 		o, result == ':' ? "an argument is missing for" : "no argument is allowed for",
-		o->problem_option);
+		arguments_format(&o->texts, "--%s", option->name));
 }
 
-/** Refuses an option that was taken for the argument of another one. */
+/** Refuses an option that was taken for the argument of another one. @return -1. */
 static int argument_error(struct options *o, const struct option *option, const char *word)
 {
 	o->meant = arguments_format(&o->texts, "--%s=%s", option->name, word);
-	return usage_error(o,
-			   arguments_format(&o->texts, "an argument is missing for --%s, before",
-					    option->name),
-			   word);
+	return arguments_refuse(o,
+				arguments_format(&o->texts,
+						 "an argument is missing for --%s, before",
+						 option->name),
+				word);
 }
 
-/**
- * Refuses an operand that other programs would take for one more argument of a list option: it
- * lies within an operand before it, and would be cleaned where it was to be left.
- *
- * @param list The option that the word follows, or NULL.
- * @param rest What follows the option's first argument, the word first.
- */
-static int check_operand(struct options *o, const struct option *list, char **rest)
+/** Refuses words that were meant for a list option, see take_operand(). @return -1. */
+static int list_error(struct options *o, const struct option *list, char **words)
 {
-	bool within = false;
-	const char *meant;
+	char *meant = arguments_format(&o->texts, "--%s=%s", list->name, words[-1]);
 
-	for (size_t i = 0; list && i < o->given.count && !within; i++) {
-		within = arguments_is_within(rest[0], o->given.items[i]);
-	}
-	if (!within) {
-		return 0;
-	}
-	meant = arguments_format(&o->texts, "--%s=%s", list->name, rest[-1]);
-	for (char **word = rest; meant && *word && !is_option(*word); word++) {
+	for (char **word = words; meant && *word && !is_option(*word); word++) {
 		meant = arguments_format(&o->texts, "%s,%s", meant, *word);
 	}
 	o->meant = meant;
-	return usage_error(o,
-			   arguments_format(&o->texts,
-					    "--%s takes a list with commas; this would be a PATH "
-					    "to clean:",
-					    list->name),
-			   rest[0]);
+	return arguments_refuse(o,
+				arguments_format(&o->texts,
+						 "--%s takes a list with commas; this would be a "
+						 "PATH to clean:",
+						 list->name),
+				words[0]);
 }
 
-/** @return The absolute path of a directory, without links; NULL with errno. */
-static char *find_directory(const char *path)
+/**
+ * Takes an operand, unless it seems to be one more argument of a list option, as other programs
+ * read it: one that lies within an operand before it would be cleaned where it was to be kept.
+ *
+ * @param list  The option whose first argument is the word before, or NULL.
+ * @param words The rest of the command line, the operand first.
+ */
+static int take_operand(struct options *o, const struct option *list, char **words)
 {
-	char *slashed;
-	char *found;
-
-	if (path[0] == '\0') {
-		errno = ENOENT;
-		return NULL;
+	for (size_t i = 0; list && i < o->given.count; i++) {
+		if (arguments_is_within(words[0], o->given.items[i])) {
+			return list_error(o, list, words);
+		}
 	}
-	slashed = malloc(strlen(path) + sizeof("/."));
-	if (!slashed) {
-		return NULL;
-	}
-	/* What is no directory has no such entry. */
-	stpcpy(stpcpy(slashed, path), "/.");
-	found = realpath(slashed, NULL);
-	free(slashed);
-	return found;
+	return arguments_add(&o->given, words[0]);
 }
 
-/** Takes the root of the cache-prefix tree. */
-static int set_prefix(struct options *o, const char *directory)
-{
-	free(o->prefix);
-	o->prefix = find_directory(directory);
-	if (!o->prefix && errno != ENOMEM) {
-		return usage_error(o, "there is no such directory for --prefix:", directory);
-	}
-	return o->prefix ? 0 : -1;
-}
-
-/** Takes the root of the cache-prefix tree from where Python takes it; it need not exist. */
-static void find_prefix(struct options *o)
-{
-	const char *directory = getenv("PYTHONPYCACHEPREFIX");
-
-	if (!o->prefix && directory) {
-		o->prefix = find_directory(directory);
-	}
-}
-
-/** What -v, -0 and -n ask for; each raises what the ones before have asked for. */
+/** Raises the detail that options before have asked for. */
 static void raise_detail(struct options *o, enum reporter_detail detail)
 {
 	if (o->style.detail < detail) {
@@ -257,38 +208,9 @@ static void raise_detail(struct options *o, enum reporter_detail detail)
 	}
 }
 
-static int set_jobs(struct options *o, const char *argument)
+static int apply(struct options *o, const struct option *option, const char *argument)
 {
-	char *end;
-	long jobs;
-
-	/* strtol() would take white space and a sign. */
-	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
-	if (jobs < 1 || jobs > WALKER_MAX_THREADS || *end != '\0') {
-		return usage_error(o, "the number of --jobs is not one from 1 to 64:", argument);
-	}
-	o->jobs = (unsigned)jobs;
-	return 0;
-}
-
-/** Takes when something for terminals is sent. @param otherwise What is said of another word. */
-static int set_when(struct options *o, enum reporter_when *when, const char *argument,
-		    const char *otherwise)
-{
-	static const char *const words[] = { "auto", "always", "never" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (strcmp(argument, words[i]) == 0) {
-			*when = (enum reporter_when)i;
-			return 0;
-		}
-	}
-	return usage_error(o, otherwise, argument);
-}
-
-static int apply(struct options *o, int option, const char *argument)
-{
-	switch (option) {
+	switch (option->val) {
 	case 'n':
 		o->style.dry_run = true;
 		/* An alias may have said -q: a dry run alone does not lift it. */
@@ -306,7 +228,7 @@ static int apply(struct options *o, int option, const char *argument)
 		o->rules.all = true;
 		return 0;
 	case 'j':
-		return set_jobs(o, argument);
+		return arguments_set_jobs(o, argument);
 	case 'x':
 		o->one_file_system = true;
 		return 0;
@@ -321,7 +243,7 @@ static int apply(struct options *o, int option, const char *argument)
 		o->selection.keep_sourceless = true;
 		return 0;
 	case OPTION_PREFIX:
-		return set_prefix(o, argument);
+		return arguments_set_prefix(o, argument);
 	case 'v':
 		raise_detail(o, REPORTER_ALL);
 		return 0;
@@ -335,17 +257,15 @@ static int apply(struct options *o, int option, const char *argument)
 		o->style.null = true;
 		return 0;
 	case OPTION_COLOR:
-		return set_when(o, &o->style.colour, argument,
-				"--color takes auto, always or never, not");
+		return arguments_set_when(o, &o->style.colour, option->name, argument);
 	case OPTION_PROGRESS:
-		return set_when(o, &o->style.progress, argument,
-				"--progress takes auto, always or never, not");
+		return arguments_set_when(o, &o->style.progress, option->name, argument);
 	case OPTION_JSON:
 		raise_detail(o, REPORTER_LIST);
 		o->style.json = true;
 		return 0;
 	default:
-		o->task = option == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
+		o->task = option->val == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
 		return 0;
 	}
 }
@@ -353,7 +273,7 @@ static int apply(struct options *o, int option, const char *argument)
 /** Takes the options, and the operands among them. */
 static int read_words(struct options *o, int argc, char **argv)
 {
-	/* In the order given, so that it is known what follows what. */
+	/* With '-', operands come in the order given, so that it is known what follows what. */
 	const char *letters = getenv("POSIXLY_CORRECT") ? "+" LETTERS : "-" LETTERS;
 	const struct option *list = NULL;
 	int value;
@@ -370,9 +290,8 @@ static int read_words(struct options *o, int argc, char **argv)
 		if (option && separate && is_option(optarg)) {
 			return argument_error(o, option, optarg);
 		}
-		if (option ? apply(o, value, optarg) != 0
-			   : check_operand(o, list, argv + optind - 1) != 0 ||
-				     arguments_add(&o->given, optarg) != 0) {
+		if ((option ? apply(o, option, optarg)
+			    : take_operand(o, list, argv + optind - 1)) != 0) {
 			return -1;
 		}
 		list = separate && (value == 'i' || value == 't' || value == 'k') ? option : NULL;
@@ -388,19 +307,23 @@ static int read_words(struct options *o, int argc, char **argv)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const here[] = { "." };
+	const char *prefix = getenv("PYTHONPYCACHEPREFIX");
 
 	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = WALKER_DEFAULT_THREADS };
 	if (read_words(o, argc, argv) != 0) {
 		return -1;
 	}
 	if (o->task == OPTIONS_CLEAN && o->style.null && o->style.json) {
-		return usage_error(o, "--null does not go together with", "--json");
+		return arguments_refuse(o, "--null does not go together with", "--json");
 	}
 	o->rules.ignore = o->ignore.items;
 	o->rules.ignore_count = o->ignore.count;
 	o->selection.only = (struct filter_tags){ o->tags.items, o->tags.count };
 	o->selection.except = (struct filter_tags){ o->keep_tags.items, o->keep_tags.count };
-	find_prefix(o);
+	/* It may be left over from anywhere, and need not exist. */
+	if (!o->prefix && prefix) {
+		o->prefix = arguments_find_directory(prefix);
+	}
 	o->operands = o->given.count > 0 ? o->given.items : here;
 	o->operand_count = o->given.count > 0 ? o->given.count : 1;
 	return 0;

@@ -5,7 +5,6 @@
 #ifndef PYCLEAN_OPTIONS_H
 #define PYCLEAN_OPTIONS_H
 
-#include "arguments.h"
 #include "matcher.h"
 #include "reporter.h"
 #include "filter.h"
@@ -20,6 +19,12 @@ enum options_task {
 	OPTIONS_VERSION,
 };
 
+/** What one option has gathered. All zero is an empty list. */
+struct options_list {
+	const char **items;
+	size_t count;
+};
+
 struct options {
 	enum options_task task;
 	struct reporter_style style;
@@ -32,23 +37,22 @@ struct options {
 	struct filter_rules selection;
 	/** The root of the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix), absolute; or NULL. */
 	char *prefix;
-	/** Whether a tag is `auto`: the caller has to write it to `auto_tag`. */
+	/** A tag is `auto`: the caller has to write it to `auto_tag`. */
 	bool asks_interpreter;
 	char auto_tag[64];
-	/** What to clean, as given; one "." where nothing was. The texts belong to argv. */
+	/** What to clean, as given, argv's; "." if nothing was. */
 	const char *const *operands;
 	size_t operand_count;
 
-	/** The lists of operands, `rules` and `selection`, and the memory that holds them. */
-	struct arguments_list given;
-	struct arguments_list ignore;
-	struct arguments_list tags;
-	struct arguments_list keep_tags;
-	struct arguments_text *texts;
+	/** The lists of operands, `rules` and `selection`, and the texts that were made for them. */
+	struct options_list given;
+	struct options_list ignore;
+	struct options_list tags;
+	struct options_list keep_tags;
+	struct options_text *texts;
 	/** Of a usage error: what is wrong, and with what (quoted when it is shown). */
 	const char *problem;
 	const char *problem_text;
-	char problem_option[32];
 	/** What should have been typed, or NULL. */
 	const char *meant;
 };
@@ -56,8 +60,8 @@ struct options {
 /**
  * Parses the command line.
  *
- * @return 0; -1 with `problem` set on a usage error, or with `problem` NULL and errno where
- *         memory is out. options_free() is due in each case.
+ * @return 0; -1 with `problem` set on a usage error, or with `problem` NULL and ENOMEM.
+ *         options_free() is due in each case.
  */
 int options_parse(struct options *options, int argc, char **argv);
 
