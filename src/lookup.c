@@ -62,13 +62,6 @@ static bool is_bytecode(const char *name, enum entry_type type)
 	return matcher_classify(&by_name_alone, name, name, type).verdict == VERDICT_REMOVE;
 }
 
-static bool leads_to_directory(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
 /** @return What is done with an operand that exists, as far as its type and its name tell. */
 static enum operand_use use_by_name(const struct operand *operand)
 {
@@ -85,12 +78,14 @@ static enum operand_use use_by_name(const struct operand *operand)
 }
 
 /**
- * Finds out about a link that is no bytecode: one to a directory is followed, but not by the name
- * of a cache, which is no cache inside a tree either.
+ * @return What is done with a link that is not bytecode: one to a directory is followed, unless its
+ *         name is a cache's. Inside a tree, it is no cache either.
  */
 static enum operand_use use_of_link(const struct operand *operand)
 {
-	if (!leads_to_directory(operand->path)) {
+	struct stat st;
+
+	if (stat(operand->path, &st) != 0 || !S_ISDIR(st.st_mode)) {
 		return OPERAND_UNFIT;
 	}
 	return is_bytecode(operand->name, ENTRY_DIRECTORY) ? OPERAND_CACHE_LINK : OPERAND_ENTER;
@@ -151,62 +146,59 @@ static int look_up(struct operand *operand, struct repository_clear *clear)
 	return 0;
 }
 
-/** Whether two operands are used alike, in the same directory. */
-static bool are_together(const struct operand *a, const struct operand *b)
+/** Whether to clean one of two operands is to clean both. */
+static bool are_one(const struct operand *a, const struct operand *b)
 {
-	return a->use == b->use && a->dev == b->dev && a->ino == b->ino;
+	return a->use == b->use && a->dev == b->dev && a->ino == b->ino &&
+	       (a->use != OPERAND_REMOVE || strcmp(a->name, b->name) == 0);
 }
 
-/** Orders operands so that equal ones are neighbours, and so are the modules of one directory. */
+/** Orders operands by use, directory and name. */
 static int compare(const void *left, const void *right)
 {
 	const struct operand *a = *(struct operand *const *)left;
 	const struct operand *b = *(struct operand *const *)right;
-	int order = a->use == OPERAND_ENTER ? 0 : strcmp(a->name, b->name);
 
-	if (are_together(a, b)) {
-		return order != 0 ? order : a < b ? -1 : 1;
-	}
 	if (a->use != b->use) {
 		return a->use < b->use ? -1 : 1;
 	}
 	if (a->dev != b->dev) {
 		return a->dev < b->dev ? -1 : 1;
 	}
-	return a->ino < b->ino ? -1 : 1;
+	if (a->ino != b->ino) {
+		return a->ino < b->ino ? -1 : 1;
+	}
+	return strcmp(a->name, b->name);
 }
 
-/** Finds the operands that were given before, and the modules of one directory. */
-static void link_up(struct operand *const *sorted, size_t count)
+/** Has the first of operands that are one cover the others. @param names As many as operands. */
+static void cover(struct operand *const *sorted, size_t count, const char **names)
 {
-	struct operand *last = NULL;
+	for (size_t i = 0, end; i < count; i = end) {
+		struct operand *first = sorted[i];
 
-	for (size_t i = 0; i < count; i++) {
-		struct operand *operand = sorted[i];
-		bool joins = last && are_together(last, operand);
-
-		operand->done = joins && (operand->use == OPERAND_ENTER ||
-					  strcmp(last->name, operand->name) == 0);
-		if (operand->done) {
-			continue;
+		for (end = i; end < count && are_one(sorted[i], sorted[end]); end++) {
+			names[end] = sorted[end]->name;
+			sorted[end]->covered = true;
+			first = sorted[end] < first ? sorted[end] : first;
 		}
-		if (operand->use == OPERAND_MODULE) {
-			operand->first = joins ? last->first : operand;
-			if (joins) {
-				last->next = operand;
-			}
+		first->covered = false;
+		if (first->use == OPERAND_MODULE) {
+			first->modules = names + i;
+			first->module_count = end - i;
 		}
-		last = operand;
 	}
 }
 
-/** Finds out which operands belong together. @return 0, or -1 with ENOMEM. */
+/** Finds out which operands cover others. @return 0, or -1 with ENOMEM. */
 static int sort(struct lookup *lookup)
 {
 	struct operand **sorted = calloc(lookup->count, sizeof(struct operand *));
 	size_t count = 0;
 
-	if (!sorted) {
+	lookup->names = calloc(lookup->count, sizeof(*lookup->names));
+	if (!sorted || !lookup->names) {
+		free(sorted);
 		return -1;
 	}
 	for (size_t i = 0; i < lookup->count; i++) {
@@ -215,7 +207,7 @@ static int sort(struct lookup *lookup)
 		}
 	}
 	qsort(sorted, count, sizeof(struct operand *), compare);
-	link_up(sorted, count);
+	cover(sorted, count, lookup->names);
 	free(sorted);
 	return 0;
 }
@@ -247,39 +239,5 @@ void lookup_free(struct lookup *lookup)
 		free(lookup->all[i].path);
 	}
 	free(lookup->all);
-}
-
-const struct operand *lookup_root(const struct lookup *lookup)
-{
-	struct stat root;
-
-	if (stat("/", &root) != 0) {
-		return NULL;
-	}
-	for (size_t i = 0; i < lookup->count; i++) {
-		const struct operand *operand = &lookup->all[i];
-
-		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
-		    operand->dev == root.st_dev && operand->ino == root.st_ino) {
-			return operand;
-		}
-	}
-	return NULL;
-}
-
-const struct operand *lookup_next(struct lookup *lookup)
-{
-	while (lookup->at < lookup->count) {
-		struct operand *operand = &lookup->all[lookup->at++];
-
-		if (operand->done) {
-			continue;
-		}
-		for (struct operand *module = operand->first; module; module = module->next) {
-			module->done = true;
-		}
-		operand->done = true;
-		return operand;
-	}
-	return NULL;
+	free(lookup->names);
 }

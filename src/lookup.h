@@ -37,21 +37,22 @@ struct operand {
 	int error;
 	enum operand_use use;
 	enum entry_type type;
-	/** The directory that is entered; otherwise the one that holds the operand. */
+	/** The directory that is entered, or else the one that holds the operand. */
 	dev_t dev;
 	ino_t ino;
-	/** True if it was handed out, or is the same as one before it. */
-	bool done;
-	/** The modules of its directory, in the order of their names by strcmp(3). */
-	struct operand *first;
-	struct operand *next;
+	/** An operand before it cleans this one, too: the same, or a module of the same directory. */
+	bool covered;
+	/** OPERAND_MODULE: the names of all that it covers, sorted by strcmp(3); otherwise NULL. */
+	const char *const *modules;
+	size_t module_count;
 };
 
+/** All operands, in the order given. */
 struct lookup {
-	/** In the order given; the next to hand out is at `at`. */
 	struct operand *all;
 	size_t count;
-	size_t at;
+	/** The operands' `modules`. */
+	const char **names;
 };
 
 /**
@@ -64,17 +65,6 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count);
 
 /** Frees what lookup_init() allocated. */
 void lookup_free(struct lookup *lookup);
-
-/** @return The operand that is the root directory, however it is spelt; NULL if there is none. */
-const struct operand *lookup_root(const struct lookup *lookup);
-
-/**
- * Hands out each operand once, in the order given; with a module, all modules of its directory
- * count as handed out.
- *
- * @return NULL when all are done.
- */
-const struct operand *lookup_next(struct lookup *lookup);
 
 /**
  * @return The path of the directory that is entered, or else of the one that holds the operand, such

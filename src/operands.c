@@ -105,7 +105,6 @@ struct directory {
 	char *prefix;
 	/** The configuration's. */
 	char *sources;
-	const char **modules;
 	struct scan_config config;
 };
 
@@ -140,6 +139,8 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	/* A module's bytecode is in a cache in the directory, even if that is a cache. */
 	d->config.in_cache = operand->use != OPERAND_MODULE && lookup_is_cache(d->fd);
 	d->config.sources = d->sources;
+	d->config.selection.modules = operand->modules;
+	d->config.selection.module_count = operand->module_count;
 	return 0;
 }
 
@@ -152,86 +153,38 @@ static void close_directory(struct directory *d)
 	free(d->path);
 	free(d->prefix);
 	free(d->sources);
-	free(d->modules);
 	errno = error;
-}
-
-/** @param below As scan_place's. */
-static struct scan_place place_of(const struct directory *d, size_t below)
-{
-	return (struct scan_place){
-		.config = &d->config,
-		.fd = d->fd,
-		.top = d->fd,
-		.prefix = d->prefix,
-		.below = below,
-		.is_operand = true,
-	};
 }
 
 /* ---- Operands ------------------------------------------------------------------------------- */
 
-/** Removes a file or a tree. */
-static void remove_it(struct run *run, const struct directory *d, const struct operand *operand)
-{
-	const struct scan_place place = place_of(d, strlen(operand->path) + 1);
-
-	scan_remove(&run->scan, &place, operand->name, operand->type);
-}
-
-/** Restricts a directory to the modules that were given in it. @return 0, or -1 with ENOMEM. */
-static int choose_modules(struct directory *d, const struct operand *first)
-{
-	struct filter_rules *rules = &d->config.selection;
-	size_t count = 1;
-
-	for (const struct operand *module = first->next; module; module = module->next) {
-		count++;
-	}
-	rules->modules = d->modules = calloc(count, sizeof(*d->modules));
-	if (!d->modules) {
-		return -1;
-	}
-	for (const struct operand *module = first; module; module = module->next) {
-		d->modules[rules->module_count++] = module->name;
-	}
-	return 0;
-}
-
-/**
- * Removes the bytecode of all operands that are modules of a directory, so that it is read once, and
- * a dry run knows as well as a run if its cache becomes empty.
- *
- * @return 0, or -1 with ENOMEM.
- */
-static int clean_modules(struct run *run, struct directory *d, const struct operand *first)
-{
-	const struct scan_place place = place_of(d, strlen(d->prefix));
-	struct namelist none = { 0 };
-
-	if (choose_modules(d, first) != 0) {
-		return -1;
-	}
-	scan_directory(&run->scan, &place, &none);
-	namelist_free(&none);
-	return 0;
-}
-
 /** @return 0, or -1 with errno where it could not begin. */
 static int clean(struct run *run, const struct operand *operand)
 {
+	struct namelist none = { 0 };
 	struct directory d;
 	int result = open_directory(&d, &run->config, operand);
+	struct scan_place place = {
+		.config = &d.config,
+		.fd = d.fd,
+		.top = d.fd,
+		.prefix = d.prefix,
+		.is_operand = true,
+	};
 
 	if (result != 0) {
 		goto out;
 	}
-	if (operand->use == OPERAND_REMOVE) {
-		remove_it(run, &d, operand);
-	} else if (operand->use == OPERAND_MODULE) {
-		result = clean_modules(run, &d, operand->first);
-	} else {
+	if (operand->use == OPERAND_ENTER) {
 		result = walker_run(&d.config, d.fd, d.prefix, run->jobs, WALKER_SMALL_TREE);
+	} else if (operand->use == OPERAND_REMOVE) {
+		place.below = strlen(operand->path) + 1;
+		scan_remove(&run->scan, &place, operand->name, operand->type);
+	} else {
+		/* Once for all modules: so a dry run, too, knows if their cache becomes empty. */
+		place.below = strlen(d.prefix);
+		scan_directory(&run->scan, &place, &none);
+		namelist_free(&none);
 	}
 out:
 	close_directory(&d);
@@ -265,17 +218,25 @@ static void clean_operand(struct run *run, const struct operand *operand)
 	}
 }
 
-/** Whether the root directory is an operand by mistake; says so. */
+/** Whether the root directory is an operand by mistake, however it is spelt; says so. */
 static bool refuses_root(const struct options *options, const struct lookup *lookup)
 {
-	const struct operand *root = lookup_root(lookup);
+	struct stat root;
 
-	if (!root || options->one_file_system || options->style.dry_run) {
+	if (options->one_file_system || options->style.dry_run || stat("/", &root) != 0) {
 		return false;
 	}
-	reporter_usage("-x, -n or --check is required to clean the root directory", root->given,
-		       NULL);
-	return true;
+	for (size_t i = 0; i < lookup->count; i++) {
+		const struct operand *operand = &lookup->all[i];
+
+		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
+		    operand->dev == root.st_dev && operand->ino == root.st_ino) {
+			reporter_usage("-x, -n or --check is required to clean the root directory",
+				       operand->given, NULL);
+			return true;
+		}
+	}
+	return false;
 }
 
 enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
@@ -284,7 +245,6 @@ enum operands_result operands_clean(const struct options *options, struct report
 	struct run run = { .config = common_config(options, reporter, stop),
 			   .jobs = options->jobs };
 	struct lookup lookup;
-	const struct operand *operand;
 	enum operands_result result = OPERANDS_FAILED;
 
 	if (lookup_init(&lookup, options->operands, options->operand_count) != 0) {
@@ -297,8 +257,10 @@ enum operands_result operands_clean(const struct options *options, struct report
 	if (scan_open(&run.scan, &run.config) != 0) {
 		goto out;
 	}
-	while (!deleter_policy_stops(&run.config.policy) && (operand = lookup_next(&lookup))) {
-		clean_operand(&run, operand);
+	for (size_t i = 0; i < lookup.count && !deleter_policy_stops(&run.config.policy); i++) {
+		if (!lookup.all[i].covered) {
+			clean_operand(&run, &lookup.all[i]);
+		}
 	}
 	scan_close(&run.scan);
 	result = OPERANDS_DONE;
