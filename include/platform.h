@@ -111,6 +111,18 @@ int platform_open_directory(int dirfd, const char *name);
  */
 int platform_open_parent(int dirfd, const char *path);
 
+/** Tells a directory from all others that exist at the same time; all zero is none. */
+struct platform_identity {
+	dev_t dev;
+	ino_t ino;
+};
+
+/** @return What a descriptor is of, or none where fstat(2) fails. */
+struct platform_identity platform_identify(int fd);
+
+/** Whether a descriptor is of this directory; false for none. */
+bool platform_is(int fd, struct platform_identity identity);
+
 /** Closes a descriptor, unless it is -1, and keeps errno. */
 void platform_close(int fd);
 

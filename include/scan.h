@@ -28,9 +28,7 @@ struct scan_config {
 	/** Paths are reported with their tags. */
 	bool tags;
 	/** The root of the cache-prefix tree, if there is one. */
-	bool has_prefix;
-	dev_t prefix_dev;
-	ino_t prefix_ino;
+	struct platform_identity prefix;
 	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
 	/** Of the operand itself, as visit's. */

@@ -41,9 +41,7 @@ static struct scan_config common_config(const struct options *options, struct re
 	struct stat st;
 
 	if (options->prefix && stat(options->prefix, &st) == 0) {
-		config.has_prefix = true;
-		config.prefix_dev = st.st_dev;
-		config.prefix_ino = st.st_ino;
+		config.prefix = (struct platform_identity){ st.st_dev, st.st_ino };
 	}
 	return config;
 }
@@ -63,8 +61,8 @@ static char *find_below_prefix(const struct scan_config *config, char *path)
 		*end = '\0';
 		result = stat(end == path ? "/" : path, &st);
 		*end = cut;
-		if (result == 0 && st.st_dev == config->prefix_dev &&
-		    st.st_ino == config->prefix_ino) {
+		if (result == 0 && st.st_dev == config->prefix.dev &&
+		    st.st_ino == config->prefix.ino) {
 			return end;
 		}
 		if (cut == '\0') {
@@ -82,9 +80,9 @@ static char *find_below_prefix(const struct scan_config *config, char *path)
  */
 static int find_sources(const struct scan_config *config, const char *directory, char **out)
 {
-	char *path = config->has_prefix ? realpath(directory, NULL) : NULL;
+	char *path = config->prefix.ino != 0 ? realpath(directory, NULL) : NULL;
 	const char *below = path ? find_below_prefix(config, path) : NULL;
-	int result = config->has_prefix && !path && errno == ENOMEM ? -1 : 0;
+	int result = config->prefix.ino != 0 && !path && errno == ENOMEM ? -1 : 0;
 
 	*out = NULL;
 	if (below && asprintf(out, "%s/", below) < 0) {

@@ -1,11 +1,8 @@
 #include "delete/dirstack.h"
 
-#include "platform.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -45,14 +42,7 @@ const char *dirstack_trail(const struct dirstack *stack)
 /** Closes a level, remembering which directory it was. */
 static void close_level(struct dirstack_level *level)
 {
-	struct stat st;
-
-	/* A directory that cannot even be asked is not found again: no inode has the number 0. */
-	level->ino = 0;
-	if (fstat(level->fd, &st) == 0) {
-		level->dev = st.st_dev;
-		level->ino = st.st_ino;
-	}
+	level->identity = platform_identify(level->fd);
 	close(level->fd);
 	level->fd = -1;
 }
@@ -94,12 +84,8 @@ static bool give_up(struct dirstack *stack)
 static int open_again(int dirfd, const struct dirstack_level *level)
 {
 	int fd = platform_open_directory(dirfd, level->name);
-	struct stat st;
 
-	if (fd < 0) {
-		return -1;
-	}
-	if (fstat(fd, &st) != 0 || st.st_dev != level->dev || st.st_ino != level->ino) {
+	if (fd >= 0 && !platform_is(fd, level->identity)) {
 		close(fd);
 		errno = ESTALE;
 		return -1;
@@ -211,9 +197,7 @@ void dirstack_pop(struct dirstack *stack)
 	struct dirstack_level *level = &stack->levels[--stack->depth];
 
 	strbuf_truncate(&stack->trail, stack->trail.length - strlen(level->name) - 1);
-	if (level->fd >= 0) {
-		close(level->fd);
-	}
+	platform_close(level->fd);
 	if (stack->run > stack->depth) {
 		stack->run = stack->depth;
 	}

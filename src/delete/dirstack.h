@@ -14,22 +14,20 @@
 #define PYCLEAN_DIRSTACK_H
 
 #include "namelist.h"
+#include "platform.h"
 #include "strbuf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /** A directory on the stack. */
 struct dirstack_level {
-	/** -1 while closed. */
+	/** -1 while closed, and then what it was. */
 	int fd;
+	struct platform_identity identity;
 	/** An entry of the level before, whose entries do not change meanwhile. */
 	const char *name;
-	/** What it was when it was closed. */
-	dev_t dev;
-	ino_t ino;
 	/** What is in it, and where to read on there. */
 	struct namelist entries;
 	size_t at;

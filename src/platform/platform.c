@@ -57,6 +57,24 @@ int platform_open_parent(int dirfd, const char *path)
 #endif
 }
 
+struct platform_identity platform_identify(int fd)
+{
+	struct platform_identity identity = { 0 };
+	struct stat st;
+
+	if (fstat(fd, &st) == 0) {
+		identity = (struct platform_identity){ st.st_dev, st.st_ino };
+	}
+	return identity;
+}
+
+bool platform_is(int fd, struct platform_identity identity)
+{
+	struct platform_identity found = platform_identify(fd);
+
+	return found.ino != 0 && found.ino == identity.ino && found.dev == identity.dev;
+}
+
 void platform_close(int fd)
 {
 	int error = errno;

@@ -1,14 +1,11 @@
 #include "walk/pool.h"
 
-#include "platform.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* ---- Descriptors ---------------------------------------------------------------------------- */
@@ -47,14 +44,7 @@ static size_t available_descriptors(void)
 /** Closes a directory on the stack; pool_take() may open it again. */
 static void close_directory(struct pool *pool, struct pool_directory *directory)
 {
-	struct stat st;
-
-	/* A directory that cannot be asked is not recognised again: no inode has the number 0. */
-	/* untested: that it cannot */
-	if (fstat(directory->fd, &st) == 0) {
-		directory->dev = st.st_dev;
-		directory->ino = st.st_ino;
-	}
+	directory->identity = platform_identify(directory->fd);
 	close(directory->fd);
 	directory->fd = -1;
 	pool->open--;
@@ -93,14 +83,9 @@ static void reopen_top(struct pool *pool, const struct pool_directory *from)
 	struct pool_directory *top = pool->top;
 	size_t steps = from->depth > top->depth ? from->depth - top->depth : 0;
 	int fd = from->fd >= 0 && steps > 0 ? open_above(from->fd, steps) : -1;
-	struct stat st;
 
-	if (fd < 0) {
-		return;
-	}
-	/* untested: a descriptor that cannot be asked, or the same inode on another file system */
-	if (fstat(fd, &st) != 0 || st.st_dev != top->dev || st.st_ino != top->ino) {
-		close(fd);
+	if (fd < 0 || !platform_is(fd, top->identity)) {
+		platform_close(fd);
 		return;
 	}
 	top->fd = fd;

@@ -16,12 +16,12 @@
 #define PYCLEAN_POOL_H
 
 #include "namelist.h"
+#include "platform.h"
 #include "walker.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 enum {
 	/** The fewest descriptors with which the caller can walk. */
@@ -33,10 +33,9 @@ struct pool_directory {
 	/** Its neighbours on the stack. */
 	struct pool_directory *below;
 	struct pool_directory *above;
-	/** -1 while closed; then `dev` and `ino` identify it. */
+	/** -1 while closed, and then what it was. */
 	int fd;
-	dev_t dev;
-	ino_t ino;
+	struct platform_identity identity;
 	/** How many names are left to take; it is on the stack while there are any. */
 	size_t left;
 	struct namelist names;

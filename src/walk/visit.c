@@ -9,19 +9,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/** Whether a directory is the root of the cache-prefix tree. */
-static bool is_prefix(const struct scan_config *config, int fd)
-{
-	struct stat st;
-
-	/* untested: a descriptor that cannot be asked */
-	if (!config->has_prefix || fstat(fd, &st) != 0) {
-		return false;
-	}
-	/* untested: the same number on another file system */
-	return st.st_ino == config->prefix_ino && st.st_dev == config->prefix_dev;
-}
-
 struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 {
 	struct visit v = { .scan = scan, .config = place->config, .place = *place };
@@ -29,7 +16,7 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 	/* What lies deeper in the tree is not scanned: the deleter enters it. */
 	if (place->is_operand) {
 		v.sources = v.config->sources;
-	} else if (is_prefix(v.config, place->fd)) {
+	} else if (v.config->prefix.ino != 0 && platform_is(place->fd, v.config->prefix)) {
 		v.sources = "/";
 	}
 	return v;
@@ -46,12 +33,11 @@ bool visit_stops(const struct visit *v)
 static bool has_file(int dirfd, const char *directory, const char *name)
 {
 	char path[NAME_MAX + sizeof("/orig-prefix.txt")];
-	int length = snprintf(path, sizeof(path), "%s/%s", directory, name);
 	struct stat st;
 
-	/* untested: a longer name, which only FUSE has */
-	return (size_t)length < sizeof(path) &&
-	       fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
+	/* A longer name, which only FUSE has, is cut off: there is no such file. */
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
 }
 
 /** Whether a directory holds what virtualenv puts into the library of an environment. */
@@ -87,9 +73,12 @@ static int find_library(void *context, const char *name, enum entry_type type)
 static bool has_versioned_library(int dirfd)
 {
 	int fd = platform_open_directory(dirfd, "lib");
-	bool found =
-		fd >= 0 && platform_read_directory(fd, find_library, &fd) != 0 && errno == EEXIST;
+	bool found = false;
 
+	/* untested: a `lib` that cannot be opened or read */
+	if (fd >= 0 && platform_read_directory(fd, find_library, &fd) != 0 && errno == EEXIST) {
+		found = true;
+	}
 	platform_close(fd);
 	return found;
 }

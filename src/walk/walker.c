@@ -173,6 +173,11 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 	size_t kept = w->levels[0].prefix_length;
 	int fd = platform_open_directory(parent->fd, name);
 
+	/* untested: no memory; only names longer than NAME_MAX take more than there is */
+	if (fd >= 0 && strbuf_reserve(&w->prefix, strlen(below) + 1) != 0) {
+		platform_close(fd);
+		fd = -1;
+	}
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE) {
 			/* On the work stack its turn comes when there are more descriptors. */
@@ -180,12 +185,6 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 		} else if (!platform_is_no_directory(errno)) {
 			report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
 		}
-		return false;
-	}
-	/* untested: no memory; only names longer than NAME_MAX take more than there is */
-	if (strbuf_reserve(&w->prefix, strlen(below) + 1) != 0) {
-		report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
-		close(fd);
 		return false;
 	}
 	strbuf_truncate(&w->prefix, kept);

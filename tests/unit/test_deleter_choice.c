@@ -114,6 +114,29 @@ static void a_reason_goes_with_its_file_alone(void **state)
 	assert_tree(tree, NULL);
 }
 
+/** Makes a directory in the first directory that was read. */
+static enum deleter_choice choose_with_arrival(void *context, const struct deleter_entry *entry,
+					       const char **reason)
+{
+	static bool arrived;
+
+	if (entry->entries && !arrived) {
+		arrived = true;
+		assert_int_equal(mkdirat(entry->dirfd, "keep", 0755), 0);
+	}
+	return choose_by_name(context, entry, reason);
+}
+
+/* A directory that turns out not to be empty is read again: what is new in it is chosen as well. */
+static void what_arrives_late_is_chosen_too(void **state)
+{
+	const struct tree *tree = TREE("c/x");
+
+	(void)state;
+	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_with_arrival), "removed c/x");
+	assert_tree(tree, "c/keep/");
+}
+
 /** Keeps all, and asserts on what the entries are. */
 static enum deleter_choice keep_all(void *context, const struct deleter_entry *entry,
 				    const char **reason)
@@ -152,6 +175,7 @@ int main(void)
 		TEST(what_is_kept_stays_with_the_directories_that_lead_to_it),
 		TEST(the_directory_itself_can_be_kept),
 		TEST(nothing_is_asked_about_what_goes_whole),
+		TEST(what_arrives_late_is_chosen_too),
 		TEST(a_directory_that_was_empty_is_spared),
 		TEST(a_directory_that_is_not_left_empty_stays),
 		TEST(a_reason_goes_with_its_file_alone),
