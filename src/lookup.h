@@ -1,5 +1,5 @@
 /**
- * What each PATH is, looked up before anything is removed.
+ * Looks up what each PATH is, before anything is removed.
  */
 
 #ifndef PYCLEAN_LOOKUP_H

@@ -4,11 +4,11 @@
  * The map of the source. A folder calls those below it, and platform/; never one above it.
  *
  *     options.c             the command line
- *       arguments.c           arguments that are lists, and tags
+ *       arguments.c           what the arguments of options mean
  *       typo.c                which option a mistyped one was meant to be
- *     operands.c            each PATH in its turn
+ *     operands.c            cleans each PATH
  *       lookup.c              what each PATH is, before anything is removed
- *       repository.c          whether it lies in what stores a repository
+ *       repository.c          whether it lies in a repository's storage
  *
  *     walk/walker.c         every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
@@ -50,6 +50,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
+
+#define NO_AUTO "cannot tell what 'auto' is (name a version instead, such as 3.13): "
 
 enum {
 	STATUS_DONE = 0,
@@ -95,29 +97,29 @@ static int clean(const struct options *options)
 }
 
 /** @return The exit status. */
+static int print(const char *text)
+{
+	return reporter_print(text) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
+}
+
+/** @return The exit status. */
 static int run(struct options *options)
 {
-	if (options->task == OPTIONS_CLEAN && options->asks_interpreter &&
+	if (options->task == OPTIONS_HELP) {
+		return print(options_help);
+	}
+	if (options->task == OPTIONS_VERSION) {
+		return print("pyclean " PYCLEAN_VERSION "\n");
+	}
+	if (options->asks_interpreter &&
 	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag),
 				INTERPRETER_PATIENCE) != 0) {
-		reporter_usage(
-			errno == ETIMEDOUT
-				? "cannot tell what 'auto' is (name a version instead, such as "
-				  "3.13): no answer within ten seconds from"
-				: "cannot tell what 'auto' is (name a version instead, such as "
-				  "3.13): no tag from",
-			INTERPRETER_NAME, NULL);
+		reporter_usage(errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
+						  : NO_AUTO "no tag from",
+			       INTERPRETER_NAME, NULL);
 		return STATUS_USAGE;
 	}
-	switch (options->task) {
-	case OPTIONS_HELP:
-		return reporter_print(options_help) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
-	case OPTIONS_VERSION:
-		return reporter_print("pyclean " PYCLEAN_VERSION "\n") == 0 ? STATUS_DONE
-									    : STATUS_INCOMPLETE;
-	default:
-		return clean(options);
-	}
+	return clean(options);
 }
 
 int main(int argc, char **argv)

@@ -71,28 +71,6 @@ static char *find_below_prefix(const struct scan_config *config, char *path)
 	}
 }
 
-/**
- * Finds the directory of the sources whose bytecode a directory in the cache-prefix tree holds: its
- * path below the root of the tree.
- *
- * @param out Receives the path, to be freed; NULL if the directory lies elsewhere.
- * @return 0, or -1 with ENOMEM.
- */
-static int find_sources(const struct scan_config *config, const char *directory, char **out)
-{
-	char *path = config->prefix.ino != 0 ? realpath(directory, NULL) : NULL;
-	const char *below = path ? find_below_prefix(config, path) : NULL;
-	int result = config->prefix.ino != 0 && !path && errno == ENOMEM ? -1 : 0;
-
-	*out = NULL;
-	if (below && asprintf(out, "%s/", below) < 0) {
-		*out = NULL;
-		result = -1;
-	}
-	free(path);
-	return result;
-}
-
 /* ---- Directories ---------------------------------------------------------------------------- */
 
 /** The directory that is cleaned, or that an operand lies in, and how. */
@@ -101,10 +79,30 @@ struct directory {
 	char *path;
 	/** What is shown before the names in it: "", "/" or "a/b/". */
 	char *prefix;
-	/** The configuration's. */
+	/** The configuration's; NULL if the directory is not in the cache-prefix tree. */
 	char *sources;
 	struct scan_config config;
 };
+
+/**
+ * Finds the directory of the sources whose bytecode a directory in the cache-prefix tree holds: its
+ * path below the root of the tree.
+ *
+ * @return 0, or -1 with ENOMEM.
+ */
+static int find_sources(struct directory *d)
+{
+	char *path = d->config.prefix.ino != 0 ? realpath(d->path, NULL) : NULL;
+	const char *below = path ? find_below_prefix(&d->config, path) : NULL;
+	int result = d->config.prefix.ino != 0 && !path && errno == ENOMEM ? -1 : 0;
+
+	if (below && asprintf(&d->sources, "%s/", below) < 0) {
+		d->sources = NULL;
+		result = -1;
+	}
+	free(path);
+	return result;
+}
 
 /** @return The directory's `prefix`, or NULL with ENOMEM. */
 static char *prefix_of(const char *path)
@@ -131,7 +129,7 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	/* To remove an entry, it need not be readable. */
 	d->fd = operand->use == OPERAND_REMOVE ? platform_open_parent(AT_FDCWD, d->path)
 					       : open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd < 0 || find_sources(config, d->path, &d->sources) != 0) {
+	if (d->fd < 0 || find_sources(d) != 0) {
 		return -1;
 	}
 	/* A module's bytecode is in a cache in the directory, even if that is a cache. */

@@ -1,6 +1,5 @@
 /**
- * Cleans each operand for what it is: a directory, a `__pycache__`, a bytecode file or what
- * else lies in a `__pycache__`, or the source of a module.
+ * Cleans each operand as what it is: a directory, bytecode, or the source of a module.
  */
 
 #ifndef PYCLEAN_OPERANDS_H
@@ -12,19 +11,18 @@
 #include <stdatomic.h>
 
 enum operands_result {
-	/** What went wrong on the way was reported. */
 	OPERANDS_DONE,
-	/** It could not begin, for want of memory; errno says so. */
+	/** It could not begin: ENOMEM. */
 	OPERANDS_FAILED,
 	/** An operand is refused, as reporter_usage() has said. */
 	OPERANDS_REFUSED,
 };
 
 /**
- * Cleans all operands. What goes wrong is reported.
+ * Cleans all operands, and reports errors on the way.
  *
  * @param stop As deleter_policy's.
- * @return OPERANDS_DONE; otherwise nothing was touched.
+ * @return OPERANDS_DONE, even after such errors; otherwise nothing was touched.
  */
 enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
 				    const atomic_int *stop);

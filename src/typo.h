@@ -1,5 +1,5 @@
 /**
- * What a mistyped word was meant to be.
+ * Guesses what a mistyped word was meant to be.
  */
 
 #ifndef PYCLEAN_TYPO_H
@@ -9,15 +9,15 @@
 #include <stddef.h>
 
 /**
- * Counts how many letters have to be left out, put in or exchanged, or neighbours swapped, to make
- * one word of another (Damerau and Levenshtein's distance; no letter is touched twice).
+ * Counts the letters to delete, insert or replace, and the neighbours to swap, to turn one word into
+ * another (Damerau and Levenshtein's distance; no letter is changed twice).
  *
  * @param length The length of `word`, which need not be terminated.
  * @return The distance; SIZE_MAX for words that are longer than any option.
  */
 size_t typo_distance(const char *word, size_t length, const char *other);
 
-/** Whether so small a distance, of a word of that length, is that of a slip. */
+/** Whether a distance is small enough for a slip, in a word of that length. */
 bool typo_is_slip(size_t distance, size_t length);
 
 enum {
