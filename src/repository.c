@@ -74,7 +74,7 @@ static enum finding look_at(int fd, const struct stat *st, const struct stat *be
 
 static bool is_clear(const struct repository_clear *clear, const struct stat *st)
 {
-	for (size_t i = 0; i < clear->count; i++) {
+	for (size_t i = 0; i < clear->count && i < REPOSITORY_MAX_CLEAR; i++) {
 		if (clear->all[i].dev == st->st_dev && clear->all[i].ino == st->st_ino) {
 			return true;
 		}
@@ -82,22 +82,26 @@ static bool is_clear(const struct repository_clear *clear, const struct stat *st
 	return false;
 }
 
+static void add(struct repository_clear *clear, const struct stat *st)
+{
+	clear->all[clear->count++ % REPOSITORY_MAX_CLEAR] =
+		(struct repository_directory){ st->st_dev, st->st_ino };
+}
+
 bool repository_stores(int fd, struct repository_clear *clear)
 {
 	enum finding finding = FINDING_NOTHING;
-	size_t known = clear->count;
 	struct stat below = { 0 };
 	struct stat st;
 	int current = platform_open_parent(fd, ".");
 
-	while (finding == FINDING_NOTHING && fstat(current, &st) == 0 && !is_same(&st, &below) &&
-	       !is_clear(clear, &st)) {
+	/* The root directory is above itself, and clear then. */
+	while (finding == FINDING_NOTHING && fstat(current, &st) == 0 && !is_clear(clear, &st)) {
 		int above = platform_open_parent(current, "..");
 
 		finding = look_at(current, &st, &below, above);
-		if (finding < FINDING_HOOKS && clear->count < REPOSITORY_MAX_CLEAR) {
-			clear->all[clear->count++] =
-				(struct repository_directory){ st.st_dev, st.st_ino };
+		if (finding < FINDING_HOOKS) {
+			add(clear, &st);
 		}
 		platform_close(current);
 		current = above;
@@ -105,7 +109,7 @@ bool repository_stores(int fd, struct repository_clear *clear)
 	}
 	platform_close(current);
 	if (finding == FINDING_STORAGE) {
-		clear->count = known;
+		*clear = (struct repository_clear){ 0 };
 	}
 	return finding == FINDING_STORAGE;
 }

@@ -10,12 +10,13 @@
 #include <sys/types.h>
 
 enum {
-	/** How many directories are remembered: enough for those that most operands lie in. */
+	/** How many directories are remembered, the latest: more than there are on most ways up. */
 	REPOSITORY_MAX_CLEAR = 64,
 };
 
 /** Directories known to lie in no repository's storage. All zero is none. */
 struct repository_clear {
+	/** How many were added. */
 	size_t count;
 	struct repository_directory {
 		dev_t dev;
@@ -31,7 +32,7 @@ struct repository_clear {
  * a directory that may not be searched.
  *
  * @param fd    The directory; it need not be readable.
- * @param clear Directories to stop at; those found clear are added.
+ * @param clear Directories to stop at. It is updated.
  */
 bool repository_stores(int fd, struct repository_clear *clear);
 
