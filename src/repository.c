@@ -1,7 +1,6 @@
 #include "repository.h"
 
 #include "matcher.h"
-#include "platform.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -85,7 +84,7 @@ static bool is_clear(const struct repository_clear *clear, const struct stat *st
 static void add(struct repository_clear *clear, const struct stat *st)
 {
 	clear->all[clear->count++ % REPOSITORY_MAX_CLEAR] =
-		(struct repository_directory){ st->st_dev, st->st_ino };
+		(struct platform_identity){ st->st_dev, st->st_ino };
 }
 
 bool repository_stores(int fd, struct repository_clear *clear)

@@ -5,9 +5,10 @@
 #ifndef PYCLEAN_REPOSITORY_H
 #define PYCLEAN_REPOSITORY_H
 
+#include "platform.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 enum {
 	/** How many directories are remembered, the latest: more than there are on most ways up. */
@@ -18,10 +19,7 @@ enum {
 struct repository_clear {
 	/** How many were added. */
 	size_t count;
-	struct repository_directory {
-		dev_t dev;
-		ino_t ino;
-	} all[REPOSITORY_MAX_CLEAR];
+	struct platform_identity all[REPOSITORY_MAX_CLEAR];
 };
 
 /**
