@@ -27,7 +27,7 @@ enum deleter_outcome {
 	DELETER_CANNOT_READ,
 	/** A directory was left because it lies on another file system. */
 	DELETER_OTHER_FILE_SYSTEM,
-	/** A file that platform_is_silly_name() was left, or a directory with nothing else in it. */
+	/** A file that a process holds open was left, or a directory with nothing else in it. */
 	DELETER_HELD_OPEN,
 };
 
@@ -42,54 +42,54 @@ struct deleter_event {
 	bool inner;
 	/** What the file system gets back, in bytes; 0 unless sizes were asked for. */
 	uint64_t bytes;
-	/** An errno, where something failed, and then what holds it, or -1. */
+	/** An errno where something failed, and then a descriptor of what holds the entry, or -1. */
 	int error;
 	int dirfd;
-	/** Why a file went, as the caller or its deleter_choose_fn said; or NULL. */
+	/** Why a file was removed, from the caller or its deleter_choose_fn; or NULL. */
 	const char *reason;
 };
 
 /** Receives each outcome, the entries of a directory before the directory. */
 typedef void deleter_notice_fn(void *context, const struct deleter_event *event);
 
-/** What becomes of an entry of a directory that is being removed. */
+/** What to do with an entry of a directory that is being removed. */
 enum deleter_choice {
-	/** It stays, and so do the directories that lead to it. */
+	/** Keep it, and the directories that lead to it. */
 	DELETER_KEEP,
-	/** It goes; a directory unless something in it stays. */
+	/** Remove it; a directory only if nothing in it is kept. */
 	DELETER_GO,
-	/** A directory goes if something in it did and nothing in it stays: not if it was empty. */
+	/** The same, but keep a directory that was empty before. */
 	DELETER_GO_IF_EMPTIED,
-	/** A directory goes with all that is in it, which is not asked about. */
+	/** Remove a directory with all that is in it, without asking about that. */
 	DELETER_GO_WHOLE,
 };
 
 /**
- * An entry that has to be decided about; a directory twice, before and after it is read. Strings
- * hold until the decision.
+ * An entry to decide about. A directory comes twice, before and after it is read. Strings hold until
+ * the decision.
  */
 struct deleter_entry {
-	/** For a file, what holds it; for a directory that was read, itself; before that -1. */
+	/** Of the directory that holds a file, or of a directory that was read; otherwise -1. */
 	int dirfd;
 	/** As deleter_event's. */
 	const char *trail;
 	const char *name;
 	enum entry_type type;
 	/**
-	 * What is in the directory at `trail`, which was read, the name being "": DELETER_KEEP leaves
-	 * it as it is. NULL before that, and for files.
+	 * What is in the directory at `trail`, once that was read; the name is then "", and DELETER_KEEP
+	 * leaves all of it. Otherwise NULL.
 	 */
 	const struct namelist *entries;
 };
 
-/** Decides about an entry. @param reason Receives why it goes, or stays NULL; outlasts the event. */
+/** Decides about an entry. @param reason Receives why it is removed, a text that outlasts the event. */
 typedef enum deleter_choice deleter_choose_fn(void *context, const struct deleter_entry *entry,
 					      const char **reason);
 
 /** What a removal calls back. */
 struct deleter_callbacks {
 	deleter_notice_fn *notice;
-	/** NULL if all of a tree goes. What it keeps is left without an event. */
+	/** NULL to remove all of a tree. What it keeps is left without an event. */
 	deleter_choose_fn *choose;
 	/** Handed to both. */
 	void *context;
@@ -103,7 +103,7 @@ struct deleter_policy {
 	bool one_file_system;
 	/** Look up how much each removal gives back. */
 	bool sizes;
-	/** Leave off, without an event, as soon as this is not 0; NULL for never. */
+	/** Stop, without an event, as soon as this is not 0; NULL for never. */
 	const atomic_int *stop;
 };
 
@@ -117,7 +117,7 @@ struct deleter {
 	dev_t dev;
 };
 
-/** Whether it is time to leave off. */
+/** Whether the run is to stop. */
 bool deleter_policy_stops(const struct deleter_policy *policy);
 
 /** Sets up a deleter; it allocates nothing until it meets a directory. */
@@ -138,8 +138,8 @@ void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, c
 
 /**
  * Removes a directory with all that is in it, however deep. A directory that gets new entries
- * meanwhile is tried again a few times. What cannot be removed is noticed and left, and so are the
- * directories that lead to it, of which there is no further event; all the rest goes.
+ * meanwhile is tried again a few times. What cannot be removed gives an event and is left, and so are
+ * the directories that lead to it, without an event; all the rest is removed.
  *
  * A `name` that is not, or no longer, a directory is left, without an event.
  */

@@ -31,7 +31,10 @@ struct scan_config {
 	struct platform_identity prefix;
 	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
-	/** Of the operand itself, as visit's. */
+	/**
+	 * Where the operand itself lies in the cache-prefix tree: the directory of the sources whose
+	 * bytecode it holds, with a '/' at the end. Otherwise NULL.
+	 */
 	const char *sources;
 };
 
@@ -44,7 +47,7 @@ struct scan_place {
 	int top;
 	/** What stands before the names in it when they are shown: "", "/" or "a/b/". */
 	const char *prefix;
-	/** How much of a path, `prefix` first, is the operand's. */
+	/** The length of the operand in a path that begins with `prefix`. */
 	size_t below;
 	/** It is the operand itself, which is cleaned even where it is a virtual environment. */
 	bool is_operand;

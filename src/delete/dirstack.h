@@ -28,35 +28,36 @@ struct dirstack_level {
 	struct platform_identity identity;
 	/** An entry of the level before, whose entries do not change meanwhile. */
 	const char *name;
-	/** What is in it, and where to read on there. */
+	/** Its entries, and where the next one begins. */
 	struct namelist entries;
 	size_t at;
 	/** How often it has been read before. */
 	unsigned tries;
 	/** Something in it stays, and so must the directory. */
 	bool stays;
-	/** It goes only if something in it went; something did. */
+	/** It is kept unless something in it was removed. */
 	bool spare_empty;
+	/** Something in it was removed. */
 	bool emptied;
-	/** It goes with all that is in it, which is not asked about. */
+	/** It is removed with all that is in it, which is not asked about. */
 	bool whole;
 	/** Why it could not be read to its end, or 0. */
 	int error;
-	/** What the file system gets back for it. */
+	/** What the file system gets back for it, in bytes. */
 	uint64_t bytes;
 };
 
 /** All zero is a stack that has allocated nothing; dirstack_start() makes it usable. */
 struct dirstack {
-	/** What the first directory is in: its descriptor, and its level, which does not go. */
+	/** The directory that holds the first one: its descriptor, and a level in place of its own. */
 	int root;
 	struct dirstack_level outside;
 	struct dirstack_level *levels;
 	size_t depth;
 	size_t allocated;
-	/** Index of the first level of those that are all open. */
+	/** Index of the first level of the run: the innermost ones, which are all open. */
 	size_t run;
-	/** How many these may be. */
+	/** How many levels the run may have. */
 	size_t max_run;
 	/** Further out the levels at multiples of `stride` are open; 0 for none. */
 	size_t stride;

@@ -58,7 +58,7 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	return DELETER_KEEP;
 }
 
-/** Decides about a directory before it is read: a `__pycache__`, what is in one, or in a prefix tree. */
+/** Decides about a directory before it is read. */
 static enum deleter_choice choose_directory(const struct visit *v,
 					    const struct deleter_entry *entry)
 {
@@ -82,12 +82,10 @@ static enum deleter_choice choose_directory(const struct visit *v,
 /** Whether a `__pycache__` is empty, and a Python may have made it to write into it next. */
 static bool is_about_to_be_filled(const struct visit *v, const struct deleter_entry *entry)
 {
-	struct listed first;
-	size_t at = 0;
 	struct stat st;
 
 	if (!v->config->selection.stale || !matcher_leads_to_cache(entry->trail) ||
-	    namelist_next(entry->entries, &at, &first)) {
+	    entry->entries->count > 0) {
 		return false;
 	}
 	/* untested: a descriptor that cannot be asked */

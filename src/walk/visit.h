@@ -15,10 +15,7 @@ struct visit {
 	struct scan *scan;
 	const struct scan_config *config;
 	struct scan_place place;
-	/**
-	 * In the cache-prefix tree: the directory of the sources whose bytecode the place holds,
-	 * with a '/' at the end. NULL elsewhere.
-	 */
+	/** As scan_config's, for the place. */
 	const char *sources;
 	/** The sources in the place, as far as it was read; NULL if it was not. */
 	struct sources *beside;
