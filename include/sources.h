@@ -15,7 +15,6 @@
 /** All zero is none. */
 struct sources {
 	struct namelist names;
-	size_t count;
 	/**
 	 * A hash table with linear probing, a power of two and at least twice as large as there are
 	 * names: where in the listing one begins, and 1 more; 0 for none. Built for the first look.

@@ -10,7 +10,6 @@ int sources_add(struct sources *sources, const char *name, enum entry_type type)
 	if ((type != ENTRY_FILE && type != ENTRY_LINK) || !matcher_is_source(name)) {
 		return 0;
 	}
-	sources->count++;
 	return namelist_add(&sources->names, name, type, 0);
 }
 
@@ -50,7 +49,7 @@ static int empty_table(struct sources *sources)
 {
 	size_t count = 16;
 
-	while (count < 2 * sources->count) {
+	while (count < 2 * sources->names.count) {
 		count *= 2;
 	}
 	if (count > sources->allocated) {
@@ -105,7 +104,6 @@ enum sources_answer sources_find(struct sources *sources, const char *stem, size
 void sources_clear(struct sources *sources)
 {
 	namelist_clear(&sources->names);
-	sources->count = 0;
 	sources->slot_count = 0;
 }
 

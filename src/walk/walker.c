@@ -90,23 +90,21 @@ static struct scan_place place_of(const struct walker *w, int fd)
 }
 
 /**
- * Reports a directory that cannot be visited, or whose subdirectories cannot ("").
+ * Reports a directory that cannot be visited, or whose subdirectories cannot (""), with errno.
  *
  * @param dirfd  The directory that it is in, or -1.
  * @param length How much of the walker's prefix stands before `name`.
  */
-static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name,
-			      int error)
+static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name)
 {
 	struct scan_place place = place_of(w, dirfd);
 	char cut = w->prefix.text[length];
 
 	w->prefix.text[length] = '\0';
-	scan_cannot_read(&w->scan, &place, name, error);
+	scan_cannot_read(&w->scan, &place, name, errno);
 	w->prefix.text[length] = cut;
 }
 
-/** Whether the run is to end here. */
 static bool stops(const struct walker *w)
 {
 	return deleter_policy_stops(&w->walk->config->policy);
@@ -123,7 +121,7 @@ static void leave_levels(struct walker *w, size_t kept)
 				      level->prefix_length, &level->names) == 0) {
 				continue;
 			}
-			report_unreadable(w, level->fd, level->prefix_length, "", errno);
+			report_unreadable(w, level->fd, level->prefix_length, "");
 		}
 		close(level->fd);
 	}
@@ -183,7 +181,7 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 			/* On the work stack its turn comes when there are more descriptors. */
 			namelist_put_back(&parent->names);
 		} else if (!platform_is_no_directory(errno)) {
-			report_unreadable(w, parent->fd, parent->prefix_length, name, errno);
+			report_unreadable(w, parent->fd, parent->prefix_length, name);
 		}
 		return false;
 	}
@@ -277,7 +275,7 @@ static void visit_task(struct walker *w, const struct pool_task *task)
 
 	if (strbuf_reserve(&w->prefix, length + strlen(task->name) + 1) != 0) {
 		/* There is no memory for the path, and so the error names the operand. */
-		report_unreadable(w, w->walk->fd, w->walk->below, "", errno);
+		report_unreadable(w, w->walk->fd, w->walk->below, "");
 		return;
 	}
 	strbuf_reset(&w->prefix);
@@ -291,7 +289,7 @@ static void visit_task(struct walker *w, const struct pool_task *task)
 		scan(w, fd, false);
 		leave_levels(w, 0);
 	} else if (!platform_is_no_directory(errno)) {
-		report_unreadable(w, task->fd, length, task->name, errno);
+		report_unreadable(w, task->fd, length, task->name);
 	}
 }
 
