@@ -11,12 +11,10 @@
 
 bool lookup_is_cache(int fd)
 {
-	struct stat directory;
 	struct stat cache;
 
-	return fstat(fd, &directory) == 0 &&
-	       fstatat(fd, "../" MATCHER_CACHE, &cache, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       cache.st_dev == directory.st_dev && cache.st_ino == directory.st_ino;
+	return fstatat(fd, "../" MATCHER_CACHE, &cache, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       platform_is(fd, (struct platform_identity){ cache.st_dev, cache.st_ino });
 }
 
 char *lookup_place(const struct operand *operand)
