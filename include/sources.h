@@ -1,6 +1,6 @@
 /**
- * The Python sources in one directory, found by what their names have before the suffix: what the
- * one read of the directory has told, so that nothing more needs to be asked for each file in it.
+ * The Python sources in one directory, as its one read found them, by their stems: spares a system call
+ * for each bytecode file beside them.
  */
 
 #ifndef PYCLEAN_SOURCES_H
@@ -8,20 +8,21 @@
 
 #include "namelist.h"
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+struct source {
+	/** The name, and the length of what stands before its suffix. */
+	const char *stem;
+	size_t length;
+	enum entry_type type;
+};
 
 /** All zero is none. */
 struct sources {
 	struct namelist names;
-	/**
-	 * A hash table with linear probing, a power of two and at least twice as large as there are
-	 * names: where in the listing one begins, and 1 more; 0 for none. Built for the first look.
-	 */
-	uint32_t *slots;
-	size_t slot_count;
-	size_t allocated;
+	/** All of them, once they were sorted for the first look. */
+	struct source *sorted;
+	size_t sorted_count;
 };
 
 /** Adds an entry of the directory if it is a source, or a link. @return 0, or -1 with ENOMEM. */
@@ -37,7 +38,7 @@ enum sources_answer {
 /** Looks for a source. @param stem What its name has before the suffix; not terminated. */
 enum sources_answer sources_find(struct sources *sources, const char *stem, size_t length);
 
-/** Turns to another directory, of which nothing is known yet. */
+/** Empties it for another directory. */
 void sources_clear(struct sources *sources);
 
 /** Frees what was allocated. */
