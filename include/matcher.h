@@ -93,8 +93,8 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 /** Whether a name is that of a directory that stores a repository. */
 bool matcher_is_repository(const char *name);
 
-/** @return The names of directories that store a repository, one by one; NULL after the last. */
-const char *matcher_repository_name(size_t index);
+/** The names of directories that store a repository; NULL after the last. */
+extern const char *const matcher_repositories[];
 
 /** What entries tell about the directory that holds them: a set of bits. */
 enum matcher_marks {

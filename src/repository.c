@@ -36,10 +36,8 @@ static bool has_marks(int fd)
 /** Whether a directory stores a repository by its name in the directory above it. */
 static bool has_name(int above, const struct stat *directory)
 {
-	const char *name;
-
-	for (size_t i = 0; (name = matcher_repository_name(i)); i++) {
-		if (is_entry(above, name, directory)) {
+	for (const char *const *name = matcher_repositories; *name; name++) {
+		if (is_entry(above, *name, directory)) {
 			return true;
 		}
 	}

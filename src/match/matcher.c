@@ -38,7 +38,7 @@ static const struct row bytecode[] = {
 	{ FILE_OR_LINK, ENDS_IN, "$py.class", PYC_CLASS },
 };
 
-static const char *const repositories[] = {
+const char *const matcher_repositories[] = {
 	".git", ".hg", ".svn", ".bzr", ".jj", ".sl", ".pijul", "_darcs", "CVS", NULL,
 };
 
@@ -125,22 +125,12 @@ static const struct row *find(const char *name, size_t length, unsigned types)
 
 bool matcher_is_repository(const char *name)
 {
-	for (const char *const *repository = repositories; *repository; repository++) {
-		if (strcmp(*repository, name) == 0) {
+	for (const char *const *known = matcher_repositories; *known; known++) {
+		if (strcmp(*known, name) == 0) {
 			return true;
 		}
 	}
 	return false;
-}
-
-static const struct environment *find_environment(const char *name)
-{
-	for (size_t i = 0; i < LENGTH(environments); i++) {
-		if (strcmp(environments[i].name, name) == 0) {
-			return &environments[i];
-		}
-	}
-	return NULL;
 }
 
 static bool is_ignored(const struct matcher_rules *rules, const char *path, const char *name)
@@ -155,11 +145,6 @@ static bool is_ignored(const struct matcher_rules *rules, const char *path, cons
 		}
 	}
 	return false;
-}
-
-const char *matcher_repository_name(size_t index)
-{
-	return repositories[index];
 }
 
 unsigned matcher_mark(const char *name, enum entry_type type)
@@ -227,14 +212,15 @@ bool matcher_is_source(const char *name)
 /** Classifies a directory that is no cache. */
 static struct match classify_directory(const struct matcher_rules *rules, const char *name)
 {
-	const struct environment *environment;
-
 	if (matcher_is_repository(name)) {
 		return matcher_repository;
 	}
-	environment = rules->all ? NULL : find_environment(name);
-	return environment ? (struct match){ VERDICT_SKIP_BY_DEFAULT, environment->reason }
-			   : (struct match){ VERDICT_ENTER, NULL };
+	for (size_t i = 0; !rules->all && i < LENGTH(environments); i++) {
+		if (strcmp(environments[i].name, name) == 0) {
+			return (struct match){ VERDICT_SKIP_BY_DEFAULT, environments[i].reason };
+		}
+	}
+	return (struct match){ VERDICT_ENTER, NULL };
 }
 
 struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,

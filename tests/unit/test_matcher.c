@@ -197,10 +197,10 @@ static void all_enters_each_default_skip_but_repositories(void **state)
 		assert_verdict(&enter_all, skips[i].name, ENTRY_DIRECTORY,
 			       repository ? VERDICT_SKIP : VERDICT_ENTER);
 		if (repository) {
-			assert_string_equal(matcher_repository_name(count++), skips[i].name);
+			assert_string_equal(matcher_repositories[count++], skips[i].name);
 		}
 	}
-	assert_null(matcher_repository_name(count));
+	assert_null(matcher_repositories[count]);
 }
 
 /** Asserts on what a name tells of the directory that holds it, for each type in turn. */
