@@ -18,8 +18,15 @@ struct pyc_part {
 	size_t length;
 };
 
-/** Whether a part starts with a text. */
+/** Whether a part starts with a text, or is it. */
 bool pyc_part_starts_with(struct pyc_part part, const char *text);
+bool pyc_part_is(struct pyc_part part, const char *text);
+
+/** As isdigit(3), for any char. */
+static inline bool pyc_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
 
 /**
  * A bytecode file's name, taken apart; the parts point into it.

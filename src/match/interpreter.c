@@ -14,11 +14,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_lower(char c)
 {
 	return c >= 'a' && c <= 'z';
@@ -27,39 +22,34 @@ static bool is_lower(char c)
 /** Whether a character can be in a tag, or only in what a tool puts behind it, as a version's dot. */
 static bool is_of_tag(char c, bool behind)
 {
-	return is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
+	return pyc_is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
 	       (behind && ((c >= 'A' && c <= 'Z') || c == '.'));
-}
-
-static bool is_name(struct pyc_part part, const char *name)
-{
-	return part.length == strlen(name) && memcmp(part.start, name, part.length) == 0;
 }
 
 /** Whether a part is of digits alone, the first of which is not 0. */
 static bool is_number(struct pyc_part part)
 {
-	size_t i = 0;
-
-	while (i < part.length && is_digit(part.start[i])) {
-		i++;
+	for (size_t i = 0; i < part.length; i++) {
+		if (!pyc_is_digit(part.start[i])) {
+			return false;
+		}
 	}
-	return part.length > 0 && i == part.length && part.start[0] != '0';
+	return part.length > 0 && part.start[0] != '0';
 }
 
 /** Whether an implementation can have such a version in its tag. */
 static bool can_have_version(struct pyc_part name, struct pyc_part version)
 {
-	if (is_name(name, "cpython")) {
+	if (pyc_part_is(name, "cpython")) {
 		version.length -= version.length > 0 && version.start[version.length - 1] == 't';
 		return version.length > 1 && is_number(version);
 	}
-	if (is_name(name, "pypy")) {
+	if (pyc_part_is(name, "pypy")) {
 		return is_number(version) && version.start[0] >= '2';
 	}
 	/* Names of CPython in other places: of its programs, its wheels and its abbreviation. */
-	return version.length > 0 && is_digit(version.start[0]) && !is_name(name, "python") &&
-	       !is_name(name, "py") && !is_name(name, "cp");
+	return version.length > 0 && pyc_is_digit(version.start[0]) &&
+	       !pyc_part_is(name, "python") && !pyc_part_is(name, "py") && !pyc_part_is(name, "cp");
 }
 
 /** @return Where the first '-' is in a part, or its end. */
@@ -73,8 +63,7 @@ static size_t find_dash(struct pyc_part part, size_t from)
 
 bool interpreter_could_have_tag(struct pyc_part text)
 {
-	static const char pypy[] = "pypy";
-	bool is_pypy = text.length > 4 && memcmp(text.start, pypy, 4) == 0;
+	bool is_pypy = pyc_part_starts_with(text, "pypy");
 	/* PyPy has no '-' before its version; what a tool has added follows the next one. */
 	size_t name = is_pypy ? 4 : find_dash(text, 0);
 	size_t version = name + (!is_pypy && name < text.length);
@@ -86,7 +75,7 @@ bool interpreter_could_have_tag(struct pyc_part text)
 		}
 	}
 	/* The names of its files tell no version. */
-	if (is_name(text, "jython")) {
+	if (pyc_part_is(text, "jython")) {
 		return true;
 	}
 	return text.length > 0 && is_lower(text.start[0]) &&

@@ -2,11 +2,6 @@
 
 #include <string.h>
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -17,6 +12,11 @@ bool pyc_part_starts_with(struct pyc_part part, const char *prefix)
 	size_t length = strlen(prefix);
 
 	return part.length >= length && memcmp(part.start, prefix, length) == 0;
+}
+
+bool pyc_part_is(struct pyc_part part, const char *text)
+{
+	return part.length == strlen(text) && pyc_part_starts_with(part, text);
 }
 
 /**
@@ -60,7 +60,7 @@ bool pyc_tag_is_interpreter(struct pyc_part tag)
 		size_t length = strlen(implementations[i]);
 
 		if (tag.length > length && pyc_part_starts_with(tag, implementations[i]) &&
-		    (is_digit(tag.start[length]) || tag.start[length] == '-')) {
+		    (pyc_is_digit(tag.start[length]) || tag.start[length] == '-')) {
 			return true;
 		}
 	}
@@ -98,7 +98,7 @@ static bool begins_tool_tag(struct pyc_part part)
 	if (!pyc_tag_is_interpreter(part)) {
 		return false;
 	}
-	while (at < part.length && !is_digit(part.start[at])) {
+	while (at < part.length && !pyc_is_digit(part.start[at])) {
 		at++;
 	}
 	return at < part.length && memchr(part.start + at, '-', part.length - at);
@@ -135,7 +135,7 @@ bool pyc_split(const char *name, struct pyc_name *out)
 	if (out->kind != PYC_CLASS) {
 		const char *last = strrchr(name, '.') + 1;
 
-		if (is_digit(*last)) {
+		if (pyc_is_digit(*last)) {
 			out->temporary = (struct pyc_part){ last, strlen(last) };
 		}
 		split_optimization(&rest, &out->optimization);
@@ -150,17 +150,17 @@ bool pyc_is_numba(const char *name)
 	const char *suffix = strrchr(name, '.');
 	const char *version = strstr(name, ".py");
 
-	while (version && !is_digit(version[3])) {
+	while (version && !pyc_is_digit(version[3])) {
 		version = strstr(version + 1, ".py");
 	}
-	return version && version > name && is_digit(version[-1]) &&
+	return version && version > name && pyc_is_digit(version[-1]) &&
 	       (strcmp(suffix, ".nbi") == 0 || strcmp(suffix, ".nbc") == 0);
 }
 
 /** Whether an interpreter is "pypy" and one digit: people's name for all PyPys of that Python. */
 static bool is_pypy_family(const char *interpreter)
 {
-	return strncmp(interpreter, "pypy", 4) == 0 && is_digit(interpreter[4]) &&
+	return strncmp(interpreter, "pypy", 4) == 0 && pyc_is_digit(interpreter[4]) &&
 	       interpreter[5] == '\0';
 }
 
@@ -169,7 +169,7 @@ static size_t length_without_t(const char *interpreter)
 {
 	size_t length = strlen(interpreter);
 
-	return length > 1 && interpreter[length - 1] == 't' && is_digit(interpreter[length - 2])
+	return length > 1 && interpreter[length - 1] == 't' && pyc_is_digit(interpreter[length - 2])
 		       ? length - 1
 		       : length;
 }
@@ -181,7 +181,7 @@ bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter)
 	if (tag.length < length || length == 0 || memcmp(tag.start, interpreter, length) != 0) {
 		return false;
 	}
-	if (is_pypy_family(interpreter) && tag.length > length && is_digit(tag.start[length])) {
+	if (is_pypy_family(interpreter) && tag.length > length && pyc_is_digit(tag.start[length])) {
 		return true;
 	}
 	length += tag.length > length && tag.start[length] == 't';

@@ -109,11 +109,6 @@ enum {
 	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
 };
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static uint32_t word_at(const unsigned char *bytes)
 {
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
@@ -245,7 +240,7 @@ bool pyc_is_known_cpython(struct pyc_part tag)
 	if (!pyc_part_starts_with(tag, prefix)) {
 		return false;
 	}
-	while (at < tag.length && is_digit(tag.start[at]) && version <= NEWEST_VERSION) {
+	while (at < tag.length && pyc_is_digit(tag.start[at]) && version <= NEWEST_VERSION) {
 		version = version * 10 + (unsigned)(tag.start[at++] - '0');
 	}
 	at += at < tag.length && tag.start[at] == 't';
