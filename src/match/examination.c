@@ -1,18 +1,19 @@
 #include "match/examination.h"
 
 #include "matcher.h"
-
 #include "platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
-	/** With so many at its end a file is damaged. */
+	/** How many zeros at its end show that a file is damaged; sound ones end in a few. */
 	ZEROS = 4096,
+	/** How many are looked at first. */
 	FEW_ZEROS = 64,
 };
 
@@ -35,34 +36,34 @@ enum decision examination_stays(struct examination *e, const char *reason)
 	return decide(e, FILTER_STAYS, reason);
 }
 
-enum decision examination_fails(struct examination *e, const char *what)
+enum decision examination_fails(struct examination *e, const char *what, int error)
 {
-	e->verdict->error = errno;
+	e->verdict->error = error;
 	return decide(e, FILTER_FAILED, what);
 }
 
-bool examination_is_gone(void)
+/** Decides about a file that could not be opened or looked up, by errno. */
+static enum decision cannot_read(struct examination *e)
 {
-	return errno == ENOENT || errno == ENOTDIR || errno == ELOOP;
+	if (errno == ENOENT) {
+		/* The deleter will find that it is gone. */
+		return examination_goes(e, NULL);
+	}
+	return errno == ELOOP ? examination_stays(e, examination_symbolic_link)
+			      : examination_fails(e, "cannot read", errno);
 }
 
 /** Whether the last `length` bytes of a file are all NUL, as in one whose blocks were never written. */
 static bool ends_in_zeros(int fd, off_t size, size_t length)
 {
 	unsigned char last[ZEROS];
-	off_t start = size - (off_t)length;
-	size_t i = length;
 
-	if (pread(fd, last, length, start) != (ssize_t)length) {
-		return false;
-	}
-	while (i > 0 && last[i - 1] == 0) {
-		i--;
-	}
-	return i == 0;
+	/* The first is NUL, and each equals the next. */
+	return pread(fd, last, length, size - (off_t)length) == (ssize_t)length && last[0] == 0 &&
+	       memcmp(last, last + 1, length - 1) == 0;
 }
 
-/** Whether the body of a file is damaged. Sound ones end in a few zeros. */
+/** Whether the body of a file is damaged. */
 static bool is_damaged(const struct examination *e, int fd, const unsigned char *bytes,
 		       size_t length)
 {
@@ -87,35 +88,32 @@ static int read_header(struct examination *e)
 		return -1;
 	}
 	length = read(fd, bytes, sizeof(bytes));
-	if (length >= 0) {
-		e->header_state = pyc_read_header(bytes, (size_t)length, &e->header);
-		/* Without a byte of code a file cannot even be imported. */
-		if (e->header_state == PYC_HEADER_READ && (size_t)length == e->header.length) {
-			e->header_state = PYC_HEADER_SHORT;
-		}
-		e->header_known = true;
+	if (length < 0) {
+		goto out;
 	}
-	if (e->header_known && e->rules->stale && e->header_state == PYC_HEADER_READ) {
-		e->damaged = fstat(fd, &e->stat) == 0 && is_damaged(e, fd, bytes, (size_t)length);
+	e->header_known = true;
+	e->header_state = pyc_read_header(bytes, (size_t)length, &e->header);
+	/* Without a byte of code a file cannot even be imported. */
+	if (e->header_state == PYC_HEADER_READ && (size_t)length == e->header.length) {
+		e->header_state = PYC_HEADER_SHORT;
 	}
+	e->damaged = e->rules->stale && e->header_state == PYC_HEADER_READ &&
+		     fstat(fd, &e->stat) == 0 && is_damaged(e, fd, bytes, (size_t)length);
+out:
 	platform_close(fd);
 	return e->header_known ? 0 : -1;
 }
 
 enum decision examination_read_header(struct examination *e)
 {
-	if (e->header_known || read_header(e) == 0) {
-		return OPEN;
-	}
-	switch (errno) {
-	case ENOENT:
-		/* What was wanted; the deleter will see. */
-		return examination_goes(e, NULL);
-	case ELOOP:
-		return examination_stays(e, examination_symbolic_link);
-	default:
-		return examination_fails(e, "cannot read");
-	}
+	return e->header_known || read_header(e) == 0 ? OPEN : cannot_read(e);
+}
+
+enum decision examination_look_up(struct examination *e)
+{
+	return fstatat(e->file->dirfd, e->file->name, &e->stat, AT_SYMLINK_NOFOLLOW) == 0
+		       ? OPEN
+		       : cannot_read(e);
 }
 
 struct pyc_part examination_stem(const struct examination *e)
@@ -129,13 +127,12 @@ bool examination_can_have(const struct examination *e, int suffix)
 }
 
 /**
- * Looks a source up, as seen from the file's directory. importlib takes nothing but a regular file for
- * one.
+ * Looks up a source, which has to be a regular file, as for importlib. Sets `source` and `source_stat`.
  *
  * @param from The first of the suffixes to try.
  * @return The suffix that it has, or -1 with errno, which is ENOENT where there is no source.
  */
-static int look_up_source(struct examination *e, struct pyc_part stem, int from, struct stat *st)
+static int look_up_source(struct examination *e, struct pyc_part stem, int from)
 {
 	const struct filter_file *file = e->file;
 	bool in_prefix_tree = e->layout == FILTER_IN_PREFIX_TREE;
@@ -153,11 +150,11 @@ static int look_up_source(struct examination *e, struct pyc_part stem, int from,
 			errno = ENAMETOOLONG;
 			return -1;
 		}
-		if (fstatat(file->dirfd, e->source, st, 0) == 0) {
-			if (S_ISREG(st->st_mode)) {
+		if (fstatat(file->dirfd, e->source, &e->source_stat, 0) == 0) {
+			if (S_ISREG(e->source_stat.st_mode)) {
 				return i;
 			}
-		} else if (!examination_is_gone()) {
+		} else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
 			error = errno;
 		}
 	}
@@ -165,21 +162,9 @@ static int look_up_source(struct examination *e, struct pyc_part stem, int from,
 	return -1;
 }
 
-/** Looks the source up, once. @return 0, or -1 with errno. */
-static int find_source(struct examination *e)
-{
-	if (!e->source_known) {
-		e->source_known = true;
-		e->suffix = look_up_source(e, examination_stem(e), 0, &e->source_stat);
-		e->source_error = e->suffix >= 0 ? 0 : errno;
-	}
-	errno = e->source_error;
-	return e->source_error == 0 ? 0 : -1;
-}
-
 bool examination_next_source(struct examination *e)
 {
-	e->suffix = look_up_source(e, examination_stem(e), e->suffix + 1, &e->source_stat);
+	e->suffix = look_up_source(e, examination_stem(e), e->suffix + 1);
 	e->source_error = e->suffix >= 0 || errno == ENOENT ? 0 : errno;
 	return e->suffix >= 0;
 }
@@ -195,33 +180,32 @@ static enum sources_answer find_beside(const struct examination *e, struct pyc_p
 
 bool examination_source_is_missing(struct examination *e)
 {
-	/* To compare it takes the file system in any case. */
-	enum sources_answer answer =
-		e->rules->stale ? SOURCES_UNKNOWN : find_beside(e, examination_stem(e));
+	struct pyc_part stem = examination_stem(e);
+	/* To compare them, the source has to be looked up in any case. */
+	enum sources_answer answer = e->rules->stale ? SOURCES_UNKNOWN : find_beside(e, stem);
 
 	if (answer != SOURCES_UNKNOWN) {
 		return answer == SOURCES_NONE;
 	}
-	return find_source(e) != 0 && examination_is_gone();
+	if (!e->source_known) {
+		e->source_known = true;
+		e->suffix = look_up_source(e, stem, 0);
+		e->source_error = e->suffix >= 0 ? 0 : errno;
+	}
+	return e->source_error == ENOENT;
 }
 
 /** Whether a file was moved out of the cache beside its source: m.cpython-311.pyc, beside m.py. */
 static bool is_of_source_by_tag(struct examination *e)
 {
-	struct stat st;
+	enum sources_answer answer;
 
 	if (!pyc_tag_is_interpreter(e->name.tag)) {
 		return false;
 	}
-	switch (find_beside(e, e->name.stem)) {
-	case SOURCES_NONE:
-		return false;
-	case SOURCES_FILE:
-		return true;
-	case SOURCES_UNKNOWN:
-		break;
-	}
-	return look_up_source(e, e->name.stem, 0, &st) >= 0;
+	answer = find_beside(e, e->name.stem);
+	return answer == SOURCES_UNKNOWN ? look_up_source(e, e->name.stem, 0) >= 0
+					 : answer == SOURCES_FILE;
 }
 
 bool examination_may_be_only_copy(struct examination *e)

@@ -1,6 +1,6 @@
 /**
- * One bytecode file that is judged: its name, its header and its source. The header is read and the
- * source is looked up when a rule asks for them, and once.
+ * One bytecode file: its name, its header and its source. The header is read and the source is looked
+ * up only when a rule asks for them, and once.
  */
 
 #ifndef PYCLEAN_EXAMINATION_H
@@ -23,23 +23,22 @@ struct examination {
 	const struct filter_rules *rules;
 	const struct filter_file *file;
 	struct filter_verdict *verdict;
-	/** As the file's, but that what has no tag in its name is no cache. */
+	/** As the file's, but FILTER_BESIDE_SOURCE in a prefix tree where its name has no tag. */
 	enum filter_layout layout;
 	struct pyc_name name;
-	/** Its header, once it was read. */
+	/** Whether the header was read; sets header_state and header. */
 	bool header_known;
 	enum pyc_header_state header_state;
 	struct pyc_header header;
-	/** Whether its body is known to be damaged, once the header was read with `stale`. */
+	/** Whether its body is known to be damaged; set with the header if `stale`. */
 	bool damaged;
-	/** The file itself, likewise. */
+	/** The file itself; set likewise, and by examination_look_up(). */
 	struct stat stat;
-	/**
-	 * PATH_MAX bytes for the path of its source, and what came of looking it up, once that was
-	 * done: an errno, or 0 and what it is.
-	 */
+	/** The path of the source that was looked up last, in PATH_MAX bytes of the caller's. */
 	char *source;
+	/** Whether the source was looked up; sets all below. */
 	bool source_known;
+	/** 0, or an errno: ENOENT where there is no source. */
 	int source_error;
 	/** Which of matcher_source_suffixes it has. */
 	int suffix;
@@ -59,25 +58,29 @@ extern const char examination_symbolic_link[];
 enum decision examination_goes(struct examination *e, const char *reason);
 enum decision examination_stays(struct examination *e, const char *reason);
 
-/** Sets the verdict to FILTER_FAILED, with errno. @param what What could not be done. */
-enum decision examination_fails(struct examination *e, const char *what);
-
-/** Whether errno says that there is no such file. */
-bool examination_is_gone(void);
+/** Sets the verdict to FILTER_FAILED. @param what What could not be done. @return DECIDED. */
+enum decision examination_fails(struct examination *e, const char *what, int error);
 
 /** Reads the header, once. @return DECIDED where it cannot be read. */
 enum decision examination_read_header(struct examination *e);
 
-/** @return The name of its source without the suffix. */
+/** Looks the file itself up into `stat`. @return DECIDED where it cannot be looked up. */
+enum decision examination_look_up(struct examination *e);
+
+/** @return The name of its source without the suffix, in the file's name. */
 struct pyc_part examination_stem(const struct examination *e);
 
 /**
- * Whether its source can have one of matcher_source_suffixes, which is in them or the NULL after them;
- * Jython's is a .py.
+ * Whether its source can have a suffix; Jython's is a .py.
+ *
+ * @param suffix An index of matcher_source_suffixes, that of the NULL included.
  */
 bool examination_can_have(const struct examination *e, int suffix);
 
-/** Whether there is no source. Where it cannot be looked up, this is false and `source_error` is set. */
+/**
+ * Whether there is no source. False where it cannot be looked up; `source_error` is then neither 0 nor
+ * ENOENT.
+ */
 bool examination_source_is_missing(struct examination *e);
 
 /**

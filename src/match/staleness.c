@@ -1,10 +1,9 @@
 #include "match/staleness.h"
 
-#include "platform.h"
 #include "match/siphash.h"
+#include "platform.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -15,10 +14,16 @@ enum {
 	CHUNK = 16 * 1024,
 };
 
-static const char cannot_find_source[] = "cannot find the source of";
+static const char source_is_gone[] = "source is gone";
 static const char source_is_newer[] = "source is newer";
+static const char damaged[] = "damaged";
 
-/** Whether it stays where there is no source beside it. */
+static enum decision cannot_find_source(struct examination *e)
+{
+	return examination_fails(e, "cannot find the source of", e->source_error);
+}
+
+/** Whether a file stays if it has no source beside it. */
 static bool needs_source(const struct examination *e)
 {
 	bool asked = e->rules->keep_sourceless || (e->name.kind == PYC_CLASS && !e->rules->stale);
@@ -26,22 +31,19 @@ static bool needs_source(const struct examination *e)
 	return asked && e->layout == FILTER_BESIDE_SOURCE && e->name.temporary.length == 0;
 }
 
-/** Judges a file that Python renames when it is complete; without it, Python's write fails. */
+/** Judges a file that Python renames once complete: removing it earlier makes Python's write fail. */
 static enum decision judge_temporary(struct examination *e)
 {
-	struct stat st;
-
-	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		return examination_is_gone() ? examination_goes(e, NULL)
-					     : examination_fails(e, "cannot read");
+	if (examination_look_up(e) == DECIDED) {
+		return DECIDED;
 	}
-	return filter_is_being_written(&st) ? examination_stays(e, filter_being_written)
-					    : examination_goes(e, "interrupted write");
+	return filter_is_being_written(&e->stat) ? examination_stays(e, filter_being_written)
+						 : examination_goes(e, "interrupted write");
 }
 
 /**
- * Whether a file without a source beside it may be one of a cache-prefix tree: of one that nobody has
- * told of, or of an implementation that is not known here.
+ * Whether a file without a source beside it may belong to a cache-prefix tree: one that the user has not
+ * named, or of an unknown implementation.
  */
 static bool may_be_of_prefix_tree(const struct examination *e)
 {
@@ -50,7 +52,7 @@ static bool may_be_of_prefix_tree(const struct examination *e)
 		(e->file->layout == FILTER_IN_PREFIX_TREE && e->name.tag.length > 0));
 }
 
-/** Judges bytecode by whether it has a source. */
+/** Judges a file by whether it has a source. */
 static enum decision judge_source(struct examination *e)
 {
 	if (e->rules->stale && e->name.temporary.length > 0) {
@@ -60,7 +62,7 @@ static enum decision judge_source(struct examination *e)
 		return OPEN;
 	}
 	if (!examination_source_is_missing(e)) {
-		return e->source_error == 0 ? OPEN : examination_fails(e, cannot_find_source);
+		return e->source_error == 0 ? OPEN : cannot_find_source(e);
 	}
 	if (needs_source(e) && examination_may_be_only_copy(e)) {
 		return examination_stays(e, filter_no_source);
@@ -68,7 +70,7 @@ static enum decision judge_source(struct examination *e)
 	if (e->rules->stale && may_be_of_prefix_tree(e)) {
 		return examination_stays(e, "where its source is cannot be told");
 	}
-	return e->rules->stale ? examination_goes(e, "source is gone") : OPEN;
+	return e->rules->stale ? examination_goes(e, source_is_gone) : OPEN;
 }
 
 /** Hashes the source as PEP 552 has it. @return 0, or -1 with errno. */
@@ -129,7 +131,6 @@ static bool is_newer_within_second(const struct examination *e)
 /** Compares the header with the source, as importlib does. */
 static enum decision compare(struct examination *e)
 {
-	static const char damaged[] = "damaged";
 	const struct pyc_header *header = &e->header;
 	bool same = header->mtime == source_time(e);
 	uint64_t hash;
@@ -140,7 +141,7 @@ static enum decision compare(struct examination *e)
 				  : examination_stays(e, "unchecked, and its source exists");
 	case PYC_BY_HASH:
 		if (hash_source(e, &hash) != 0) {
-			return examination_fails(e, "cannot read the source of");
+			return examination_fails(e, "cannot read the source of", errno);
 		}
 		same = header->hash == hash;
 		break;
@@ -163,17 +164,15 @@ static enum decision compare(struct examination *e)
 		       : examination_stays(e, "matches its source");
 }
 
-/** Judges Jython's, in which the time of its source is not where a header would be. */
+/** Judges Jython's file, which has no header, by its time. */
 static enum decision judge_class(struct examination *e)
 {
 	const struct timespec *source = &e->source_stat.st_mtim;
-	struct stat st;
 
-	if (fstatat(e->file->dirfd, e->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		return examination_is_gone() ? examination_goes(e, NULL)
-					     : examination_fails(e, "cannot read");
+	if (examination_look_up(e) == DECIDED) {
+		return DECIDED;
 	}
-	return is_later(source, &st.st_mtim) && !is_in_future(source)
+	return is_later(source, &e->stat.st_mtim) && !is_in_future(source)
 		       ? examination_goes(e, source_is_newer)
 		       : examination_stays(e, "not older than its source");
 }
@@ -184,27 +183,18 @@ static enum decision compare_with_each(struct examination *e)
 	do {
 		compare(e);
 	} while (e->verdict->outcome == FILTER_GOES && examination_next_source(e));
-	if (e->source_error != 0) {
-		errno = e->source_error;
-		return examination_fails(e, cannot_find_source);
-	}
-	return DECIDED;
+	return e->source_error == 0 ? DECIDED : cannot_find_source(e);
 }
 
-/** Judges bytecode whose source is there. */
+/** Judges a file whose source exists. */
 static enum decision judge_header(struct examination *e)
 {
 	static const char unknown_format[] = "its format is not known";
 	static const char impossible[] = "its header is not valid";
-	struct pyc_part tag = { 0 };
-
 	/* Beside a source names have no tags. */
-	if (e->layout != FILTER_BESIDE_SOURCE) {
-		tag = e->name.tag;
-	}
-	if (!e->rules->stale) {
-		return OPEN;
-	}
+	struct pyc_part tag =
+		e->layout == FILTER_BESIDE_SOURCE ? (struct pyc_part){ 0 } : e->name.tag;
+
 	if (e->file->type == ENTRY_LINK) {
 		return examination_stays(e, examination_symbolic_link);
 	}
@@ -237,9 +227,11 @@ static enum decision judge_header(struct examination *e)
 	return compare_with_each(e);
 }
 
-enum decision staleness_judge(struct examination *e)
+void staleness_judge(struct examination *e)
 {
-	return judge_source(e) == DECIDED ? DECIDED : judge_header(e);
+	if (judge_source(e) == OPEN && e->rules->stale) {
+		judge_header(e);
+	}
 }
 
 /** Whether a source of a stem exists, or may exist. */
@@ -251,10 +243,10 @@ static bool may_have_source(struct examination *e, const char *start, const char
 }
 
 /*
- * There may be dots in a module and in a function, and a kind and '-' before the module: whatever may be
- * the module is looked for.
+ * A module and a function may contain dots, and a kind and '-' may precede the module: each possible
+ * module is looked up.
  */
-enum decision staleness_judge_numba(struct examination *e)
+void staleness_judge_numba(struct examination *e)
 {
 	const char *name = e->file->name;
 	const char *dash = strchr(name, '-');
@@ -263,9 +255,13 @@ enum decision staleness_judge_numba(struct examination *e)
 	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
 		if (may_have_source(e, name, dot) ||
 		    (dash && dash < dot && may_have_source(e, dash + 1, dot))) {
-			return e->source_error == 0 ? examination_stays(e, "its source exists")
-						    : examination_fails(e, cannot_find_source);
+			if (e->source_error == 0) {
+				examination_stays(e, "its source exists");
+			} else {
+				cannot_find_source(e);
+			}
+			return;
 		}
 	}
-	return examination_goes(e, "source is gone");
+	examination_goes(e, source_is_gone);
 }

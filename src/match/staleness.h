@@ -8,9 +8,9 @@
 #include "match/examination.h"
 
 /** Judges a file of Numba's in a `__pycache__`: it goes when its module is gone. */
-enum decision staleness_judge_numba(struct examination *e);
+void staleness_judge_numba(struct examination *e);
 
-/** Judges a file that all other rules would remove. @return OPEN where it goes without a reason. */
-enum decision staleness_judge(struct examination *e);
+/** Judges a bytecode file that all other rules would remove. */
+void staleness_judge(struct examination *e);
 
 #endif
