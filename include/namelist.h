@@ -1,5 +1,5 @@
 /**
- * The names in one directory, read in full before anything is done with them.
+ * A list of names, of the entries of one directory.
  */
 
 #ifndef PYCLEAN_NAMELIST_H
@@ -11,11 +11,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** One name; it points into its listing, and holds until the listing next grows. */
+/** One name; it points into its listing, until that grows or is cleared. */
 struct listed {
 	const char *name;
 	enum entry_type type;
-	/** Whatever the owner of the listing marked it with. */
+	/** Whatever the owner of the listing gave. */
 	unsigned char mark;
 };
 
@@ -30,9 +30,8 @@ struct namelist {
 	struct strbuf bytes;
 	/** How many names there are that were not taken. */
 	size_t count;
-	/** Where namelist_take() looks first. */
+	/** Where namelist_take() looks first, and where it has found its last name. */
 	size_t cursor;
-	/** Where the name is that it took last. */
 	size_t last;
 };
 
@@ -40,39 +39,23 @@ struct namelist {
 int namelist_add(struct namelist *listing, const char *name, enum entry_type type,
 		 unsigned char mark);
 
-/**
- * Steps through a listing.
- *
- * @param at Where to read on; 0 at first.
- * @return false at the end.
- */
+/** Steps through a listing. @param at The position; 0 at first. @return false at the end. */
 bool namelist_next(const struct namelist *listing, size_t *at, struct listed *out);
 
 /**
- * Takes a name out of a listing. Cheap where names are taken in about the order in which they
- * were added.
+ * Takes a name out of a listing; cheap if names are taken in about the order of their addition.
  *
  * @return Whether it was there.
  */
 bool namelist_take(struct namelist *listing, const char *name);
 
-/** Undoes the last namelist_take(), which has found its name. */
+/** Undoes the last namelist_take() that found its name. */
 void namelist_put_back(struct namelist *listing);
 
-/** Empties a listing, but keeps its memory for the next directory unless that has become large. */
+/** Empties a listing, and keeps its memory unless that has become large. */
 void namelist_clear(struct namelist *listing);
 
-/** Frees what a listing holds; it is then empty. */
+/** Empties a listing and frees its memory. */
 void namelist_free(struct namelist *listing);
-
-/**
- * Reads a directory, asking fstatat(2) about each entry whose type the directory does not tell.
- * An entry that is gone by then is left out; one that cannot be asked about is ENTRY_UNKNOWN,
- * with errno as fstatat left it.
- *
- * @param each Receives every entry but "." and ".."; as platform_entry_fn.
- * @return 0, or -1 with errno.
- */
-int namelist_read(int fd, platform_entry_fn *each, void *context);
 
 #endif

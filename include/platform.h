@@ -1,5 +1,5 @@
 /**
- * What differs between C libraries and kernels, behind one face; no other file has an #ifdef.
+ * What differs between C libraries and kernels; no other part has an #ifdef.
  */
 
 #ifndef PYCLEAN_PLATFORM_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/** What a directory entry is, as far as the directory itself says it. */
+/** What a directory entry is. */
 enum entry_type {
 	ENTRY_UNKNOWN,
 	ENTRY_FILE,
@@ -20,18 +20,20 @@ enum entry_type {
 	ENTRY_OTHER,
 };
 
-/** What a directory entry is, by its stat(2) mode; never ENTRY_UNKNOWN. */
+/** @return The type for a mode of stat(2); never ENTRY_UNKNOWN. */
 enum entry_type platform_type_of_mode(mode_t mode);
 
 /**
- * Receives one directory entry, neither "." nor "..".
+ * Receives a directory entry, neither "." nor "..".
  *
+ * @param type ENTRY_UNKNOWN, with fstatat(2)'s errno, if the entry cannot be asked about.
  * @return 0 to go on, -1 with errno set to stop.
  */
 typedef int platform_entry_fn(void *context, const char *name, enum entry_type type);
 
 /**
- * Reads a directory from its start to its end.
+ * Reads a directory, asking about each entry whose type the directory does not tell; an entry that
+ * is gone by then is left out.
  *
  * Linux: getdents64(2), which spares the allocation, the fstat and the fcntl of an fdopendir(3).
  *
@@ -41,8 +43,8 @@ typedef int platform_entry_fn(void *context, const char *name, enum entry_type t
 int platform_read_directory(int fd, platform_entry_fn *each, void *context);
 
 /**
- * What the callback of platform_nftw() wants next, by glibc's FTW_ACTIONRETVAL. Where that does not
- * exist (musl, macOS, the BSDs) nftw goes on all the same, and the callback has to ignore it.
+ * What the callback of platform_nftw() wants next, by glibc's FTW_ACTIONRETVAL. Without that (musl,
+ * macOS, the BSDs) nothing is pruned, and the callback has to ignore what follows.
  */
 enum walk_action {
 	WALK_CONTINUE,
@@ -50,11 +52,11 @@ enum walk_action {
 	WALK_PRUNE,
 	/** Neither enter it nor report what comes after it in the same directory. */
 	WALK_PRUNE_SIBLINGS,
-	/** End the walk; this one every nftw heeds. */
+	/** End the walk, which works everywhere. */
 	WALK_STOP,
 };
 
-/** Whether a name is .nfsXXXX: NFS's for a file that was removed while a process held it open. */
+/** Whether a name is .nfsXXXX, NFS's for a file that was removed while a process held it open. */
 bool platform_is_silly_name(const char *name);
 
 /** Whether a directory has such files and nothing else. @param fd As platform_read_directory()'s. */
@@ -126,7 +128,7 @@ bool platform_is(int fd, struct platform_identity identity);
 /** Closes a descriptor, unless it is -1, and keeps errno. */
 void platform_close(int fd);
 
-/** Whether platform_open_directory()'s errno says that the name is gone or no longer a directory. */
+/** Whether an errno of platform_open_directory() says that the name is gone or no directory. */
 bool platform_is_no_directory(int error);
 
 /** A clock that is never set, in milliseconds; it costs little, and may lag by a few of them. */

@@ -149,7 +149,7 @@ static void read_innermost(struct deleter *d)
 	};
 	const char *reason;
 
-	if (namelist_read(level->fd, add_entry, d) != 0) {
+	if (platform_read_directory(level->fd, add_entry, d) != 0) {
 		level->error = errno;
 	}
 	/* Nothing is chosen from a list that may be incomplete. */

@@ -1,19 +1,13 @@
 #include "namelist.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
-/** What a listing starts with, and what it may keep from one directory to the next, in bytes. */
 enum {
+	/** The bytes that a listing starts with, and those that it may keep when it is cleared. */
 	SMALL = 1024,
-	LARGE = 1024 * 1024
-};
-
-/** Added to the type of a name that was taken. */
-enum {
-	TAKEN = 64
+	LARGE = 1024 * 1024,
+	/** Added to the type of a name that was taken. */
+	TAKEN = 64,
 };
 
 int namelist_add(struct namelist *listing, const char *name, enum entry_type type,
@@ -94,33 +88,4 @@ void namelist_free(struct namelist *listing)
 {
 	strbuf_free(&listing->bytes);
 	*listing = (struct namelist){ 0 };
-}
-
-struct reading {
-	int fd;
-	platform_entry_fn *each;
-	void *context;
-};
-
-static int pass_on(void *context, const char *name, enum entry_type type)
-{
-	const struct reading *reading = context;
-
-	if (type == ENTRY_UNKNOWN) {
-		struct stat st;
-
-		if (fstatat(reading->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-			type = platform_type_of_mode(st.st_mode);
-		} else if (errno == ENOENT) {
-			return 0;
-		}
-	}
-	return reading->each(reading->context, name, type);
-}
-
-int namelist_read(int fd, platform_entry_fn *each, void *context)
-{
-	struct reading reading = { fd, each, context };
-
-	return platform_read_directory(fd, pass_on, &reading);
 }

@@ -9,22 +9,6 @@
 #include <time.h>
 #include <unistd.h>
 
-static enum entry_type entry_type(unsigned char d_type)
-{
-	switch (d_type) {
-	case DT_REG:
-		return ENTRY_FILE;
-	case DT_DIR:
-		return ENTRY_DIRECTORY;
-	case DT_LNK:
-		return ENTRY_LINK;
-	case DT_UNKNOWN:
-		return ENTRY_UNKNOWN;
-	default:
-		return ENTRY_OTHER;
-	}
-}
-
 enum entry_type platform_type_of_mode(mode_t mode)
 {
 	if (S_ISREG(mode)) {
@@ -34,11 +18,6 @@ enum entry_type platform_type_of_mode(mode_t mode)
 		return ENTRY_DIRECTORY;
 	}
 	return S_ISLNK(mode) ? ENTRY_LINK : ENTRY_OTHER;
-}
-
-static bool is_dot_or_dotdot(const char *name)
-{
-	return name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'));
 }
 
 int platform_open_directory(int dirfd, const char *name)
@@ -87,16 +66,31 @@ void platform_close(int fd)
 
 bool platform_is_no_directory(int error)
 {
-	switch (error) {
-	case ENOENT:
-	case ENOTDIR:
-	case ELOOP:
-	case EMLINK: /* FreeBSD's O_NOFOLLOW, where POSIX has ELOOP. */
-	case ESRCH:  /* A process, below /proc. */
-		return true;
-	default:
-		return false;
+	/* EMLINK: FreeBSD's O_NOFOLLOW, where POSIX has ELOOP. ESRCH: a process, below /proc. */
+	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK ||
+	       error == ESRCH;
+}
+
+/* ---- Directories ---------------------------------------------------------------------------- */
+
+/** Hands an entry over. @return As platform_entry_fn; 0 for an entry that is left out. */
+static int pass_on(int fd, const char *name, unsigned char d_type, platform_entry_fn *each,
+		   void *context)
+{
+	enum entry_type type = ENTRY_UNKNOWN;
+	struct stat st;
+
+	if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'))) {
+		return 0;
 	}
+	if (d_type != DT_UNKNOWN) {
+		type = platform_type_of_mode(DTTOIF(d_type));
+	} else if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		type = platform_type_of_mode(st.st_mode);
+	} else if (errno == ENOENT) {
+		return 0;
+	}
+	return each(context, name, type);
 }
 
 #ifdef __linux__
@@ -115,14 +109,11 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 	ssize_t length;
 
 	while ((length = read_entries(fd, (void *)buffer, sizeof(buffer))) > 0) {
-		for (ssize_t at = 0; at < length;) {
-			const entry *e = (const void *)(buffer + at);
+		const entry *e;
 
-			at += e->d_reclen;
-			if (is_dot_or_dotdot(e->d_name)) {
-				continue;
-			}
-			if (each(context, e->d_name, entry_type(e->d_type)) != 0) {
+		for (ssize_t at = 0; at < length; at += e->d_reclen) {
+			e = (const void *)(buffer + at);
+			if (pass_on(fd, e->d_name, e->d_type, each, context) != 0) {
 				return -1;
 			}
 		}
@@ -137,29 +128,22 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 {
 	int copy = dup(fd);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	int result = 0;
+	const struct dirent *e;
+	int error;
 
 	if (!dir) {
 		platform_close(copy);
 		return -1;
 	}
 	rewinddir(dir);
-	while (result == 0) {
+	do {
 		errno = 0;
-		struct dirent *e = readdir(dir);
-
-		if (!e) {
-			result = errno == 0 ? 1 : -1;
-		} else if (!is_dot_or_dotdot(e->d_name)) {
-			result = each(context, e->d_name, entry_type(e->d_type));
-		}
-	}
-
-	int error = errno;
-
+		e = readdir(dir);
+	} while (e && pass_on(fd, e->d_name, e->d_type, each, context) == 0);
+	error = errno;
 	closedir(dir);
 	errno = error;
-	return result < 0 ? -1 : 0;
+	return error == 0 ? 0 : -1;
 }
 
 #endif
@@ -209,13 +193,14 @@ size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE])
 
 uint64_t platform_milliseconds(void)
 {
+#ifdef CLOCK_MONOTONIC_COARSE
+	static const clockid_t monotonic = CLOCK_MONOTONIC_COARSE;
+#else
+	static const clockid_t monotonic = CLOCK_MONOTONIC;
+#endif
 	struct timespec now = { 0 };
 
-#ifdef CLOCK_MONOTONIC_COARSE
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-#else
-	clock_gettime(CLOCK_MONOTONIC, &now);
-#endif
+	clock_gettime(monotonic, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
@@ -230,7 +215,15 @@ const char *platform_strerror(int error)
 #endif
 }
 
-#ifdef FTW_ACTIONRETVAL
+/* ---- nftw ----------------------------------------------------------------------------------- */
+
+#ifndef FTW_ACTIONRETVAL
+# define FTW_ACTIONRETVAL  0
+# define FTW_CONTINUE      0
+# define FTW_SKIP_SUBTREE  0
+# define FTW_SKIP_SIBLINGS 0
+# define FTW_STOP          1
+#endif
 
 int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system)
 {
@@ -241,28 +234,12 @@ int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool 
 
 int platform_nftw_action(enum walk_action action)
 {
-	switch (action) {
-	case WALK_PRUNE:
-		return FTW_SKIP_SUBTREE;
-	case WALK_PRUNE_SIBLINGS:
-		return FTW_SKIP_SIBLINGS;
-	case WALK_STOP:
-		return FTW_STOP;
-	default:
-		return FTW_CONTINUE;
-	}
+	static const int results[] = {
+		[WALK_CONTINUE] = FTW_CONTINUE,
+		[WALK_PRUNE] = FTW_SKIP_SUBTREE,
+		[WALK_PRUNE_SIBLINGS] = FTW_SKIP_SIBLINGS,
+		[WALK_STOP] = FTW_STOP,
+	};
+
+	return results[action];
 }
-
-#else
-
-int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system)
-{
-	return nftw(path, visit, max_open, FTW_PHYS | (one_file_system ? FTW_MOUNT : 0));
-}
-
-int platform_nftw_action(enum walk_action action)
-{
-	return action == WALK_STOP;
-}
-
-#endif

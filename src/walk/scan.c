@@ -281,7 +281,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 	sources_clear(&scan->beside);
 	namelist_clear(subdirectories);
 	reporter_at(scan->report, place->prefix);
-	if (namelist_read(place->fd, consider, &v) != 0) {
+	if (platform_read_directory(place->fd, consider, &v) != 0) {
 		if (!visit_stops(&v)) {
 			visit_cannot_read(&v, "", "", true, errno);
 		}

@@ -1,17 +1,14 @@
-/* The names of one directory: kept in their order, taken out one by one, and what reading adds. */
+/* The names of one directory: kept in their order, taken out one by one. */
 
-#include "faults.h"
 #include "interpose.h"
 #include "namelist.h"
 #include "tests.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 static void free_listing(void *object)
 {
@@ -318,123 +315,6 @@ static void without_memory_nothing_is_added_and_nothing_lost(void **state)
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
-/** What was read of a name: its type and, where that is unknown, errno. */
-struct seen {
-	enum entry_type types[256];
-	int errors[256];
-	size_t count;
-	int stop;
-};
-
-static int see(void *context, const char *name, enum entry_type type)
-{
-	struct seen *seen = context;
-
-	seen->types[(unsigned char)name[0]] = type;
-	seen->errors[(unsigned char)name[0]] = errno;
-	seen->count++;
-	errno = seen->stop;
-	return seen->stop == 0 ? 0 : -1;
-}
-
-/* XFS without ftype, some network file systems: each type has to be asked for. */
-static void types_are_asked_for_where_the_directory_does_not_tell(void **state)
-{
-	const struct tree *tree = TREE("f", "d/", "l -> d", "p|", "s=");
-	struct seen seen = { .types = { 0 } };
-
-	(void)state;
-	interpose(&(const struct interposed){ .getdents = typeless_getdents });
-	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
-	assert_int_equal(seen.count, 5);
-	assert_int_equal(seen.types['f'], ENTRY_FILE);
-	assert_int_equal(seen.types['d'], ENTRY_DIRECTORY);
-	/* The link itself, not what it leads to. */
-	assert_int_equal(seen.types['l'], ENTRY_LINK);
-	assert_int_equal(seen.types['p'], ENTRY_OTHER);
-	assert_int_equal(seen.types['s'], ENTRY_OTHER);
-}
-
-static int questions;
-
-static int counting_fstatat(int dirfd, const char *name, struct stat *st, int flags)
-{
-	questions++;
-	return real_fstatat(dirfd, name, st, flags);
-}
-
-/* nftw's stat of each entry is what pyclean avoids; where the type is known it costs nothing. */
-static void types_that_are_known_are_not_asked_for(void **state)
-{
-	const struct tree *tree = TREE("f", "d/");
-	struct seen seen = { .types = { 0 } };
-
-	(void)state;
-	questions = 0;
-	interpose(&(const struct interposed){ .fstatat = counting_fstatat });
-	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
-	interpose(NULL);
-	assert_int_equal(questions, 0);
-	assert_int_equal(seen.count, 2);
-	assert_int_equal(seen.types['f'], ENTRY_FILE);
-	assert_int_equal(seen.types['d'], ENTRY_DIRECTORY);
-}
-
-/* Gone between the reading and the asking: that is what was wanted. */
-static void an_entry_gone_meanwhile_is_left_out(void **state)
-{
-	const struct tree *tree = TREE("a", "b", "c");
-	struct seen seen = { .types = { 0 } };
-
-	(void)state;
-	REFUSE(ENOENT, "b");
-	interpose(&(const struct interposed){ .getdents = typeless_getdents,
-					      .fstatat = refusing_fstatat });
-	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
-	assert_int_equal(seen.count, 2);
-	assert_int_equal(seen.types['b'], 0);
-}
-
-/* An error that is not passed on would be silent. */
-static void an_entry_that_cannot_be_asked_about_is_passed_on(void **state)
-{
-	const struct tree *tree = TREE("a", "b", "c");
-	struct seen seen = { .types = { 0 } };
-
-	(void)state;
-	seen.types['b'] = ENTRY_OTHER;
-	REFUSE(EACCES, "b");
-	interpose(&(const struct interposed){ .getdents = typeless_getdents,
-					      .fstatat = refusing_fstatat });
-	assert_int_equal(namelist_read(tree->fd, see, &seen), 0);
-	assert_int_equal(seen.count, 3);
-	assert_int_equal(seen.types['b'], ENTRY_UNKNOWN);
-	assert_int_equal(seen.errors['b'], EACCES);
-	assert_int_equal(seen.types['a'], ENTRY_FILE);
-	assert_int_equal(seen.types['c'], ENTRY_FILE);
-}
-
-static void an_error_ends_the_reading(void **state)
-{
-	const struct tree *tree = TREE("a/1", "a/2", "a/3", "a/4", "a/5", "b/1", "b/2");
-	struct seen seen = { .types = { 0 } };
-	int fd = openat(tree->fd, "a", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	(void)state;
-	fail_half_way(tree, "a", EIO);
-	interpose(&(const struct interposed){ .getdents = half_way_getdents });
-	assert_int_equal(namelist_read(fd, see, &seen), -1);
-	assert_int_equal(errno, EIO);
-	close(fd);
-	fd = openat(tree->fd, "b", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	seen.stop = ENOMEM;
-	seen.count = 0;
-	assert_int_equal(namelist_read(fd, see, &seen), -1);
-	assert_int_equal(errno, ENOMEM);
-	assert_int_equal(seen.count, 1);
-	close(fd);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -451,11 +331,6 @@ int main(void)
 		TEST(taking_in_order_is_cheap),
 		TEST(clearing_keeps_memory_unless_that_is_large),
 		TEST(without_memory_nothing_is_added_and_nothing_lost),
-		TEST(types_are_asked_for_where_the_directory_does_not_tell),
-		TEST(types_that_are_known_are_not_asked_for),
-		TEST(an_entry_gone_meanwhile_is_left_out),
-		TEST(an_entry_that_cannot_be_asked_about_is_passed_on),
-		TEST(an_error_ends_the_reading),
 	};
 
 	return RUN_TESTS(tests);

@@ -111,18 +111,6 @@ static void reading_leaves_the_descriptor_open(void **state)
 	assert_int_equal(reading.count, 0);
 }
 
-static void an_unknown_type_is_passed_on_as_such(void **state)
-{
-	const struct tree *tree = TREE("file", "directory/");
-	struct reading reading = { 0 };
-
-	(void)state;
-	interpose(&(const struct interposed){ .getdents = typeless_getdents });
-	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
-	assert_true(has_entry(&reading, "file", ENTRY_UNKNOWN));
-	assert_true(has_entry(&reading, "directory", ENTRY_UNKNOWN));
-}
-
 /* A directory larger than the buffer comes in pieces; none may be lost, none read twice. */
 static void a_large_directory_is_read_in_full(void **state)
 {
@@ -210,6 +198,100 @@ static void a_directory_removed_meanwhile_is_empty(void **state)
 	close(fd);
 	/* And ESRCH of a process that has ended, below /proc. */
 	assert_int_equal(read_half_way(ESRCH, &reading), 0);
+}
+
+/** What was read of a name: its type and, where that is unknown, errno. */
+struct seen {
+	enum entry_type types[256];
+	int errors[256];
+	size_t count;
+};
+
+static int see(void *context, const char *name, enum entry_type type)
+{
+	struct seen *seen = context;
+
+	seen->types[(unsigned char)name[0]] = type;
+	seen->errors[(unsigned char)name[0]] = errno;
+	seen->count++;
+	return 0;
+}
+
+/* XFS without ftype, some network file systems: each type has to be asked for. */
+static void types_are_asked_for_where_the_directory_does_not_tell(void **state)
+{
+	const struct tree *tree = TREE("f", "d/", "l -> d", "p|", "s=");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	interpose(&(const struct interposed){ .getdents = typeless_getdents });
+	assert_int_equal(platform_read_directory(tree->fd, see, &seen), 0);
+	assert_int_equal(seen.count, 5);
+	assert_int_equal(seen.types['f'], ENTRY_FILE);
+	assert_int_equal(seen.types['d'], ENTRY_DIRECTORY);
+	/* The link itself, not what it leads to. */
+	assert_int_equal(seen.types['l'], ENTRY_LINK);
+	assert_int_equal(seen.types['p'], ENTRY_OTHER);
+	assert_int_equal(seen.types['s'], ENTRY_OTHER);
+}
+
+static int questions;
+
+static int counting_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	questions++;
+	return real_fstatat(dirfd, name, st, flags);
+}
+
+/* nftw's stat of each entry is what pyclean avoids; where the type is known it costs nothing. */
+static void types_that_are_known_are_not_asked_for(void **state)
+{
+	const struct tree *tree = TREE("f", "d/");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	questions = 0;
+	interpose(&(const struct interposed){ .fstatat = counting_fstatat });
+	assert_int_equal(platform_read_directory(tree->fd, see, &seen), 0);
+	interpose(NULL);
+	assert_int_equal(questions, 0);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.types['f'], ENTRY_FILE);
+	assert_int_equal(seen.types['d'], ENTRY_DIRECTORY);
+}
+
+/* Gone between the reading and the asking: that is what was wanted. */
+static void an_entry_gone_meanwhile_is_left_out(void **state)
+{
+	const struct tree *tree = TREE("a", "b", "c");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	REFUSE(ENOENT, "b");
+	interpose(&(const struct interposed){ .getdents = typeless_getdents,
+					      .fstatat = refusing_fstatat });
+	assert_int_equal(platform_read_directory(tree->fd, see, &seen), 0);
+	assert_int_equal(seen.count, 2);
+	assert_int_equal(seen.types['b'], 0);
+}
+
+/* An error that is not passed on would be silent. */
+static void an_entry_that_cannot_be_asked_about_is_passed_on(void **state)
+{
+	const struct tree *tree = TREE("a", "b", "c");
+	struct seen seen = { .types = { 0 } };
+
+	(void)state;
+	seen.types['b'] = ENTRY_OTHER;
+	REFUSE(EACCES, "b");
+	interpose(&(const struct interposed){ .getdents = typeless_getdents,
+					      .fstatat = refusing_fstatat });
+	assert_int_equal(platform_read_directory(tree->fd, see, &seen), 0);
+	assert_int_equal(seen.count, 3);
+	assert_int_equal(seen.types['b'], ENTRY_UNKNOWN);
+	assert_int_equal(seen.errors['b'], EACCES);
+	assert_int_equal(seen.types['a'], ENTRY_FILE);
+	assert_int_equal(seen.types['c'], ENTRY_FILE);
 }
 
 /* ---- Opening -------------------------------------------------------------------------------- */
@@ -434,7 +516,10 @@ int main(void)
 		TEST(a_mode_tells_the_type),
 		TEST(a_directory_gives_each_entry_with_its_type),
 		TEST(reading_leaves_the_descriptor_open),
-		TEST(an_unknown_type_is_passed_on_as_such),
+		TEST(types_are_asked_for_where_the_directory_does_not_tell),
+		TEST(types_that_are_known_are_not_asked_for),
+		TEST(an_entry_gone_meanwhile_is_left_out),
+		TEST(an_entry_that_cannot_be_asked_about_is_passed_on),
 		TEST(a_large_directory_is_read_in_full),
 		TEST(the_receiver_can_stop_the_reading),
 		TEST(an_error_half_way_is_an_error),
