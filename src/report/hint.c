@@ -4,26 +4,6 @@
 
 #include <errno.h>
 
-/** @return What is to be done about a failure wherever it is. */
-static enum hint hint_for_error(const struct hint_case *failure)
-{
-	switch (failure->error) {
-	case EPERM:
-	case EACCES:
-		/* All else is permitted to root. */
-		if (failure->error == EPERM && failure->removal && failure->is_root) {
-			return HINT_IMMUTABLE;
-		}
-		return failure->removal ? HINT_NOT_PERMITTED : HINT_UNREADABLE;
-	case EBUSY:
-		return HINT_MOUNTED;
-	case EROFS:
-		return HINT_READ_ONLY;
-	default:
-		return HINT_NONE;
-	}
-}
-
 enum hint hint_for(const struct hint_case *failure)
 {
 	switch (failure->error) {
@@ -34,7 +14,26 @@ enum hint hint_for(const struct hint_case *failure)
 	case ENFILE:
 		return HINT_DESCRIPTORS;
 	default:
-		return failure->crosses ? HINT_OTHER_FILE_SYSTEM : hint_for_error(failure);
+		break;
+	}
+	if (failure->crosses) {
+		return HINT_OTHER_FILE_SYSTEM;
+	}
+	switch (failure->error) {
+	case EPERM:
+	case EACCES:
+		if (!failure->removal) {
+			return HINT_UNREADABLE;
+		}
+		/* All else is permitted to root. */
+		return failure->error == EPERM && failure->is_root ? HINT_IMMUTABLE
+								   : HINT_NOT_PERMITTED;
+	case EBUSY:
+		return HINT_MOUNTED;
+	case EROFS:
+		return HINT_READ_ONLY;
+	default:
+		return HINT_NONE;
 	}
 }
 

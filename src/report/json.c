@@ -119,8 +119,8 @@ void json_add_record(struct strbuf *out, const struct json_record *record)
 	}
 	add_string(out, ",\"kind\":", kinds[record->kind]);
 	add_text(out, ",\"tag\":", record->tag, record->tag_length);
-	if (record->has_bytes) {
-		strbuf_printf(out, ",\"bytes\":%" PRIu64, record->bytes);
+	if (record->bytes) {
+		strbuf_printf(out, ",\"bytes\":%" PRIu64, *record->bytes);
 	} else {
 		strbuf_add_string(out, ",\"bytes\":null");
 	}

@@ -26,9 +26,8 @@ struct json_record {
 	const char *event;
 	const char *path;
 	enum json_kind kind;
-	/** True if it is known how many bytes the file system gets back. */
-	bool has_bytes;
-	uint64_t bytes;
+	/** What the file system gets back. */
+	const uint64_t *bytes;
 	/** The interpreter's tag in the path; not terminated. */
 	const char *tag;
 	size_t tag_length;

@@ -248,8 +248,7 @@ static void list(struct report *report, const struct wording *wording,
 		.quote = QUOTE_BARE,
 		.record = { .event = wording->event,
 			    .kind = kind_of(path),
-			    .has_bytes = bytes != NULL,
-			    .bytes = bytes ? *bytes : 0,
+			    .bytes = bytes,
 			    .reason = reason },
 	};
 
