@@ -1,7 +1,6 @@
 /**
- * Which bytecode goes where not all of it is to: by its interpreter, and by the state of its source.
- *
- * It reads, and removes nothing. When in doubt, bytecode stays.
+ * Which bytecode is removed if not all is: by module, by interpreter, by the state of its source. Reads
+ * files, removes nothing; in doubt bytecode is kept.
  */
 
 #ifndef PYCLEAN_FILTER_H
@@ -20,26 +19,24 @@ struct filter_tags {
 	size_t count;
 };
 
-/** What the user chose; bytecode goes where all of it agrees. All zero: all bytecode goes. */
+/** What the user chose. A file must match every rule; all zero matches all bytecode. */
 struct filter_rules {
-	/**
-	 * Only that of these modules of one directory, by the names of their sources, sorted by strcmp(3); NULL for that of all.
-	 */
+	/** Names of sources in one directory, sorted by strcmp(3): only their bytecode. NULL for all. */
 	const char *const *modules;
 	size_t module_count;
-	/** Only that of these interpreters. */
+	/** Only bytecode of these interpreters. */
 	struct filter_tags only;
-	/** Only that of any other interpreter. */
+	/** Only bytecode of other interpreters than these. */
 	struct filter_tags except;
-	/** Only what no longer matches its source. */
+	/** Only bytecode that no longer matches its source. */
 	bool stale;
-	/** Not what lies beside sources and has none: it may be the only copy. */
+	/** Not bytecode outside a `__pycache__` without a source beside it: it may be the only copy. */
 	bool keep_sourceless;
 };
 
 /** Where a bytecode file lies, which tells where its source is. */
 enum filter_layout {
-	/** In the directory of its source, as before PEP 3147, and for Python without sources. */
+	/** In the directory of its source, as before PEP 3147 and in distributions without sources. */
 	FILTER_BESIDE_SOURCE,
 	/** In a `__pycache__` in that directory: PEP 3147. */
 	FILTER_IN_CACHE,
@@ -63,40 +60,39 @@ struct filter_file {
 enum filter_outcome {
 	FILTER_GOES,
 	FILTER_STAYS,
-	/** It stays, because it or its source could not be looked at. */
+	/** Kept, because it or its source could not be read. */
 	FILTER_FAILED,
 };
 
-/** The reason of a file that goes, or stays, and that may be the only copy of its module. */
+/** The reason given for a file that may be the only copy of its module, removed or kept. */
 extern const char filter_no_source[];
 
-/** The reason why something stays that filter_is_being_written(). */
+/** The reason to keep a file or directory that filter_is_being_written(). */
 extern const char filter_being_written[];
 
 struct filter_verdict {
 	enum filter_outcome outcome;
 	/**
-	 * Why, or NULL where nobody has to know; where it failed, what could not be done. Static
-	 * storage, or a rule's tag. filter_no_source comes before any other reason to go.
+	 * Why, or NULL if that is not reported; with FILTER_FAILED, what could not be done. Static storage,
+	 * or a rule's tag. filter_no_source precedes any other reason to remove.
 	 */
 	const char *reason;
-	/** An errno, where it failed. */
+	/** With FILTER_FAILED, an errno. */
 	int error;
 };
 
-/** Whether not all bytecode goes. */
+/** Whether the rules may keep bytecode. */
 bool filter_is_partial(const struct filter_rules *rules);
 
 /** Whether a file or a directory has changed within the last minute: a Python may be writing it. */
 bool filter_is_being_written(const struct stat *st);
 
 /**
- * Judges one file. It is opened only where the rules ask for it. Its source is looked up where they
- * do, or where the file lies beside it.
- * With rules that are partial, what is not bytecode stays.
+ * Judges one file, opening it and looking up its source only as the rules require; where it lies beside
+ * its source, that is always looked up. With filter_is_partial() rules, a file that is not bytecode is kept.
  *
- * Jython's `STEM$py.class` goes while its source is beside it; with `stale`, when that is gone, or was
- * changed later. The names do not tell which Jython: it is spared by a tag of any of them.
+ * Jython's `STEM$py.class` is removed while its source is beside it; with `stale`, if that is gone or
+ * newer. Its name does not tell the version: a tag of any Jython in `except` keeps it.
  */
 void filter_judge(const struct filter_rules *rules, const struct filter_file *file,
 		  struct filter_verdict *out);

@@ -1,5 +1,5 @@
 /**
- * The tags that interpreters have, and that of the Python that the user has.
+ * The tags of interpreters, and that of the user's Python.
  */
 
 #ifndef PYCLEAN_INTERPRETER_H
@@ -11,36 +11,31 @@
 #include <stddef.h>
 
 /**
- * Whether any interpreter can have a text for a tag, with or without what a tool puts behind it.
+ * Whether a text can be the tag of an interpreter, with or without a tool's suffix.
  *
- * That of CPython is "cpython-" and at least two digits, that of PyPy "pypy" and digits, of which
- * one alone stands for all PyPys of that Python; that of any other a name in lower case (PEP 421), a
- * '-' and what begins with a digit. cpython-3.11, cpython311, cpython-37m and python-311 are none.
+ * CPython's is "cpython-" and at least two digits, PyPy's "pypy" and digits (one digit stands for all
+ * PyPys of that Python), any other a name in lower case (PEP 421), a '-' and a version that begins with
+ * a digit. cpython-3.11, cpython311, cpython-37m and python-311 are no tags.
  */
 bool interpreter_could_have_tag(struct pyc_part text);
 
-/**
- * Finds the interpreter's tag in the name of a bytecode file.
- *
- * @param path A path or a name, into which the tag points.
- * @return NULL and 0 where it has none.
- */
+/** @return The tag in the path or name of a bytecode file, into which it points; empty if none. */
 struct pyc_part interpreter_tag_in(const char *path);
 
-/** What is run. */
+/** The program that interpreter_ask_tag() runs. */
 #define INTERPRETER_NAME "python3"
 
 enum {
-	/** How long it may take, in milliseconds. */
+	/** How long the program may take to answer, in milliseconds. */
 	INTERPRETER_PATIENCE = 10000
 };
 
 /**
- * Runs the `python3` in PATH, without a shell, and takes its sys.implementation.cache_tag (PEP 421).
+ * Runs the `python3` in PATH, without a shell, for its sys.implementation.cache_tag (PEP 421).
  *
- * @param milliseconds How long it may take; then it is killed.
- * @return 0, or -1 where there is none, or it fails, has no tag, or one that does not fit; errno is
- *         ETIMEDOUT where it took too long.
+ * @param milliseconds After this time it is killed.
+ * @return 0, or -1 if it cannot be run, fails, or prints no tag that fits; errno is ETIMEDOUT if it took
+ *         too long.
  */
 int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds);
 

@@ -1,5 +1,5 @@
 /**
- * What a name is, and whether it goes: a table of rows, no I/O, no state.
+ * What a name is, and whether it is removed: tables of names, no I/O, no state.
  */
 
 #ifndef PYCLEAN_MATCHER_H
@@ -12,19 +12,19 @@
 
 /** What becomes of a directory entry. */
 enum verdict {
-	/** It stays, and there is nothing below it. */
+	/** Kept; nothing is below it. */
 	VERDICT_KEEP,
-	/** It goes; a directory as a whole. */
+	/** Removed; a directory as a whole. */
 	VERDICT_REMOVE,
-	/** A directory like any other: look inside. */
+	/** An ordinary directory: look inside. */
 	VERDICT_ENTER,
-	/** A directory that stays as it is. */
+	/** A directory that is kept unread. */
 	VERDICT_SKIP,
-	/** One that stays unless the user asks for it. */
+	/** One that is kept unread unless the user asks for it. */
 	VERDICT_SKIP_BY_DEFAULT,
 };
 
-/** A verdict, and for the two skips the reason in words (static storage), otherwise NULL. */
+/** A verdict, and for the two skips the reason (static storage), otherwise NULL. */
 struct match {
 	enum verdict verdict;
 	const char *reason;
@@ -51,27 +51,23 @@ enum pyc_kind {
 	/** `STEM.pyc`, and with DIGITS after it, until importlib has renamed it. */
 	PYC_PYC,
 	PYC_PYO,
-	/** Jython's `STEM$py.class`, which goes only while its source is beside it. */
+	/** Jython's `STEM$py.class`, removed only while its source is beside it. */
 	PYC_CLASS,
 };
 
-/**
- * Finds out whether a name is that of a bytecode file.
- *
- * @param stem Receives the length of what stands before the suffix, 1 or more, unless it is none.
- */
+/** Finds the kind of a name. @param stem Receives its length before the suffix unless PYC_NONE. */
 enum pyc_kind matcher_kind(const char *name, size_t *stem);
 
 /** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
 bool matcher_leads_to_cache(const char *path);
 
 /**
- * What the names of sources end in; NULL after the last. ".py" is the first. One loader compiles them
- * all to `STEM.TAG.pyc`: ".pyw" is a source to Python on Windows, and Hy makes one of ".hy".
+ * The suffixes of sources, ".py" first; NULL after the last. All are compiled to `STEM.TAG.pyc`: ".pyw"
+ * by Python on Windows, ".hy" by Hy.
  */
 extern const char *const matcher_source_suffixes[];
 
-/** @return The length of what stands before a source's suffix, or 0 where it is no source's name. */
+/** @return The length of a source's name before its suffix, or 0 if it is no source's name. */
 size_t matcher_source_stem(const char *name);
 
 /** Whether a name is that of a source: a stem of at least one byte, and a suffix. */
@@ -80,12 +76,10 @@ bool matcher_is_source(const char *name);
 /**
  * Classifies one directory entry.
  *
- * The names are those of PEP 3147 (`__pycache__`), PEP 488 (`.pyc`), the `.pyo` of Python before
- * 3.5, `.pyc.DIGITS`, which importlib writes to before it renames, and Jython's `$py.class`; those
- * skipped are the design's.
+ * Bytecode is named by PEP 3147 (`__pycache__`), PEP 488 (`.pyc`), Python before 3.5 (`.pyo`),
+ * importlib until it renames a file (`.pyc.DIGITS`) and Jython (`$py.class`).
  *
- * @param path The path below the operand, whose last component is `name`; looked at only
- *             where there are patterns.
+ * @param path The path below the operand, whose last component is `name`; for patterns only.
  */
 struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
 			      enum entry_type type);
@@ -105,7 +99,7 @@ enum matcher_marks {
 	MATCHER_REPOSITORY = MATCHER_HEAD | MATCHER_OBJECTS | MATCHER_REFS,
 	/** A virtual environment has a `pyvenv.cfg` (PEP 405), one of conda a `conda-meta`. */
 	MATCHER_ENVIRONMENT = 1 << 3,
-	/** One from before PEP 405 has both, but so have others: it takes a look at them. */
+	/** One from before PEP 405 has both; so have other directories, so they are looked at. */
 	MATCHER_PROGRAMS = 1 << 4,
 	MATCHER_LIBRARY = 1 << 5,
 	MATCHER_MAYBE_ENVIRONMENT = MATCHER_PROGRAMS | MATCHER_LIBRARY,
@@ -114,10 +108,10 @@ enum matcher_marks {
 /** @return What an entry tells about the directory that holds it, or 0. */
 unsigned matcher_mark(const char *name, enum entry_type type);
 
-/** What is said of a directory that stores a repository. */
+/** The match of a directory that stores a repository. */
 extern const struct match matcher_repository;
 
-/** Whether the marks of all its entries tell that a directory stores a repository. */
+/** Whether the marks of all its entries show that a directory stores a repository. */
 bool matcher_marks_repository(unsigned marks);
 
 /** The entries that mark a repository, to look up where a directory is not read; ends with NULL. */

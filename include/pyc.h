@@ -1,5 +1,5 @@
 /**
- * The format of Python bytecode files: what their names are made of, and what their headers say.
+ * The format of Python bytecode files: their names, their headers and how their bodies begin.
  */
 
 #ifndef PYCLEAN_PYC_H
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A part of a name that is not terminated; a length of 0 where the name lacks it. */
+/** A part of a name, not terminated; of length 0 where the name lacks it. */
 struct pyc_part {
 	const char *start;
 	size_t length;
@@ -29,7 +29,7 @@ static inline bool pyc_is_digit(char c)
 }
 
 /**
- * A bytecode file's name, taken apart; the parts point into it.
+ * The parts of a bytecode file's name, into which they point.
  *
  *     stem  .  tag                        .  opt-N  .  pyc  .  DIGITS
  *     a.b   .  cpython-311                .  opt-2  .  pyc               PEP 3147, PEP 488
@@ -42,25 +42,17 @@ static inline bool pyc_is_digit(char c)
 struct pyc_name {
 	enum pyc_kind kind;
 	struct pyc_part stem;
-	/** sys.implementation.cache_tag, and what a tool has put behind it. */
+	/** sys.implementation.cache_tag, and a tool's suffix to it. */
 	struct pyc_part tag;
 	/** What follows "opt-". */
 	struct pyc_part optimization;
-	/** What importlib puts behind a name until the file is complete. */
+	/** What importlib appends until the file is complete. */
 	struct pyc_part temporary;
-	/**
-	 * All that stands before the suffix. It is the stem of a file beside its source: names have
-	 * no tag there, and a.b.pyc is what comes of a.b.py.
-	 */
+	/** All before the suffix: the stem of a file beside its source, as a.b.pyc of a.b.py. */
 	struct pyc_part legacy_stem;
 };
 
-/**
- * Takes a name apart.
- *
- * @return Whether it is that of a bytecode file: a stem of at least one byte, and ".pyc" or
- *         ".pyo", or ".pyc" and a dot and digits, or "$py.class".
- */
+/** Takes a name apart. @return Whether it is that of a bytecode file, by matcher_kind(). */
 bool pyc_split(const char *name, struct pyc_name *out);
 
 /**
@@ -70,19 +62,16 @@ bool pyc_split(const char *name, struct pyc_name *out);
 bool pyc_is_numba(const char *name);
 
 /**
- * Whether the tag in a name belongs to an interpreter: it is the interpreter's, or that and a '-'
- * and what a tool has put behind it, so `cpython-311-pytest-8.4.2` belongs to `cpython-311`. The 't'
- * of the free-threaded build makes no difference on either side: its sys.implementation.cache_tag
- * is that of the other build. All of `pypy39`, `pypy310` and `pypy3-71` belong to `pypy3`.
- *
- * @param tag Where it is empty, it belongs to none.
+ * Whether the tag in a name belongs to an interpreter: it is the interpreter's, with or without a '-'
+ * and a tool's suffix (`cpython-311-pytest-8.4.2`). The 't' of the free-threaded build is ignored on
+ * both sides, since its sys.implementation.cache_tag has none. `pypy39`, `pypy310` and `pypy3-71` all
+ * belong to `pypy3`. An empty tag belongs to none.
  */
 bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
 
 /**
- * Whether the tag in a name is that of an implementation known here: cpython-311, graalpy-38,
- * pypy39. Beside sources, where names have no tags, it tells a.cpython-311.pyc from what comes of
- * a.b-3.py.
+ * Whether a tag is that of a known implementation: cpython-311, graalpy-38, pypy39. Beside sources it
+ * tells a.cpython-311.pyc from a.b-3.pyc, which is compiled from a.b-3.py.
  */
 bool pyc_tag_is_interpreter(struct pyc_part tag);
 
@@ -109,29 +98,28 @@ enum pyc_check {
 
 enum pyc_header_state {
 	PYC_HEADER_READ,
-	/** There are fewer bytes than a magic number has, or than that format's header has. */
+	/** Fewer bytes than a magic number or the header of its format has. */
 	PYC_HEADER_SHORT,
-	/** Not that of a bytecode file: there is no CR LF behind the magic number. */
+	/** Not a bytecode file: no CR LF follows the magic number. */
 	PYC_HEADER_NONE,
 	/**
-	 * A magic number or flags that are not known here: perhaps of a later format, of another
-	 * implementation, or of a Python that somebody has changed. Or a hash that cannot be computed.
+	 * An unknown magic number or flags, as of a later format, another implementation or a modified
+	 * Python; or a hash that cannot be computed.
 	 */
 	PYC_HEADER_UNKNOWN,
 };
 
-/** A header, taken apart; what its state or its check does not speak of is 0. */
+/** The fields of a header; those that its state and its check do not set are 0. */
 struct pyc_header {
 	/**
-	 * The tag of the interpreters that have this magic number: "cpython-311", and "cpython-27"
-	 * for versions that did not have tags yet. Empty where the number is unknown, or one that several
-	 * tags share, as those of GraalPy do.
+	 * The tag of the interpreters with this magic number; "cpython-27" and so on before there were
+	 * tags. Empty if the number is unknown, or several tags share it (GraalPy).
 	 */
 	char tag[PYC_TAG_SIZE];
 	uint16_t magic;
-	/** How many bytes it has; code follows, if the file is whole. */
+	/** In bytes; the code object follows. */
 	size_t length;
-	/** Where the bytecode begins in the code object behind it; 0 where that is not known. */
+	/** Where the bytecode begins in the code object; 0 if unknown. */
 	size_t code_offset;
 	enum pyc_check check;
 	/** The source's time in seconds, the low 32 bits. */
@@ -143,57 +131,44 @@ struct pyc_header {
 };
 
 /**
- * Takes the header of a .pyc or .pyo file apart (a $py.class has none).
+ * Reads the header of a .pyc or .pyo file (a $py.class has none); flags as CPython does (PEP 552).
  *
- * The flags of PEP 552 are taken as CPython takes them.
- *
- * @param bytes The beginning of the file, of any alignment.
- * @param length How many there are; more than PYC_HEADER_SIZE do no harm.
- * @param out Its magic is set where there was one (with CR LF behind it) in whatever state, and so
- *        are tag and length where that is known; the rest with PYC_HEADER_READ.
+ * @param bytes The beginning of the file, of any alignment and length.
+ * @param out Its magic is set if CR LF follows it, whatever the state, and tag and length if they are
+ *        known; the rest with PYC_HEADER_READ.
  */
 enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 				      struct pyc_header *out);
 
 /**
- * Whether what follows a header cannot be the code object of its interpreter: it does not begin as one,
- * or the file ends before the bytecode does. In doubt it is not damaged.
+ * Whether no valid code object follows a header: it does not begin as one, or the file ends before the
+ * bytecode does. False in doubt.
  *
  * @param header One of PYC_HEADER_READ.
- * @param bytes The beginning of the file, header included.
- * @param length How many these are: PYC_BODY_START, or all.
- * @param size The size of the file; more than the header's.
+ * @param bytes The first PYC_BODY_START bytes of the file, or all; more than the header.
+ * @param size The size of the file.
  */
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
 		    uint64_t size);
 
 /**
- * Whether a name's tag and a header's magic number can be of the same interpreter.
- *
- * @param name_tag What a tool has put behind it makes no difference.
- * @param header_tag pyc_header's, which may be empty.
- * @return false where both are known to be of different ones: such a file is used by none. True
- *         where the name has no tag, or one that is not known here.
+ * Whether a name's tag and a header's can be of the same interpreter: false if both are known and
+ * differ, so that no interpreter uses the file.
  */
 bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
 
 /**
- * Whether a name's tag is that of a CPython whose header is known whatever it holds, 1.5 to 3.15. For
- * such a name, a magic number or flags that are not known are impossible.
+ * Whether a tag is that of CPython 1.5 to 3.15, all of whose headers are known: with an unknown magic
+ * number or unknown flags the file is invalid.
  */
 bool pyc_is_known_cpython(struct pyc_part tag);
 
-/**
- * Whether a name's tag may be that of an implementation whose headers are different: RustPython's have
- * no CR LF.
- */
+/** Whether a tag may be that of an implementation with other headers: RustPython's have no CR LF. */
 bool pyc_is_foreign(struct pyc_part tag);
 
 /**
- * Begins the hash of a source as PEP 552 has it: siphash_add() all of its bytes, and compare what
- * siphash_finish() gives with the header's hash.
- *
- * @param header A read one, of PYC_BY_HASH or PYC_UNCHECKED.
+ * Begins the hash of a source (PEP 552): siphash_add() all of its bytes, and compare siphash_finish()
+ * with the header's hash.
  */
 void pyc_hash_start(const struct pyc_header *header, struct siphash *hash);
 

@@ -9,7 +9,7 @@
 #include <time.h>
 
 enum {
-	/** For how long something that has changed is being written, in seconds. */
+	/** How long after a change a file counts as being written, in seconds. */
 	WRITING = 60,
 };
 
@@ -40,7 +40,7 @@ static const char *find_among(struct pyc_part tag, const struct filter_tags *tag
 	return NULL;
 }
 
-/** @return A tag of Jython of any version, or NULL: the names of its files do not tell the version. */
+/** @return A tag of Jython of any version, which the names of its files do not tell, or NULL. */
 static const char *find_jython(const struct filter_tags *tags)
 {
 	for (size_t i = 0; i < tags->count; i++) {
@@ -51,10 +51,7 @@ static const char *find_jython(const struct filter_tags *tags)
 	return NULL;
 }
 
-/**
- * Finds out whose bytecode it is: by its name, or by its magic number where the name does not tell,
- * as that of a file beside its source.
- */
+/** Finds the interpreter of a file: by its name, or by its magic number if the name has no tag. */
 static enum decision find_tag(struct examination *e, struct pyc_part *tag)
 {
 	*tag = e->name.tag;
@@ -62,7 +59,7 @@ static enum decision find_tag(struct examination *e, struct pyc_part *tag)
 	    (e->layout != FILTER_BESIDE_SOURCE || pyc_tag_is_interpreter(*tag))) {
 		return OPEN;
 	}
-	/* It may be the tag of an implementation that is not known here; the user may know it. */
+	/* It may be the tag of an implementation that only the user knows. */
 	if (tag->length > 0 && e->file->layout == FILTER_IN_PREFIX_TREE) {
 		if (!find_among(*tag, &e->rules->only) && !find_among(*tag, &e->rules->except)) {
 			*tag = (struct pyc_part){ 0 };
@@ -181,7 +178,7 @@ void filter_judge(const struct filter_rules *rules, const struct filter_file *fi
 		judge_other(&e);
 		return;
 	}
-	/* Python puts nothing without a tag there: it was put there for another reason. */
+	/* Python writes no file without a tag to a prefix tree: it lies beside its source. */
 	e.layout = file->layout == FILTER_IN_PREFIX_TREE && !pyc_tag_is_interpreter(e.name.tag)
 			   ? FILTER_BESIDE_SOURCE
 			   : file->layout;

@@ -19,14 +19,14 @@ static bool is_lower(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-/** Whether a character can be in a tag, or only in what a tool puts behind it, as a version's dot. */
-static bool is_of_tag(char c, bool behind)
+/** Whether a character can be in a tag; its suffix may also have capitals and a version's dots. */
+static bool is_of_tag(char c, bool in_suffix)
 {
 	return pyc_is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
-	       (behind && ((c >= 'A' && c <= 'Z') || c == '.'));
+	       (in_suffix && ((c >= 'A' && c <= 'Z') || c == '.'));
 }
 
-/** Whether a part is of digits alone, the first of which is not 0. */
+/** Whether a part is a decimal number without leading zeros. */
 static bool is_number(struct pyc_part part)
 {
 	for (size_t i = 0; i < part.length; i++) {
@@ -47,7 +47,7 @@ static bool can_have_version(struct pyc_part name, struct pyc_part version)
 	if (pyc_part_is(name, "pypy")) {
 		return is_number(version) && version.start[0] >= '2';
 	}
-	/* Names of CPython in other places: of its programs, its wheels and its abbreviation. */
+	/* CPython is called python, py and cp elsewhere, but not in a tag. */
 	return version.length > 0 && pyc_is_digit(version.start[0]) &&
 	       !pyc_part_is(name, "python") && !pyc_part_is(name, "py") && !pyc_part_is(name, "cp");
 }
@@ -64,7 +64,7 @@ static size_t find_dash(struct pyc_part part, size_t from)
 bool interpreter_could_have_tag(struct pyc_part text)
 {
 	bool is_pypy = pyc_part_starts_with(text, "pypy");
-	/* PyPy has no '-' before its version; what a tool has added follows the next one. */
+	/* PyPy has no '-' before its version; a tool's suffix follows the next one. */
 	size_t name = is_pypy ? 4 : find_dash(text, 0);
 	size_t version = name + (!is_pypy && name < text.length);
 	size_t end = find_dash(text, version);
@@ -96,7 +96,7 @@ struct pyc_part interpreter_tag_in(const char *path)
 	return name.tag;
 }
 
-/** Starts it, its output going to a descriptor. @return Its process, or -1. */
+/** Starts the program with a descriptor as its stdout. @return Its process, or -1. */
 static pid_t start(int out)
 {
 	static char name[] = INTERPRETER_NAME;
@@ -135,7 +135,7 @@ static int left_until(uint64_t deadline)
 	return now < deadline ? (int)(deadline - now) : 0;
 }
 
-/** Reads to the end, or as much as there is room for. @return How many bytes, or -1 with errno. */
+/** Reads to the end, or until `out` is full. @return How many bytes, or -1 with errno. */
 static ssize_t read_all(int fd, char *out, size_t size, uint64_t deadline)
 {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };

@@ -67,14 +67,14 @@ bool pyc_tag_is_interpreter(struct pyc_part tag)
 	return false;
 }
 
-/** Whether what follows a dot can begin a tag, or only be a part of a version in one. */
+/** Whether a part can begin a tag; if not, it may still be in the version of one. */
 static bool begins_tag(struct pyc_part part)
 {
 	return part.length > 0 && is_letter(part.start[0]) && !pyc_part_starts_with(part, "dev") &&
 	       !pyc_part_starts_with(part, "post");
 }
 
-/** Splits off all from the last part on that is accepted. @return false, and no change, without one. */
+/** Splits off the last accepted part and all behind it. @return false, and no change, without one. */
 static bool split_from(struct pyc_part *rest, struct pyc_part *tag, bool (*accept)(struct pyc_part))
 {
 	struct pyc_part before = *rest;
@@ -90,7 +90,7 @@ static bool split_from(struct pyc_part *rest, struct pyc_part *tag, bool (*accep
 	return false;
 }
 
-/** Whether a part is the tag of an implementation known here, and what a tool has put behind it. */
+/** Whether a part begins with the tag of a known implementation and a '-' of a tool's suffix. */
 static bool begins_tool_tag(struct pyc_part part)
 {
 	size_t at = 0;
@@ -105,9 +105,9 @@ static bool begins_tool_tag(struct pyc_part part)
 }
 
 /**
- * Splits a tag off: the last part, if it is one that is known here; or from a tool's on, whatever its
- * version holds (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); or else from the last part that
- * can begin a tag.
+ * Splits a tag off: the last part if it is a known tag; or else from a known tag with a tool's suffix on,
+ * whatever its version holds (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); or else from the last
+ * part that can begin a tag.
  */
 static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 {
@@ -157,14 +157,14 @@ bool pyc_is_numba(const char *name)
 	       (strcmp(suffix, ".nbi") == 0 || strcmp(suffix, ".nbc") == 0);
 }
 
-/** Whether an interpreter is "pypy" and one digit: people's name for all PyPys of that Python. */
+/** Whether an interpreter is "pypy" and one digit, which stands for all PyPys of that Python. */
 static bool is_pypy_family(const char *interpreter)
 {
 	return strncmp(interpreter, "pypy", 4) == 0 && pyc_is_digit(interpreter[4]) &&
 	       interpreter[5] == '\0';
 }
 
-/** @return How long a tag is without the 't' of the free-threaded build, which has no own caches. */
+/** @return The length of a tag without the 't' of the free-threaded build, whose caches have none. */
 static size_t length_without_t(const char *interpreter)
 {
 	size_t length = strlen(interpreter);

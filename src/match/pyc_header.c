@@ -193,18 +193,16 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 	if (length < out->length) {
 		return PYC_HEADER_SHORT;
 	}
-	switch ((enum layout)out->length) {
-	case LAYOUT_TIME:
+	if (out->length == LAYOUT_FLAGS) {
+		return read_flags(bytes + 4, out);
+	}
+	if (out->length == LAYOUT_TIME_AND_SIZE) {
+		read_time_and_size(bytes + 4, out);
+	} else {
 		out->check = PYC_BY_TIME;
 		out->mtime = word_at(bytes + 4);
-		return PYC_HEADER_READ;
-	case LAYOUT_TIME_AND_SIZE:
-		read_time_and_size(bytes + 4, out);
-		return PYC_HEADER_READ;
-	case LAYOUT_FLAGS:
-		break;
 	}
-	return read_flags(bytes + 4, out);
+	return PYC_HEADER_READ;
 }
 
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
@@ -254,7 +252,7 @@ bool pyc_is_foreign(struct pyc_part tag)
 	       !pyc_part_starts_with(tag, "pypy") && !pyc_part_starts_with(tag, "graalpy");
 }
 
-/** @return The tag of a PyPy that a name's tag belongs to, or NULL where it is not known. */
+/** @return The tag of a known PyPy that a name's tag belongs to, or NULL. */
 static const char *find_pypy(struct pyc_part tag)
 {
 	for (size_t i = 0; i < RANGES; i++) {

@@ -9,13 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** A hash under way. What is in it is siphash's own. */
+/** The state of a hash; private to siphash.c. */
 struct siphash {
 	/** The paper's v0 to v3. */
 	uint64_t v[4];
-	/** The bytes that do not make a word yet, the first one lowest. */
+	/** The bytes of an incomplete word, the first one lowest. */
 	uint64_t pending;
-	/** How many bytes there have been; the hash takes the low eight bits of it. */
+	/** The bytes added so far; the hash takes the low eight bits of this number. */
 	uint64_t length;
 	unsigned compression_rounds;
 	unsigned finalization_rounds;
@@ -33,11 +33,7 @@ void siphash_start(struct siphash *hash, unsigned c, unsigned d, uint64_t key0, 
 /** Adds bytes; how they are divided among calls makes no difference. */
 void siphash_add(struct siphash *hash, const void *bytes, size_t length);
 
-/**
- * Ends a hash.
- *
- * @return Its value; the paper writes it with the low byte first.
- */
+/** Ends a hash. @return Its value; the paper writes it with the low byte first. */
 uint64_t siphash_finish(struct siphash *hash);
 
 #endif
