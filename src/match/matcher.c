@@ -43,7 +43,7 @@ const char *const matcher_repositories[] = {
 };
 
 /** A directory that is skipped by default. */
-static const struct environment {
+static const struct {
 	const char *name;
 	const char *reason;
 } environments[] = {
@@ -53,15 +53,15 @@ static const struct environment {
 	{ ".direnv", "environment of direnv" },
 };
 
-/** What an entry tells about the directory that holds it. */
-struct mark_row {
+/**
+ * What an entry tells about the directory that holds it. For a repository an entry of unknown type
+ * counts: in doubt it is one.
+ */
+static const struct {
 	const char *name;
 	unsigned types;
 	unsigned mark;
-};
-
-/* For a repository an entry of unknown type counts: in doubt it is one. */
-static const struct mark_row marks[] = {
+} marks[] = {
 	{ "HEAD", FILE_OR_LINK | UNKNOWN, MATCHER_HEAD },
 	{ "objects", DIRECTORY_OR_LINK | UNKNOWN, MATCHER_OBJECTS },
 	{ "refs", DIRECTORY_OR_LINK | UNKNOWN, MATCHER_REFS },
@@ -179,17 +179,14 @@ enum pyc_kind matcher_kind(const char *name, size_t *stem)
 
 bool matcher_leads_to_cache(const char *path)
 {
+	size_t cache = strlen(MATCHER_CACHE);
 	size_t end = strlen(path);
-	size_t start;
 
 	while (end > 0 && path[end - 1] == '/') {
 		end--;
 	}
-	for (start = end; start > 0 && path[start - 1] != '/';) {
-		start--;
-	}
-	return end - start == strlen(MATCHER_CACHE) &&
-	       memcmp(path + start, MATCHER_CACHE, end - start) == 0;
+	return end >= cache && memcmp(path + end - cache, MATCHER_CACHE, cache) == 0 &&
+	       (end == cache || path[end - cache - 1] == '/');
 }
 
 size_t matcher_source_stem(const char *name)
