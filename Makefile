@@ -153,7 +153,7 @@ tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
 # Run by `make check-all` alone: what shows only by chance, takes long, needs shells or Pythons, or
 # packs. The longest first.
 long := $(patsubst %,$(BUILD)/tests/blackbox/test_%,\
-	races interpreters completions random memory stopping scarcity stdlib injection limits \
+	races interpreters completions hooks random memory stopping scarcity stdlib injection limits \
 	distribution company install)
 
 # However the program was built, or is run, these ask the same of what comes with it.

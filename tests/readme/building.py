@@ -88,6 +88,14 @@ def readme(place, text):
     assert "pyclean --stale" in (place.path / "tests/readme/session.svg").read_text()
 
 
+@scenario("make lint-layers")
+def layers(place, text):
+    copy_sources(place)
+    build(place, text)
+    place.write("src/platform/above.c", content='#include "report/quote.h"\n')
+    assert "includes report/quote.h" in place.run(f"{text} || :")
+
+
 @scenario("make check")
 @scenario("make check-all")
 @scenario("make coverage")
