@@ -191,10 +191,12 @@ static enum decision judge_header(struct examination *e)
 {
 	static const char unknown_format[] = "its format is not known";
 	static const char impossible[] = "its header is not valid";
-	/* Beside a source names have no tags. */
-	struct pyc_part tag =
-		e->layout == FILTER_BESIDE_SOURCE ? (struct pyc_part){ 0 } : e->name.tag;
+	struct pyc_part tag = e->name.tag;
 
+	/* Beside a source names have no tags. */
+	if (e->layout == FILTER_BESIDE_SOURCE) {
+		tag = (struct pyc_part){ 0 };
+	}
 	if (e->file->type == ENTRY_LINK) {
 		return examination_stays(e, examination_symbolic_link);
 	}
