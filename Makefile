@@ -70,7 +70,14 @@ endif
 endif
 endif
 
-own_cppflags := -D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -Iinclude -Isrc
+# With 32 bits, large files and times after 2038 have to be asked for.
+ifneq ($(compiles),)
+wide_cppflags := $(shell echo 'char narrow[sizeof(long) == 4 ? 1 : -1];' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) -x c -c - -o /dev/null 2>/dev/null && \
+	echo -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+endif
+
+own_cppflags := $(wide_cppflags) -D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -Iinclude -Isrc
 own_cflags   := -std=c17 -pthread $(WARNINGS)
 
 COMPILE = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(hardening_cflags) $(CFLAGS) -MMD -MP

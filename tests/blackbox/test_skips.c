@@ -357,7 +357,7 @@ static void the_one_that_was_skipped_is_named_whoever_met_it(void **state)
 static void assert_named(const char *directory, const char *options, const char *command)
 {
 	const struct tree *tree = TREE(NULL);
-	const char *const as_user = "pyclean() { \"$PYCLEAN\" \"$@\"; }; ";
+	const char *const as_user = "pyclean() { $PYCLEAN_WRAPPER \"$PYCLEAN\" \"$@\"; }; ";
 
 	tree_add_file(tree, scratch_format("%s/pyvenv.cfg", directory));
 	tree_add_file(tree, scratch_format("%s/a.pyc", directory));
