@@ -84,7 +84,7 @@ static int pass_on(int fd, const char *name, unsigned char d_type, platform_entr
 		return 0;
 	}
 	if (d_type != DT_UNKNOWN) {
-		type = platform_type_of_mode(DTTOIF(d_type));
+		type = platform_type_of_mode((mode_t)DTTOIF(d_type));
 	} else if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		type = platform_type_of_mode(st.st_mode);
 	} else if (errno == ENOENT) {
