@@ -27,7 +27,7 @@ const char options_help[] =
 	"  -j, --jobs=N           with up to N threads, 1 to 64 (default 8)\n"
 	"How:\n"
 	"  -n, --dry-run          list what would go; remove nothing\n"
-	"      --check            remove nothing; exit with 1 if anything would go\n"
+	"      --check            the same, and exit with 1 if anything would go\n"
 	"  -v, --verbose          a line for each file and directory, and why\n"
 	"  -q, --quiet            only errors\n"
 	"  -0, --null             list raw paths, a NUL after each, and nothing else\n"
@@ -211,16 +211,14 @@ static void raise_detail(struct options *o, enum reporter_detail detail)
 static int apply(struct options *o, const struct option *option, const char *argument)
 {
 	switch (option->val) {
+	case OPTION_CHECK:
 	case 'n':
+		o->check = o->check || option->val == OPTION_CHECK;
 		o->style.dry_run = true;
 		/* An alias may have said -q: a dry run alone does not lift it. */
 		if (o->style.detail != REPORTER_ERRORS) {
 			raise_detail(o, REPORTER_LIST);
 		}
-		return 0;
-	case OPTION_CHECK:
-		o->check = true;
-		o->style.dry_run = true;
 		return 0;
 	case 'i':
 		return arguments_add_patterns(o, argument);

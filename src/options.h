@@ -28,7 +28,7 @@ struct options_list {
 struct options {
 	enum options_task task;
 	struct reporter_style style;
-	/** Exit status 1 if anything would go, 2 after an error. */
+	/** In a dry run: exit status 1 if anything would go, 2 after an error. */
 	bool check;
 	bool one_file_system;
 	/** How many threads there may be, 1 to WALKER_MAX_THREADS. */

@@ -21,7 +21,7 @@ end
 complete -c pyclean -f -a '(__fish_pyclean_paths)'
 complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothing else'
 complete -c pyclean -s a -l all -d 'Also in node_modules and environments'
-complete -c pyclean -l check -d 'Remove nothing; exit with 1 if anything would go'
+complete -c pyclean -l check -d 'As --dry-run; exit with 1 if anything would go'
 complete -c pyclean -l color -x -a 'auto always never' -d 'Colours'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
 complete -c pyclean -s i -l ignore -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \

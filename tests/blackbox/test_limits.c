@@ -97,10 +97,10 @@ static void assert_all_cleaned(const struct tree *tree, int furnished)
 
 	assert_int_equal(before.caches, furnished);
 	assert_int_equal(before.strays, furnished);
-	assert_outcome(run(tree, "--check"), 1,
-		       scratch_format("Would remove %d files and %d directories (*).\n",
-				      2 * furnished, furnished),
-		       "");
+	assert_last_line(run(tree, "--check"), 1,
+			 scratch_format("Would remove %d files and %d directories (*).\n",
+					2 * furnished, furnished),
+			 "");
 	assert_outcome(run(tree, ""), 0,
 		       scratch_format("Removed %d files and %d directories (*).\n", 2 * furnished,
 				      furnished),
@@ -213,8 +213,8 @@ static void a_directory_of_many_names_is_cleaned(void **state)
 			 i % 4 == 3 ? "py" : "pyc");
 		make_file(tree->fd, name);
 	}
-	assert_outcome(run(tree, "--check"), 1,
-		       scratch_format("Would remove %d files (*).\n", names / 4 * 3), "");
+	assert_last_line(run(tree, "--check"), 1,
+			 scratch_format("Would remove %d files (*).\n", names / 4 * 3), "");
 	assert_outcome(run(tree, ""), 0, scratch_format("Removed %d files (*).\n", names / 4 * 3),
 		       "");
 	assert_int_equal(tree_list(tree).count, names / 4);

@@ -429,10 +429,10 @@ static void a_directory_is_the_same_by_a_bind_mount(void **state)
 		skip_because("this process may not mount");
 	}
 	scratch_defer(unmount, tree_path(tree, "q"));
-	assert_outcome(run(tree, "--check p q"), 1, "Would remove 3 files and 1 directory (*).\n",
-		       "");
-	assert_outcome(run(tree, "--check p/m.py q/m.py p/a.pyc q/a.pyc"), 1,
-		       "Would remove 2 files (*).\n", "");
+	assert_last_line(run(tree, "--check p q"), 1, "Would remove 3 files and 1 directory (*).\n",
+			 "");
+	assert_last_line(run(tree, "--check p/m.py q/m.py p/a.pyc q/a.pyc"), 1,
+			 "Would remove 2 files (*).\n", "");
 	assert_outcome(run(tree, "q p"), 0, "Removed 3 files and 1 directory (*).\n", "");
 }
 

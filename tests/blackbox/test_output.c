@@ -155,20 +155,23 @@ static void quiet_silences_what_stands_before_it(void **state)
 
 /* ---- --check -------------------------------------------------------------------------------- */
 
-static void check_tells_by_its_status(void **state)
+/* As a dry run, and as ruff, black and prettier list what they found. */
+static void check_lists_and_tells_by_its_status(void **state)
 {
+	static const char *const listed[] = { "--check", "--check -n", "-n --check" };
 	const struct tree *tree = small_tree();
 	const struct tree_listing before = tree_list(tree);
 
 	(void)state;
-	assert_outcome(run(tree, "--check"), 1, "Would remove 3 files and 2 directories (*).\n",
-		       "");
+	for (size_t i = 0; i < sizeof(listed) / sizeof(*listed); i++) {
+		assert_outcome(run(tree, listed[i]), 1,
+			       "Would remove pkg/__pycache__/\n"
+			       "Would remove old.pyc\n"
+			       "Would remove 3 files and 2 directories (*).\n",
+			       "");
+	}
 	assert_outcome(run(tree, "--check -q"), 1, "", "");
-	assert_outcome(run(tree, "--check -n"), 1,
-		       "Would remove pkg/__pycache__/\n"
-		       "Would remove old.pyc\n"
-		       "Would remove 3 files and 2 directories (*).\n",
-		       "");
+	assert_outcome(run(tree, "-q --check"), 1, "", "");
 	assert_listing(before, tree_list(tree));
 }
 
@@ -205,8 +208,8 @@ static void check_that_meets_an_error_is_2(void **state)
 	static const char error[] = "pyclean: cannot read 'gone': No such file or directory\n";
 
 	(void)state;
-	assert_outcome(run(tree, "--check . gone"), 2, "Would remove 1 file (*); 1 error.\n",
-		       error);
+	assert_outcome(run(tree, "--check . gone"), 2,
+		       "Would remove a.pyc\nWould remove 1 file (*); 1 error.\n", error);
 	assert_outcome(run(tree, "--check -q gone"), 2, "", error);
 	assert_tree(tree, "a.pyc");
 }
@@ -277,9 +280,9 @@ static void sizes_are_those_of_the_file_system(void **state)
 		add_large_file(tree, "large.pyc", lengths[i]);
 		size = size_text(tree_bytes(tree, "large.pyc") + tree_bytes(tree, "p/__pycache__") +
 				 tree_bytes(tree, "p/__pycache__/small.pyc"));
-		assert_outcome(run(tree, "--check"), 1,
-			       scratch_format("Would remove 2 files and 1 directory (%s).\n", size),
-			       "");
+		assert_last_line(
+			run(tree, "--check"), 1,
+			scratch_format("Would remove 2 files and 1 directory (%s).\n", size), "");
 		assert_outcome(run(tree, ""), 0,
 			       scratch_format("Removed 2 files and 1 directory (%s).\n", size), "");
 	}
@@ -459,7 +462,7 @@ int main(void)
 		TEST(null_and_verbose_list_every_file),
 		TEST(of_quiet_verbose_and_null_the_last_wins),
 		TEST(quiet_silences_what_stands_before_it),
-		TEST(check_tells_by_its_status),
+		TEST(check_lists_and_tells_by_its_status),
 		TEST(check_lists_with_verbose_and_null),
 		TEST(check_of_a_clean_tree_is_0),
 		TEST(check_that_meets_an_error_is_2),

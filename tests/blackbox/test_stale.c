@@ -483,8 +483,8 @@ static void verbose_alone_tells_the_reasons(void **state)
 		"Would remove p/old.pyc (no source beside it)\n"
 		"Would remove 3 files (*); 1 without a source beside it (see --keep-sourceless).\n",
 		"");
-	assert_outcome(run(tree, "--check -s q"), 1, "Would remove 1 file and 1 directory (*).\n",
-		       "");
+	assert_last_line(run(tree, "--check -s q"), 1, "Would remove 1 file and 1 directory (*).\n",
+			 "");
 }
 
 /* All that are given must agree that a file goes. */

@@ -55,7 +55,7 @@ def framework(_place, text):
     assert f"VERSION := {re.search(r'rev: v(.*)', text)[1]}\n" in makefile
 
 
-@scenario("pyclean --check -an\n")
+@scenario("pyclean --check -a\n")
 def in_ci(place, text):
     need("git")
     place.run("git init -q; mkdir pkg")

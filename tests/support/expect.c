@@ -246,6 +246,19 @@ void expect_outcome(const struct outcome *outcome, int status, const char *out, 
 	_fail(file, line);
 }
 
+void expect_last_line(const struct outcome *outcome, int status, const char *summary,
+		      const char *err, const char *file, int line)
+{
+	struct outcome last = *outcome;
+	char *end;
+
+	while ((end = strchr(last.out, '\n')) && end[1] != '\0') {
+		last.out = end + 1;
+	}
+	last.out_length = strlen(last.out);
+	expect_outcome(&last, status, summary, err, file, line);
+}
+
 void expect_paths(const struct outcome *outcome, const char *const paths[], const char *file,
 		  int line)
 {

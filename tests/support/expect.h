@@ -34,6 +34,12 @@ char *without_marks(const char *text, const char *expected);
 void expect_outcome(const struct outcome *outcome, int status, const char *out, const char *err,
 		    const char *file, int line);
 
+/** Asserts as assert_outcome(), on the last line of standard output alone. */
+#define assert_last_line(outcome, status, summary, err)                                            \
+ expect_last_line(outcome, status, summary, err, __FILE__, __LINE__)
+void expect_last_line(const struct outcome *outcome, int status, const char *summary,
+		      const char *err, const char *file, int line);
+
 /** Asserts that the outcome's output is these paths, in any order, with a NUL after each. */
 #define assert_paths(outcome, ...)                                                                 \
  expect_paths(outcome, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)

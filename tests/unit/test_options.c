@@ -34,7 +34,7 @@ static bool sets_dry_run(const struct options *o)
 
 static bool sets_check(const struct options *o)
 {
-	return o->style.dry_run && o->check && o->style.detail == REPORTER_SUMMARY;
+	return o->style.dry_run && o->check && o->style.detail == REPORTER_LIST;
 }
 
 static bool sets_ignore(const struct options *o)
@@ -210,6 +210,7 @@ static void the_last_of_quiet_verbose_and_null_wins(void **state)
 		{ "-n -v", REPORTER_ALL, false },       { "-v -n", REPORTER_ALL, false },
 		{ "-n -0", REPORTER_LIST, true },       { "--check -q", REPORTER_ERRORS, false },
 		{ "--check -n", REPORTER_LIST, false }, { "-n --check", REPORTER_LIST, false },
+		{ "--check", REPORTER_LIST, false },    { "-q --check", REPORTER_ERRORS, false },
 		{ "--check -v", REPORTER_ALL, false },  { "--check -0", REPORTER_LIST, true },
 		{ "-v -v", REPORTER_ALL, false },       { "-q -q", REPORTER_ERRORS, false },
 	};
