@@ -1,5 +1,5 @@
 /**
- * Which bytecode is removed if not all is: by module, by interpreter, by the state of its source. Reads
+ * Selects the bytecode to remove: by module, by interpreter, by the state of its source. Reads
  * files, removes nothing; in doubt bytecode is kept.
  */
 
@@ -21,26 +21,30 @@ struct filter_tags {
 
 /** What the user chose. A file must match every rule; all zero matches all bytecode. */
 struct filter_rules {
-	/** Names of sources in one directory, sorted by strcmp(3): only their bytecode. NULL for all. */
+	/** Only bytecode of these sources in one directory, sorted by strcmp(3); NULL for all. */
 	const char *const *modules;
 	size_t module_count;
 	/** Only bytecode of these interpreters. */
 	struct filter_tags only;
-	/** Only bytecode of other interpreters than these. */
+	/** Not bytecode of these interpreters. */
 	struct filter_tags except;
 	/** Only bytecode that no longer matches its source. */
 	bool stale;
-	/** Not bytecode outside a `__pycache__` without a source beside it: it may be the only copy. */
+	/**
+	 * Not bytecode outside a `__pycache__` without a source beside it; it may be the only copy.
+	 */
 	bool keep_sourceless;
 };
 
-/** Where a bytecode file lies, which tells where its source is. */
+/** Where a bytecode file lies, which determines where its source is. */
 enum filter_layout {
-	/** In the directory of its source, as before PEP 3147 and in distributions without sources. */
+	/**
+	 * In the directory of its source, as before PEP 3147 and in distributions without sources.
+	 */
 	FILTER_BESIDE_SOURCE,
-	/** In a `__pycache__` in that directory: PEP 3147. */
+	/** In a `__pycache__` in that directory (PEP 3147). */
 	FILTER_IN_CACHE,
-	/** In the cache-prefix tree: PYTHONPYCACHEPREFIX, --prefix. */
+	/** In the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix). */
 	FILTER_IN_PREFIX_TREE,
 };
 
@@ -50,9 +54,11 @@ struct filter_file {
 	const char *name;
 	enum entry_type type;
 	enum filter_layout layout;
-	/** The sources in that directory as far as it was read; NULL where it was not. */
+	/** The sources in that directory as far as it was read; NULL if it was not. */
 	struct sources *beside;
-	/** FILTER_IN_PREFIX_TREE: the path of its source's directory, in two pieces; a '/' at the end. */
+	/**
+	 * FILTER_IN_PREFIX_TREE: the path of its source's directory, in two pieces, '/' at the end.
+	 */
 	const char *sources;
 	const char *below;
 };
@@ -64,17 +70,17 @@ enum filter_outcome {
 	FILTER_FAILED,
 };
 
-/** The reason given for a file that may be the only copy of its module, removed or kept. */
+/** The reason for a file that may be the only copy of its module, removed or kept. */
 extern const char filter_no_source[];
 
-/** The reason to keep a file or directory that filter_is_being_written(). */
+/** The reason for keeping a file or directory that filter_is_being_written(). */
 extern const char filter_being_written[];
 
 struct filter_verdict {
 	enum filter_outcome outcome;
 	/**
-	 * Why, or NULL if that is not reported; with FILTER_FAILED, what could not be done. Static storage,
-	 * or a rule's tag. filter_no_source precedes any other reason to remove.
+	 * The reason, or NULL to report none; with FILTER_FAILED, the operation that failed. Static
+	 * storage, or a rule's tag. filter_no_source takes precedence over other reasons to remove.
 	 */
 	const char *reason;
 	/** With FILTER_FAILED, an errno. */
@@ -84,15 +90,16 @@ struct filter_verdict {
 /** Whether the rules may keep bytecode. */
 bool filter_is_partial(const struct filter_rules *rules);
 
-/** Whether a file or a directory has changed within the last minute: a Python may be writing it. */
+/** Whether a file or a directory changed within the last minute; a Python may be writing it. */
 bool filter_is_being_written(const struct stat *st);
 
 /**
- * Judges one file, opening it and looking up its source only as the rules require; where it lies beside
- * its source, that is always looked up. With filter_is_partial() rules, a file that is not bytecode is kept.
+ * Judges one file. Opens it and looks up its source only if a rule needs that; the source of a file
+ * FILTER_BESIDE_SOURCE is always looked up. With filter_is_partial() rules, a file that is not
+ * bytecode is kept.
  *
- * Jython's `STEM$py.class` is removed while its source is beside it; with `stale`, if that is gone or
- * newer. Its name does not tell the version: a tag of any Jython in `except` keeps it.
+ * Jython's `STEM$py.class` is removed if its source is beside it; with `stale`, if the source is
+ * gone or newer. Its name has no version, so any Jython's tag in `except` keeps it.
  */
 void filter_judge(const struct filter_rules *rules, const struct filter_file *file,
 		  struct filter_verdict *out);

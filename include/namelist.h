@@ -1,5 +1,5 @@
 /**
- * A list of names, of the entries of one directory.
+ * A list of the names in one directory.
  */
 
 #ifndef PYCLEAN_NAMELIST_H
@@ -11,16 +11,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** One name; it points into its listing, until that grows or is cleared. */
+/** One name; valid until its listing grows or is cleared. */
 struct listed {
 	const char *name;
 	enum entry_type type;
-	/** Whatever the owner of the listing gave. */
+	/** For the caller's use. */
 	unsigned char mark;
 };
 
 /**
- * Names in the order in which they were added, packed into one allocation:
+ * Names in the order of their addition, packed into one allocation:
  *
  *     | type | mark | n a m e \0 | type | mark | n a m e \0 | …
  *
@@ -28,9 +28,9 @@ struct listed {
  */
 struct namelist {
 	struct strbuf bytes;
-	/** How many names there are that were not taken. */
+	/** The number of names that were not taken. */
 	size_t count;
-	/** Where namelist_take() looks first, and where it has found its last name. */
+	/** Where namelist_take() looks first, and where it found its last name. */
 	size_t cursor;
 	size_t last;
 };
@@ -43,7 +43,7 @@ int namelist_add(struct namelist *listing, const char *name, enum entry_type typ
 bool namelist_next(const struct namelist *listing, size_t *at, struct listed *out);
 
 /**
- * Takes a name out of a listing; cheap if names are taken in about the order of their addition.
+ * Takes a name out of a listing; fast if names are taken in about the order of their addition.
  *
  * @return Whether it was there.
  */
@@ -52,7 +52,7 @@ bool namelist_take(struct namelist *listing, const char *name);
 /** Undoes the last namelist_take() that found its name. */
 void namelist_put_back(struct namelist *listing);
 
-/** Empties a listing, and keeps its memory unless that has become large. */
+/** Empties a listing; keeps its memory unless that has become large. */
 void namelist_clear(struct namelist *listing);
 
 /** Empties a listing and frees its memory. */

@@ -1,5 +1,5 @@
 /**
- * What differs between C libraries and kernels; no other part has an #ifdef.
+ * The differences between C libraries and kernels. Only platform.c has an #ifdef.
  */
 
 #ifndef PYCLEAN_PLATFORM_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-/** What a directory entry is. */
+/** The type of a directory entry. */
 enum entry_type {
 	ENTRY_UNKNOWN,
 	ENTRY_FILE,
@@ -26,115 +26,115 @@ enum entry_type platform_type_of_mode(mode_t mode);
 /**
  * Receives a directory entry, neither "." nor "..".
  *
- * @param type ENTRY_UNKNOWN, with fstatat(2)'s errno, if the entry cannot be asked about.
- * @return 0 to go on, -1 with errno set to stop.
+ * @param type ENTRY_UNKNOWN, with fstatat(2)'s errno, if the entry cannot be looked up.
+ * @return 0 to continue, -1 with errno set to stop.
  */
 typedef int platform_entry_fn(void *context, const char *name, enum entry_type type);
 
 /**
- * Reads a directory, asking about each entry whose type the directory does not tell; an entry that
- * is gone by then is left out.
+ * Reads a directory. An entry whose type the directory does not give is looked up, and omitted if
+ * it is gone by then.
  *
- * Linux: getdents64(2), which spares the allocation, the fstat and the fcntl of an fdopendir(3).
+ * Linux: getdents64(2), which saves the allocation, the fstat and the fcntl of fdopendir(3).
  *
- * @param fd A descriptor of the directory; it stays open, its offset is at the end afterwards.
- * @return 0, or -1 with errno: of the read, of the allocation, or as `each` left it.
+ * @param fd A descriptor of the directory; it stays open, with its offset at the end.
+ * @return 0, or -1 with errno: of the read, of the allocation, or as set by `each`.
  */
 int platform_read_directory(int fd, platform_entry_fn *each, void *context);
 
 /**
- * What the callback of platform_nftw() wants next, by glibc's FTW_ACTIONRETVAL. Without that (musl,
- * macOS, the BSDs) nothing is pruned, and the callback has to ignore what follows.
+ * What the callback of platform_nftw() wants next, as glibc's FTW_ACTIONRETVAL. Elsewhere (musl,
+ * macOS, the BSDs) nothing is pruned, and the callback must ignore the entries that it wanted
+ * pruned.
  */
 enum walk_action {
 	WALK_CONTINUE,
 	/** Do not enter this directory. */
 	WALK_PRUNE,
-	/** Neither enter it nor report what comes after it in the same directory. */
+	/** Do not enter it, and do not report the rest of the directory that it is in. */
 	WALK_PRUNE_SIBLINGS,
-	/** End the walk, which works everywhere. */
+	/** End the walk; works everywhere. */
 	WALK_STOP,
 };
 
-/** Whether a name is .nfsXXXX, NFS's for a file that was removed while a process held it open. */
+/** Whether a name is .nfsXXXX: NFS renames a file to this if it is removed while open. */
 bool platform_is_silly_name(const char *name);
 
-/** Whether a directory has such files and nothing else. @param fd As platform_read_directory()'s. */
+/** Whether a directory has only such files. @param fd As platform_read_directory()'s. */
 bool platform_has_only_silly_names(int fd);
 
 /**
- * Writes all of a text to a descriptor, and waits with poll(2) where that does not block.
+ * Writes a whole text to a descriptor; waits with poll(2) if the descriptor is non-blocking.
  *
  * @return 0, or -1 with errno.
  */
 int platform_write(int fd, const char *text, size_t length);
 
-/** Room for any path that platform_path_of() makes. */
+/** The size of the longest path from platform_path_of(). */
 enum {
 	PLATFORM_PATH_SIZE = sizeof("/proc/self/fd//.") + 3 * sizeof(int)
 };
 
 /**
- * Makes a path that leads to an open directory, wherever that is and however long its own path.
- * Where the system has none (no /proc), the path leads nowhere, and nftw(3) fails at once.
+ * Makes a path to an open directory, however long the directory's real path is. Where the system
+ * has no such path (no /proc), it does not exist, and nftw(3) fails at once.
  *
  * @return Its length.
  */
 size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE]);
 
-/** nftw(3)'s callback; returns what platform_nftw_action() makes of a walk_action. */
+/** nftw(3)'s callback; returns a platform_nftw_action(). */
 typedef int platform_nftw_fn(const char *path, const struct stat *st, int type, struct FTW *ftw);
 
 /**
- * nftw(3) that follows no link (FTW_PHYS) and reports a directory before its entries.
+ * nftw(3) that does not follow links (FTW_PHYS) and reports a directory before its entries.
  *
  * @param max_open       How many directories it may hold open.
- * @param one_file_system Do not report what lies on another file system (FTW_MOUNT).
+ * @param one_file_system Do not report entries on another file system (FTW_MOUNT).
  * @return 0, or -1 where nftw abandoned the walk.
  */
 int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system);
 
-/** The callback's return value for an action. */
+/** @return The callback's return value for an action. */
 int platform_nftw_action(enum walk_action action);
 
 /**
- * Opens a directory by its name in another, without following a link.
+ * Opens a directory by its name in another one, without following a link.
  *
  * @return A descriptor for reading, closed on exec, or -1 with openat(2)'s errno.
  */
 int platform_open_directory(int dirfd, const char *name);
 
 /**
- * Opens a directory in which entries are looked up or removed, following links, even where it may
- * not be read.
+ * Opens a directory to look up or remove entries in it. Follows links; needs no permission to read.
  *
- * @param dirfd What a relative path starts from, or AT_FDCWD.
+ * @param dirfd The directory that a relative path starts from, or AT_FDCWD.
  * @return A descriptor for openat(2) and the like, closed on exec, or -1 with openat(2)'s errno.
  */
 int platform_open_parent(int dirfd, const char *path);
 
-/** Tells a directory from all others that exist at the same time; all zero is none. */
+/** Identifies a directory among all that exist at the same time; all zero is none. */
 struct platform_identity {
 	dev_t dev;
 	ino_t ino;
 };
 
-/** @return What a descriptor is of, or none where fstat(2) fails. */
+/** @return The identity of a descriptor's file, or none if fstat(2) fails. */
 struct platform_identity platform_identify(int fd);
 
-/** Whether a descriptor is of this directory; false for none. */
+/** Whether a descriptor refers to this directory; false for none. */
 bool platform_is(int fd, struct platform_identity identity);
 
 /** Closes a descriptor, unless it is -1, and keeps errno. */
 void platform_close(int fd);
 
-/** Whether an errno of platform_open_directory() says that the name is gone or no directory. */
+/** Whether an errno of platform_open_directory() means that the name is gone or not a directory. */
 bool platform_is_no_directory(int error);
 
-/** A clock that is never set, in milliseconds; it costs little, and may lag by a few of them. */
+/** @return A monotonic time in milliseconds; cheap, and a few milliseconds coarse. */
 uint64_t platform_milliseconds(void);
 
-/** strerror(3), safe in threads. @return A text in static storage. */
+/** Thread-safe strerror(3). @return A text in static storage. */
 const char *platform_strerror(int error);
 
 #endif

@@ -1,6 +1,6 @@
 /**
- * Scans one directory: reads it once, asks the matcher about each name, removes what matches, and
- * tells which subdirectories are left to visit.
+ * Scans one directory: reads it once, classifies each name, removes the entries that match, and
+ * returns the subdirectories to visit.
  */
 
 #ifndef PYCLEAN_SCAN_H
@@ -19,41 +19,41 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/** How an operand is cleaned: the same for all directories below it. */
+/** How an operand is cleaned; the same for all directories below it. */
 struct scan_config {
 	struct matcher_rules rules;
 	struct filter_rules selection;
 	struct deleter_policy policy;
 	struct reporter *reporter;
-	/** Paths are reported with their tags. */
+	/** Report paths with their tags. */
 	bool tags;
-	/** The root of the cache-prefix tree, if there is one. */
+	/** The root of the cache-prefix tree, or all zero. */
 	struct platform_identity prefix;
 	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
 	/**
-	 * Where the operand itself lies in the cache-prefix tree: the directory of the sources whose
-	 * bytecode it holds, with a '/' at the end. Otherwise NULL.
+	 * If the operand lies in the cache-prefix tree: the directory of the sources whose bytecode
+	 * it holds, with a '/' at the end. Otherwise NULL.
 	 */
 	const char *sources;
 };
 
-/** A directory. */
+/** A directory to scan. */
 struct scan_place {
 	const struct scan_config *config;
 	/** -1 if it could not be opened. */
 	int fd;
-	/** The operand, or what holds it. */
+	/** A descriptor of the operand, or of the directory that holds it. */
 	int top;
-	/** What stands before the names in it when they are shown: "", "/" or "a/b/". */
+	/** The path shown before the names in it: "", "/" or "a/b/". */
 	const char *prefix;
 	/** The length of the operand in a path that begins with `prefix`. */
 	size_t below;
-	/** It is the operand itself, which is cleaned even where it is a virtual environment. */
+	/** It is the operand itself, which is cleaned even if it is a virtual environment. */
 	bool is_operand;
 };
 
-/** One thread's buffers, which are used again from one directory to the next. */
+/** One thread's buffers, reused for each directory. */
 struct scan {
 	struct deleter deleter;
 	struct report *report;
@@ -63,15 +63,15 @@ struct scan {
 	struct strbuf path;
 };
 
-/** Sets up the buffers. @return 0, or -1 with ENOMEM; then there is nothing to free. */
+/** Allocates the buffers. @return 0, or -1 with ENOMEM; then there is nothing to free. */
 int scan_open(struct scan *scan, const struct scan_config *config);
 
-/** Hands in the report, and frees what was allocated. */
+/** Closes the report and frees the buffers. */
 void scan_close(struct scan *scan);
 
 /**
- * Cleans a directory. Errors are reported; a directory that cannot be read to its end stays as it is,
- * since it might be a virtual environment or a repository.
+ * Cleans a directory. Errors are reported. A directory that cannot be read to its end is left
+ * unchanged, since it might be a virtual environment or a repository.
  *
  * @param subdirectories Receives the names of the directories to visit next; emptied first.
  * @return How many entries were read or removed.
@@ -79,11 +79,11 @@ void scan_close(struct scan *scan);
 uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 			struct namelist *subdirectories);
 
-/** Removes one entry of a directory, a tree or a file, if it matches, and reports it. */
+/** Removes one entry of a directory (a tree or a file) if it matches, and reports it. */
 void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
 		 enum entry_type type);
 
-/** Reports that a directory in a place, or the place itself (""), cannot be read. */
+/** Reports that a directory in the place, or the place itself (""), cannot be read. */
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,
 		      int error);
 

@@ -1,5 +1,5 @@
 /**
- * Ends the program in good order when a signal asks for it.
+ * Ends the program cleanly after a signal.
  */
 
 #ifndef PYCLEAN_SIGNALS_H
@@ -8,17 +8,17 @@
 #include <stdatomic.h>
 
 /**
- * Has SIGINT, SIGTERM and SIGHUP ask the program to stop, unless they are ignored (nohup(1), a
- * shell's background jobs). The second one kills it at once.
+ * Handles SIGINT, SIGTERM and SIGHUP, unless they are ignored (nohup(1), a shell's background
+ * jobs). The first one asks the program to stop, the second one kills it.
  *
- * @return 0 until one has come, then its number.
+ * @return A variable that is 0 until a signal arrives, then its number.
  */
 const atomic_int *signals_install(void);
 
-/** Dies of the signal that has come; returns where none has. */
+/** Ends the program by the signal that has arrived; returns if none has. */
 void signals_die(void);
 
-/** Has a write beyond the limit on file sizes fail, with EFBIG, instead of ending the program. */
+/** Makes a write beyond RLIMIT_FSIZE fail with EFBIG instead of ending the program. */
 void signals_ignore_size_limit(void);
 
 #endif

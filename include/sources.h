@@ -1,6 +1,6 @@
 /**
- * The Python sources in one directory, as its one read found them, by their stems: spares a system call
- * for each bytecode file beside them.
+ * The Python sources in one directory, by stem. They are collected while the directory is read,
+ * which saves a system call for each bytecode file beside them.
  */
 
 #ifndef PYCLEAN_SOURCES_H
@@ -11,37 +11,39 @@
 #include <stddef.h>
 
 struct source {
-	/** The name, and the length of what stands before its suffix. */
+	/** The name, and its length before the suffix. */
 	const char *stem;
 	size_t length;
 	enum entry_type type;
 };
 
-/** All zero is none. */
+/** All zero is empty. */
 struct sources {
 	struct namelist names;
-	/** All of them, once they were sorted for the first look. */
+	/** All of them by stem; made by the first sources_find(). */
 	struct source *sorted;
 	size_t sorted_count;
 };
 
-/** Adds an entry of the directory if it is a source, or a link. @return 0, or -1 with ENOMEM. */
+/**
+ * Adds an entry of the directory if it is a source or a link to one. @return 0, or -1 with ENOMEM.
+ */
 int sources_add(struct sources *sources, const char *name, enum entry_type type);
 
 enum sources_answer {
 	SOURCES_NONE,
 	SOURCES_FILE,
-	/** Only the file system can tell: it is a link, or there is no memory. */
+	/** The caller has to ask the file system: it is a link, or there is no memory. */
 	SOURCES_UNKNOWN,
 };
 
-/** Looks for a source. @param stem What its name has before the suffix; not terminated. */
+/** Looks for a source. @param stem Its name without the suffix; not terminated. */
 enum sources_answer sources_find(struct sources *sources, const char *stem, size_t length);
 
-/** Empties it for another directory. */
+/** Empties it and keeps the memory. */
 void sources_clear(struct sources *sources);
 
-/** Frees what was allocated. */
+/** Frees the memory. */
 void sources_free(struct sources *sources);
 
 #endif

@@ -1,6 +1,6 @@
 /**
- * Visits a directory and every one below it: nftw(3) walks a tree of ordinary size in the calling
- * thread, and a thread pool shares what is left of a larger one.
+ * Visits a directory and every one below it. nftw(3) walks a tree of ordinary size in the calling
+ * thread; a thread pool visits the rest of a larger one.
  */
 
 #ifndef PYCLEAN_WALKER_H
@@ -17,24 +17,23 @@ enum {
 };
 
 /**
- * A tree is small while not more entries have been read or removed in it: 128 directories with
- * seven modules each, for instance. The calling thread cleans it in 5 ms. (Of a compiled standard
- * library, it is 0.7 percent of the work.)
+ * A tree is small if at most this many entries are read or removed in it: 128 directories with
+ * seven modules each, for instance. The calling thread cleans it in 5 ms. (This is 0.7 percent of
+ * the work for a compiled standard library.)
  */
 enum {
 	WALKER_SMALL_TREE = 2048
 };
 
 /**
- * Cleans a directory and all below it. Errors on the way are reported.
+ * Cleans a directory and every one below it. Errors on the way are reported.
  *
- * @param config  How it is cleaned.
- * @param fd      The directory's descriptor; stays the caller's.
- * @param prefix  What stands before the names in it when they are shown: "", "/" or "a/b/".
- * @param jobs    The number of threads, 1 to WALKER_MAX_THREADS; fewer are used for a small tree, and
- *                where the limit on descriptors (RLIMIT_NOFILE) is low.
- * @param small   WALKER_SMALL_TREE; less for a test that shares a tree of its own making.
- * @return 0, or -1 with errno where the walk could not begin (ENOMEM, EMFILE).
+ * @param fd      The directory's descriptor; owned by the caller.
+ * @param prefix  The path shown before the names in it: "", "/" or "a/b/".
+ * @param jobs    The number of threads, 1 to WALKER_MAX_THREADS; fewer are used for a small tree,
+ *                and where the limit on descriptors (RLIMIT_NOFILE) is low.
+ * @param small   WALKER_SMALL_TREE; tests pass less, so that a small tree is shared.
+ * @return 0, or -1 with errno if the walk could not begin (ENOMEM, EMFILE).
  */
 int walker_run(const struct scan_config *config, int fd, const char *prefix, unsigned jobs,
 	       uint64_t small);
