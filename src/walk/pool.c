@@ -11,13 +11,13 @@
 /* ---- Descriptors ---------------------------------------------------------------------------- */
 
 enum {
-	/** Not to be shared out: the standard streams and the PATH. */
+	/** Descriptors reserved for stdio and the PATH. */
 	RESERVED = 4,
-	/** Enough, however high the limit is. */
+	/** The most descriptors used, however high the limit. */
 	MAX_DESCRIPTORS = 4096,
-	/** Up to this limit the descriptors that are open already are counted. */
+	/** Up to this limit, count the descriptors that are already open. */
 	SCARCE = 256,
-	/** A thread's directory, and those of a tree that it removes. */
+	/** For a thread's directory and the tree that it removes. */
 	PER_THREAD = 8,
 };
 
@@ -50,7 +50,7 @@ static void close_directory(struct pool *pool, struct pool_directory *directory)
 	pool->open--;
 }
 
-/** Closes the lowest open directory, which is needed last; while a task uses that, the top one. */
+/** Closes the lowest open directory, which is needed last; if a task uses it, the top one. */
 static void close_lowest(struct pool *pool)
 {
 	close_directory(pool, pool->lowest->tasks > 0 ? pool->top : pool->lowest);
@@ -59,7 +59,7 @@ static void close_lowest(struct pool *pool)
 	}
 }
 
-/** @return A descriptor of the directory `steps` levels, 1 or more, above another, or -1. */
+/** @return A descriptor of the directory `steps` (1 or more) levels above another one, or -1. */
 static int open_above(int fd, size_t steps)
 {
 	int above = platform_open_directory(fd, "..");
@@ -74,9 +74,8 @@ static int open_above(int fd, size_t steps)
 }
 
 /**
- * Opens the top directory again, from one below it that has just left the stack. In a deep tree
- * the way from the operand, directory by directory, would take time that grows with the square of
- * the depth.
+ * Opens the top directory again, by ".." from one below it that was just popped. Opening it from
+ * the operand, directory by directory, would take quadratic time in a deep tree.
  */
 static void reopen_top(struct pool *pool, const struct pool_directory *from)
 {
@@ -141,7 +140,7 @@ static void *run_thread(void *context)
 	return NULL;
 }
 
-/** Decides whether one more thread is started. @return Whether start_thread() is to be called. */
+/** Decides whether to start one more thread. @return Whether to call start_thread(). */
 static bool reserve_thread(struct pool *pool)
 {
 	bool wanted = pool->shared && pool->names > 0 && pool->waiting == 0 && pool->startable > 0;
@@ -151,7 +150,7 @@ static bool reserve_thread(struct pool *pool)
 	return wanted;
 }
 
-/** Starts a reserved thread; if that fails, no other is tried. Called without the lock. */
+/** Starts a reserved thread; if that fails, no more are started. Called without the lock. */
 static void start_thread(struct pool *pool)
 {
 	pthread_t thread;
@@ -169,7 +168,7 @@ static void start_thread(struct pool *pool)
 
 /* ---- Work stack ----------------------------------------------------------------------------- */
 
-/** With so many bytes of a path in one place, those below it only have what follows. */
+/** A directory that stores at least this many bytes of its path is the `base` of those below. */
 enum {
 	ENOUGH_PATH = 256
 };
@@ -191,7 +190,7 @@ void pool_path(const struct pool_directory *from, char *out)
 	}
 }
 
-/** Makes a directory for the stack, with as much of its path as `parent` does not have. */
+/** Makes a directory for the stack; its path shares that of `parent`. */
 static struct pool_directory *new_directory(struct pool_directory *parent, const char *path,
 					    size_t length)
 {
@@ -241,7 +240,7 @@ int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const ch
 	if (++pool->open > pool->max_open) {
 		close_lowest(pool);
 	}
-	/* The caller takes one of them next. */
+	/* The caller takes one of them itself. */
 	if (pool->waiting > 0 && pool->names > 1) {
 		pthread_cond_broadcast(&pool->wake);
 	}
@@ -249,7 +248,7 @@ int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const ch
 	return 0;
 }
 
-/** Removes the top directory from the stack, since no name is left in it. */
+/** Pops the top directory, which has no names left. */
 static void pop(struct pool *pool)
 {
 	struct pool_directory *directory = pool->top;
@@ -304,7 +303,7 @@ bool pool_take(struct pool *pool, struct pool_task *task)
 	return taken;
 }
 
-/** Frees a directory that is done with, and what only it needed. */
+/** Frees a finished directory, and the bases that only it needed. */
 static void free_finished(struct pool_directory *directory)
 {
 	while (directory && directory->left == 0 && directory->tasks + directory->derived == 0) {

@@ -1,6 +1,6 @@
 /**
- * Thread pool: visits directories from one work stack. Each directory on the stack has the names
- * of the subdirectories that are still to be visited in it.
+ * Thread pool that visits directories from one work stack. Each directory on the stack has the
+ * names of its subdirectories that are not yet visited.
  *
  *     push ─▶ ┌ a/b/   fd 7   [c  d  e] ┐ ─▶ take: "c" in a/b/
  *             │ a/     fd 5   [x  y]    │
@@ -8,8 +8,8 @@
  *
  * Names are taken from the directory pushed last, so that the stack stays short.
  *
- * The caller's thread is always one of the pool. Others start only after pool_share(), one by one,
- * while there are more names than threads waiting for one.
+ * The caller's thread is part of the pool. Others start only after pool_share(), one by one, while
+ * there are more names than waiting threads.
  */
 
 #ifndef PYCLEAN_POOL_H
@@ -24,30 +24,30 @@
 #include <stddef.h>
 
 enum {
-	/** The fewest descriptors with which the caller can walk. */
+	/** The fewest descriptors that the caller needs to walk. */
 	POOL_MIN_WALK = 7
 };
 
-/** A directory on the work stack, or one whose path others need. */
+/** A directory on the work stack, or one whose path others share. */
 struct pool_directory {
 	/** Its neighbours on the stack. */
 	struct pool_directory *below;
 	struct pool_directory *above;
-	/** -1 while closed, and then what it was. */
+	/** The descriptor, or -1 while closed; and the directory's identity. */
 	int fd;
 	struct platform_identity identity;
-	/** How many names are left to take; it is on the stack while there are any. */
+	/** The number of names not yet taken; while there are any, it is on the stack. */
 	size_t left;
 	struct namelist names;
 	size_t at;
 	/** Tasks not yet released, and directories whose `base` it is. */
 	unsigned tasks;
 	unsigned derived;
-	/** How many names are in its path. */
+	/** The number of components in its path. */
 	size_t depth;
 	/**
-	 * The path, '/' at the end and without a NUL: from `start` to `end` it is here, what comes
-	 * before is that of `base`. (A deep tree does not need the square of its depth in memory.)
+	 * The path, with a final '/' and no NUL. The bytes from `start` to `end` are stored here,
+	 * those before in `base`, so that a deep tree does not need quadratic memory.
 	 */
 	struct pool_directory *base;
 	size_t start;
@@ -55,7 +55,7 @@ struct pool_directory {
 	char path[];
 };
 
-/** What each thread of the pool does: takes directories until there are none. */
+/** The body of each thread of the pool: takes directories until there are none. */
 typedef void pool_work_fn(void *context);
 
 struct pool {
@@ -66,14 +66,14 @@ struct pool {
 	struct pool_directory *lowest;
 	/** Names on the stack. */
 	size_t names;
-	/** Descriptors held, and how many that may be. */
+	/** Descriptors held, and their limit. */
 	size_t open;
 	size_t max_open;
-	/** Tasks not yet released: each may still push directories. */
+	/** Tasks not yet released, which may still push directories. */
 	unsigned busy;
-	/** Threads that wait for a directory, or have not begun yet. */
+	/** Threads that wait for a directory, or have not begun. */
 	unsigned waiting;
-	/** Threads beside the caller's: how many more may be started, and how many were. */
+	/** Threads other than the caller's: how many more may be started, and how many were. */
 	unsigned startable;
 	unsigned started;
 	bool shared;
@@ -85,54 +85,53 @@ struct pool {
 /** A directory to visit: `name` in `from`. Valid until pool_release(). */
 struct pool_task {
 	struct pool_directory *from;
-	/** The descriptor of `from`, the pool's, or -1. Valid until the next pool_push(). */
+	/** The descriptor of `from`, or -1. Owned by the pool; valid until the next pool_push(). */
 	int fd;
 	const char *name;
 };
 
 /**
- * Sets up a pool with an empty stack and no thread but the caller's.
+ * Sets up a pool with an empty stack and only the caller's thread.
  *
- * @param jobs How many threads there may be, the caller's included; the limit on descriptors
- *             (RLIMIT_NOFILE) may allow fewer.
- * @return How many descriptors are the caller's until threads start, POOL_MIN_WALK or more.
+ * @param jobs The most threads, including the caller's; the limit on descriptors (RLIMIT_NOFILE)
+ *             may allow fewer.
+ * @return The number of descriptors the caller may use until threads start, at least POOL_MIN_WALK.
  */
 size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *context);
 
-/** Waits for the threads, which end when there is nothing left to take. */
+/** Waits for the threads, which end when everything has been visited. */
 void pool_destroy(struct pool *pool);
 
-/** Allows threads to be started: the tree is large enough to be shared. */
+/** Allows threads to be started; the tree is large enough. */
 void pool_share(struct pool *pool);
 
 /**
  * Pushes a directory.
  *
- * @param parent The directory that the current task is from; NULL outside of a task.
- * @param fd     Its descriptor; the pool's from now on.
- * @param path   Its path, '/' at the end. What follows that of `parent` is copied.
- * @param length The length of that path.
- * @param names  The subdirectories to visit, at least one; the pool's from now on, and empty on
- *               return.
- * @return 0, or -1 with ENOMEM; then everything is still the caller's.
+ * @param parent The current task's `from`; NULL outside of a task.
+ * @param fd     The directory's descriptor; on success owned by the pool.
+ * @param path   Its path, with a final '/'. The part after the path of `parent` is copied.
+ * @param length The length of the path.
+ * @param names  The subdirectories to visit, at least one; on success moved to the pool, and empty.
+ * @return 0, or -1 with ENOMEM; then the caller still owns everything.
  */
 int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const char *path,
 	      size_t length, struct namelist *names);
 
 /**
- * Takes the next directory to visit; waits for one as long as a task may still push some.
+ * Takes the next directory to visit; waits while a task may still push one.
  *
  * @return false when everything has been visited.
  */
 bool pool_take(struct pool *pool, struct pool_task *task);
 
-/** Ends a task: what was found in the directory has been pushed. */
+/** Ends a task, after its subdirectories have been pushed. */
 void pool_release(struct pool *pool, struct pool_task *task);
 
 /**
- * Writes the path of the directory that a task is from, without a NUL.
+ * Writes the path of a directory, without a NUL.
  *
- * @param out Has room for `from->end` bytes.
+ * @param out At least `from->end` bytes.
  */
 void pool_path(const struct pool_directory *from, char *out);
 

@@ -8,7 +8,7 @@
 
 /* ---- Removal -------------------------------------------------------------------------------- */
 
-/** @return How bytecode lies in `trail` in the place. */
+/** @return The layout of bytecode in `trail` in the place. */
 static enum filter_layout layout_of(const struct visit *v, const char *trail)
 {
 	bool in_operand = trail[0] == '\0' && v->place.is_operand;
@@ -28,7 +28,7 @@ static void keep(const struct visit *v, const char *trail, const char *name, boo
 	reporter_kept(v->scan->report, &path, reason);
 }
 
-/** Decides about a bytecode file, and reports it if it stays. @param reason As deleter_choose_fn's. */
+/** Decides about a bytecode file, and reports it if kept. @param reason As deleter_choose_fn's. */
 static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
 					   const char **reason)
 {
@@ -65,7 +65,7 @@ static enum deleter_choice choose_directory(const struct visit *v,
 	const struct filter_rules *rules = &v->config->selection;
 	bool in_place = entry->trail[0] == '\0';
 
-	/* The cache of modules that were given; what lies deeper is of others. */
+	/* Only the cache of the given modules; deeper caches belong to others. */
 	if (rules->modules) {
 		return in_place ? DELETER_GO_IF_EMPTIED : DELETER_KEEP;
 	}
@@ -79,7 +79,7 @@ static enum deleter_choice choose_directory(const struct visit *v,
 	return v->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
 }
 
-/** Whether a `__pycache__` is empty, and a Python may have made it to write into it next. */
+/** Whether a `__pycache__` is empty and so new that a Python may be about to write into it. */
 static bool is_about_to_be_filled(const struct visit *v, const struct deleter_entry *entry)
 {
 	struct stat st;
@@ -88,14 +88,14 @@ static bool is_about_to_be_filled(const struct visit *v, const struct deleter_en
 	    entry->entries->count > 0) {
 		return false;
 	}
-	/* untested: a descriptor that cannot be asked */
+	/* untested: fstat fails */
 	return fstat(entry->dirfd, &st) == 0 && filter_is_being_written(&st);
 }
 
-/** Decides about a directory that was read. */
+/** Decides about a directory after it was read. */
 static enum deleter_choice choose_read(const struct visit *v, const struct deleter_entry *entry)
 {
-	/* A `__pycache__` is no environment, nor is what lies in one. */
+	/* Neither a `__pycache__` nor a directory in one is treated as an environment. */
 	bool enters = !v->sources || matcher_leads_to_cache(entry->trail);
 	struct listed listed;
 	unsigned marks = 0;
@@ -113,12 +113,12 @@ static enum deleter_choice choose_read(const struct visit *v, const struct delet
 	return DELETER_GO;
 }
 
-/** Decides about what is in a tree that goes; deleter_choose_fn. */
+/** Decides about entries of a tree that is removed; deleter_choose_fn. */
 static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
 				  const char **reason)
 {
 	const struct visit *v = context;
-	/* One that could not be asked about is no directory, as far as anybody knows. */
+	/* An entry that could not be looked up is treated as a file. */
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
 	struct match match;
 
@@ -133,7 +133,10 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	    (v->config->selection.stale && type == ENTRY_FILE && pyc_is_numba(entry->name))) {
 		return choose_bytecode(v, entry, reason);
 	}
-	/* Outside a `__pycache__`, only a prefix tree's files come here; these go unmentioned. */
+	/*
+	 * Outside a `__pycache__` this is a file of the prefix tree, which is kept without a
+	 * report.
+	 */
 	if (!v->config->selection.modules &&
 	    (!v->sources || matcher_leads_to_cache(entry->trail))) {
 		keep(v, entry->trail, entry->name, false, "not bytecode");
@@ -141,7 +144,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	return DELETER_KEEP;
 }
 
-/** Reports what became of an entry; deleter_notice_fn. */
+/** Reports the outcome for an entry; deleter_notice_fn. */
 static void on_event(void *context, const struct deleter_event *event)
 {
 	struct visit *v = context;
@@ -152,7 +155,7 @@ static void on_event(void *context, const struct deleter_event *event)
 		event->error != 0 && visit_crosses(v, event->dirfd, event->name, event->directory);
 	path.sourceless = event->reason == filter_no_source;
 	path.inner = event->inner;
-	/* untested: anything else, which there is not */
+	/* untested: no other value exists */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
 		v->work++;
@@ -175,7 +178,7 @@ static void on_event(void *context, const struct deleter_event *event)
 	}
 }
 
-/** Removes an entry of the place, a tree or a file, as far as it matches, and reports it. */
+/** Removes the matching part of an entry of the place (a tree or a file), and reports it. */
 static void remove_entry(struct visit *v, const char *name, enum entry_type type)
 {
 	const struct deleter_entry entry = { v->place.fd, "", name, type, NULL };
@@ -194,7 +197,7 @@ static void remove_entry(struct visit *v, const char *name, enum entry_type type
 
 /* ---- Directories ---------------------------------------------------------------------------- */
 
-/** Notes an entry that something has to be done about. */
+/** Collects an entry that must be acted on or visited; platform_entry_fn. */
 static int consider(void *context, const char *name, enum entry_type type)
 {
 	struct visit *v = context;
@@ -222,12 +225,12 @@ static int consider(void *context, const char *name, enum entry_type type)
 	return namelist_add(&v->scan->found, name, type, (unsigned char)match.verdict);
 }
 
-/** Does with one entry what the matcher has said. @return Whether it is to be visited. */
+/** Removes, reports or skips one entry. @return Whether to visit it. */
 static bool act(struct visit *v, const struct listed *entry)
 {
 	enum verdict verdict = (enum verdict)entry->mark;
 
-	/* In the cache-prefix tree the deleter enters, and removes directories that are left empty. */
+	/* In the cache-prefix tree the deleter enters directories and removes those left empty. */
 	if (verdict == VERDICT_REMOVE || (verdict == VERDICT_ENTER && v->sources)) {
 		remove_entry(v, entry->name, entry->type);
 		return false;
@@ -239,7 +242,7 @@ static bool act(struct visit *v, const struct listed *entry)
 	return false;
 }
 
-/** Acts on what was found, and lists the directories to visit. */
+/** Acts on each collected entry, and lists the directories to visit. */
 static void act_on_all(struct visit *v, struct namelist *subdirectories)
 {
 	struct listed entry;

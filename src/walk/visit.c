@@ -13,7 +13,10 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 {
 	struct visit v = { .scan = scan, .config = place->config, .place = *place };
 
-	/* What lies deeper in the tree is not scanned: the deleter enters it. */
+	/*
+	 * Only the operand: deeper in the prefix tree the deleter, not the scan, enters
+	 * directories.
+	 */
 	if (place->is_operand) {
 		v.sources = v.config->sources;
 	} else if (v.config->prefix.ino != 0 && platform_is(place->fd, v.config->prefix)) {
@@ -29,18 +32,18 @@ bool visit_stops(const struct visit *v)
 
 /* ---- Virtual environments ------------------------------------------------------------------- */
 
-/** Whether there is something other than a directory at `directory`/`name`. */
+/** Whether `directory`/`name` exists and is not a directory. */
 static bool has_file(int dirfd, const char *directory, const char *name)
 {
 	char path[NAME_MAX + sizeof("/orig-prefix.txt")];
 	struct stat st;
 
-	/* A longer name, which only FUSE has, is cut off: there is no such file. */
+	/* A longer name (only FUSE has them) is truncated, and then not found. */
 	snprintf(path, sizeof(path), "%s/%s", directory, name);
 	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
 }
 
-/** Whether a directory holds what virtualenv puts into the library of an environment. */
+/** Whether a directory has the files that virtualenv puts into an environment's library. */
 static bool is_library(int dirfd, const char *directory)
 {
 	return has_file(dirfd, directory, "orig-prefix.txt") ||
@@ -56,7 +59,7 @@ static bool is_version_name(const char *name)
 	return end > 0 && name[end] == '\0';
 }
 
-/** Stops the reading of `lib`, with EEXIST, at the library of an environment. */
+/** Stops reading `lib`, with EEXIST, at an environment's library; platform_entry_fn. */
 static int find_library(void *context, const char *name, enum entry_type type)
 {
 	const int *fd = context;
@@ -75,7 +78,7 @@ static bool has_versioned_library(int dirfd)
 	int fd = platform_open_directory(dirfd, "lib");
 	bool found = false;
 
-	/* untested: a `lib` that cannot be opened or read */
+	/* untested: `lib` cannot be opened or read */
 	if (fd >= 0 && platform_read_directory(fd, find_library, &fd) != 0 && errno == EEXIST) {
 		found = true;
 	}
@@ -83,7 +86,7 @@ static bool has_versioned_library(int dirfd)
 	return found;
 }
 
-/** Whether a directory is an environment that virtualenv made before it wrote a `pyvenv.cfg`. */
+/** Whether a directory is an environment by a virtualenv that wrote no `pyvenv.cfg`. */
 static bool is_old_environment(int fd)
 {
 	if (!has_file(fd, "bin", "activate") && !has_file(fd, "Scripts", "activate")) {
@@ -95,11 +98,11 @@ static bool is_old_environment(int fd)
 /**
  * Whether a directory is a virtual environment.
  *
- * One from before PEP 405 has no `pyvenv.cfg`, but an `activate` in `bin` or `Scripts`, and beside that
- * an `orig-prefix.txt` or a `site.py` in `lib/pythonX.Y` or `Lib`: virtualenv up to version 19 put them
- * there. What cannot be looked up does not exist.
+ * One from before PEP 405 has no `pyvenv.cfg`. virtualenv up to version 19 made an `activate` in
+ * `bin` or `Scripts`, and an `orig-prefix.txt` or a `site.py` in `lib/pythonX.Y` or `Lib`. A file
+ * that cannot be looked up counts as missing.
  *
- * @param marks Of all entries of the directory, by matcher_mark().
+ * @param marks The marks of all entries of the directory, by matcher_mark().
  */
 static bool is_environment(unsigned marks, int fd)
 {
@@ -111,10 +114,11 @@ static bool is_environment(unsigned marks, int fd)
 /* ---- Reports -------------------------------------------------------------------------------- */
 
 /**
- * Whether a directory lies on another file system than the operand; false where it cannot be asked.
+ * Whether a directory lies on another file system than the operand; false if it cannot be looked
+ * up.
  *
- * @param dirfd What holds the directory, or -1.
- * @param name  The directory in it, or "" for itself.
+ * @param dirfd Its parent, or -1.
+ * @param name  Its name, or "" for the parent itself.
  */
 static bool is_elsewhere(const struct visit *v, int dirfd, const char *name)
 {
@@ -122,7 +126,7 @@ static bool is_elsewhere(const struct visit *v, int dirfd, const char *name)
 	struct stat top;
 	struct stat st;
 
-	/* untested: a descriptor that cannot be asked */
+	/* untested: fstat fails */
 	return fstatat(dirfd, directory, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       fstat(v->place.top, &top) == 0 && st.st_dev != top.st_dev;
 }
@@ -197,7 +201,7 @@ bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned
 
 /* ---- Matching ------------------------------------------------------------------------------- */
 
-/** @return The path below the operand of `name` in `trail` in the place, or NULL with ENOMEM. */
+/** @return The path of an entry below the operand, or NULL with ENOMEM. */
 static const char *path_below_operand(const struct visit *v, const char *trail, const char *name)
 {
 	struct strbuf *path = &v->scan->path;

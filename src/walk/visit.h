@@ -1,5 +1,5 @@
 /**
- * The directory that is being scanned: how its entries are classified, and what is skipped.
+ * The directory that is being scanned: classifies its entries, skips directories and reports both.
  */
 
 #ifndef PYCLEAN_VISIT_H
@@ -10,36 +10,39 @@
 #include "reporter.h"
 #include "scan.h"
 
-/** Lives as long as the scan. An entry is told by `name` in `trail` in the place: "" or "a/b/". */
+/**
+ * Lives as long as the scan. An entry is given by its `name` in `trail` ("" or "a/b/") in the
+ * place.
+ */
 struct visit {
 	struct scan *scan;
 	const struct scan_config *config;
 	struct scan_place place;
-	/** As scan_config's, for the place. */
+	/** As scan_config's, but for the place. */
 	const char *sources;
-	/** The sources in the place, as far as it was read; NULL if it was not. */
+	/** The sources in the place as far as it was read; NULL if it was not. */
 	struct sources *beside;
-	/** What all entries tell about the place: matcher_mark(). */
+	/** The marks of all entries of the place, by matcher_mark(). */
 	unsigned marks;
 	/** How many entries were read or removed. */
 	uint64_t work;
 };
 
-/** Begins with a directory, and finds out whether it lies in the cache-prefix tree. */
+/** Begins a directory, and finds out whether it is the root of the cache-prefix tree or in it. */
 struct visit visit_begin(struct scan *scan, const struct scan_place *place);
 
-/** Whether the run ends here. */
+/** Whether the run must stop. */
 bool visit_stops(const struct visit *visit);
 
-/** @return How an entry is shown; refers to the place and to the arguments. */
+/** @return The path of an entry; valid as long as the place and the arguments. */
 struct reporter_path visit_path(const struct visit *visit, const char *trail, const char *name,
 				bool directory);
 
 /**
- * Whether a directory, or the one that holds a file, lies on another file system than the operand, and
- * --one-file-system would have left it.
+ * Whether an entry (a directory, or a file's parent) lies on another file system than the operand,
+ * and --one-file-system was not given but would have left it.
  *
- * @param dirfd What holds the entry, or -1.
+ * @param dirfd The entry's parent, or -1.
  */
 bool visit_crosses(const struct visit *visit, int dirfd, const char *name, bool directory);
 
@@ -50,31 +53,31 @@ void visit_cannot_read(const struct visit *visit, const char *trail, const char 
 /** Reports that a directory is skipped because it lies on another file system. */
 void visit_skip_file_system(const struct visit *visit, const char *trail, const char *name);
 
-/** Skips a directory that --one-file-system does not let be entered. @return Whether it did. */
+/** Skips a directory if it is excluded by --one-file-system. @return Whether it was skipped. */
 bool visit_skips_file_system(const struct visit *visit, const char *name);
 
 /**
- * Skips a directory that was read, if it stores a repository or is an environment.
+ * Skips a directory that was read if it stores a repository or is an environment.
  *
- * @param trail  Leads to it: "" for the place.
+ * @param trail  Its path in the place; "" for the place itself.
  * @param fd     Its descriptor.
- * @param marks  Of all its entries.
- * @param enters True if it is entered even as an environment.
+ * @param marks  The marks of all its entries.
+ * @param enters True to enter it even if it is an environment.
  * @return Whether it was skipped.
  */
 bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsigned marks,
 		      bool enters);
 
 /**
- * Asks the matcher about an entry. Names that are skipped by default mean nothing in the cache-prefix
- * tree: `PREFIX/home/me/.tox` is a path of sources.
+ * Classifies an entry by the matcher. In the cache-prefix tree, names that are skipped by default
+ * are entered: `PREFIX/home/me/.tox` stands for a path of sources.
  *
  * @return 0, or -1 with ENOMEM.
  */
 int visit_classify(const struct visit *visit, const char *trail, const char *name,
 		   enum entry_type type, struct match *out);
 
-/** Skips a directory that the matcher does not let be entered. @return Whether it was skipped. */
+/** Skips a directory if the matcher says so. @return Whether it was skipped. */
 bool visit_skips_directory(const struct visit *visit, const char *trail, const char *name);
 
 #endif

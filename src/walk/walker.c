@@ -14,28 +14,32 @@
 #include <unistd.h>
 
 /*
- * How nftw is used. A directory is scanned, which tells what is to be visited below it, and only
- * then walked: nftw reports what it finds, and the walker enters what the scan has named,
- * opening each directory from its own descriptor of the one above.
+ * How nftw is used. A directory is first scanned, which returns the subdirectories to visit, and
+ * then walked. When nftw reports one of these subdirectories, the walker enters it, opening it from
+ * its own descriptor of the parent.
  *
  *     nftw's path      /proc/self/fd/5/.      …/a          …/a/b
  *     levels[]         0: fd 5  [a c]   ─▶    1: [b d] ─▶  2: [e]      names not yet visited
  *
- * Whatever nftw has not reported when a level is left goes to the work stack, and is visited from
- * there. That one rule covers a walk that nftw abandons (glibc on ENOENT, ELOOP, EMFILE or EIO of
- * one directory, musl when one file vanishes), a level that it must not enter (depth, the length of
- * a path), a directory that it can no longer read, a system without /proc, and a large tree.
+ * When a level is left, subdirectories that nftw has not reported go to the work stack and are
+ * visited from there. This covers a walk that nftw abandons (glibc on ENOENT, ELOOP, EMFILE or EIO
+ * of one directory, musl when one file vanishes), a level that it must not enter (depth, path
+ * length), a directory that it can no longer read, a system without /proc, and a large tree.
  */
 
 enum {
-	/** The deepest level that nftw enters. It and the walker hold one descriptor in each. */
+	/**
+	 * The deepest level that nftw enters. Both it and the walker hold a descriptor per level.
+	 */
 	MAX_LEVEL = 32,
 	PER_LEVEL = 2,
-	/** What is open beside the levels: a directory just opened, a tree that is being removed. */
+	/**
+	 * Descriptors besides the levels': a directory just opened, a tree that is being removed.
+	 */
 	BESIDE_LEVELS = POOL_MIN_WALK - 2 * PER_LEVEL,
 };
 
-/** What the walkers of one operand share. */
+/** Shared by the walkers of one operand. */
 struct walk {
 	const struct scan_config *config;
 	int fd;
@@ -46,12 +50,12 @@ struct walk {
 	struct pool pool;
 };
 
-/** A directory that nftw is in, or that a task has led to. */
+/** A directory that nftw is in, or that a task is about. */
 struct walk_level {
 	int fd;
-	/** The length of its own prefix in the walker's. */
+	/** The length of its prefix, which begins the walker's. */
 	size_t prefix_length;
-	/** The subdirectories that are still to be visited. */
+	/** The subdirectories not yet visited. */
 	struct namelist names;
 };
 
@@ -59,17 +63,17 @@ struct walk_level {
 struct walker {
 	struct walk *walk;
 	struct scan scan;
-	/** The directories from the start to the current one: `depth` of them, `max_level` + 1 at most. */
+	/** The directories from the start to the current one: `depth`, at most `max_level` + 1. */
 	struct walk_level levels[MAX_LEVEL + 1];
 	size_t depth;
 	size_t max_level;
-	/** What is shown before the names in the current directory. */
+	/** The path shown before the names in the current directory. */
 	struct strbuf prefix;
 	/** The length of the path that nftw was started with. */
 	size_t start_length;
-	/** The level that was pruned, where nftw does not do that itself; SIZE_MAX for none. */
+	/** The level that was pruned, for an nftw that cannot prune; SIZE_MAX for none. */
 	size_t pruned;
-	/** How many entries were read or removed so far; the tree has turned out to be large. */
+	/** How many entries were read or removed so far; whether the tree is shared. */
 	uint64_t work;
 	bool shared;
 	/** The task's directory, or NULL while nftw walks. */
@@ -90,10 +94,10 @@ static struct scan_place place_of(const struct walker *w, int fd)
 }
 
 /**
- * Reports a directory that cannot be visited, or whose subdirectories cannot (""), with errno.
+ * Reports with errno that a directory, or its subdirectories (""), cannot be visited.
  *
- * @param dirfd  The directory that it is in, or -1.
- * @param length How much of the walker's prefix stands before `name`.
+ * @param dirfd  Its parent, or -1.
+ * @param length How much of the walker's prefix to show before `name`.
  */
 static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name)
 {
@@ -110,7 +114,7 @@ static bool stops(const struct walker *w)
 	return deleter_policy_stops(&w->walk->config->policy);
 }
 
-/** Leaves all levels but the first `kept`; what has not been visited in them is pushed. */
+/** Leaves all levels but the first `kept`, and pushes their unvisited subdirectories. */
 static void leave_levels(struct walker *w, size_t kept)
 {
 	for (size_t i = kept; i < w->depth; i++) {
@@ -129,10 +133,10 @@ static void leave_levels(struct walker *w, size_t kept)
 }
 
 /**
- * Scans a directory, the walker's prefix being its own, and makes it the innermost level where
- * there is something to visit in it; otherwise closes it.
+ * Scans the directory at the walker's prefix. If it has subdirectories to visit, makes it the
+ * innermost level; otherwise closes it.
  *
- * @return Whether there is.
+ * @return Whether it has.
  */
 static bool scan(struct walker *w, int fd, bool is_operand)
 {
@@ -163,7 +167,7 @@ static _Thread_local struct walker *current;
 /**
  * Enters a directory in `parent` that nftw has reported.
  *
- * @return Whether nftw shall go on into it.
+ * @return Whether nftw should enter it too.
  */
 static bool enter(struct walker *w, struct walk_level *parent, const char *path, const char *name)
 {
@@ -171,14 +175,14 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 	size_t kept = w->levels[0].prefix_length;
 	int fd = platform_open_directory(parent->fd, name);
 
-	/* untested: no memory; only names longer than NAME_MAX take more than there is */
+	/* untested: no memory; only names longer than NAME_MAX need an allocation here */
 	if (fd >= 0 && strbuf_reserve(&w->prefix, strlen(below) + 1) != 0) {
 		platform_close(fd);
 		fd = -1;
 	}
 	if (fd < 0) {
 		if (errno == EMFILE || errno == ENFILE) {
-			/* On the work stack its turn comes when there are more descriptors. */
+			/* It is visited from the work stack, when more descriptors are free. */
 			namelist_put_back(&parent->names);
 		} else if (!platform_is_no_directory(errno)) {
 			report_unreadable(w, parent->fd, parent->prefix_length, name);
@@ -192,7 +196,7 @@ static bool enter(struct walker *w, struct walk_level *parent, const char *path,
 	       strlen(path) + NAME_MAX + 2 <= PATH_MAX;
 }
 
-/** Visits an entry at `level`, 1 or more, if the scan of the directory that it is in named it. */
+/** Visits an entry at `level` (1 or more) if the scan of its parent returned it. */
 static enum walk_action visit_entry(struct walker *w, size_t level, const char *path,
 				    const char *name, int type)
 {
@@ -223,7 +227,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	if (w->shared) {
 		return platform_nftw_action(WALK_PRUNE_SIBLINGS);
 	}
-	/* The start has been scanned; what lies below a pruned level is only reported by some libcs. */
+	/* The start was already scanned. Some libcs report entries below a pruned level. */
 	if (level == 0 || level > w->pruned) {
 		return platform_nftw_action(WALK_CONTINUE);
 	}
@@ -233,7 +237,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	return platform_nftw_action(action);
 }
 
-/** Walks from the one level there is. */
+/** Walks from the only level. */
 static void walk_from_level(struct walker *w)
 {
 	char start[PLATFORM_PATH_SIZE];
@@ -241,14 +245,14 @@ static void walk_from_level(struct walker *w)
 	w->start_length = platform_path_of(w->levels[0].fd, start);
 	w->pruned = SIZE_MAX;
 	current = w;
-	/* Whether nftw has come to its end does not matter: what it has not reported is still listed. */
+	/* The result does not matter: directories that nftw has not reported are still listed. */
 	platform_nftw(start, visit, (int)w->max_level + 2, w->walk->config->policy.one_file_system);
 	current = NULL;
 }
 
 /* ---- Work stack ----------------------------------------------------------------------------- */
 
-/** Opens a directory step by step. @param path Each name in it has a '/' behind it. */
+/** Opens a directory component by component. @param path Each component ends in a '/'. */
 static int open_by_steps(int top, char *path)
 {
 	int fd = top;
@@ -267,14 +271,14 @@ static int open_by_steps(int top, char *path)
 	return fd;
 }
 
-/** Visits the directory of a task. */
+/** Visits a task's directory. */
 static void visit_task(struct walker *w, const struct pool_task *task)
 {
 	size_t length = task->from->end;
 	int fd;
 
 	if (strbuf_reserve(&w->prefix, length + strlen(task->name) + 1) != 0) {
-		/* There is no memory for the path, and so the error names the operand. */
+		/* Without memory for the path, the error names the operand. */
 		report_unreadable(w, w->walk->fd, w->walk->below, "");
 		return;
 	}
@@ -293,7 +297,7 @@ static void visit_task(struct walker *w, const struct pool_task *task)
 	}
 }
 
-/** Visits directories from the work stack until there are none. */
+/** Visits directories from the work stack until it is empty. */
 static void visit_tasks(struct walker *w)
 {
 	struct pool_task task;
@@ -317,7 +321,7 @@ static void close_walker(struct walker *w)
 	strbuf_free(&w->prefix);
 }
 
-/** Sets up a walker, with room for paths of ordinary length. @return 0, or -1 with ENOMEM. */
+/** Sets up a walker with room for ordinary paths. @return 0, or -1 with ENOMEM. */
 static int open_walker(struct walker *w, struct walk *walk)
 {
 	*w = (struct walker){ .walk = walk, .prefix = STRBUF_INIT };
@@ -332,7 +336,7 @@ static int open_walker(struct walker *w, struct walk *walk)
 	return 0;
 }
 
-/** A further thread of the pool; where it has no memory, the others do its work. */
+/** Runs one more thread of the pool; without memory for it, the others do its work. */
 static void work(void *context)
 {
 	struct walker w;
@@ -343,7 +347,7 @@ static void work(void *context)
 	}
 }
 
-/** Cleans the operand itself, and walks below it. @return 0, or -1 with errno. */
+/** Cleans the operand itself and walks below it. @return 0, or -1 with errno. */
 static int visit_operand(struct walker *w)
 {
 	int fd = fcntl(w->walk->fd, F_DUPFD_CLOEXEC, 0);
