@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum {
-	/** How often a directory that turns out not to be empty is read anew. */
+	/** How often a directory that is found not to be empty is read again. */
 	TRIES = 5,
 };
 
@@ -34,7 +34,7 @@ static struct dirstack_level *innermost(struct deleter *d)
 	return dirstack_innermost(&d->stack);
 }
 
-/** Passes on what became of something in the innermost directory. */
+/** Sends an event about an entry of the innermost directory. */
 static void emit(struct deleter *d, struct deleter_event event)
 {
 	event.trail = dirstack_trail(&d->stack);
@@ -43,7 +43,9 @@ static void emit(struct deleter *d, struct deleter_event event)
 	d->callbacks.notice(d->callbacks.context, &event);
 }
 
-/** Notes that something in the innermost directory stays, and so that directory. */
+/**
+ * Sends an event about an entry of the innermost directory that is kept, and keeps the directory.
+ */
 static void keep(struct deleter *d, enum deleter_outcome outcome, const char *name, bool directory,
 		 int error)
 {
@@ -56,7 +58,7 @@ static void keep(struct deleter *d, enum deleter_outcome outcome, const char *na
 	innermost(d)->stays = true;
 }
 
-/** What removing the last link to a file gives back. */
+/** @return The bytes freed by removing an entry; 0 for a file with other links. */
 static uint64_t bytes_of(const struct stat *st)
 {
 	bool last_link = S_ISDIR(st->st_mode) || st->st_nlink <= 1;
@@ -64,20 +66,20 @@ static uint64_t bytes_of(const struct stat *st)
 	return last_link ? (uint64_t)st->st_blocks * 512 : 0;
 }
 
-/** The one place where anything is removed, and where a dry run differs. */
+/** The only place that removes anything, and the only difference of a dry run. */
 static int erase(const struct deleter *d, int dirfd, const char *name, int flags)
 {
 	return d->policy.dry_run ? 0 : unlinkat(dirfd, name, flags);
 }
 
-/** Removes a file in `dirfd`, and notes in the innermost directory whether it stays. */
+/** Removes a file in `dirfd`; if it is left, keeps the innermost directory. */
 static void remove_file(struct deleter *d, int dirfd, const char *name, const char *reason)
 {
-	/* Of no size where none is asked for, or to be had. */
+	/* Size 0 if sizes are not wanted or the file cannot be looked up. */
 	struct stat st = { 0 };
 	int result = 0;
 
-	/* Whether it is still open only the attempt can tell. */
+	/* A dry run cannot find out whether it is still open. */
 	if (d->policy.dry_run && platform_is_silly_name(name)) {
 		keep(d, DELETER_HELD_OPEN, name, false, 0);
 		return;
@@ -85,7 +87,7 @@ static void remove_file(struct deleter *d, int dirfd, const char *name, const ch
 	if (d->policy.sizes) {
 		result = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW);
 	}
-	/* Where even the stat fails, only the attempt can tell; a dry run takes it for the answer. */
+	/* After a failed lookup a run still tries to unlink; a dry run reports the error. */
 	if (result == 0 || (errno != ENOENT && !d->policy.dry_run)) {
 		result = erase(d, dirfd, name, 0);
 	}
@@ -102,7 +104,7 @@ static void remove_file(struct deleter *d, int dirfd, const char *name, const ch
 		keep(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, name, false, errno);
 		return;
 	}
-	/* EISDIR: a directory has taken the name. Its own directory is read anew if that matters. */
+	/* EISDIR: a directory has taken the name; if needed, its parent is read again. */
 	innermost(d)->emptied = true;
 }
 
@@ -125,7 +127,7 @@ static int add_entry(void *context, const char *name, enum entry_type type)
 	return namelist_add(&innermost(d)->entries, name, type, 0);
 }
 
-/** @return What becomes of an entry of the innermost directory, or of that directory itself (""). */
+/** @return The choice for an entry of the innermost directory, or for that directory (""). */
 static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 				  const char **reason)
 {
@@ -137,7 +139,7 @@ static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 	return d->callbacks.choose(d->callbacks.context, &entry, reason);
 }
 
-/** Reads the innermost directory; keeps it as it is if it is chosen to stay, or cannot be read. */
+/** Reads the innermost directory; keeps all of it if so chosen, or if it cannot be read. */
 static void read_innermost(struct deleter *d)
 {
 	struct dirstack_level *level = innermost(d);
@@ -152,14 +154,14 @@ static void read_innermost(struct deleter *d)
 	if (platform_read_directory(level->fd, add_entry, d) != 0) {
 		level->error = errno;
 	}
-	/* Nothing is chosen from a list that may be incomplete. */
+	/* Remove nothing by a list that may be incomplete. */
 	if (!level->whole && (level->error != 0 || choose(d, read, &reason) == DELETER_KEEP)) {
 		level->stays = true;
 		namelist_clear(&level->entries);
 	}
 }
 
-/** Makes a directory just opened the innermost one, and reads it. @return 0, or -1 with errno. */
+/** Makes an opened directory the innermost one and reads it. @return 0, or -1 with errno. */
 static int enter_opened(struct deleter *d, int fd, const char *name, enum deleter_choice choice,
 			unsigned tries)
 {
@@ -186,7 +188,9 @@ static int enter_opened(struct deleter *d, int fd, const char *name, enum delete
 	return 0;
 }
 
-/** Removes an empty directory in the innermost one. @return Whether it is gone; if not, with errno. */
+/**
+ * Removes an empty directory in the innermost one. @return Whether it is gone; if not, with errno.
+ */
 static bool remove_empty(struct deleter *d, const char *name, uint64_t bytes)
 {
 	int dirfd = dirstack_fd(&d->stack);
@@ -205,8 +209,8 @@ static bool remove_empty(struct deleter *d, const char *name, uint64_t bytes)
 }
 
 /**
- * Removes a directory in the innermost one that may not be read, as the attempt alone can tell that
- * it is empty. A dry run cannot make it.
+ * Removes a directory in the innermost one that may not be read, if it is empty. Only rmdir can
+ * find that out, so a dry run cannot.
  *
  * @return Whether it is gone; if not, with EACCES.
  */
@@ -255,14 +259,14 @@ static void keep_directory(struct deleter *d, const char *name, int error)
 	keep(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, name, true, error);
 }
 
-/** Removes a directory in the innermost one, or enters it once more where it is not empty. */
+/** Removes a directory in the innermost one, or enters it again if it is not empty. */
 static void remove_directory(struct deleter *d, const struct dirstack_level *level)
 {
 	if (remove_empty(d, level->name, level->bytes)) {
 		return;
 	}
 	if ((errno == ENOTEMPTY || errno == EEXIST) && level->tries < TRIES) {
-		/* A Python process may be importing: give it the time to finish what it writes. */
+		/* Give a Python process time to finish writing. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << level->tries }, NULL);
 		enter(d, level->name, level->whole ? DELETER_GO_WHOLE : DELETER_GO,
 		      level->tries + 1);
@@ -271,7 +275,7 @@ static void remove_directory(struct deleter *d, const struct dirstack_level *lev
 	}
 }
 
-/** Leaves the innermost directory, whose entries are done, and removes it unless it stays. */
+/** Leaves the innermost directory after its entries, and removes it unless it is kept. */
 static void leave(struct deleter *d)
 {
 	const struct dirstack_level level = *innermost(d);
@@ -286,7 +290,7 @@ static void leave(struct deleter *d)
 	}
 }
 
-/** Enters a directory in the innermost one, unless it is chosen to stay. */
+/** Enters a directory in the innermost one, unless the choice is to keep it. */
 static void consider_directory(struct deleter *d, const char *name)
 {
 	const struct deleter_entry entry = { .dirfd = -1, .name = name, .type = ENTRY_DIRECTORY };
@@ -300,7 +304,7 @@ static void consider_directory(struct deleter *d, const char *name)
 	}
 }
 
-/** Removes an entry of the innermost directory that is not a directory, unless it is to stay. */
+/** Removes a file in the innermost directory, unless the choice is to keep it. */
 static void consider_file(struct deleter *d, const struct listed *listed)
 {
 	struct dirstack_level *level = innermost(d);

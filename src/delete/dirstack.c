@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 enum {
-	/** How many innermost directories are open, and at most how many further out. */
+	/** The most open directories in the run, and further out. */
 	MAX_RUN = 32,
 	MAX_OUTER = 32,
-	/** The distance between the outer ones at first; doubled when they become too many. */
+	/** The initial distance between the outer ones; doubled when there are too many. */
 	FIRST_STRIDE = 64,
-	/** Listings further in than this are freed when done with, not kept for the next tree. */
+	/** Deeper levels free their listings instead of keeping them for the next tree. */
 	KEPT_LISTINGS = 4,
 };
 
@@ -39,7 +39,7 @@ const char *dirstack_trail(const struct dirstack *stack)
 	return stack->depth > 0 ? stack->trail.text : "";
 }
 
-/** Closes a level, remembering which directory it was. */
+/** Closes a level, and records which directory it was. */
 static void close_level(struct dirstack_level *level)
 {
 	level->identity = platform_identify(level->fd);
@@ -47,7 +47,9 @@ static void close_level(struct dirstack_level *level)
 	level->fd = -1;
 }
 
-/** Takes the outermost directory out of the run; closes it unless it is one of the outer ones. */
+/**
+ * Removes the outermost directory from the run; closes it unless it is at a multiple of `stride`.
+ */
 static void shorten_run(struct dirstack *stack)
 {
 	size_t index = stack->run++;
@@ -62,7 +64,7 @@ static void shorten_run(struct dirstack *stack)
 	}
 }
 
-/** Gives descriptors up because there are no more to be had. @return Whether that was possible. */
+/** Closes outer levels because descriptors have run out. @return Whether any could be closed. */
 static bool give_up(struct dirstack *stack)
 {
 	if (stack->stride > 0) {
@@ -93,7 +95,7 @@ static int open_again(int dirfd, const struct dirstack_level *level)
 	return fd;
 }
 
-/** Closes the levels from `from` to before `to`, which stay as they were; keeps errno. */
+/** Closes the levels from `from` up to, not including, `to`; keeps errno. */
 static void close_levels(struct dirstack *stack, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++) {
@@ -102,7 +104,9 @@ static void close_levels(struct dirstack *stack, size_t from, size_t to)
 	}
 }
 
-/** Makes a run of the innermost directories, all of which were closed. @return 0 or -1. */
+/**
+ * Opens the innermost directories again as the run; all were closed. @return 0, or -1 with errno.
+ */
 static int reopen(struct dirstack *stack)
 {
 	size_t kept = stack->depth > stack->max_run ? stack->depth - stack->max_run : 0;

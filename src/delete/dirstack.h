@@ -1,10 +1,10 @@
 /**
- * The directories on the way down into a tree, however deep, with a bounded number of descriptors;
- * and what is left to do in each.
+ * A stack of directories, from the root of a tree to the current one, with a bounded number of
+ * descriptors at any depth; and the entries left in each.
  *
- * Each directory is opened by its name in the one above it, without following a link. Of a long
- * way only the innermost directories, and a few further up, are held open; the others are opened
- * again in the same manner on the way back, and have to be the same ones still.
+ * Each directory is opened by its name in its parent, without following a link. Only the innermost
+ * directories, and a few further out, are held open. On the way back the others are opened again in
+ * the same way, and must still be the same directories.
  *
  *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ stride ─▶ … ─▶ run ─▶ … ─▶ depth - 1
  *             open  closed   open     closed   └──── all open ───┘
@@ -23,89 +23,91 @@
 
 /** A directory on the stack. */
 struct dirstack_level {
-	/** -1 while closed, and then what it was. */
+	/** The descriptor, or -1 while closed; then also the directory's identity. */
 	int fd;
 	struct platform_identity identity;
-	/** An entry of the level before, whose entries do not change meanwhile. */
+	/** Points into the entries of the level above, which do not change meanwhile. */
 	const char *name;
-	/** Its entries, and where the next one begins. */
+	/** Its entries, and the position of the next one. */
 	struct namelist entries;
 	size_t at;
 	/** How often it has been read before. */
 	unsigned tries;
-	/** Something in it stays, and so must the directory. */
+	/** An entry is kept, and so is the directory. */
 	bool stays;
-	/** It is kept unless something in it was removed. */
+	/** It is kept unless an entry was removed. */
 	bool spare_empty;
-	/** Something in it was removed. */
+	/** An entry was removed. */
 	bool emptied;
-	/** It is removed with all that is in it, which is not asked about. */
+	/** It is removed with everything in it, without further decisions. */
 	bool whole;
 	/** Why it could not be read to its end, or 0. */
 	int error;
-	/** What the file system gets back for it, in bytes. */
+	/** The disk space freed by removing it, in bytes. */
 	uint64_t bytes;
 };
 
-/** All zero is a stack that has allocated nothing; dirstack_start() makes it usable. */
+/** All zero is a stack without allocations; dirstack_start() makes it usable. */
 struct dirstack {
-	/** The directory that holds the first one: its descriptor, and a level in place of its own. */
+	/** The parent of the first directory: its descriptor, and a level for it. */
 	int root;
 	struct dirstack_level outside;
 	struct dirstack_level *levels;
 	size_t depth;
 	size_t allocated;
-	/** Index of the first level of the run: the innermost ones, which are all open. */
+	/** Index of the first level of the run, the innermost levels that are all open. */
 	size_t run;
-	/** How many levels the run may have. */
+	/** The most levels in the run. */
 	size_t max_run;
-	/** Further out the levels at multiples of `stride` are open; 0 for none. */
+	/** Further out, the levels at multiples of `stride` are open; 0 for none. */
 	size_t stride;
-	/** The names of all, each with a '/' after it. */
+	/** The names of all levels, each followed by a '/'. */
 	struct strbuf trail;
 };
 
 /**
- * Begins at a directory; memory that was allocated before is used again.
+ * Begins at a directory; reuses allocated memory.
  *
- * @param root Its descriptor; stays the caller's, and open as long as the stack is used.
+ * @param root Its descriptor; owned by the caller, and open as long as the stack is used.
  */
 void dirstack_start(struct dirstack *dirstack, int root);
 
-/** Frees what was allocated; each directory has to be left by then. */
+/** Frees the memory; all directories must have been popped. */
 void dirstack_free(struct dirstack *dirstack);
 
-/** @return The path from the root to the innermost directory, "" or "a/b/"; until that changes. */
+/** @return The path from the root to the innermost directory ("" or "a/b/"), until that changes. */
 const char *dirstack_trail(const struct dirstack *dirstack);
 
 /**
  * Opens the innermost directory again if it was closed.
  *
- * @return Its descriptor, at the start the root's, for as long as it is the innermost one; or -1
- *         with errno: openat(2)'s, or ESTALE where it, or one further out, is another one now.
+ * @return Its descriptor (the root's if the stack is empty), valid while it is the innermost one;
+ *         or -1 with errno: openat(2)'s, or ESTALE if it or one further out is now another
+ *         directory.
  */
 int dirstack_fd(struct dirstack *dirstack);
 
 /**
- * Opens a directory in the innermost one. Where descriptors run out, outer ones are given up.
+ * Opens a directory in the innermost one. If descriptors run out, closes outer ones.
  *
- * @return A descriptor, the caller's until dirstack_push(), or -1 with errno, as above.
+ * @return A descriptor, owned by the caller until dirstack_push(); or -1 with errno, as
+ *         dirstack_fd().
  */
 int dirstack_open(struct dirstack *dirstack, const char *name);
 
-/** @return The innermost level, `outside` if there is none; valid until dirstack_push(). */
+/** @return The innermost level, or `outside` if there is none; valid until dirstack_push(). */
 struct dirstack_level *dirstack_innermost(struct dirstack *dirstack);
 
 /**
  * Makes a directory the innermost one, with no entries yet.
  *
  * @param fd   From dirstack_open(); closed by dirstack_pop().
- * @param name Its name in the one that was innermost; has to outlast it.
- * @return Its level, as dirstack_innermost(); or NULL with ENOMEM, and `fd` is still the caller's.
+ * @param name Its name in the one that was innermost; must stay valid until dirstack_pop().
+ * @return Its level, as dirstack_innermost(); or NULL with ENOMEM, and the caller still owns `fd`.
  */
 struct dirstack_level *dirstack_push(struct dirstack *dirstack, int fd, const char *name);
 
-/** Leaves the innermost directory, which there must be, and closes it; its entries are gone. */
+/** Closes and removes the innermost directory, which must exist, and drops its entries. */
 void dirstack_pop(struct dirstack *dirstack);
 
 #endif
