@@ -17,6 +17,8 @@
 struct run {
 	struct scan_config config;
 	unsigned jobs;
+	/** A PATH that does not exist is no error. */
+	bool force;
 	/** For operands that are not walked. */
 	struct scan scan;
 };
@@ -187,6 +189,12 @@ out:
 	return result;
 }
 
+/** Whether an error means that there is nothing by that path. */
+static bool is_missing(int error)
+{
+	return error == ENOENT || error == ENOTDIR;
+}
+
 static void clean_operand(struct run *run, const struct operand *operand)
 {
 	const struct pyc_part tag =
@@ -198,7 +206,11 @@ static void clean_operand(struct run *run, const struct operand *operand)
 	};
 	struct report *report = run->scan.report;
 
-	if (operand->error != 0) {
+	if (operand->given[0] == '\0') {
+		reporter_refused(report, &shown, "PATH is empty");
+	} else if (run->force && is_missing(operand->error)) {
+		return;
+	} else if (operand->error != 0) {
 		reporter_error(report, "cannot read", &shown, operand->error);
 	} else if (operand->use == OPERAND_REPOSITORY) {
 		reporter_refused(report, &shown, "a repository is stored there");
@@ -208,7 +220,7 @@ static void clean_operand(struct run *run, const struct operand *operand)
 			"is a symbolic link (with a '/' after it, what it leads to is cleaned)");
 	} else if (operand->use == OPERAND_UNFIT) {
 		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
-	} else if (clean(run, operand) != 0 && errno != ENOENT && errno != ENOTDIR) {
+	} else if (clean(run, operand) != 0 && !is_missing(errno)) {
 		/* If it has gone since the run began, that is as good. */
 		reporter_error(report, "cannot read", &shown, errno);
 	}
@@ -239,7 +251,8 @@ enum operands_result operands_clean(const struct options *options, struct report
 				    const atomic_int *stop)
 {
 	struct run run = { .config = common_config(options, reporter, stop),
-			   .jobs = options->jobs };
+			   .jobs = options->jobs,
+			   .force = options->force };
 	struct lookup lookup;
 	enum operands_result result = OPERANDS_FAILED;
 

@@ -24,19 +24,19 @@ const char options_help[] =
 	"  -a, --all              also in node_modules and environments\n"
 	"  -i, --ignore=GLOB,...  not in directories whose name, or path, matches\n"
 	"  -x, --one-file-system  not in other file systems\n"
+	"  -f, --force            no error where a PATH does not exist\n"
 	"  -j, --jobs=N           with up to N threads, 1 to 64 (default 8)\n"
 	"How:\n"
 	"  -n, --dry-run          list what would go; remove nothing\n"
 	"      --check            the same, and exit with 1 if anything would go\n"
 	"  -v, --verbose          a line for each file and directory, and why\n"
 	"  -q, --quiet            only errors\n"
-	"  -0, --null             list raw paths, a NUL after each, and nothing else\n"
-	"      --json             the same as JSON, an object a line, and a summary\n"
+	"  -0, --null, --json     list raw paths, a NUL after each; or JSON, a line each\n"
 	"      --color=WHEN, --progress=WHEN  auto (on a terminal), always, never\n"
 	"  -h, --help             -V, --version\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
-#define LETTERS ":0ahi:j:k:nqst:vVx"
+#define LETTERS ":0afhi:j:k:nqst:vVx"
 
 /** The options that have no letter. */
 enum {
@@ -53,6 +53,7 @@ static const struct option long_options[] = {
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "color", required_argument, NULL, OPTION_COLOR },
 	{ "dry-run", no_argument, NULL, 'n' },
+	{ "force", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore", required_argument, NULL, 'i' },
 	{ "jobs", required_argument, NULL, 'j' },
@@ -224,6 +225,9 @@ static int apply(struct options *o, const struct option *option, const char *arg
 		return arguments_add_patterns(o, argument);
 	case 'a':
 		o->rules.all = true;
+		return 0;
+	case 'f':
+		o->force = true;
 		return 0;
 	case 'j':
 		return arguments_set_jobs(o, argument);

@@ -30,6 +30,8 @@ struct options {
 	struct reporter_style style;
 	/** In a dry run: exit status 1 if anything would go, 2 after an error. */
 	bool check;
+	/** A PATH that does not exist is no error. */
+	bool force;
 	bool one_file_system;
 	/** How many threads there may be, 1 to WALKER_MAX_THREADS. */
 	unsigned jobs;

@@ -9,7 +9,7 @@ end
 
 # The argument that is being written, without the option in front of it.
 function __fish_pyclean_argument
-	commandline -ct | string replace -r '^(?:-[0anqsvx]*[ijkt]|--[a-z-]+=)' ''
+	commandline -ct | string replace -r '^(?:-[0afnqsvx]*[ijkt]|--[a-z-]+=)' ''
 end
 
 # A list with commas is completed at its end.
@@ -23,6 +23,7 @@ complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothi
 complete -c pyclean -s a -l all -d 'Also in node_modules and environments'
 complete -c pyclean -l check -d 'As --dry-run; exit with 1 if anything would go'
 complete -c pyclean -l color -x -a 'auto always never' -d 'Colours'
+complete -c pyclean -s f -l force -d 'No error where a path does not exist'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
 complete -c pyclean -s i -l ignore -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'Not in directories whose name, or path, matches'

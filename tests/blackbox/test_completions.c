@@ -37,7 +37,7 @@ static void test_tags(const struct shell *shell)
 	assert_completes(shell, "--tag=", TAGS);
 	assert_completes(shell, "--keep-tag=a", "auto ");
 	assert_completes(shell, "-t ", TAGS);
-	assert_completes(shell, "-nk ", TAGS);
+	assert_completes(shell, "-fnk ", TAGS);
 }
 
 static void test_occasions(const struct shell *shell)

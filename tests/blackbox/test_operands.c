@@ -272,6 +272,48 @@ static void an_operand_that_is_not_there_is_an_error_and_the_others_are_done(voi
 	assert_tree(tree, "a/", "b/", "c");
 }
 
+/* A `clean` target may be run twice. */
+static void with_force_a_missing_path_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("a/x.pyc", "b/y.pyc", "c", "link -> nowhere");
+
+	(void)state;
+	assert_outcome(run(tree, "-f a gone b gone.pyc c/x c/ gone/__pycache__ gone/m.py link/"), 0,
+		       "Removed 2 files (*).\n", "");
+	assert_outcome(run(tree, "-fv gone"), 0, "Nothing to remove.\n", "");
+	assert_outcome(run(tree, "--check --force gone"), 0, "Nothing to remove.\n", "");
+	assert_tree(tree, "a/", "b/", "c", "link -> nowhere");
+}
+
+/* What is there and is not cleaned is an error still, and what is marked is still marked. */
+static void force_lifts_nothing_else(void **state)
+{
+	const struct tree *tree =
+		TREE("r.git/HEAD", "r.git/objects/", "r.git/refs/a.pyc", "notes.txt",
+		     "link -> nowhere", "loop -> loop", "v/pyvenv.cfg", "v/b.pyc", "m/c.pyc");
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	assert_outcome(run(tree, "-f r.git/refs notes.txt link loop/ gone"), 1,
+		       "Nothing removed; 4 errors.\n",
+		       "pyclean: cannot clean 'r.git/refs': a repository is stored there\n"
+		       "pyclean: 'notes.txt' is neither a directory nor bytecode\n"
+		       "pyclean: 'link' is neither a directory nor bytecode\n"
+		       "pyclean: cannot read 'loop/': Too many levels of symbolic links\n");
+	assert_int_equal(run(tree, "-f --prefix=gone .")->status, 2);
+	assert_paths(run(tree, "-fn0"), "m/c.pyc");
+	assert_outcome(run(tree, "-fn m"), 0,
+		       "Would remove m/c.pyc (no source beside it)\n"
+		       "Would remove 1 file (*); 1 without a source beside it "
+		       "(see --keep-sourceless).\n",
+		       "");
+	tree_chmod(tree, "m", 0);
+	assert_outcome(run_as_ordinary_user(tree, "-f m/gone"), 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot read 'm/gone': Permission denied\n");
+	tree_chmod(tree, "m", 0755);
+	assert_listing(before, tree_list(tree));
+}
+
 static void a_dangling_link_is_an_error(void **state)
 {
 	const struct tree *tree = TREE("dangling -> nowhere", "loop -> loop", "a.pyc");
@@ -293,11 +335,13 @@ static void an_empty_operand_is_an_error(void **state)
 
 	(void)state;
 	assert_outcome(RUN(tree, ""), 1, "Nothing removed; 1 error.\n",
-		       "pyclean: cannot read '': No such file or directory\n");
+		       "pyclean: cannot clean '': PATH is empty\n");
 	assert_outcome(RUN(tree, "-n", ""), 1, "Nothing to remove; 1 error.\n",
-		       "pyclean: cannot read '': No such file or directory\n");
+		       "pyclean: cannot clean '': PATH is empty\n");
+	assert_outcome(RUN(tree, "-f", ""), 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot clean '': PATH is empty\n");
 	assert_outcome(RUN(tree, "", "b"), 1, "Removed 1 file (*); 1 error.\n",
-		       "pyclean: cannot read '': No such file or directory\n");
+		       "pyclean: cannot clean '': PATH is empty\n");
 	assert_tree(tree, "a.pyc", "b/");
 }
 
@@ -463,6 +507,8 @@ int main(void)
 		TEST(operands_may_have_any_name),
 		TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done),
 		TEST(a_dangling_link_is_an_error),
+		TEST(with_force_a_missing_path_is_no_error),
+		TEST(force_lifts_nothing_else),
 		TEST(an_empty_operand_is_an_error),
 		TEST(the_same_directory_is_cleaned_once),
 		TEST(the_same_directory_goes_by_the_path_given_first),

@@ -21,6 +21,13 @@ def makefile_target(place, text):
     place.run("make clean")
     assert not place.has("a.pyc")
 
+@scenario("pyclean -fq src build")
+def paths_that_need_not_exist(place, text):
+    place.write("src/a.pyc")
+    place.run(text)
+    assert not place.has("src/a.pyc")
+    place.run("rmdir src; " + text)
+
 
 @scenario("#!/bin/sh\ntmp=")
 def no_bytecode_in_a_commit(place, text):

@@ -52,6 +52,11 @@ static bool sets_one_file_system(const struct options *o)
 	return o->one_file_system;
 }
 
+static bool sets_force(const struct options *o)
+{
+	return o->force;
+}
+
 static bool sets_jobs(const struct options *o)
 {
 	return o->jobs == 3;
@@ -128,6 +133,9 @@ static const struct {
 	{ "-x", sets_one_file_system },
 	{ "--one-file-system", sets_one_file_system },
 	{ "--one", sets_one_file_system },
+	{ "-f", sets_force },
+	{ "--force", sets_force },
+	{ "--fo", sets_force },
 	{ "-j3", sets_jobs },
 	{ "-j 3", sets_jobs },
 	{ "--jobs=3", sets_jobs },
@@ -174,6 +182,7 @@ static void each_option_has_all_its_forms(void **state)
 		assert_string_equal(options->operands[0], ".");
 		/* None does what another one is for. */
 		assert_int_equal(sets_all(options), forms[i].sets == sets_all);
+		assert_int_equal(options->force, forms[i].sets == sets_force);
 		assert_int_equal(sets_one_file_system(options),
 				 forms[i].sets == sets_one_file_system);
 		assert_int_equal(options->check, forms[i].sets == sets_check);
@@ -183,12 +192,12 @@ static void each_option_has_all_its_forms(void **state)
 /* As with any GNU program: -nv is -n -v, and the last letter may take an argument. */
 static void short_options_cluster(void **state)
 {
-	const struct options *options = parse("-naxv0ix,y operand");
+	const struct options *options = parse("-naxfv0ix,y operand");
 
 	(void)state;
 	assert_true(options->style.dry_run && options->style.null);
 	assert_int_equal(options->style.detail, REPORTER_ALL);
-	assert_true(options->rules.all && options->one_file_system);
+	assert_true(options->rules.all && options->one_file_system && options->force);
 	assert_int_equal(options->rules.ignore_count, 2);
 	assert_string_equal(options->operands[0], "operand");
 }
@@ -344,10 +353,21 @@ static void slashes_behind_and_dots_before_a_pattern_are_dropped(void **state)
 static void the_help_names_every_option(void **state)
 {
 	static const char *const names[] = {
-		"-n, --dry-run",         "--check",         "-i, --ignore=GLOB", "-a, --all",
-		"-x, --one-file-system", "-v, --verbose",   "-q, --quiet",       "-0, --null",
-		"-j, --jobs=N",          "-h, --help",      "-V, --version",     "--json",
-		"--color=WHEN",          "--progress=WHEN",
+		"-n, --dry-run",
+		"--check",
+		"-i, --ignore=GLOB",
+		"-a, --all",
+		"-x, --one-file-system",
+		"-f, --force",
+		"-v, --verbose",
+		"-q, --quiet",
+		"-0, --null",
+		"-j, --jobs=N",
+		"-h, --help",
+		"-V, --version",
+		"--json",
+		"--color=WHEN",
+		"--progress=WHEN",
 	};
 
 	(void)state;

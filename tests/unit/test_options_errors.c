@@ -45,7 +45,7 @@ static void a_mistyped_option_gets_the_nearest_one_named(void **state)
 	assert_string_equal(meant_by("--jsonl"), "--json");
 	assert_string_equal(meant_by("--qiuet a b"), "--quiet");
 	assert_string_equal(meant_by("--debris"), "");
-	assert_string_equal(meant_by("--force"), "");
+	assert_string_equal(meant_by("--yes"), "");
 	assert_string_equal(meant_by("--ver"), "");
 	assert_string_equal(meant_by("--x"), "");
 	assert_string_equal(meant_by("-z"), "");

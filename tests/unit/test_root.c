@@ -101,6 +101,17 @@ static void the_root_directory_is_refused_however_it_is_spelt(void **state)
 	}
 }
 
+static void force_does_not_lift_it(void **state)
+{
+	const struct tree *tree = system_tree();
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	assert_int_equal(clean(tree, (struct options){ .force = true }, "gone /")->status,
+			 OPERANDS_REFUSED);
+	assert_listing(before, tree_list(tree));
+}
+
 /* `pyclean -x /` is for images. */
 static void with_one_file_system_it_is_cleaned(void **state)
 {
@@ -138,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_root_directory_is_refused_however_it_is_spelt),
+		TEST(force_does_not_lift_it),
 		TEST(with_one_file_system_it_is_cleaned),
 		TEST(a_dry_run_lists_what_is_in_it),
 		TEST(other_directories_and_links_to_the_root_are_no_root),
