@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 enum {
-	/** How many zeros at its end show that a file is damaged; sound ones end in a few. */
+	/** A file that ends in this many zero bytes is damaged; valid ones end in a few. */
 	ZEROS = 4096,
-	/** How many are looked at first. */
+	/** How many to check first. */
 	FEW_ZEROS = 64,
 };
 
@@ -42,23 +42,23 @@ enum decision examination_fails(struct examination *e, const char *what, int err
 	return decide(e, FILTER_FAILED, what);
 }
 
-/** Decides about a file that could not be opened or looked up, by errno. */
+/** Decides by errno about a file that could not be opened or looked up. */
 static enum decision cannot_read(struct examination *e)
 {
 	if (errno == ENOENT) {
-		/* The deleter will find that it is gone. */
+		/* The deleter ignores a missing file. */
 		return examination_goes(e, NULL);
 	}
 	return errno == ELOOP ? examination_stays(e, examination_symbolic_link)
 			      : examination_fails(e, "cannot read", errno);
 }
 
-/** Whether the last `length` bytes of a file are all NUL, as in one whose blocks were never written. */
+/** Whether the last `length` bytes of a file are zero, as if its blocks were never written. */
 static bool ends_in_zeros(int fd, off_t size, size_t length)
 {
 	unsigned char last[ZEROS];
 
-	/* The first is NUL, and each equals the next. */
+	/* The first byte is zero, and each byte equals the next. */
 	return pread(fd, last, length, size - (off_t)length) == (ssize_t)length && last[0] == 0 &&
 	       memcmp(last, last + 1, length - 1) == 0;
 }
@@ -72,7 +72,7 @@ static bool is_damaged(const struct examination *e, int fd, const unsigned char 
 	if (pyc_is_damaged(&e->header, bytes, length, (uint64_t)size)) {
 		return true;
 	}
-	/* The short look spares most files the long one. */
+	/* The short check makes the long one unnecessary for most files. */
 	return e->header.code_offset > 0 && size >= (off_t)e->header.length + ZEROS &&
 	       ends_in_zeros(fd, size, FEW_ZEROS) && ends_in_zeros(fd, size, ZEROS);
 }
@@ -93,7 +93,7 @@ static int read_header(struct examination *e)
 	}
 	e->header_known = true;
 	e->header_state = pyc_read_header(bytes, (size_t)length, &e->header);
-	/* Without a byte of code a file cannot even be imported. */
+	/* A header without any code cannot be imported. */
 	if (e->header_state == PYC_HEADER_READ && (size_t)length == e->header.length) {
 		e->header_state = PYC_HEADER_SHORT;
 	}
@@ -127,10 +127,11 @@ bool examination_can_have(const struct examination *e, int suffix)
 }
 
 /**
- * Looks up a source, which has to be a regular file, as for importlib. Sets `source` and `source_stat`.
+ * Looks up a source, which must be a regular file, as for importlib. Sets `source` and
+ * `source_stat`.
  *
- * @param from The first of the suffixes to try.
- * @return The suffix that it has, or -1 with errno, which is ENOENT where there is no source.
+ * @param from The index of the first suffix to try.
+ * @return The index of its suffix, or -1 with errno: ENOENT if there is no source.
  */
 static int look_up_source(struct examination *e, struct pyc_part stem, int from)
 {
@@ -169,7 +170,7 @@ bool examination_next_source(struct examination *e)
 	return e->suffix >= 0;
 }
 
-/** @return What is known of a source beside the file without asking the file system. */
+/** @return Whether there is a source beside the file, by the list that the scan made. */
 static enum sources_answer find_beside(const struct examination *e, struct pyc_part stem)
 {
 	bool known =
@@ -181,7 +182,7 @@ static enum sources_answer find_beside(const struct examination *e, struct pyc_p
 bool examination_source_is_missing(struct examination *e)
 {
 	struct pyc_part stem = examination_stem(e);
-	/* To compare them, the source has to be looked up in any case. */
+	/* --stale looks the source up in any case, to compare them. */
 	enum sources_answer answer = e->rules->stale ? SOURCES_UNKNOWN : find_beside(e, stem);
 
 	if (answer != SOURCES_UNKNOWN) {
@@ -195,7 +196,7 @@ bool examination_source_is_missing(struct examination *e)
 	return e->source_error == ENOENT;
 }
 
-/** Whether a file was moved out of the cache beside its source: m.cpython-311.pyc, beside m.py. */
+/** Whether a file was moved from the cache to its source: m.cpython-311.pyc beside m.py. */
 static bool is_of_source_by_tag(struct examination *e)
 {
 	enum sources_answer answer;

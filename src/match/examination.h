@@ -1,6 +1,6 @@
 /**
- * One bytecode file: its name, its header and its source. The header is read and the source is looked
- * up only when a rule asks for them, and once.
+ * One bytecode file: its name, its header and its source. The header is read and the source is
+ * looked up at most once, when a rule needs them.
  */
 
 #ifndef PYCLEAN_EXAMINATION_H
@@ -14,33 +14,33 @@
 #include <sys/stat.h>
 
 enum {
-	/** Another process may put a FIFO in a file's place: it is not waited for. */
+	/** O_NONBLOCK: another process may replace a file by a FIFO. */
 	EXAMINATION_READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 };
 
-/** A file, and what is known of it so far. */
+/** A file, and what was found out so far. */
 struct examination {
 	const struct filter_rules *rules;
 	const struct filter_file *file;
 	struct filter_verdict *verdict;
-	/** As the file's, but FILTER_BESIDE_SOURCE in a prefix tree where its name has no tag. */
+	/** As the file's, but FILTER_BESIDE_SOURCE for a name without a tag in a prefix tree. */
 	enum filter_layout layout;
 	struct pyc_name name;
-	/** Whether the header was read; sets header_state and header. */
+	/** The header was read; header_state and header are set. */
 	bool header_known;
 	enum pyc_header_state header_state;
 	struct pyc_header header;
-	/** Whether its body is known to be damaged; set with the header if `stale`. */
+	/** The body is known to be damaged; set with the header if `stale`. */
 	bool damaged;
-	/** The file itself; set likewise, and by examination_look_up(). */
+	/** The file's own; set likewise, and by examination_look_up(). */
 	struct stat stat;
-	/** The path of the source that was looked up last, in PATH_MAX bytes of the caller's. */
+	/** The path of the source looked up last, in PATH_MAX bytes owned by the caller. */
 	char *source;
-	/** Whether the source was looked up; sets all below. */
+	/** The source was looked up; the members below are set. */
 	bool source_known;
-	/** 0, or an errno: ENOENT where there is no source. */
+	/** 0, or an errno: ENOENT if there is no source. */
 	int source_error;
-	/** Which of matcher_source_suffixes it has. */
+	/** The index of its suffix in matcher_source_suffixes. */
 	int suffix;
 	struct stat source_stat;
 };
@@ -51,34 +51,34 @@ enum decision {
 	DECIDED,
 };
 
-/** The reason to keep a symbolic link. */
+/** The reason for keeping a symbolic link. */
 extern const char examination_symbolic_link[];
 
 /** Sets the verdict. @param reason As filter_verdict's. @return DECIDED. */
 enum decision examination_goes(struct examination *e, const char *reason);
 enum decision examination_stays(struct examination *e, const char *reason);
 
-/** Sets the verdict to FILTER_FAILED. @param what What could not be done. @return DECIDED. */
+/** Sets the verdict to FILTER_FAILED. @param what The operation that failed. @return DECIDED. */
 enum decision examination_fails(struct examination *e, const char *what, int error);
 
-/** Reads the header, once. @return DECIDED where it cannot be read. */
+/** Reads the header, once. @return DECIDED if it cannot be read. */
 enum decision examination_read_header(struct examination *e);
 
-/** Looks the file itself up into `stat`. @return DECIDED where it cannot be looked up. */
+/** Looks the file itself up into `stat`. @return DECIDED if it cannot be looked up. */
 enum decision examination_look_up(struct examination *e);
 
-/** @return The name of its source without the suffix, in the file's name. */
+/** @return The name of its source without the suffix; points into the file's name. */
 struct pyc_part examination_stem(const struct examination *e);
 
 /**
- * Whether its source can have a suffix; Jython's is a .py.
+ * Whether its source can have a suffix; Jython's is always .py.
  *
- * @param suffix An index of matcher_source_suffixes, that of the NULL included.
+ * @param suffix An index into matcher_source_suffixes, which may be that of the final NULL.
  */
 bool examination_can_have(const struct examination *e, int suffix);
 
 /**
- * Whether there is no source. False where it cannot be looked up; `source_error` is then neither 0 nor
+ * Whether there is no source. False if it cannot be looked up; `source_error` is then neither 0 nor
  * ENOENT.
  */
 bool examination_source_is_missing(struct examination *e);
@@ -86,7 +86,7 @@ bool examination_source_is_missing(struct examination *e);
 /**
  * Looks up another source of the same stem, as m.hy after m.py.
  *
- * @return Whether there is one. Where it cannot be looked up, `source_error` is set.
+ * @return Whether there is one. If it cannot be looked up, `source_error` is set.
  */
 bool examination_next_source(struct examination *e);
 

@@ -9,7 +9,7 @@
 #include <time.h>
 
 enum {
-	/** How long after a change a file counts as being written, in seconds. */
+	/** A file counts as being written for this many seconds after a change. */
 	WRITING = 60,
 };
 
@@ -29,7 +29,7 @@ bool filter_is_being_written(const struct stat *st)
 	return age >= 0 && age <= WRITING;
 }
 
-/** @return Which of the tags it belongs to, or NULL. */
+/** @return The first of `tags` that a tag belongs to, or NULL. */
 static const char *find_among(struct pyc_part tag, const struct filter_tags *tags)
 {
 	for (size_t i = 0; i < tags->count; i++) {
@@ -40,7 +40,7 @@ static const char *find_among(struct pyc_part tag, const struct filter_tags *tag
 	return NULL;
 }
 
-/** @return A tag of Jython of any version, which the names of its files do not tell, or NULL. */
+/** @return A tag of any version of Jython, or NULL; its file names have no version. */
 static const char *find_jython(const struct filter_tags *tags)
 {
 	for (size_t i = 0; i < tags->count; i++) {
@@ -51,7 +51,7 @@ static const char *find_jython(const struct filter_tags *tags)
 	return NULL;
 }
 
-/** Finds the interpreter of a file: by its name, or by its magic number if the name has no tag. */
+/** Finds the interpreter of a file by its name, or by its magic number if the name has no tag. */
 static enum decision find_tag(struct examination *e, struct pyc_part *tag)
 {
 	*tag = e->name.tag;
@@ -59,7 +59,7 @@ static enum decision find_tag(struct examination *e, struct pyc_part *tag)
 	    (e->layout != FILTER_BESIDE_SOURCE || pyc_tag_is_interpreter(*tag))) {
 		return OPEN;
 	}
-	/* It may be the tag of an implementation that only the user knows. */
+	/* It may be the tag of an unknown implementation: accept it if the user named it. */
 	if (tag->length > 0 && e->file->layout == FILTER_IN_PREFIX_TREE) {
 		if (!find_among(*tag, &e->rules->only) && !find_among(*tag, &e->rules->except)) {
 			*tag = (struct pyc_part){ 0 };
@@ -150,7 +150,7 @@ bool filter_is_partial(const struct filter_rules *rules)
 	       rules->keep_sourceless;
 }
 
-/** Judges what is not bytecode. */
+/** Judges a file that is not bytecode. */
 static void judge_other(struct examination *e)
 {
 	const struct filter_rules *rules = e->rules;
@@ -178,7 +178,7 @@ void filter_judge(const struct filter_rules *rules, const struct filter_file *fi
 		judge_other(&e);
 		return;
 	}
-	/* Python writes no file without a tag to a prefix tree: it lies beside its source. */
+	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
 	e.layout = file->layout == FILTER_IN_PREFIX_TREE && !pyc_tag_is_interpreter(e.name.tag)
 			   ? FILTER_BESIDE_SOURCE
 			   : file->layout;

@@ -19,7 +19,7 @@ static bool is_lower(char c)
 	return c >= 'a' && c <= 'z';
 }
 
-/** Whether a character can be in a tag; its suffix may also have capitals and a version's dots. */
+/** Whether a character can be in a tag; a tool's suffix may also have capitals and dots. */
 static bool is_of_tag(char c, bool in_suffix)
 {
 	return pyc_is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
@@ -37,7 +37,7 @@ static bool is_number(struct pyc_part part)
 	return part.length > 0 && part.start[0] != '0';
 }
 
-/** Whether an implementation can have such a version in its tag. */
+/** Whether a tag can have this name and this version. */
 static bool can_have_version(struct pyc_part name, struct pyc_part version)
 {
 	if (pyc_part_is(name, "cpython")) {
@@ -47,12 +47,12 @@ static bool can_have_version(struct pyc_part name, struct pyc_part version)
 	if (pyc_part_is(name, "pypy")) {
 		return is_number(version) && version.start[0] >= '2';
 	}
-	/* CPython is called python, py and cp elsewhere, but not in a tag. */
+	/* These are names of CPython elsewhere, but not in a tag. */
 	return version.length > 0 && pyc_is_digit(version.start[0]) &&
 	       !pyc_part_is(name, "python") && !pyc_part_is(name, "py") && !pyc_part_is(name, "cp");
 }
 
-/** @return Where the first '-' is in a part, or its end. */
+/** @return The position of the first '-' at or after `from`, or the end of the part. */
 static size_t find_dash(struct pyc_part part, size_t from)
 {
 	while (from < part.length && part.start[from] != '-') {
@@ -64,7 +64,7 @@ static size_t find_dash(struct pyc_part part, size_t from)
 bool interpreter_could_have_tag(struct pyc_part text)
 {
 	bool is_pypy = pyc_part_starts_with(text, "pypy");
-	/* PyPy has no '-' before its version; a tool's suffix follows the next one. */
+	/* PyPy has no '-' before its version, so its first '-' begins a tool's suffix. */
 	size_t name = is_pypy ? 4 : find_dash(text, 0);
 	size_t version = name + (!is_pypy && name < text.length);
 	size_t end = find_dash(text, version);
@@ -74,7 +74,7 @@ bool interpreter_could_have_tag(struct pyc_part text)
 			return false;
 		}
 	}
-	/* The names of its files tell no version. */
+	/* Its file names have no version. */
 	if (pyc_part_is(text, "jython")) {
 		return true;
 	}
@@ -88,7 +88,7 @@ struct pyc_part interpreter_tag_in(const char *path)
 	const char *slash = strrchr(path, '/');
 	struct pyc_name name;
 
-	/* What comes of a.b.py is a.b.pyc, beside it. */
+	/* a.b.pyc has no tag: it is compiled from a.b.py, beside it. */
 	if (!pyc_split(slash ? slash + 1 : path, &name) || !pyc_tag_is_interpreter(name.tag) ||
 	    !interpreter_could_have_tag(name.tag)) {
 		return (struct pyc_part){ 0 };
@@ -96,13 +96,13 @@ struct pyc_part interpreter_tag_in(const char *path)
 	return name.tag;
 }
 
-/** Starts the program with a descriptor as its stdout. @return Its process, or -1. */
+/** Starts the program with a descriptor as its stdout. @return Its process ID, or -1. */
 static pid_t start(int out)
 {
 	static char name[] = INTERPRETER_NAME;
 	/*
-	 * Isolated (-I), so that no file of the current directory is run; without bytecode of its
-	 * own (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and quick (-S).
+	 * Isolated (-I), so that it runs no file of the current directory; writing no bytecode
+	 * (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and fast (-S).
 	 */
 	static char options[] = "-IBS";
 	static char command[] = "-c";
@@ -114,7 +114,7 @@ static pid_t start(int out)
 	if (posix_spawn_file_actions_init(&actions) != 0) {
 		return -1;
 	}
-	/* The output first: where a stream is closed, it may be the descriptor of another one. */
+	/* stdout first: if a standard stream is closed, `out` may have its number. */
 	if (posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
 	    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
 		    0 ||
@@ -127,7 +127,7 @@ static pid_t start(int out)
 	return pid;
 }
 
-/** @return How many milliseconds are left, at least 0. */
+/** @return The milliseconds left, at least 0. */
 static int left_until(uint64_t deadline)
 {
 	uint64_t now = platform_milliseconds();
@@ -135,7 +135,7 @@ static int left_until(uint64_t deadline)
 	return now < deadline ? (int)(deadline - now) : 0;
 }
 
-/** Reads to the end, or until `out` is full. @return How many bytes, or -1 with errno. */
+/** Reads to the end, or until `out` is full. @return The number of bytes, or -1 with errno. */
 static ssize_t read_all(int fd, char *out, size_t size, uint64_t deadline)
 {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
@@ -158,7 +158,7 @@ static ssize_t read_all(int fd, char *out, size_t size, uint64_t deadline)
 	return (ssize_t)used;
 }
 
-/** Waits for a process to end, and ends it at the deadline. @return Whether it has ended well. */
+/** Waits for a process, and kills it at the deadline. @return Whether it exited with status 0. */
 static bool ends_well(pid_t pid, uint64_t deadline)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };

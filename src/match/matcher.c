@@ -5,11 +5,11 @@
 
 /** How a row's text is compared with a name. */
 enum shape {
-	/** The name is the text. */
+	/** The name equals the text. */
 	IS,
-	/** The name is a stem of at least one byte and the text. */
+	/** The name is a stem of at least one byte, then the text. */
 	ENDS_IN,
-	/** As ENDS_IN, and then a dot and decimal digits. */
+	/** As ENDS_IN, then a dot and decimal digits. */
 	ENDS_IN_NUMBERED,
 };
 
@@ -26,7 +26,7 @@ struct row {
 	unsigned types;
 	enum shape shape;
 	const char *text;
-	/** Of files. */
+	/** PYC_NONE for a directory. */
 	enum pyc_kind kind;
 };
 
@@ -54,8 +54,8 @@ static const struct {
 };
 
 /**
- * What an entry tells about the directory that holds it. For a repository an entry of unknown type
- * counts: in doubt it is one.
+ * The entries that mark their directory. For a repository, entries of unknown type count too, so
+ * that in doubt a directory is one.
  */
 static const struct {
 	const char *name;
@@ -79,7 +79,7 @@ const struct match matcher_repository = { VERDICT_SKIP, "version control" };
 
 const char *const matcher_repository_entries[] = { "HEAD", "objects", "refs", NULL };
 
-/** @return The length of the name without ".DIGITS" at its end, or 0 where it has none. */
+/** @return The length of the name without a final ".DIGITS", or 0 if it has none. */
 static size_t length_without_number(const char *name, size_t length)
 {
 	size_t at = length;
@@ -112,7 +112,7 @@ static bool row_matches(const struct row *row, const char *name, size_t length)
 
 #define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 
-/** @return The row of bytecode, of any of the types, or NULL. */
+/** @return The row that matches a name and has one of the types, or NULL. */
 static const struct row *find(const char *name, size_t length, unsigned types)
 {
 	for (size_t i = 0; i < LENGTH(bytecode); i++) {
@@ -206,7 +206,7 @@ bool matcher_is_source(const char *name)
 	return matcher_source_stem(name) > 0;
 }
 
-/** Classifies a directory that is no cache. */
+/** Classifies a directory other than `__pycache__`. */
 static struct match classify_directory(const struct matcher_rules *rules, const char *name)
 {
 	if (matcher_is_repository(name)) {

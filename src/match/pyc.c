@@ -20,9 +20,9 @@ bool pyc_part_is(struct pyc_part part, const char *text)
 }
 
 /**
- * Splits off what follows the last dot.
+ * Splits off the part after the last dot.
  *
- * @return false, and no change, where that would leave nothing before the dot.
+ * @return false, and no change, if nothing would be left before the dot.
  */
 static bool split_last(struct pyc_part *rest, struct pyc_part *last)
 {
@@ -37,7 +37,7 @@ static bool split_last(struct pyc_part *rest, struct pyc_part *last)
 	return false;
 }
 
-/** Splits ".opt-N" off; PEP 488 has N alphanumeric. */
+/** Splits off ".opt-N"; N is alphanumeric (PEP 488). */
 static void split_optimization(struct pyc_part *rest, struct pyc_part *optimization)
 {
 	struct pyc_part before = *rest;
@@ -67,14 +67,14 @@ bool pyc_tag_is_interpreter(struct pyc_part tag)
 	return false;
 }
 
-/** Whether a part can begin a tag; if not, it may still be in the version of one. */
+/** Whether a part can begin a tag; any other part may still be inside a tag's version. */
 static bool begins_tag(struct pyc_part part)
 {
 	return part.length > 0 && is_letter(part.start[0]) && !pyc_part_starts_with(part, "dev") &&
 	       !pyc_part_starts_with(part, "post");
 }
 
-/** Splits off the last accepted part and all behind it. @return false, and no change, without one. */
+/** Splits off the last accepted part and all after it. @return false, and no change, if none is. */
 static bool split_from(struct pyc_part *rest, struct pyc_part *tag, bool (*accept)(struct pyc_part))
 {
 	struct pyc_part before = *rest;
@@ -90,7 +90,7 @@ static bool split_from(struct pyc_part *rest, struct pyc_part *tag, bool (*accep
 	return false;
 }
 
-/** Whether a part begins with the tag of a known implementation and a '-' of a tool's suffix. */
+/** Whether a part begins with the tag of a known implementation and a tool's '-'. */
 static bool begins_tool_tag(struct pyc_part part)
 {
 	size_t at = 0;
@@ -105,9 +105,10 @@ static bool begins_tool_tag(struct pyc_part part)
 }
 
 /**
- * Splits a tag off: the last part if it is a known tag; or else from a known tag with a tool's suffix on,
- * whatever its version holds (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); or else from the last
- * part that can begin a tag.
+ * Splits off a tag. It is the last part if that is a known tag; otherwise it starts at a known tag
+ * with a tool's suffix, whose version may contain dots
+ * (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); otherwise at the last part that can begin a
+ * tag.
  */
 static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 {
@@ -157,14 +158,14 @@ bool pyc_is_numba(const char *name)
 	       (strcmp(suffix, ".nbi") == 0 || strcmp(suffix, ".nbc") == 0);
 }
 
-/** Whether an interpreter is "pypy" and one digit, which stands for all PyPys of that Python. */
+/** Whether an interpreter is "pypy" and one digit, which means all PyPys of that Python. */
 static bool is_pypy_family(const char *interpreter)
 {
 	return strncmp(interpreter, "pypy", 4) == 0 && pyc_is_digit(interpreter[4]) &&
 	       interpreter[5] == '\0';
 }
 
-/** @return The length of a tag without the 't' of the free-threaded build, whose caches have none. */
+/** @return The length of a tag without the 't' of the free-threaded build, which caches lack. */
 static size_t length_without_t(const char *interpreter)
 {
 	size_t length = strlen(interpreter);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/** A header's layout, by its length. */
+/** A header's layout; the value is its length. */
 enum layout {
 	/** Magic number, time. */
 	LAYOUT_TIME = 8,
@@ -13,17 +13,19 @@ enum layout {
 };
 
 /**
- * How many bytes of a marshalled code object stand before its bytecode, by what these hold: the 'c'
- * and numbers of arguments, locals, stack, flags.
+ * The offset of the bytecode in a marshalled code object. Before it come a 'c' and the numbers of
+ * arguments, locals, stack and flags.
  */
 enum code_offset {
 	/** Four numbers of two bytes: Python 1.5 to 2.2. */
 	CODE_SHORTS = 9,
-	/** Of four: up to 2.7. */
+	/** Four of four bytes: up to 2.7. */
 	CODE_LONGS = 17,
-	/** With the number of keyword-only arguments: up to 3.7. From 3.11 on without the locals'. */
+	/**
+	 * Also keyword-only arguments: up to 3.7. (3.11 on: positional-only too, without locals.)
+	 */
 	CODE_KEYWORDS = 21,
-	/** With the number of positional-only arguments. */
+	/** Also positional-only arguments: 3.8 to 3.10. */
 	CODE_POSITIONS = 25,
 };
 
@@ -37,10 +39,10 @@ struct magic_range {
 };
 
 /*
- * CPython's are those that Lib/importlib/_bootstrap_external.py lists. In the times of 1.6 to 2.7,
- * `python -U` wrote one more than the number that is listed. PyPy's are pypy_incremental_magic in
- * pypy/interpreter/pycode.py of each release, a multiple of 16; the number of PyPy 2.7 is that of
- * CPython 2.7 and 7. Up to 7.2 the tag in a name was PyPy's own version (`pypy3-71`).
+ * CPython's are listed in Lib/importlib/_bootstrap_external.py. From 1.6 to 2.7, `python -U` wrote
+ * the listed number plus one. PyPy's are pypy_incremental_magic in pypy/interpreter/pycode.py of
+ * each release, a multiple of 16; PyPy 2.7's is CPython 2.7's plus 7. Up to PyPy 7.2 the tag in a
+ * name was PyPy's own version (`pypy3-71`).
  */
 static const struct magic_range magic_ranges[] = {
 	{ 48, 48, LAYOUT_TIME, CODE_KEYWORDS, "pypy32" },
@@ -90,22 +92,22 @@ enum {
 	FLAG_HASH = 1,
 	FLAG_CHECKED = 2,
 	/**
-	 * From 3.11 on each version of CPython has 50 numbers, as Include/internal/pycore_magic_number.h
-	 * says, so 3.N has those from 2900 + 50 * N on. Up to 3.49: 5892 is Python 1.4's.
+	 * From 3.11 on each version of CPython has 50 numbers, 3.N's starting at 2900 + 50 * N
+	 * (Include/internal/pycore_magic_number.h). Up to 3.49, since 5892 is Python 1.4's.
 	 */
 	FIRST_BY_RULE = 3450,
 	LAST_BY_RULE = 5399,
 	RULE_BASE = 2900,
 	RULE_STEP = 50,
-	/** The newest version whose format is known, 3.15, and its last number. */
+	/** The newest version with a known format, 3.15, and its last number. */
 	NEWEST_VERSION = 315,
 	NEWEST_MAGIC = 3699,
 	/**
-	 * GraalPy's are 21000 and ten times the version of its bytecode; several of its tags share one.
+	 * GraalPy's are 21000 plus ten times its bytecode version; several of its tags share one.
 	 */
 	FIRST_OF_GRAALPY = 21000,
 	LAST_OF_GRAALPY = 21990,
-	/** The first alpha of 3.11 ended with 3461, and still had SipHash-2-4. */
+	/** The first alpha of 3.11, up to 3461, still used SipHash-2-4. */
 	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
 };
 
@@ -115,7 +117,7 @@ static uint32_t word_at(const unsigned char *bytes)
 	       (uint32_t)bytes[3] << 24;
 }
 
-/** Finds the tag and the length of a magic number's header. @return Whether it is known. */
+/** Finds the tag and the header length for a magic number. @return Whether it is known. */
 static bool find_format(uint16_t magic, struct pyc_header *out)
 {
 	for (size_t i = 0; i < RANGES; i++) {
@@ -151,16 +153,16 @@ static void read_time_and_size(const unsigned char *bytes, struct pyc_header *ou
 	out->size = word_at(bytes + 4);
 }
 
-/** Reads what follows the magic number of PEP 552's layout. */
+/** Reads the fields after the magic number, in PEP 552's layout. */
 static enum pyc_header_state read_flags(const unsigned char *bytes, struct pyc_header *out)
 {
 	uint32_t flags = word_at(bytes);
 
-	/* Later versions, and GraalPy's, may have other flags, and compute another hash. */
+	/* Later versions and GraalPy may have other flags and another hash. */
 	if (flags > (FLAG_HASH | FLAG_CHECKED) || (flags != 0 && out->magic > NEWEST_MAGIC)) {
 		return PYC_HEADER_UNKNOWN;
 	}
-	/* FLAG_CHECKED alone says nothing, to CPython as well. */
+	/* FLAG_CHECKED alone is ignored, as in CPython. */
 	if (!(flags & FLAG_HASH)) {
 		read_time_and_size(bytes + 4, out);
 		return PYC_HEADER_READ;
@@ -170,7 +172,7 @@ static enum pyc_header_state read_flags(const unsigned char *bytes, struct pyc_h
 	return PYC_HEADER_READ;
 }
 
-/** Whether a magic number is that of Python 1.0 to 1.2, which had no CR LF. */
+/** Whether a magic number is one of Python 1.0 to 1.2, which had no CR LF. */
 static bool is_ancient(const unsigned char *bytes)
 {
 	return word_at(bytes) == 0x00999902 || word_at(bytes) == 0x00999903;
@@ -211,7 +213,7 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 	enum {
 		TYPE_CODE = 'c',
 		TYPE_STRING = 's',
-		/** Set in a type where the object is referred to later. */
+		/** Set in the type byte of an object that is referred to later. */
 		FLAG_REF = 0x80,
 	};
 	size_t code = header->length + header->code_offset;
@@ -252,7 +254,7 @@ bool pyc_is_foreign(struct pyc_part tag)
 	       !pyc_part_starts_with(tag, "pypy") && !pyc_part_starts_with(tag, "graalpy");
 }
 
-/** @return The tag of a known PyPy that a name's tag belongs to, or NULL. */
+/** @return The known PyPy tag that a name's tag belongs to, or NULL. */
 static const char *find_pypy(struct pyc_part tag)
 {
 	for (size_t i = 0; i < RANGES; i++) {
@@ -274,7 +276,7 @@ bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
 	if (pyc_is_known_cpython(name_tag)) {
 		return false;
 	}
-	/* Before a PyPy had a number for its version of Python, it had CPython's (3413 in pypy38). */
+	/* Early PyPys of a Python version used CPython's number (3413 in pypy38). */
 	pypy = find_pypy(name_tag);
 	return !pypy ||
 	       strcmp(pypy + strlen("pypy"), header_tag + strcspn(header_tag, "0123456789")) == 0;
@@ -282,7 +284,7 @@ bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
 
 void pyc_hash_start(const struct pyc_header *header, struct siphash *hash)
 {
-	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, CR and LF among them. */
+	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, including CR LF. */
 	uint64_t key = header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24;
 	bool is_newer = header->magic >= FIRST_MAGIC_WITH_SIPHASH_1_3;
 

@@ -49,7 +49,7 @@ static void add_byte(struct siphash *hash, unsigned char byte)
 	}
 }
 
-/** What compilers make one load of, where the machine's order is this one. */
+/** Reads a little-endian word; compilers make it one load on little-endian machines. */
 static uint64_t word_at(const unsigned char *bytes)
 {
 	return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 |

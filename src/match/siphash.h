@@ -1,6 +1,6 @@
 /**
- * SipHash-c-d, as its authors describe it (Aumasson and Bernstein, "SipHash: a fast short-input
- * PRF", 2012), fed piece by piece.
+ * SipHash-c-d (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012), computed
+ * incrementally.
  */
 
 #ifndef PYCLEAN_SIPHASH_H
@@ -13,9 +13,9 @@
 struct siphash {
 	/** The paper's v0 to v3. */
 	uint64_t v[4];
-	/** The bytes of an incomplete word, the first one lowest. */
+	/** The bytes of an incomplete word, in little-endian order. */
 	uint64_t pending;
-	/** The bytes added so far; the hash takes the low eight bits of this number. */
+	/** The number of bytes added; the hash uses its low eight bits. */
 	uint64_t length;
 	unsigned compression_rounds;
 	unsigned finalization_rounds;
@@ -24,16 +24,16 @@ struct siphash {
 /**
  * Begins a hash.
  *
- * @param c How many rounds follow each word, as 2 in SipHash-2-4.
- * @param d How many end the hash, as 4 in SipHash-2-4.
- * @param key0 The first half of the key, its first byte lowest; key1 is the second one.
+ * @param c The rounds per word: 2 in SipHash-2-4.
+ * @param d The final rounds: 4 in SipHash-2-4.
+ * @param key0 The first half of the key, little-endian; key1 is the second half.
  */
 void siphash_start(struct siphash *hash, unsigned c, unsigned d, uint64_t key0, uint64_t key1);
 
-/** Adds bytes; how they are divided among calls makes no difference. */
+/** Adds bytes. Several calls are the same as one with all bytes. */
 void siphash_add(struct siphash *hash, const void *bytes, size_t length);
 
-/** Ends a hash. @return Its value; the paper writes it with the low byte first. */
+/** Ends a hash. @return Its value; the paper writes it as little-endian bytes. */
 uint64_t siphash_finish(struct siphash *hash);
 
 #endif

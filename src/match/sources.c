@@ -13,7 +13,7 @@ int sources_add(struct sources *sources, const char *name, enum entry_type type)
 	return namelist_add(&sources->names, name, type, 0);
 }
 
-/** Orders by stem, and those of the same stem by type. */
+/** Orders by stem, then by type. */
 static int compare(const void *left, const void *right)
 {
 	const struct source *a = left;
@@ -61,7 +61,7 @@ enum sources_answer sources_find(struct sources *sources, const char *stem, size
 	if (sources->sorted_count != sources->names.count && sort(sources) != 0) {
 		return SOURCES_UNKNOWN;
 	}
-	/* Of m.py and m.hy, the one that is known to be a file. */
+	/* Of m.py and m.hy, prefer one that is known to be a file. */
 	if (has(sources, stem, length, ENTRY_FILE)) {
 		return SOURCES_FILE;
 	}

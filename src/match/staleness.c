@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 enum {
-	/** How much of a source is read at once, in bytes. */
+	/** The buffer for reading a source, in bytes. */
 	CHUNK = 16 * 1024,
 };
 
@@ -23,7 +23,7 @@ static enum decision cannot_find_source(struct examination *e)
 	return examination_fails(e, "cannot find the source of", e->source_error);
 }
 
-/** Whether a file stays if it has no source beside it. */
+/** Whether a file is kept if it has no source beside it. */
 static bool needs_source(const struct examination *e)
 {
 	bool asked = e->rules->keep_sourceless || (e->name.kind == PYC_CLASS && !e->rules->stale);
@@ -31,7 +31,7 @@ static bool needs_source(const struct examination *e)
 	return asked && e->layout == FILTER_BESIDE_SOURCE && e->name.temporary.length == 0;
 }
 
-/** Judges a file that Python renames once complete: removing it earlier makes Python's write fail. */
+/** Judges a temporary file. Removing one that Python is still writing would make the write fail. */
 static enum decision judge_temporary(struct examination *e)
 {
 	if (examination_look_up(e) == DECIDED) {
@@ -42,8 +42,8 @@ static enum decision judge_temporary(struct examination *e)
 }
 
 /**
- * Whether a file without a source beside it may belong to a cache-prefix tree: one that the user has not
- * named, or of an unknown implementation.
+ * Whether a file without a source beside it may belong to a cache-prefix tree: a tree that the user
+ * has not named, or a file of an unknown implementation.
  */
 static bool may_be_of_prefix_tree(const struct examination *e)
 {
@@ -73,7 +73,7 @@ static enum decision judge_source(struct examination *e)
 	return e->rules->stale ? examination_goes(e, source_is_gone) : OPEN;
 }
 
-/** Hashes the source as PEP 552 has it. @return 0, or -1 with errno. */
+/** Hashes the source (PEP 552). @return 0, or -1 with errno. */
 static int hash_source(const struct examination *e, uint64_t *out)
 {
 	unsigned char chunk[CHUNK];
@@ -93,7 +93,7 @@ static int hash_source(const struct examination *e, uint64_t *out)
 	return length == 0 ? 0 : -1;
 }
 
-/** @return The source's time as importlib has it: int() of a float, which may round up. */
+/** @return The source's time as importlib computes it: int() of a float, which may round up. */
 static uint32_t source_time(const struct examination *e)
 {
 	const struct timespec *time = &e->source_stat.st_mtim;
@@ -116,8 +116,9 @@ static bool is_in_future(const struct timespec *time)
 }
 
 /**
- * Whether the source was rewritten after its bytecode, within one second: Python compares whole seconds,
- * and runs the old code. On two file systems times may be of different precision.
+ * Whether the source was changed after its bytecode within the same second. Python compares whole
+ * seconds, and so runs the old code. False across file systems, whose times may differ in
+ * precision.
  */
 static bool is_newer_within_second(const struct examination *e)
 {
@@ -149,7 +150,7 @@ static enum decision compare(struct examination *e)
 		same = same && header->size == (uint32_t)e->source_stat.st_size;
 		break;
 	case PYC_BY_TIME:
-		/* Before importlib: what was written in C did not round, py_compile did. */
+		/* Before importlib, C code truncated the time and py_compile rounded it. */
 		same = same || header->mtime == (uint32_t)e->source_stat.st_mtim.tv_sec;
 		break;
 	}
@@ -164,7 +165,7 @@ static enum decision compare(struct examination *e)
 		       : examination_stays(e, "matches its source");
 }
 
-/** Judges Jython's file, which has no header, by its time. */
+/** Judges a Jython file, which has no header, by its time. */
 static enum decision judge_class(struct examination *e)
 {
 	const struct timespec *source = &e->source_stat.st_mtim;
@@ -177,7 +178,7 @@ static enum decision judge_class(struct examination *e)
 		       : examination_stays(e, "not older than its source");
 }
 
-/** Compares it with each source of its stem; it stays where it matches one. */
+/** Compares a file with each source of its stem; it is kept if it matches one. */
 static enum decision compare_with_each(struct examination *e)
 {
 	do {
@@ -193,7 +194,7 @@ static enum decision judge_header(struct examination *e)
 	static const char impossible[] = "its header is not valid";
 	struct pyc_part tag = e->name.tag;
 
-	/* Beside a source names have no tags. */
+	/* Names beside a source have no tag. */
 	if (e->layout == FILTER_BESIDE_SOURCE) {
 		tag = (struct pyc_part){ 0 };
 	}
@@ -221,7 +222,7 @@ static enum decision judge_header(struct examination *e)
 	case PYC_HEADER_READ:
 		break;
 	}
-	/* A number that is no CPython's. */
+	/* The magic number is not one of CPython's. */
 	if (pyc_is_known_cpython(tag) && e->header.tag[0] == '\0') {
 		return examination_goes(e, impossible);
 	}
@@ -236,7 +237,7 @@ void staleness_judge(struct examination *e)
 	}
 }
 
-/** Whether a source of a stem exists, or may exist. */
+/** Whether a source of a stem exists or may exist. */
 static bool may_have_source(struct examination *e, const char *start, const char *end)
 {
 	e->name.stem = (struct pyc_part){ start, (size_t)(end - start) };
@@ -245,8 +246,8 @@ static bool may_have_source(struct examination *e, const char *start, const char
 }
 
 /*
- * A module and a function may contain dots, and a kind and '-' may precede the module: each possible
- * module is looked up.
+ * Module and function names may contain dots, and a kind and '-' may precede the module, so each
+ * possible module is looked up.
  */
 void staleness_judge_numba(struct examination *e)
 {

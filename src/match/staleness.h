@@ -7,10 +7,10 @@
 
 #include "match/examination.h"
 
-/** Judges a file of Numba's in a `__pycache__`: it goes when its module is gone. */
+/** Judges a Numba file in a `__pycache__`: removed if its module is gone. */
 void staleness_judge_numba(struct examination *e);
 
-/** Judges a bytecode file that all other rules would remove. */
+/** Judges a bytecode file that matches all other rules. */
 void staleness_judge(struct examination *e);
 
 #endif

@@ -3,10 +3,10 @@
 #include <string.h>
 
 enum {
-	/** The bytes that a listing starts with, and those that it may keep when it is cleared. */
+	/** The initial size in bytes, and the most that namelist_clear() keeps. */
 	SMALL = 1024,
 	LARGE = 1024 * 1024,
-	/** Added to the type of a name that was taken. */
+	/** Flag added to the type of a taken name. */
 	TAKEN = 64,
 };
 

@@ -66,14 +66,14 @@ void platform_close(int fd)
 
 bool platform_is_no_directory(int error)
 {
-	/* EMLINK: FreeBSD's O_NOFOLLOW, where POSIX has ELOOP. ESRCH: a process, below /proc. */
+	/* EMLINK: FreeBSD's ELOOP for O_NOFOLLOW. ESRCH: a process has ended, below /proc. */
 	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK ||
 	       error == ESRCH;
 }
 
 /* ---- Directories ---------------------------------------------------------------------------- */
 
-/** Hands an entry over. @return As platform_entry_fn; 0 for an entry that is left out. */
+/** Passes an entry to `each`. @return As platform_entry_fn; 0 for an omitted entry. */
 static int pass_on(int fd, const char *name, unsigned char d_type, platform_entry_fn *each,
 		   void *context)
 {

@@ -11,13 +11,13 @@ enum {
 };
 
 static atomic_int received;
-/** Which of them are not ignored. */
+/** True for each signal that was not ignored. */
 static volatile sig_atomic_t installed[COUNT];
 
 static void on_signal(int number)
 {
 	atomic_store(&received, number);
-	/* The next one, whichever, kills. */
+	/* The next signal of any kind kills. */
 	for (size_t i = 0; i < COUNT; i++) {
 		if (installed[i]) {
 			signal(numbers[i], SIG_DFL);

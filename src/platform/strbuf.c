@@ -10,7 +10,7 @@
 
 char strbuf_empty[1];
 
-/** Makes the buffer larger. @return As strbuf_reserve(). */
+/** Enlarges the buffer. @return As strbuf_reserve(). */
 static int grow(struct strbuf *buffer, size_t length)
 {
 	size_t least = buffer->length + length + 1;
@@ -32,11 +32,11 @@ static int grow(struct strbuf *buffer, size_t length)
 
 int strbuf_reserve(struct strbuf *buffer, size_t length)
 {
-	/* One byte more than that, for the NUL. */
+	/* '<' leaves a byte for the NUL. */
 	return length < buffer->size - buffer->length ? 0 : grow(buffer, length);
 }
 
-/** Makes room for an addition. @return false if there is none, or was none for an earlier one. */
+/** Makes room for an addition. @return false if this or an earlier allocation failed. */
 static bool has_room(struct strbuf *buffer, size_t length)
 {
 	if (!buffer->failed && strbuf_reserve(buffer, length) != 0) {
@@ -96,14 +96,14 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 
 char strbuf_last(const struct strbuf *buffer)
 {
-	/* An empty text ends in nothing but its NUL. */
+	/* For an empty text, its NUL. */
 	return buffer->text[buffer->length > 0 ? buffer->length - 1 : 0];
 }
 
 void strbuf_truncate(struct strbuf *buffer, size_t length)
 {
 	assert(length <= buffer->length);
-	/* strbuf_empty is shared by all threads, and never written. */
+	/* Never write to strbuf_empty, which all threads share. */
 	if (length < buffer->length) {
 		buffer->length = length;
 		buffer->text[length] = '\0';

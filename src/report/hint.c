@@ -25,7 +25,7 @@ enum hint hint_for(const struct hint_case *failure)
 		if (!failure->removal) {
 			return HINT_UNREADABLE;
 		}
-		/* All else is permitted to root. */
+		/* Root may do anything else. */
 		return failure->error == EPERM && failure->is_root ? HINT_IMMUTABLE
 								   : HINT_NOT_PERMITTED;
 	case EBUSY:

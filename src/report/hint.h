@@ -1,5 +1,5 @@
 /**
- * What can be done about an error, in a sentence.
+ * Hints: one sentence about what the user can do about an error.
  */
 
 #ifndef PYCLEAN_HINT_H
@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/** Each is given at most once in a run. */
+/** Each is printed at most once in a run. */
 enum hint {
 	HINT_NOT_PERMITTED,
 	HINT_IMMUTABLE,
@@ -20,7 +20,7 @@ enum hint {
 	HINT_READ_ONLY,
 	HINT_DESCRIPTORS,
 	HINT_OPERAND,
-	/** No advice. */
+	/** No hint. */
 	HINT_NONE,
 };
 
@@ -30,16 +30,16 @@ struct hint_case {
 	bool removal;
 	/** An errno. */
 	int error;
-	/** True if --one-file-system was not given and would have left it out. */
+	/** True if --one-file-system was not given and would have excluded it. */
 	bool crosses;
-	/** True if the user is root, to whom permissions do not apply. */
+	/** True if the user is root, whom permissions do not restrict. */
 	bool is_root;
 };
 
-/** Finds what can be done about a failure. */
+/** @return The hint for a failure, or HINT_NONE. */
 enum hint hint_for(const struct hint_case *failure);
 
-/** Adds the advice as a line; not for HINT_NONE. */
+/** Adds the hint as a line; not for HINT_NONE. */
 void hint_add(struct strbuf *out, enum hint hint, bool colours);
 
 #endif

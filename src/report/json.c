@@ -7,7 +7,7 @@
 
 /* ---- Strings -------------------------------------------------------------------------------- */
 
-/** Adds a character by its number. */
+/** Adds a character as an escape sequence. */
 static void add_escaped(struct strbuf *out, uint32_t character)
 {
 	static const uint32_t first_of_pairs = 0x10000;
@@ -23,7 +23,7 @@ static void add_escaped(struct strbuf *out, uint32_t character)
 	}
 }
 
-/** Adds what stands within the quotes of a string. @return false if not all of it is UTF-8. */
+/** Adds a string without its quotes. @return false if not all of it is UTF-8. */
 static bool add_characters(struct strbuf *out, const char *text, const char *end)
 {
 	static const char special[2] = { '"', '\\' };
@@ -81,7 +81,7 @@ static void add_base64(struct strbuf *out, const char *string)
 /**
  * Adds a text of `length` bytes, or null for NULL. Bytes that are not UTF-8 become U+FFFD.
  *
- * @param name What stands before it: `{"event":`.
+ * @param name The text before it, such as `{"event":`.
  * @return false if not all of it is UTF-8.
  */
 static bool add_text(struct strbuf *out, const char *name, const char *text, size_t length)

@@ -1,7 +1,7 @@
 /**
  * Output for programs: a JSON object (RFC 8259) for each path, and one for the summary.
  *
- * Strings may hold any bytes, but none that a terminal obeys.
+ * Strings may contain any bytes; control characters are written as escape sequences.
  */
 
 #ifndef PYCLEAN_JSON_H
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/** What a path is. */
+/** The type of a path. */
 enum json_kind {
 	JSON_UNKNOWN,
 	/** Anything that is not a directory. */
@@ -21,12 +21,12 @@ enum json_kind {
 	JSON_DIRECTORY,
 };
 
-/** What became of a path. Strings may be NULL but for the first two. */
+/** The outcome for a path. Strings may be NULL, except the first two. */
 struct json_record {
 	const char *event;
 	const char *path;
 	enum json_kind kind;
-	/** What the file system gets back. */
+	/** The disk space freed, or NULL. */
 	const uint64_t *bytes;
 	/** The interpreter's tag in the path; not terminated. */
 	const char *tag;
@@ -41,12 +41,12 @@ struct json_record {
  *     {"event":"removed","path":"a/b.cpython-311.pyc","kind":"file","tag":"cpython-311",
  *      "bytes":4096,"reason":null,"error":null}
  *
- * A path that is not UTF-8 is followed by "path_base64", its bytes as they are (RFC 4648).
- * Numbers are written in full: some parsers round what is larger than 2^53.
+ * A path that is not UTF-8 is followed by "path_base64", its exact bytes (RFC 4648). Numbers are
+ * written in full; some parsers round numbers above 2^53.
  */
 void json_add_record(struct strbuf *out, const struct json_record *record);
 
-/** Adds the summary as one line. @param interrupted Whether there was more to do. */
+/** Adds the summary as one line. @param interrupted True if the run was stopped before its end. */
 void json_add_summary(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
 		      bool interrupted);
 

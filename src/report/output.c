@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 enum {
-	/** Bytes of lines that are kept until their directory is done. */
+	/** The most bytes of lines buffered for one directory. */
 	LINES_KEPT = 32 * 1024,
-	/** And those that are kept until they are worth a system call. */
+	/** The most bytes buffered for stdout. */
 	PENDING_SIZE = 4096,
 };
 
@@ -95,7 +95,7 @@ int output_open(struct output_buffer *buffer, struct output *output)
 	*buffer = (struct output_buffer){ .output = output,
 					  .lines = STRBUF_INIT,
 					  .path = STRBUF_INIT };
-	/* Without memory, ordinary paths can still be shown. */
+	/* Reserve enough to show ordinary paths when memory runs out. */
 	if (strbuf_reserve(&buffer->lines, LINES_KEPT) != 0 ||
 	    strbuf_reserve(&buffer->path, PATH_MAX) != 0) {
 		output_close(buffer);
@@ -128,7 +128,7 @@ static void unlock(struct output_buffer *buffer)
 	pthread_mutex_unlock(&buffer->output->lock);
 }
 
-/** Writes the lines of a buffer that has locked the output. */
+/** Writes the lines of a buffer. The output must be locked by it. */
 static void write_lines(struct output_buffer *buffer)
 {
 	struct output *output = buffer->output;
@@ -175,7 +175,7 @@ void output_add_path(struct strbuf *out, const struct reporter_path *path, bool 
 	}
 }
 
-/** @return The end of a path, for which an empty buffer has room. */
+/** @return The end of a path, short enough for the reserved buffers. */
 static struct reporter_path end_of(const struct reporter_path *path)
 {
 	size_t length = path->name ? strlen(path->name) : 0;
@@ -186,7 +186,7 @@ static struct reporter_path end_of(const struct reporter_path *path)
 	};
 }
 
-/** Adds words. @param colour Theirs, or NULL. */
+/** Adds words. @param colour Their colour, or NULL. */
 static void add_words(struct strbuf *out, const char *const words[3], const char *colour)
 {
 	if (!words[0]) {
@@ -228,7 +228,7 @@ static bool add_line(struct output_buffer *buffer, const struct output_line *lin
 	return !lines->failed && !buffer->path.failed;
 }
 
-/** Adds a line in full, or nothing; without memory for it, writes the lines before it first. */
+/** Adds a whole line or nothing; if memory runs out, first writes the lines before it. */
 static bool put_line(struct output_buffer *buffer, const struct output_line *line,
 		     const struct reporter_path *path, bool slash)
 {
@@ -285,7 +285,7 @@ void output_say(struct output_buffer *buffer, const struct output_line *line,
 
 /* ---- Progress ------------------------------------------------------------------------------- */
 
-/** Draws the progress line; this thread has locked the output. */
+/** Draws the progress line. The output must be locked by this thread. */
 static void draw_progress(struct output_buffer *buffer, const struct reporter_path *where)
 {
 	struct output *output = buffer->output;

@@ -14,7 +14,7 @@
 #include <pthread.h>
 #include <stdbool.h>
 
-/** Control sequences for a terminal; OUTPUT_PLAIN ends each of the others. */
+/** Terminal control sequences; OUTPUT_PLAIN ends each of the others. */
 #define OUTPUT_RED    "\033[1;31m"
 #define OUTPUT_GREEN  "\033[32m"
 #define OUTPUT_YELLOW "\033[33m"
@@ -25,11 +25,11 @@
 /** The two streams, shared by all threads. */
 struct output {
 	pthread_mutex_t lock;
-	/** Text for stdout, so that not each small directory takes a system call. */
+	/** Text for stdout, buffered so that small directories share a system call. */
 	struct strbuf pending;
-	/** True if there was anything for stdout. */
+	/** True if there was any text for stdout. */
 	bool written;
-	/** True if stdout is a terminal, which shows each text at once. */
+	/** True if stdout is a terminal, to which text is written at once. */
 	bool terminal;
 	/** The errno of the first failure to write to stdout, or 0. */
 	int error;
@@ -42,7 +42,7 @@ struct output_buffer {
 	struct strbuf lines;
 	/** The path of the line that is being added. */
 	struct strbuf path;
-	/** True if this buffer holds the output's lock, which lasts until output_flush(). */
+	/** True if this buffer holds the output's lock; output_flush() releases it. */
 	bool locked;
 	struct progress_share share;
 };
@@ -52,21 +52,21 @@ enum output_format {
 	OUTPUT_TEXT,
 	/** A JSON object. */
 	OUTPUT_JSON,
-	/** The path as it is, and a NUL. */
+	/** The raw path and a NUL. */
 	OUTPUT_NULL,
 };
 
 /** A line about a path. */
 struct output_line {
 	enum output_format format;
-	/** OUTPUT_TEXT: the words before and after the path, in pieces that are joined, or NULL. */
+	/** OUTPUT_TEXT: the words before and after the path; pieces may be NULL. */
 	const char *before[3];
 	const char *after[3];
-	/** Of these words, or NULL. */
+	/** The colour of the words before the path, or NULL. */
 	const char *before_colour;
 	const char *after_colour;
 	enum quote_style quote;
-	/** OUTPUT_JSON: lacks its path and tag. */
+	/** OUTPUT_JSON: the record without its path and tag. */
 	struct json_record record;
 };
 
@@ -76,28 +76,28 @@ bool output_takes_colour(enum reporter_when when, int fd);
 /** Sets up the streams, without a progress line. @return 0, or -1 with ENOMEM. */
 int output_init(struct output *output);
 
-/** Writes the text for stdout that is left, and frees what output_init() has allocated. */
+/** Writes the pending text for stdout, and frees the memory of output_init(). */
 void output_destroy(struct output *output);
 
-/** Adds text to what goes to stdout. The output is locked, or not shared. */
+/** Adds text for stdout. The output must be locked or not shared. */
 void output_write(struct output *output, const struct strbuf *text);
 
-/** Has all text for stdout arrive there, before something is written to stderr. */
+/** Writes all pending text for stdout, before a write to stderr. */
 void output_sync(struct output *output);
 
 /**
  * Closes stdout.
  *
  * @param error An earlier failure to write to it, an errno, or 0.
- * @return 0, or -1 if not everything could be written, as an error on stderr says.
+ * @return 0, or -1 after a write error, which is reported on stderr.
  */
 int output_close_stdout(int error);
 
-/** Writes all text for stdout and closes that, unless there was none. @return As the one above. */
+/** Writes pending text, and closes stdout if any was written. @return As output_close_stdout(). */
 int output_finish(struct output *output);
 
 /**
- * Sets up a buffer with room for a line about any path that is shorter than PATH_MAX.
+ * Sets up a buffer with room for a line about any path shorter than PATH_MAX.
  *
  * @return 0, or -1 with ENOMEM.
  */
@@ -110,31 +110,31 @@ void output_close(struct output_buffer *buffer);
 void output_flush(struct output_buffer *buffer);
 
 /**
- * Adds a line for stdout. A directory is shown with a '/' at its end.
+ * Adds a line for stdout. A directory is shown with a final '/'.
  *
- * Of a very large directory the lines so far are written, and the output stays locked.
+ * If a directory has very many lines, those so far are written, and the output stays locked.
  *
- * @return false if there is no memory for the line: a path that is cut could name another file.
+ * @return false if there is no memory for the line. (A truncated path could name another file.)
  */
 bool output_list(struct output_buffer *buffer, const struct output_line *line,
 		 const struct reporter_path *path);
 
 /**
- * Writes a line to stderr, in one piece and after the lines before it. A directory is shown without
- * a '/' at its end. Without memory for it only the end of its path is shown.
+ * Writes a line to stderr in one piece, after the lines before it. A directory is shown without a
+ * final '/'. If memory runs out, only the end of the path is shown.
  */
 void output_say(struct output_buffer *buffer, const struct output_line *line,
 		const struct reporter_path *path);
 
 /**
- * Draws the progress line if it is time for that.
+ * Draws the progress line if it is due.
  *
  * @param prefix, trail The directory to show, as in a reporter_path.
  */
 void output_show_progress(struct output_buffer *buffer, const char *prefix, const char *trail,
 			  const struct reporter_counts *counts);
 
-/** Adds a path. @param slash What ends a directory: one '/', or none; an empty path becomes ".". */
+/** Adds a path; an empty one becomes ".". @param slash Whether a directory ends in a '/'. */
 void output_add_path(struct strbuf *out, const struct reporter_path *path, bool slash);
 
 #endif

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 enum {
-	/** Milliseconds without a line: at the start, and after other text. */
+	/** Milliseconds before the line appears, at the start and after other text. */
 	DELAY = 500,
-	/** Milliseconds between two drawings. */
+	/** Milliseconds between redraws. */
 	REDRAW = 100,
-	/** Milliseconds between two additions of a thread's counts. */
+	/** Milliseconds between additions of a thread's counts. */
 	TELL = 50,
 	/** Columns if stderr is not a terminal. */
 	COLUMNS = 80,
@@ -25,7 +25,7 @@ enum {
 	LEAST_PATH = 12,
 };
 
-/** Shown in place of the start of a path. */
+/** Replaces the start of a path that is too wide. */
 static const char left_out[] = "...";
 
 bool progress_on_terminal(int fd)
@@ -97,7 +97,7 @@ static size_t columns(void)
 									       : COLUMNS;
 }
 
-/** Adds how far the run is. */
+/** Adds the counts so far. */
 static void add_counts(struct strbuf *out, const struct progress *progress)
 {
 	summary_add_count(out, atomic_load(&progress->directories), "directory", "directories");
@@ -108,18 +108,18 @@ static void add_counts(struct strbuf *out, const struct progress *progress)
 	strbuf_add_string(out, "): ");
 }
 
-/** Whether the program is in the foreground: in the background the user may be typing. */
+/** Whether the program is in the foreground; if not, the user may be typing. */
 static bool has_screen(const struct progress *progress)
 {
 	pid_t foreground = progress->yields ? tcgetpgrp(STDERR_FILENO) : -1;
 
-	/* A terminal that does not control the process has no background. */
+	/* Only the controlling terminal has a background. */
 	return foreground == -1 || foreground == getpgrp();
 }
 
 void progress_draw(struct progress *progress, const char *where)
 {
-	/* One less: some terminals begin a new line after the last column. */
+	/* One less, since some terminals wrap after the last column. */
 	size_t room = columns() - 1;
 	struct strbuf counts = STRBUF_INIT;
 	const char *gap = "";
@@ -139,7 +139,7 @@ void progress_draw(struct progress *progress, const char *where)
 		gap = room < LEAST_PATH ? "" : left_out;
 		where = room < LEAST_PATH ? "" : quote_cut_start(where, room - strlen(gap));
 	}
-	/* The cursor waits at the start, where it stays if a resized terminal wraps the line. */
+	/* Leave the cursor at the start, where it stays if a resized terminal wraps the line. */
 	fprintf(stderr, "\r%.*s%s%s\033[J\r", (int)length, counts.text, gap, where);
 	strbuf_free(&counts);
 	progress->drawn = true;
@@ -149,7 +149,7 @@ void progress_draw(struct progress *progress, const char *where)
 void progress_clear(struct progress *progress)
 {
 	if (progress->drawn && has_screen(progress)) {
-		/* From the corner of the screen tmux would scroll it into its history instead. */
+		/* The space stops tmux from saving the line in its history at the screen's top left. */
 		fputs("\r \033[J\r", stderr);
 	}
 	progress->drawn = false;

@@ -31,7 +31,7 @@ size_t quote_decode(const char *text, uint32_t *character)
 	}
 	*character = s[0] & (0xffU >> (length + 1));
 	for (size_t i = 1; i < length; i++) {
-		/* A string's terminating zero ends this as well. */
+		/* The final NUL ends this too. */
 		if ((s[i] & 0xc0) != 0x80) {
 			return 0;
 		}
@@ -48,7 +48,7 @@ struct range {
 	uint32_t first, last;
 };
 
-/** Characters outside ASCII that do something, or show nothing, or look like a plain space. */
+/** Non-ASCII characters that control the terminal, are invisible, or look like a space. */
 static const struct range unsafe[] = {
 	{ 0x80, 0xa0 },       /* C1, no-break space */
 	{ 0xad, 0xad },       /* soft hyphen */
@@ -74,7 +74,7 @@ static const struct range unsafe[] = {
 	{ 0xe0000, 0xe0fff }, /* tags, selectors */
 };
 
-/** Whether a character outside ASCII is one of them. */
+/** Whether a non-ASCII character is unsafe. */
 static bool is_misleading(uint32_t character)
 {
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
@@ -94,7 +94,7 @@ size_t quote_safe_run(const char *text, const char special[2])
 		uint32_t character;
 
 		end += step;
-		/* Nearly all paths are made of these. */
+		/* Fast path for almost all characters. */
 		while (*end >= 0x20 && *end < 0x7f && *end != special[0] && *end != special[1]) {
 			end++;
 		}
@@ -106,7 +106,7 @@ size_t quote_safe_run(const char *text, const char special[2])
 
 /* ---- Quoting -------------------------------------------------------------------------------- */
 
-/** What would end the quotes, or begin an escape sequence. */
+/** These would end the quotes or begin an escape sequence. */
 static const char special[2] = { '\'', '\\' };
 
 /** Whether a path is one word to any shell. */
@@ -178,7 +178,7 @@ static void open_utf8(void)
 	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 }
 
-/** @return How many columns a character takes: 0, 1 or 2. */
+/** @return The width of a character in columns: 0, 1 or 2. */
 static size_t character_width(uint32_t character)
 {
 	locale_t before;
@@ -188,7 +188,7 @@ static size_t character_width(uint32_t character)
 		return 1;
 	}
 	pthread_once(&utf8_once, open_utf8);
-	/* Without that locale this changes nothing, and wcwidth() knows ASCII alone. */
+	/* Without the C.UTF-8 locale this changes nothing, and wcwidth() knows only ASCII. */
 	before = uselocale(utf8);
 	columns = wcwidth((wchar_t)character);
 	uselocale(before);
@@ -225,7 +225,7 @@ const char *quote_cut_start(const char *text, size_t columns)
 		size_t own;
 		size_t step = step_of(end, &own);
 
-		/* What combines with a character is cut with it. */
+		/* Combining characters are cut with their base character. */
 		if (left <= columns && (own > 0 || end == text)) {
 			break;
 		}

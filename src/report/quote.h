@@ -1,6 +1,6 @@
 /**
- * Paths as they can be shown: no file name can send a terminal a command or look like another, and
- * each has its width on a terminal.
+ * Quotes paths for display, so that no file name can control the terminal or look like another one;
+ * and computes display widths.
  */
 
 #ifndef PYCLEAN_QUOTE_H
@@ -11,52 +11,52 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** How a path stands in its line. */
+/** How to quote a path. */
 enum quote_style {
-	/** As it is, where that is safe. */
+	/** Unquoted if safe. */
 	QUOTE_BARE,
-	/** Within '…', where that is safe. */
+	/** Within '…' if safe. */
 	QUOTE_ALWAYS,
-	/** As it is where a shell takes it for one word, and within '…' where that is safe. */
+	/** Unquoted if it is one word to a shell, otherwise within '…' if safe. */
 	QUOTE_ARGUMENT,
 };
 
 /**
- * Adds a path in a form that can be shown, and that still tells which file is meant.
+ * Adds a path in a form that is safe to show and identifies the file.
  *
- * Written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back to the same bytes, is a path
- * that begins or ends with a space, is empty and not within '…', or holds a control character (C0,
- * DEL, C1), a character that is invisible or changes the direction of writing, a space other than
- * U+0020, bytes that are not UTF-8, a quote or a backslash.
+ * A path is unsafe if it begins or ends with a space, is empty and not within '…', or contains a
+ * control character (C0, DEL, C1), a character that is invisible or changes the writing direction,
+ * a space other than U+0020, bytes that are not UTF-8, a quote or a backslash. It is then written
+ * as $'…', which bash, zsh, ksh and POSIX.1-2024 read back as the same bytes.
  */
 void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 
 /**
  * Decodes the character at the start of a string: UTF-8 (RFC 3629), no overlong form, no surrogate.
  *
- * @param character Receives it; also the NUL at a string's end.
- * @return Its length in bytes, or 0 where the bytes are not UTF-8.
+ * @param character Receives the character, or the final NUL.
+ * @return Its length in bytes, or 0 if the bytes are not UTF-8.
  */
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
- * Returns the length of the longest start of a string that can be shown as it is: its characters do
- * nothing, are visible, and do not look like a plain space.
+ * Returns the length of the longest prefix of a string that is safe to show: its characters are
+ * visible, do not control the terminal and do not look like a space.
  *
- * @param special Two ASCII characters that cannot.
+ * @param special Two ASCII characters that end the prefix too.
  */
 size_t quote_safe_run(const char *text, const char special[2]);
 
 /**
  * Returns the display width of a text without control characters, in columns of a terminal.
  *
- * As wcwidth(3) has it in the locale C.UTF-8, whatever the user's locale is, which stays as it is.
- * It is 2 for a character that the C library does not know, so that a line is cut too early rather
- * than too late, and 1 for a byte that is not UTF-8. Safe in any thread.
+ * As wcwidth(3) in the locale C.UTF-8, whatever the user's locale, which is left unchanged. A
+ * character unknown to the C library counts as 2, so that a line is never too wide; a byte that is
+ * not UTF-8 counts as 1. Thread-safe.
  */
 size_t quote_width(const char *text);
 
-/** @return The longest end of a text that fits into so many columns. */
+/** @return The longest end of a text that fits into `columns`. */
 const char *quote_cut_start(const char *text, size_t columns);
 
 #endif

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 enum {
-	/** How many paths pass between two looks at the clock. */
+	/** The number of paths between two looks at the clock. */
 	PATHS_UNASKED = 8,
 };
 
@@ -21,11 +21,11 @@ struct reporter {
 	struct reporter_style style;
 	struct output output;
 	struct reporter_counts counts;
-	/** A directory that was counted as skipped; empty if there is none, or no memory for it. */
+	/** A directory that was counted as skipped; empty if none, or without memory. */
 	struct strbuf skipped;
 	/** Reserved from the start, so that the hints and the summary need no memory. */
 	struct strbuf last_words;
-	/** What can be done about the errors so far: a bit for each enum hint. */
+	/** The hints for the errors so far: a bit for each enum hint. */
 	atomic_uint hints;
 	bool colours;
 	bool error_colours;
@@ -35,15 +35,15 @@ struct report {
 	struct reporter *reporter;
 	struct output_buffer buffer;
 	struct reporter_counts counts;
-	/** The first directory that was counted as skipped; empty if there is none. */
+	/** The first directory that was counted as skipped; empty if none. */
 	struct strbuf skipped;
-	/** How many paths have passed. */
+	/** The number of paths so far. */
 	unsigned passed;
-	/** The bytes of what was removed within a directory that is removed as a whole. */
+	/** The bytes removed so far within a directory that is removed as a whole. */
 	uint64_t inner_bytes;
 };
 
-/** What is said about a path, to people and to programs. */
+/** The words for an outcome, as text and as JSON. */
 struct wording {
 	const char *words;
 	const char *colour;
@@ -73,7 +73,7 @@ struct reporter *reporter_new(const struct reporter_style *style)
 		reporter_free(reporter);
 		return NULL;
 	}
-	/* Paths that a NUL ends leave a terminal's line unfinished. */
+	/* Paths that end in a NUL do not end the terminal's line. */
 	if (progress == REPORTER_AUTO && (style->detail == REPORTER_ERRORS || style->null)) {
 		progress = REPORTER_NEVER;
 	}
@@ -149,7 +149,7 @@ void reporter_at(struct report *report, const char *directory)
 	output_show_progress(&report->buffer, directory, NULL, &report->counts);
 }
 
-/** Has the progress line show the directory of a path, now and then. */
+/** Updates the progress line every few paths. */
 static void pass(struct report *report, const struct reporter_path *path)
 {
 	if (++report->passed % PATHS_UNASKED == 0) {
@@ -167,7 +167,7 @@ static enum json_kind kind_of(const struct reporter_path *path)
 	return path->prefix ? JSON_FILE : JSON_UNKNOWN;
 }
 
-/** Counts an error and says it. @param line Lacks its format and colour. */
+/** Counts and writes an error. @param line Without its format and colour. */
 static void say_error(struct report *report, struct output_line line,
 		      const struct reporter_path *path, enum hint hint)
 {
@@ -177,7 +177,7 @@ static void say_error(struct report *report, struct output_line line,
 	atomic_fetch_or(&reporter->hints, 1U << hint);
 	if (reporter->style.json) {
 		line.format = OUTPUT_JSON;
-		/* Without memory for it the line below has to do. */
+		/* If this fails for lack of memory, the line below must do. */
 		(void)output_list(&report->buffer, &line, path);
 	}
 	line.format = OUTPUT_TEXT;
@@ -185,7 +185,7 @@ static void say_error(struct report *report, struct output_line line,
 	output_say(&report->buffer, &line, path);
 }
 
-/** Counts an error and says it: `pyclean: FAILED 'PATH': REASON`. */
+/** Counts and writes an error: `pyclean: FAILED 'PATH': REASON`. */
 static void fail(struct report *report, const char *failed, const struct reporter_path *path,
 		 const char *reason, enum hint hint)
 {
@@ -231,7 +231,7 @@ void reporter_unfit(struct report *report, const struct reporter_path *path, con
 
 /* ---- Lists ---------------------------------------------------------------------------------- */
 
-/** Lists a path. @param bytes What the file system gets back, or NULL. */
+/** Lists a path. @param bytes The disk space freed, or NULL. */
 static void list(struct report *report, const struct wording *wording,
 		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
 {
@@ -288,7 +288,7 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 	}
 }
 
-/** Lists what was left. */
+/** Lists a path that was left. */
 static void list_left(struct report *report, const struct wording *wording,
 		      const struct reporter_path *path, const char *reason)
 {
@@ -307,7 +307,7 @@ void reporter_skipped(struct report *report, const struct reporter_path *path, c
 	if (kind != REPORTER_SKIP) {
 		report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
 		report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
-		/* The summary names it if it is the only one. */
+		/* The summary names it if no other is skipped. */
 		if (report->skipped.length == 0) {
 			output_add_path(&report->skipped, path, false);
 		}
@@ -325,7 +325,7 @@ void reporter_kept(struct report *report, const struct reporter_path *path, cons
 
 /* ---- The end -------------------------------------------------------------------------------- */
 
-/** Says what can be done about the errors there were. */
+/** Writes the hints for the errors. */
 static void say_hints(struct reporter *reporter)
 {
 	struct strbuf *text = &reporter->last_words;
@@ -350,7 +350,7 @@ static void say_summary(struct reporter *reporter, bool interrupted)
 	if (reporter->style.json) {
 		json_add_summary(text, &counts, dry_run, interrupted);
 	} else {
-		/* They have their lines. */
+		/* Each has its own line. */
 		if (reporter->style.detail >= REPORTER_ALL) {
 			counts.environments = 0;
 			counts.skipped = 0;
@@ -385,7 +385,7 @@ void reporter_usage(const char *problem, const char *text, const char *meant)
 		quote_path(&quoted, meant, QUOTE_ALWAYS);
 		strbuf_add_string(&quoted, "?)");
 	}
-	/* Without memory, as much of it as there is. */
+	/* If memory ran out, this is truncated. */
 	fprintf(stderr, "pyclean: %s %s\nTry 'pyclean --help' for more information.\n", problem,
 		quoted.text);
 	strbuf_free(&quoted);

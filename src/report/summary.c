@@ -40,7 +40,7 @@ void summary_add_count(struct strbuf *out, uint64_t count, const char *one, cons
 	strbuf_printf(out, "%" PRIu64 " %s", count, count == 1 ? one : many);
 }
 
-/** Adds a count of each kind of which there is any. */
+/** Adds the two counts that are not 0. */
 static void add_counts(struct strbuf *out, uint64_t first, const char *const first_words[2],
 		       uint64_t second, const char *const second_words[2])
 {
@@ -53,7 +53,7 @@ static void add_counts(struct strbuf *out, uint64_t first, const char *const fir
 	}
 }
 
-/** Adds what was removed, or that it was nothing. */
+/** Adds the counts of removed files and directories, or that there were none. */
 static void add_removed(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
 			bool interrupted)
 {
@@ -76,10 +76,10 @@ static void add_removed(struct strbuf *out, const struct reporter_counts *counts
 }
 
 /**
- * Adds the command that cleans a directory that was skipped, within quotes unless it has some.
+ * Adds the command that cleans a skipped directory, within quotes unless it contains some.
  *
- * @param options Its options, with a space at the end.
- * @return false if there is none to add: the path is not known, cannot be given, or memory is gone.
+ * @param options Its options, with a final space.
+ * @return false if nothing was added: the path is unknown or too long, or memory has run out.
  */
 static bool add_command(struct strbuf *out, const char *options, const char *path)
 {
@@ -100,7 +100,7 @@ static bool add_command(struct strbuf *out, const char *options, const char *pat
 	return known;
 }
 
-/** Adds what was skipped by default. @param path As `skipped` of summary_add(). */
+/** Adds the directories skipped by default. @param path As `skipped` of summary_add(). */
 static void add_skipped(struct strbuf *out, const struct reporter_counts *counts, const char *path)
 {
 	static const char *const environments[] = { "virtual environment", "virtual environments" };
@@ -114,7 +114,7 @@ static void add_skipped(struct strbuf *out, const struct reporter_counts *counts
 	strbuf_add_string(out, "; skipped ");
 	add_counts(out, counts->environments, environments, counts->skipped,
 		   counts->environments > 0 ? others : directories);
-	/* What a tool has made for its tests holds environments in turn: there it takes -a. */
+	/* The other directories (.tox and the like) contain environments, which need -a. */
 	if (several || !add_command(out, counts->skipped > 0 ? "-a " : "", path)) {
 		strbuf_add_string(out, several ? " (-v lists them)" : " (-v lists it)");
 	}
@@ -135,7 +135,7 @@ void summary_add(struct strbuf *out, const struct reporter_counts *counts, const
 			      counts->sourceless);
 	}
 	strbuf_add_string(out, interrupted ? "; interrupted.\n" : ".\n");
-	/* Without memory for the path, what is reserved suffices for the rest. */
+	/* Without memory for the path, the reserved bytes suffice for the rest. */
 	if (out->failed && skipped) {
 		strbuf_reset(out);
 		summary_add(out, counts, NULL, dry_run, interrupted);

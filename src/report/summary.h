@@ -12,25 +12,25 @@
 #include <stdint.h>
 
 enum {
-	/** Bytes for any summary that names no path, in words or as JSON, and for any hint. */
+	/** Bytes for any hint, and any summary without a path, as text or JSON. */
 	SUMMARY_SIZE = 1024,
 };
 
-/** Adds counts to others. */
+/** Adds `counts` to `sum`. */
 void summary_add_counts(struct reporter_counts *sum, const struct reporter_counts *counts);
 
-/** Adds a size in bytes as people read it, "213.4 KiB". */
+/** Adds a size in a readable unit, "213.4 KiB". */
 void summary_add_size(struct strbuf *out, uint64_t bytes);
 
 /** Adds "0 files", "1 file", "15 files". */
 void summary_add_count(struct strbuf *out, uint64_t count, const char *one, const char *many);
 
 /**
- * Writes the summary of a run, a line, to an empty buffer. SUMMARY_SIZE bytes that were reserved
- * suffice without memory.
+ * Writes the one-line summary of a run to an empty buffer. If SUMMARY_SIZE bytes are reserved, it
+ * cannot fail.
  *
- * @param skipped     The directory that was skipped, if it was the only one and is known; or NULL.
- * @param interrupted Whether there was more to do.
+ * @param skipped     The skipped directory, if it is known and was the only one; or NULL.
+ * @param interrupted True if the run was stopped before its end.
  */
 void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *skipped,
 		 bool dry_run, bool interrupted);
