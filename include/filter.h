@@ -30,17 +30,13 @@ struct filter_rules {
 	struct filter_tags except;
 	/** Only bytecode that no longer matches its source. */
 	bool stale;
-	/**
-	 * Not bytecode outside a `__pycache__` without a source beside it; it may be the only copy.
-	 */
+	/** Not bytecode outside `__pycache__` without a source; it may be the only copy. */
 	bool keep_sourceless;
 };
 
 /** Where a bytecode file lies, which determines where its source is. */
 enum filter_layout {
-	/**
-	 * In the directory of its source, as before PEP 3147 and in distributions without sources.
-	 */
+	/** In its source's directory, as before PEP 3147 and in distributions without sources. */
 	FILTER_BESIDE_SOURCE,
 	/** In a `__pycache__` in that directory (PEP 3147). */
 	FILTER_IN_CACHE,
@@ -56,9 +52,7 @@ struct filter_file {
 	enum filter_layout layout;
 	/** The sources in that directory as far as it was read; NULL if it was not. */
 	struct sources *beside;
-	/**
-	 * FILTER_IN_PREFIX_TREE: the path of its source's directory, in two pieces, '/' at the end.
-	 */
+	/** FILTER_IN_PREFIX_TREE: its source's directory, in two pieces, with a final '/'. */
 	const char *sources;
 	const char *below;
 };

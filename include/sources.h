@@ -25,9 +25,7 @@ struct sources {
 	size_t sorted_count;
 };
 
-/**
- * Adds an entry of the directory if it is a source or a link to one. @return 0, or -1 with ENOMEM.
- */
+/** Adds a file or a link that has a source's name. @return 0, or -1 with ENOMEM. */
 int sources_add(struct sources *sources, const char *name, enum entry_type type);
 
 enum sources_answer {

@@ -43,9 +43,7 @@ static void emit(struct deleter *d, struct deleter_event event)
 	d->callbacks.notice(d->callbacks.context, &event);
 }
 
-/**
- * Sends an event about an entry of the innermost directory that is kept, and keeps the directory.
- */
+/** Sends an event about a kept entry of the innermost directory, and keeps the directory. */
 static void keep(struct deleter *d, enum deleter_outcome outcome, const char *name, bool directory,
 		 int error)
 {
@@ -188,9 +186,7 @@ static int enter_opened(struct deleter *d, int fd, const char *name, enum delete
 	return 0;
 }
 
-/**
- * Removes an empty directory in the innermost one. @return Whether it is gone; if not, with errno.
- */
+/** Removes an empty directory in the innermost one. @return False with errno if it is left. */
 static bool remove_empty(struct deleter *d, const char *name, uint64_t bytes)
 {
 	int dirfd = dirstack_fd(&d->stack);

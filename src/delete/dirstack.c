@@ -47,9 +47,7 @@ static void close_level(struct dirstack_level *level)
 	level->fd = -1;
 }
 
-/**
- * Removes the outermost directory from the run; closes it unless it is at a multiple of `stride`.
- */
+/** Drops the run's outermost directory; closes it unless its index is a multiple of `stride`. */
 static void shorten_run(struct dirstack *stack)
 {
 	size_t index = stack->run++;
@@ -104,9 +102,7 @@ static void close_levels(struct dirstack *stack, size_t from, size_t to)
 	}
 }
 
-/**
- * Opens the innermost directories again as the run; all were closed. @return 0, or -1 with errno.
- */
+/** Opens the run again when all of it is closed. @return 0, or -1 with errno. */
 static int reopen(struct dirstack *stack)
 {
 	size_t kept = stack->depth > stack->max_run ? stack->depth - stack->max_run : 0;

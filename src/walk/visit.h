@@ -10,10 +10,7 @@
 #include "reporter.h"
 #include "scan.h"
 
-/**
- * Lives as long as the scan. An entry is given by its `name` in `trail` ("" or "a/b/") in the
- * place.
- */
+/** Lives as long as the scan. An entry is `name` in `trail` ("" or "a/b/") in the place. */
 struct visit {
 	struct scan *scan;
 	const struct scan_config *config;

@@ -28,14 +28,10 @@
  */
 
 enum {
-	/**
-	 * The deepest level that nftw enters. Both it and the walker hold a descriptor per level.
-	 */
+	/** The deepest level that nftw enters. It and the walker hold a descriptor per level. */
 	MAX_LEVEL = 32,
 	PER_LEVEL = 2,
-	/**
-	 * Descriptors besides the levels': a directory just opened, a tree that is being removed.
-	 */
+	/** Other descriptors: a directory just opened, a tree that is being removed. */
 	BESIDE_LEVELS = POOL_MIN_WALK - 2 * PER_LEVEL,
 };
 
