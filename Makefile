@@ -1,12 +1,12 @@
 # pyclean: build, test, lint, install. `make help` lists the targets.
 #
-# CC, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX and DESTDIR are yours: what the program cannot do without is
-# kept in variables of its own, so `make CFLAGS=-O3` or `make CC=musl-gcc LDFLAGS=-static` just work.
+# CC, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX and DESTDIR are for the user. Required flags are in separate
+# variables, so `make CFLAGS=-O3` or `make CC=musl-gcc LDFLAGS=-static` just work.
 
 VERSION := 0.1.0
 
 PREFIX  ?= /usr/local
-# Of the shells only bash expands the tilde in PREFIX=~/.local.
+# Expand the tilde in PREFIX=~/.local; among the shells only bash does.
 override PREFIX := $(if $(filter ~/%,$(firstword $(PREFIX))),$(subst ^~/,$(HOME)/,^$(PREFIX)),$(PREFIX))
 DESTDIR ?=
 BINDIR  ?= $(PREFIX)/bin
@@ -14,22 +14,22 @@ DATADIR ?= $(PREFIX)/share
 MANDIR  ?= $(DATADIR)/man
 INSTALL ?= install
 
-# Where each shell looks for completions that came with a program.
+# Where each shell looks for the completions of installed programs.
 BASHDIR ?= $(DATADIR)/bash-completion/completions
 ZSHDIR  ?= $(DATADIR)/zsh/site-functions
 FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 
 CFLAGS ?= -O2 -g
 
-# Where everything is built. Each set of flags can have its own:
+# The build directory. Each set of flags can have a separate one:
 #   make check BUILD=build/asan CFLAGS='-g -O1 -fsanitize=address,undefined' \
 #       LDFLAGS=-fsanitize=address,undefined
 BUILD ?= build
 
-# The program that the black-box tests run; any other can be named.
+# The program that the black-box tests run.
 PYCLEAN ?= $(BUILD)/pyclean
 
-# Leave it empty (make HARDENING=) to build without the hardening flags.
+# `make HARDENING=` builds without the hardening flags.
 HARDENING ?= yes
 
 .DEFAULT_GOAL := all
@@ -42,35 +42,35 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition -Wwrite-strings -Wformat=2 -Wvla -Wundef \
 	-Wcast-qual -Wcast-align -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference
 
-# Nothing is compiled for these, so nothing is probed for them either.
+# These goals compile nothing, so they need no probes.
 compiles := $(filter-out deps uninstall dist static clean format lint% help,\
 	$(or $(MAKECMDGOALS),all))
 
-# $(call probe,FLAG): FLAG where the compiler takes it.
+# $(call probe,FLAG): FLAG if the compiler accepts it.
 probe = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
 
 ifneq ($(and $(HARDENING),$(compiles)),)
 hardening_cflags := -fstack-protector-strong -fPIE \
 	$(call probe,-fstack-clash-protection) $(call probe,-fcf-protection)
 
-# It needs an optimiser, and sees less than a sanitizer, whose checks it would stand in front of.
+# _FORTIFY_SOURCE needs optimization. It would hide errors from a sanitizer, which finds more.
 ifneq ($(filter -O1 -O2 -O3 -Os -Og -Oz -Ofast -O,$(CFLAGS)),)
 ifeq ($(findstring -fsanitize,$(CFLAGS)),)
 hardening_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 endif
 
-# macOS's linker has none of these and needs none.
+# macOS's linker neither has nor needs these.
 ifneq ($(shell uname),Darwin)
 hardening_ldflags := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
-# A static program is not also a PIE: musl-gcc and older tool chains would link a broken one.
+# No -pie with -static: musl-gcc and older tool chains would link a broken program.
 ifeq ($(filter -static -no-pie,$(LDFLAGS)),)
 hardening_ldflags += -pie
 endif
 endif
 endif
 
-# With 32 bits, large files and times after 2038 have to be asked for.
+# 32-bit systems need flags for large files and times after 2038.
 ifneq ($(compiles),)
 wide_cppflags := $(shell echo 'char narrow[sizeof(long) == 4 ? 1 : -1];' | \
 	$(CC) $(CPPFLAGS) $(CFLAGS) -x c -c - -o /dev/null 2>/dev/null && \
@@ -116,7 +116,7 @@ endif
 $(BUILD)/pyclean: $(BUILD)/src/main.o $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LDLIBS)
 
-# Made anew each time: a source that was removed must not live on in it.
+# Made anew each time, so that it has no objects of removed sources.
 $(library): $(filter-out $(BUILD)/src/main.o,$(objects))
 	@rm -f $@
 	$(call say,AR,$@) $(AR) rcs $@ $^
@@ -125,7 +125,7 @@ $(BUILD)/src/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(COMPILE) $(SOURCE_CFLAGS) -c -o $@ $<
 
-# Changes when the compiler or a flag does, and so rebuilds what was built with others.
+# Changes with the compiler and the flags, so that everything is then rebuilt.
 flags := $(strip $(COMPILE) $(SOURCE_CFLAGS) / $(LINK) $(LDLIBS))
 .PHONY: FORCE
 ifneq ($(flags),$(shell cat $(BUILD)/flags 2>/dev/null))
@@ -139,8 +139,8 @@ $(BUILD)/flags:
 
 # ---- Tests -------------------------------------------------------------------------------------
 #
-# A unit-test program is linked with every object but main.o, and with what tests/unit/interpose.h
-# puts in front of the C library.
+# A unit-test program is linked with every object but main.o, and with the C library wrappers of
+# tests/unit/interpose.h.
 
 wrapped := nftw getdents getdents64 openat unlinkat fstat fstatat clock_gettime newlocale \
 	pthread_create malloc calloc realloc strdup strndup realpath
@@ -157,17 +157,17 @@ cmocka_probe  = mkdir -p $(BUILD) && printf '%s\n' '\#include <setjmp.h>' '\#inc
 .PHONY: tests
 tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
 
-# Run by `make check-all` alone: what shows only by chance, takes long, needs shells or Pythons, or
-# packs. The longest first.
+# Tests that only `make check-all` runs: they depend on chance, take long, need shells or Pythons, or
+# make a distribution. The longest first.
 long := $(patsubst %,$(BUILD)/tests/blackbox/test_%,\
 	races interpreters completions hooks random memory stopping scarcity stdlib injection limits \
 	distribution company install)
 
-# However the program was built, or is run, these ask the same of what comes with it.
+# These test the same files for any build of the program.
 same_for_all := $(patsubst %,$(BUILD)/tests/blackbox/test_%,completions distribution install)
 elsewhere     = $(if $(or $(SLOW),$(filter-out $(BUILD)/pyclean,$(PYCLEAN))),$(same_for_all))
 
-# TESTS='unit/test_pool blackbox/test_jobs' runs these alone.
+# TESTS='unit/test_pool blackbox/test_jobs' runs only these.
 TESTS ?=
 chosen := $(foreach test,$(TESTS),$(or $(wildcard tests/$(test)),$(BUILD)/tests/$(test)))
 
@@ -191,14 +191,14 @@ check-unit: $(unit) ## only the unit tests
 check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## run all black-box tests (PYCLEAN=/path/to/another)
 	@$(run_tests) $(all_blackbox)
 
-# What the README shows and says. It builds the program by itself, and so only where that is quick.
+# Tests of the README. They build the program themselves, so they are left out of a SLOW run.
 scripts = $(if $(SLOW),,tests/readme/test_commands tests/readme/test_picture)
 
 .PHONY: readme
 readme: $(BUILD)/pyclean ## draw the picture in the README
 	PYCLEAN='$(abspath $(BUILD)/pyclean)' tests/readme/picture.py tests/readme/session.svg
 
-# WRAPPER stands in front of the program and of the unit tests, as valgrind --error-exitcode=99 may.
+# WRAPPER is a command that runs the program and the unit tests: valgrind --error-exitcode=99
 run_tests = PYCLEAN='$(abspath $(PYCLEAN))' PYCLEAN_WRAPPER='$(WRAPPER)' PYCLEAN_SLOW='$(SLOW)' \
 	PYCLEAN_SHIMS='$(abspath $(BUILD)/tests/shim)' PYCLEAN_TIMES='$(BUILD)/tests/times' \
 	tests/support/run
@@ -213,7 +213,7 @@ $(BUILD)/tests/%.o: tests/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(COMPILE) -Itests/support $(cmocka_cflags) -c -o $@ $<
 
-# Loaded into a program that may have been built in any way, so built plainly.
+# Built without the user's flags, since any build of the program loads it.
 $(BUILD)/tests/shim/%.so: tests/shim/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<) $(CC) $(own_cppflags) $(own_cflags) -O1 -fPIC -shared -o $@ $<
@@ -231,8 +231,8 @@ deps: ## install what the tests need (cmocka), with the system's package manager
 
 # ---- Coverage ----------------------------------------------------------------------------------
 #
-# By gcc and gcov. What removes, and what leads it there, must have no branch that no test takes,
-# unless a comment says why; tests/coverage/run has the names, and the form of the comment.
+# By gcc and gcov. In the files that remove, or decide what is removed, each branch must be taken by a
+# test unless a comment says why. tests/coverage/run lists the files and gives the comment's form.
 
 coverage_build := $(BUILD)/coverage
 coverage_keep  := $(coverage_build)/tests/coverage/keep.o
@@ -253,8 +253,8 @@ bench: $(BUILD)/pyclean ## time the program against others (BENCH_TREES=tiny for
 
 # ---- Fuzzing -----------------------------------------------------------------------------------
 #
-# By clang's libFuzzer, from the small corpus that is kept in the tree; what it finds stays below
-# $(BUILD)/fuzz, and is run again by giving its name to the fuzzer.
+# By clang's libFuzzer, starting from the corpus in the tree. Findings are kept below $(BUILD)/fuzz; to
+# repeat one, pass its name to the fuzzer.
 
 FUZZ_CC      ?= clang
 FUZZ_SECONDS ?= 60
@@ -278,7 +278,7 @@ $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildc
 # ---- Style -------------------------------------------------------------------------------------
 
 c_files     := $(wildcard src/*.c src/*.h src/*/*.c src/*/*.h include/*.h tests/*/*.c tests/*/*.h)
-# Whatever says in its first line that a shell runs it, and what a shell sources.
+# Files whose first line names a shell, and files that a shell sources.
 shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci tests src) src/completions/pyclean.bash
 
 .PHONY: format
@@ -289,18 +289,18 @@ format: ## lay the sources out as .clang-format says
 lint: lint-format lint-layers lint-tidy lint-cppcheck lint-man lint-shell ## run every checker that is installed
 
 , := ,
-# $(call with,TOOL,COMMAND): a tool that is missing is named, one that finds something fails.
+# $(call with,TOOL,COMMAND): run COMMAND, or report that TOOL is missing.
 with = @if command -v $(1) >/dev/null 2>&1; then $(2); else echo 'lint: $(1) is not installed'; fi
 
 .PHONY: lint-format lint-layers lint-tidy lint-cppcheck lint-man lint-shell
 lint-format:
 	$(call with,clang-format,clang-format --dry-run -Werror $(c_files))
 
-# No folder of src/ includes a header of one above it.
+# No folder of src/ may include a header of a folder above it.
 lint-layers:
 	@tests/style/layers
 
-# One process for each file: they share nothing, and it is by far the slowest of the tools.
+# One process per file, to run in parallel; this is by far the slowest tool.
 lint-tidy:
 	@mkdir -p $(BUILD)
 	$(call with,clang-tidy,printf '%s\n' $(filter %.c,$(c_files)) | \
@@ -333,7 +333,7 @@ endef
 
 put = @put() { $(INSTALL) -d "$$3" && $(INSTALL) -m "$$1" "$$2" "$$3/$$4"; }; put
 
-# With the directories that are empty then, up to the prefix; those above it are not ours.
+# Also removes the directories left empty, up to the prefix.
 take = @take() { \
 	[ -e "$$3/$$4" ] || return 0; \
 	rm -f "$$3/$$4" && directory=$$3 || return; \
@@ -360,7 +360,7 @@ dist: ## pack the sources of git's HEAD: the same commit gives the same bytes
 		gzip -9n >$(archive)
 	@tar -tf $(archive) pyclean-$(VERSION)/Makefile >/dev/null && echo $(archive)
 
-# A program that needs nothing else where it runs. musl's is a sixth of the size of glibc's.
+# A program without dependencies. With musl it has a sixth of the size that it has with glibc.
 STATIC_CC ?= $(if $(shell command -v musl-gcc),musl-gcc,$(CC))
 
 .PHONY: static
