@@ -112,7 +112,7 @@ static int add_each(struct options *o, struct options_list *to, const char *list
 	return 0;
 }
 
-/** Reads an --ignore pattern, in the form that the matcher takes. @return As read_item(). */
+/** Reads a pattern of directories to leave, in the form that the matcher takes. @return As read_item(). */
 static const char *read_pattern(struct options *o, char *pattern, const char *list)
 {
 	size_t length = strlen(pattern);
@@ -124,7 +124,7 @@ static const char *read_pattern(struct options *o, char *pattern, const char *li
 		pattern += 2;
 	}
 	if (pattern[strspn(pattern, "/")] == '\0') {
-		arguments_refuse(o, "a pattern of --ignore is empty:", list);
+		arguments_refuse(o, "a pattern is empty:", list);
 		return NULL;
 	}
 	return pattern;

@@ -22,7 +22,7 @@ const char options_help[] =
 	"      --prefix=DIR       DIR is a tree of caches: PYTHONPYCACHEPREFIX's\n"
 	"Where:\n"
 	"  -a, --all              also in node_modules and environments\n"
-	"  -i, --ignore=GLOB,...  not in directories whose name, or path, matches\n"
+	"  -i, --ignore=GLOB,...  (--exclude=) not in directories of that name or path\n"
 	"  -x, --one-file-system  not in other file systems\n"
 	"  -f, --force            no error where a PATH does not exist\n"
 	"  -j, --jobs=N           with up to N threads, 1 to 64 (default 8)\n"
@@ -42,6 +42,7 @@ const char options_help[] =
 enum {
 	OPTION_CHECK = 256,
 	OPTION_COLOR,
+	OPTION_EXCLUDE,
 	OPTION_JSON,
 	OPTION_KEEP_SOURCELESS,
 	OPTION_PREFIX,
@@ -53,6 +54,7 @@ static const struct option long_options[] = {
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "color", required_argument, NULL, OPTION_COLOR },
 	{ "dry-run", no_argument, NULL, 'n' },
+	{ "exclude", required_argument, NULL, OPTION_EXCLUDE },
 	{ "force", no_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "ignore", required_argument, NULL, 'i' },
@@ -221,6 +223,7 @@ static int apply(struct options *o, const struct option *option, const char *arg
 			raise_detail(o, REPORTER_LIST);
 		}
 		return 0;
+	case OPTION_EXCLUDE:
 	case 'i':
 		return arguments_add_patterns(o, argument);
 	case 'a':
@@ -272,6 +275,12 @@ static int apply(struct options *o, const struct option *option, const char *arg
 	}
 }
 
+/** Whether the argument of an option is a list with commas. */
+static bool takes_list(int value)
+{
+	return value == 'i' || value == OPTION_EXCLUDE || value == 't' || value == 'k';
+}
+
 /** Takes the options, and the operands among them. */
 static int read_words(struct options *o, int argc, char **argv)
 {
@@ -296,7 +305,7 @@ static int read_words(struct options *o, int argc, char **argv)
 			    : take_operand(o, list, argv + optind - 1)) != 0) {
 			return -1;
 		}
-		list = separate && (value == 'i' || value == 't' || value == 'k') ? option : NULL;
+		list = separate && takes_list(value) ? option : NULL;
 	}
 	for (; o->task == OPTIONS_CLEAN && optind < argc; optind++) {
 		if (arguments_add(&o->given, argv[optind]) != 0) {

@@ -21,7 +21,7 @@ _pyclean_argument() {
 		cur=${cur##*,}
 		_pyclean_add "$2$list" -W 'auto 3.9 3.10 3.11 3.12 3.13 3.14 pypy310 pypy311'
 		;;
-	-i | --ignore | --prefix)
+	-i | --ignore | --exclude | --prefix)
 		compopt -o filenames
 		_pyclean_add "$2" -d
 		;;
@@ -56,7 +56,7 @@ _pyclean() {
 	_pyclean_argument "$previous" '' && return
 
 	if [[ $cur == -* ]]; then
-		_pyclean_add '' -W '-0 --null -a --all --check --color= -f --force -h --help -i --ignore= -j --jobs=
+		_pyclean_add '' -W '-0 --null -a --all --check --color= --exclude= -f --force -h --help -i --ignore= -j --jobs=
 			--json -k --keep-tag= --keep-sourceless -n --dry-run --prefix= --progress=
 			-q --quiet -s --stale -t --tag= -v --verbose -V --version -x --one-file-system'
 		[[ ${COMPREPLY[0]-} != *= || ${#COMPREPLY[@]} -ne 1 ]] || compopt -o nospace

@@ -25,7 +25,7 @@ complete -c pyclean -l check -d 'As --dry-run; exit with 1 if anything would go'
 complete -c pyclean -l color -x -a 'auto always never' -d 'Colours'
 complete -c pyclean -s f -l force -d 'No error where a path does not exist'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
-complete -c pyclean -s i -l ignore -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
+complete -c pyclean -s i -l ignore -l exclude -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'Not in directories whose name, or path, matches'
 complete -c pyclean -s j -l jobs -x -d 'How many threads, 1 to 64'
 complete -c pyclean -l json -d 'An object for each path, and one for the summary'

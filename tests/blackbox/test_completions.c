@@ -50,6 +50,8 @@ static void test_directories(const struct shell *shell)
 {
 	assert_completes(shell, "--prefix=", "pkg ");
 	assert_completes(shell, "--ignore=p", "pkg ");
+	assert_completes(shell, "--exclude=p", "pkg ");
+	assert_completes(shell, "--exclude ", "pkg ");
 	assert_completes(shell, "-i ", "pkg ");
 }
 

@@ -66,8 +66,9 @@ static void a_star_does_not_match_a_slash(void **state)
 static void the_option_is_repeatable_and_takes_commas(void **state)
 {
 	(void)state;
-	assert_cleans("-i a,b --ignore=c -id --ignore e", "a/x.pyc", "b/x.pyc", "c/x.pyc",
-		      "d/x.pyc", "e/x.pyc", "f/", "- f/x.pyc", "a,b/", "- a,b/x.pyc");
+	assert_cleans("-i a,b --ignore=c -id --ignore e --exclude=g,h", "a/x.pyc", "b/x.pyc",
+		      "c/x.pyc", "d/x.pyc", "e/x.pyc", "g/x.pyc", "h/x.pyc", "f/", "- f/x.pyc",
+		      "a,b/", "- a,b/x.pyc");
 }
 
 static void a_comma_can_be_meant(void **state)

@@ -127,6 +127,9 @@ static const struct {
 	{ "--ignore=x", sets_ignore },
 	{ "--ignore x", sets_ignore },
 	{ "--ig=x", sets_ignore },
+	{ "--exclude=x", sets_ignore },
+	{ "--exclude x", sets_ignore },
+	{ "--ex=x", sets_ignore },
 	{ "-a", sets_all },
 	{ "--all", sets_all },
 	{ "--al", sets_all },
@@ -320,7 +323,7 @@ static void a_list_of_patterns_is_split_and_repeated(void **state)
 	(void)state;
 	ASSERT_PATTERNS("-ia", "a");
 	ASSERT_PATTERNS("-ia,b,c", "a", "b", "c");
-	ASSERT_PATTERNS("-ia,b -i c --ignore=d,e", "a", "b", "c", "d", "e");
+	ASSERT_PATTERNS("-ia,b -i c --ignore=d,e --exclude f,g", "a", "b", "c", "d", "e", "f", "g");
 }
 
 /* The backslash stays, and fnmatch(3) takes it off. */

@@ -59,6 +59,7 @@ static void an_option_is_not_taken_for_the_argument_of_another(void **state)
 	(void)state;
 	assert_refused("-i -n p", "an argument is missing for --ignore, before", "-n");
 	assert_string_equal(meant_by("-i -n p"), "--ignore=-n");
+	assert_string_equal(meant_by("--exclude -n p"), "--exclude=-n");
 	assert_refused("--ignore --dry-run", "an argument is missing for --ignore, before",
 		       "--dry-run");
 	assert_refused("--keep-t --dr", "an argument is missing for --keep-tag, before", "--dr");
@@ -95,6 +96,7 @@ static void an_operand_that_was_meant_for_a_list_is_refused(void **state)
 	(void)state;
 	assert_refused(". -i build .venv .git", takes, ".venv");
 	assert_string_equal(meant_by(". -i build .venv .git"), "--ignore=build,.venv,.git");
+	assert_string_equal(meant_by(". --exclude build .venv"), "--exclude=build,.venv");
 	assert_string_equal(meant_by("src -a -i build src/x y -n z"), "--ignore=build,src/x,y");
 	assert_string_equal(meant_by("a b -i c,d ./b//e -- f"), "--ignore=c,d,./b//e");
 	assert_string_equal(meant_by(". --keep-t 3.11 3.12"), "--keep-tag=3.11,3.12");
@@ -153,6 +155,7 @@ static void a_missing_argument_is_refused(void **state)
 	assert_refused("-ni", "an argument is missing for", "--ignore");
 	assert_refused("--ignore", "an argument is missing for", "--ignore");
 	assert_refused("--ig", "an argument is missing for", "--ignore");
+	assert_refused("--ex", "an argument is missing for", "--exclude");
 	assert_refused("-j", "an argument is missing for", "--jobs");
 }
 
@@ -262,7 +265,7 @@ static void an_empty_pattern_is_refused(void **state)
 			parse_words((const char *const[]){ "-i", lists[i], NULL }, &result);
 
 		assert_int_equal(result, -1);
-		assert_string_equal(options->problem, "a pattern of --ignore is empty:");
+		assert_string_equal(options->problem, "a pattern is empty:");
 		assert_string_equal(options->problem_text, lists[i]);
 	}
 }
