@@ -21,6 +21,7 @@ def makefile_target(place, text):
     place.run("make clean")
     assert not place.has("a.pyc")
 
+
 @scenario("pyclean -fq src build")
 def paths_that_need_not_exist(place, text):
     place.write("src/a.pyc")
