@@ -14,7 +14,7 @@
 
 #define DIGITS "0123456789"
 
-/** A text, and those made before it. */
+/** A list of allocated texts, the latest first. */
 struct options_text {
 	struct options_text *next;
 	char *text;
@@ -74,9 +74,9 @@ int arguments_add(struct options_list *list, const char *item)
 }
 
 /**
- * Splits off what stands before the first comma without a backslash; the backslash stays.
+ * Splits off the part before the first comma without a backslash. Backslashes are kept.
  *
- * @param rest What is left to split, which is changed; NULL after the last item.
+ * @param rest The text to split, which is modified; set to NULL after the last item.
  */
 static char *next_item(char **rest)
 {
@@ -91,7 +91,7 @@ static char *next_item(char **rest)
 	return start;
 }
 
-/** Reads one item of a list. @return It, or NULL with a usage error or with ENOMEM. */
+/** Reads one item of a list. @return The item to add, or NULL with a usage error or with ENOMEM. */
 typedef const char *read_item(struct options *o, char *item, const char *list);
 
 /** Adds the items of an option's argument to a list. @return 0 or -1. */
@@ -112,7 +112,7 @@ static int add_each(struct options *o, struct options_list *to, const char *list
 	return 0;
 }
 
-/** Reads a pattern of directories to leave, in the form that the matcher takes. @return As read_item(). */
+/** Converts an --ignore or --exclude pattern to the matcher's form. @return As read_item(). */
 static const char *read_pattern(struct options *o, char *pattern, const char *list)
 {
 	size_t length = strlen(pattern);
@@ -135,7 +135,7 @@ int arguments_add_patterns(struct options *o, const char *list)
 	return add_each(o, &o->ignore, list, read_pattern);
 }
 
-/** Whether a text is a version, "3.11" or "3.13t", and as Python writes it: not 03.11, nor 3.011. */
+/** Whether a text is a version as Python writes it: 3.11 or 3.13t, not 03.11 or 3.011. */
 static bool is_version(const char *text)
 {
 	size_t major = strspn(text, DIGITS);
@@ -146,7 +146,7 @@ static bool is_version(const char *text)
 	       strcmp(end + (*end == 't'), "") == 0;
 }
 
-/** @return The tag of a version of CPython; the free-threaded build has the same. NULL with ENOMEM. */
+/** @return The tag of a CPython version, without a free-threaded 't'; or NULL with ENOMEM. */
 static const char *tag_of_version(struct options *o, const char *version)
 {
 	int major = (int)strcspn(version, ".");
@@ -191,7 +191,7 @@ int arguments_set_jobs(struct options *o, const char *argument)
 	char *end;
 	long jobs;
 
-	/* strtol() would take white space and a sign. */
+	/* strtol() would accept white space and a sign. */
 	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
 	if (jobs < 1 || jobs > WALKER_MAX_THREADS || *end != '\0') {
 		return arguments_refuse(o,
@@ -226,7 +226,7 @@ char *arguments_find_directory(const char *path)
 		errno = ENOENT;
 		return NULL;
 	}
-	/* Only a directory has such an entry. */
+	/* Only a directory has an entry ".". */
 	if (asprintf(&slashed, "%s/.", path) < 0) {
 		return NULL;
 	}
@@ -245,7 +245,7 @@ int arguments_set_prefix(struct options *o, const char *directory)
 	return o->prefix ? 0 : -1;
 }
 
-/** Follows a path from a directory, without "." and "..", and without a slash at its end. */
+/** Appends a path to a directory, resolving "." and "..", without a final slash. */
 static void follow(struct strbuf *directory, const char *path)
 {
 	do {
@@ -263,7 +263,7 @@ static void follow(struct strbuf *directory, const char *path)
 	} while (*path++ == '/');
 }
 
-/** @return The absolute path, "" for the root directory's; to be freed. */
+/** @return The absolute path, "" for the root directory; for strbuf_free(). */
 static struct strbuf normalize(const char *path)
 {
 	struct strbuf absolute = STRBUF_INIT;

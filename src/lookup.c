@@ -46,13 +46,13 @@ static int split(struct operand *operand, const char *given)
 	return 0;
 }
 
-/** Whether the path ends in a slash, and so asks for a directory or a link to one. */
+/** Whether the path ends in a slash, and so must be a directory or a link to one. */
 static bool asks_for_directory(const struct operand *operand)
 {
 	return operand->given[strlen(operand->path)] == '/';
 }
 
-/** Whether a name is one of bytecode, for an entry of this type. */
+/** Whether an entry with this name and type is bytecode. */
 static bool is_bytecode(const char *name, enum entry_type type)
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
@@ -60,7 +60,7 @@ static bool is_bytecode(const char *name, enum entry_type type)
 	return matcher_classify(&by_name_alone, name, name, type).verdict == VERDICT_REMOVE;
 }
 
-/** @return What is done with an operand that exists, as far as its type and its name tell. */
+/** @return The use of an existing operand, by its type and name. */
 static enum operand_use use_by_name(const struct operand *operand)
 {
 	if (operand->type == ENTRY_LINK && asks_for_directory(operand)) {
@@ -76,8 +76,8 @@ static enum operand_use use_by_name(const struct operand *operand)
 }
 
 /**
- * @return What is done with a link that is not bytecode: one to a directory is followed, unless its
- *         name is a cache's. Inside a tree, it is no cache either.
+ * @return The use of a link that is not bytecode. A link to a directory is followed, unless its
+ *         name is `__pycache__`; in a tree such a link is not a cache either.
  */
 static enum operand_use use_of_link(const struct operand *operand)
 {
@@ -89,7 +89,7 @@ static enum operand_use use_of_link(const struct operand *operand)
 	return is_bytecode(operand->name, ENTRY_DIRECTORY) ? OPERAND_CACHE_LINK : OPERAND_ENTER;
 }
 
-/** Finds the directory that an operand is, or lies in. @return 0, or -1 with errno. */
+/** Finds the directory that is entered, or the operand's parent. @return 0, or -1 with errno. */
 static int find_place(struct operand *operand, struct repository_clear *clear)
 {
 	char *path = lookup_place(operand);
@@ -107,7 +107,7 @@ static int find_place(struct operand *operand, struct repository_clear *clear)
 	    lookup_is_cache(fd)) {
 		operand->use = OPERAND_REMOVE;
 	}
-	/* A link with such a name leads to a repository, too. */
+	/* This includes a link with a repository's name. */
 	if (operand->use <= OPERAND_MODULE &&
 	    (repository_stores(fd, clear) ||
 	     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
@@ -125,7 +125,7 @@ static int look_up(struct operand *operand, struct repository_clear *clear)
 {
 	struct stat st;
 
-	/* `given` may end in a slash: then what `path` leads to has to be a directory. */
+	/* If `given` ends in a slash, its lookup fails unless it leads to a directory. */
 	if (lstat(operand->given, &st) == 0 && lstat(operand->path, &st) == 0) {
 		operand->type = platform_type_of_mode(st.st_mode);
 		operand->use = use_by_name(operand);
@@ -144,7 +144,7 @@ static int look_up(struct operand *operand, struct repository_clear *clear)
 	return 0;
 }
 
-/** Whether to clean one of two operands is to clean both. */
+/** Whether cleaning one of two operands also cleans the other. */
 static bool are_one(const struct operand *a, const struct operand *b)
 {
 	return a->use == b->use && a->dev == b->dev && a->ino == b->ino &&
@@ -169,7 +169,7 @@ static int compare(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-/** Has the first of operands that are one cover the others. @param names As many as operands. */
+/** Makes the first of several same operands cover the others. @param names One per operand. */
 static void cover(struct operand *const *sorted, size_t count, const char **names)
 {
 	for (size_t i = 0, end; i < count; i = end) {

@@ -1,21 +1,21 @@
 /*
  * pyclean removes Python bytecode: every __pycache__ directory and every stray *.pyc and *.pyo.
  *
- * The map of the source. A folder calls those below it, and platform/; never one above it.
+ * The map of the source. A folder calls only folders below it, and platform/.
  *
  *     options.c             the command line
- *       arguments.c           what the arguments of options mean
- *       typo.c                which option a mistyped one was meant to be
+ *       arguments.c           the arguments of options
+ *       typo.c                suggestions for mistyped words
  *     operands.c            cleans each PATH
- *       lookup.c              what each PATH is, before anything is removed
- *       repository.c          whether it lies in a repository's storage
+ *       lookup.c              finds out what each PATH is, before anything is removed
+ *       repository.c          recognizes the storage of a repository
  *
- *     walk/walker.c         every directory below a PATH, with nftw
+ *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
- *          scan.c           one directory: read, match, act
- *          visit.c            which of its entries are skipped, and how they are shown
+ *          scan.c           one directory: read, match, remove
+ *          visit.c            which of its entries are skipped, and how they are reported
  *
- *     match/matcher.c       the table of names: what each is, and whether it is removed
+ *     match/matcher.c       classifies names by tables
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
  *           examination.c     one bytecode file: its header, its source
@@ -23,23 +23,23 @@
  *           pyc_header.c      their headers and bodies
  *           siphash.c         the hash of a source in its bytecode
  *           sources.c         the sources in a directory
- *           interpreter.c     the tags of interpreters, and that of the user's
+ *           interpreter.c     the tags of interpreters, and of the user's python3
  *
  *     delete/deleter.c      removes a file or a tree, relative to descriptors
- *            dirstack.c       the directories on the way down into a tree
+ *            dirstack.c       the stack of directories from the root of a tree to the current one
  *
- *     report/reporter.c     what the user sees
+ *     report/reporter.c     everything the user sees
  *            output.c         stdout and stderr, and each thread's buffer of lines
- *            json.c           the same as JSON
- *            summary.c        counts and sizes in words
- *            quote.c          file names that are safe to show, and their width
+ *            json.c           JSON output
+ *            summary.c        the summary, counts and sizes as text
+ *            quote.c          quotes file names for display; display width
  *            progress.c       the progress line on stderr
- *            hint.c           what the user can do about an error
+ *            hint.c           hints about errors
  *
- *     platform/platform.c   what differs between systems
+ *     platform/platform.c   the differences between systems
  *              signals.c      the signals that end a run
- *              namelist.c     the names in a directory
- *              strbuf.c       a string that grows
+ *              namelist.c     a list of the names in a directory
+ *              strbuf.c       a growing string
  */
 
 #include "interpreter.h"

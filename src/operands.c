@@ -13,13 +13,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/** What all operands share. */
+/** Shared by all operands. */
 struct run {
 	struct scan_config config;
 	unsigned jobs;
-	/** A PATH that does not exist is no error. */
+	/** A PATH that does not exist is not an error. */
 	bool force;
-	/** For operands that are not walked. */
+	/** For operands that are removed without a walk. */
 	struct scan scan;
 };
 
@@ -49,12 +49,12 @@ static struct scan_config common_config(const struct options *options, struct re
 }
 
 /**
- * @param path Absolute, without links. It is changed, and then as it was.
- * @return What follows the root of the cache-prefix tree in the path, or NULL.
+ * @param path Absolute, without links; modified temporarily.
+ * @return The part of the path after the root of the cache-prefix tree, or NULL if not in it.
  */
 static char *find_below_prefix(const struct scan_config *config, char *path)
 {
-	/* Each of the directories that lead there, "/" first. */
+	/* Compare each directory on the path with the root, "/" first. */
 	for (char *end = path;; end += 1 + strcspn(end + 1, "/")) {
 		char cut = *end;
 		struct stat st;
@@ -75,20 +75,19 @@ static char *find_below_prefix(const struct scan_config *config, char *path)
 
 /* ---- Directories ---------------------------------------------------------------------------- */
 
-/** The directory that is cleaned, or that an operand lies in, and how. */
+/** The directory that is cleaned, or the parent of an operand, and how to clean it. */
 struct directory {
 	int fd;
 	char *path;
-	/** What is shown before the names in it: "", "/" or "a/b/". */
+	/** The path shown before the names in it: "", "/" or "a/b/". */
 	char *prefix;
-	/** The configuration's; NULL if the directory is not in the cache-prefix tree. */
+	/** As scan_config's; NULL if the directory is not in the cache-prefix tree. */
 	char *sources;
 	struct scan_config config;
 };
 
 /**
- * Finds the directory of the sources whose bytecode a directory in the cache-prefix tree holds: its
- * path below the root of the tree.
+ * Sets `sources`: the directory's path below the root of the cache-prefix tree.
  *
  * @return 0, or -1 with ENOMEM.
  */
@@ -118,7 +117,7 @@ static char *prefix_of(const char *path)
 	return asprintf(&prefix, "%s%s", path, has_slash ? "" : "/") < 0 ? NULL : prefix;
 }
 
-/** Opens an operand's directory. @return 0, or -1 with errno; close_directory() is due anyway. */
+/** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
 static int open_directory(struct directory *d, const struct scan_config *config,
 			  const struct operand *operand)
 {
@@ -128,13 +127,13 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	if (!d->prefix) {
 		return -1;
 	}
-	/* To remove an entry, it need not be readable. */
+	/* Removing an entry does not need permission to read the directory. */
 	d->fd = operand->use == OPERAND_REMOVE ? platform_open_parent(AT_FDCWD, d->path)
 					       : open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->fd < 0 || find_sources(d) != 0) {
 		return -1;
 	}
-	/* A module's bytecode is in a cache in the directory, even if that is a cache. */
+	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
 	d->config.in_cache = operand->use != OPERAND_MODULE && lookup_is_cache(d->fd);
 	d->config.sources = d->sources;
 	d->config.selection.modules = operand->modules;
@@ -156,7 +155,7 @@ static void close_directory(struct directory *d)
 
 /* ---- Operands ------------------------------------------------------------------------------- */
 
-/** @return 0, or -1 with errno where it could not begin. */
+/** @return 0, or -1 with errno if it could not begin. */
 static int clean(struct run *run, const struct operand *operand)
 {
 	struct namelist none = { 0 };
@@ -179,7 +178,7 @@ static int clean(struct run *run, const struct operand *operand)
 		place.below = strlen(operand->path) + 1;
 		scan_remove(&run->scan, &place, operand->name, operand->type);
 	} else {
-		/* Once for all modules: so a dry run, too, knows if their cache becomes empty. */
+		/* All modules at once, so that a dry run knows if their cache becomes empty. */
 		place.below = strlen(d.prefix);
 		scan_directory(&run->scan, &place, &none);
 		namelist_free(&none);
@@ -189,7 +188,7 @@ out:
 	return result;
 }
 
-/** Whether an error means that there is nothing by that path. */
+/** Whether an errno means that a path does not exist. */
 static bool is_missing(int error)
 {
 	return error == ENOENT || error == ENOTDIR;
@@ -221,12 +220,12 @@ static void clean_operand(struct run *run, const struct operand *operand)
 	} else if (operand->use == OPERAND_UNFIT) {
 		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
 	} else if (clean(run, operand) != 0 && !is_missing(errno)) {
-		/* If it has gone since the run began, that is as good. */
+		/* One that was removed during the run is not an error. */
 		reporter_error(report, "cannot read", &shown, errno);
 	}
 }
 
-/** Whether the root directory is an operand by mistake, however it is spelt; says so. */
+/** Refuses the root directory, however it is written. @return Whether it was refused. */
 static bool refuses_root(const struct options *options, const struct lookup *lookup)
 {
 	struct stat root;

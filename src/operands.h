@@ -1,5 +1,5 @@
 /**
- * Cleans each operand as what it is: a directory, bytecode, or the source of a module.
+ * Cleans each operand: a directory, bytecode, or the source of a module.
  */
 
 #ifndef PYCLEAN_OPERANDS_H
@@ -12,17 +12,17 @@
 
 enum operands_result {
 	OPERANDS_DONE,
-	/** It could not begin: ENOMEM. */
+	/** The run could not begin (ENOMEM). */
 	OPERANDS_FAILED,
-	/** An operand is refused, as reporter_usage() has said. */
+	/** An operand was refused, and reported by reporter_usage(). */
 	OPERANDS_REFUSED,
 };
 
 /**
- * Cleans all operands, and reports errors on the way.
+ * Cleans all operands and reports errors on the way.
  *
  * @param stop As deleter_policy's.
- * @return OPERANDS_DONE, even after such errors; otherwise nothing was touched.
+ * @return OPERANDS_DONE, even after reported errors; otherwise nothing was touched.
  */
 enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
 				    const atomic_int *stop);

@@ -38,7 +38,7 @@ const char options_help[] =
 
 #define LETTERS ":0afhi:j:k:nqst:vVx"
 
-/** The options that have no letter. */
+/** Options without a letter. */
 enum {
 	OPTION_CHECK = 256,
 	OPTION_COLOR,
@@ -74,7 +74,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/** @return The table's row of what getopt_long(3) has left in optopt, or NULL. */
+/** @return The option with this value, as left in optopt by getopt_long(3), or NULL. */
 static const struct option *find_option(int value)
 {
 	for (const struct option *option = long_options; option->name; option++) {
@@ -85,7 +85,7 @@ static const struct option *find_option(int value)
 	return NULL;
 }
 
-/** @return How many options a word, "--" and an abbreviation, could be. */
+/** @return How many options a word ("--" and an abbreviation) could be. */
 static size_t count_meanings(const char *word)
 {
 	size_t length = strcspn(word + 2, "=");
@@ -97,7 +97,7 @@ static size_t count_meanings(const char *word)
 	return count;
 }
 
-/** Whether a word would be read as an option, or as several in a cluster. */
+/** Whether a word would be read as an option or a cluster of options. */
 static bool is_option(const char *word)
 {
 	const char *letter = word + 1;
@@ -118,7 +118,7 @@ static bool is_option(const char *word)
 	return true;
 }
 
-/** @return The option that a word, "--" and a name, was meant to be, or NULL. */
+/** @return The option most similar to a word ("--" and a name), or NULL. */
 static const char *nearest_option(struct options *o, const char *word)
 {
 	size_t length = strcspn(word + 2, "=");
@@ -136,7 +136,7 @@ static const char *nearest_option(struct options *o, const char *word)
 	return typo_is_slip(least, length) ? arguments_format(&o->texts, "--%s", nearest) : NULL;
 }
 
-/** Reports what getopt_long(3) found wrong. @return -1. */
+/** Sets the usage error for an error of getopt_long(3). @return -1. */
 static int getopt_error(struct options *o, int result, char **argv)
 {
 	const struct option *option = find_option(optopt);
@@ -169,7 +169,7 @@ static int argument_error(struct options *o, const struct option *option, const 
 				word);
 }
 
-/** Refuses words that were meant for a list option, see take_operand(). @return -1. */
+/** Refuses words that were meant for a list option; see take_operand(). @return -1. */
 static int list_error(struct options *o, const struct option *list, char **words)
 {
 	char *meant = arguments_format(&o->texts, "--%s=%s", list->name, words[-1]);
@@ -187,11 +187,12 @@ static int list_error(struct options *o, const struct option *list, char **words
 }
 
 /**
- * Takes an operand, unless it seems to be one more argument of a list option, as other programs
- * read it: one that lies within an operand before it would be cleaned where it was to be kept.
+ * Adds an operand, or refuses it if it was probably meant as a further argument of a list option,
+ * as in `pyclean src --ignore a src/b`. It then lies within an earlier operand, and would be
+ * cleaned although the user wanted to keep it.
  *
  * @param list  The option whose first argument is the word before, or NULL.
- * @param words The rest of the command line, the operand first.
+ * @param words The rest of the command line, beginning with the operand.
  */
 static int take_operand(struct options *o, const struct option *list, char **words)
 {
@@ -203,7 +204,7 @@ static int take_operand(struct options *o, const struct option *list, char **wor
 	return arguments_add(&o->given, words[0]);
 }
 
-/** Raises the detail that options before have asked for. */
+/** Raises the detail that earlier options have set. */
 static void raise_detail(struct options *o, enum reporter_detail detail)
 {
 	if (o->style.detail < detail) {
@@ -218,7 +219,7 @@ static int apply(struct options *o, const struct option *option, const char *arg
 	case 'n':
 		o->check = o->check || option->val == OPTION_CHECK;
 		o->style.dry_run = true;
-		/* An alias may have said -q: a dry run alone does not lift it. */
+		/* -q may come from an alias; a dry run does not override it. */
 		if (o->style.detail != REPORTER_ERRORS) {
 			raise_detail(o, REPORTER_LIST);
 		}
@@ -275,16 +276,16 @@ static int apply(struct options *o, const struct option *option, const char *arg
 	}
 }
 
-/** Whether the argument of an option is a list with commas. */
+/** Whether an option takes a comma-separated list. */
 static bool takes_list(int value)
 {
 	return value == 'i' || value == OPTION_EXCLUDE || value == 't' || value == 'k';
 }
 
-/** Takes the options, and the operands among them. */
+/** Reads the options, and the operands among them. */
 static int read_words(struct options *o, int argc, char **argv)
 {
-	/* With '-', operands come in the order given, so that it is known what follows what. */
+	/* '-' returns operands in their place among the options, as take_operand() needs. */
 	const char *letters = getenv("POSIXLY_CORRECT") ? "+" LETTERS : "-" LETTERS;
 	const struct option *list = NULL;
 	int value;
@@ -331,7 +332,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	o->rules.ignore_count = o->ignore.count;
 	o->selection.only = (struct filter_tags){ o->tags.items, o->tags.count };
 	o->selection.except = (struct filter_tags){ o->keep_tags.items, o->keep_tags.count };
-	/* It may be left over from anywhere, and need not exist. */
+	/* The variable may be left over from elsewhere, so its directory need not exist. */
 	if (!o->prefix && prefix) {
 		o->prefix = arguments_find_directory(prefix);
 	}

@@ -12,14 +12,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What the program is to do. */
+/** What the program does. */
 enum options_task {
 	OPTIONS_CLEAN,
 	OPTIONS_HELP,
 	OPTIONS_VERSION,
 };
 
-/** What one option has gathered. All zero is an empty list. */
+/** The arguments of an option. All zero is an empty list. */
 struct options_list {
 	const char **items;
 	size_t count;
@@ -28,34 +28,34 @@ struct options_list {
 struct options {
 	enum options_task task;
 	struct reporter_style style;
-	/** In a dry run: exit status 1 if anything would go, 2 after an error. */
+	/** In a dry run: exit status 1 if anything would be removed, 2 after an error. */
 	bool check;
-	/** A PATH that does not exist is no error. */
+	/** A PATH that does not exist is not an error. */
 	bool force;
 	bool one_file_system;
-	/** How many threads there may be, 1 to WALKER_MAX_THREADS. */
+	/** The most threads, 1 to WALKER_MAX_THREADS. */
 	unsigned jobs;
 	struct matcher_rules rules;
 	struct filter_rules selection;
 	/** The root of the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix), absolute; or NULL. */
 	char *prefix;
-	/** A tag is `auto`: the caller has to write it to `auto_tag`. */
+	/** A tag is `auto`; the caller must write it to `auto_tag`. */
 	bool asks_interpreter;
 	char auto_tag[64];
-	/** What to clean, as given, argv's; "." if nothing was. */
+	/** The PATHs as given, owned by argv; "." if none were given. */
 	const char *const *operands;
 	size_t operand_count;
 
-	/** The lists of operands, `rules` and `selection`, and the texts that were made for them. */
+	/** The lists behind `operands`, `rules` and `selection`, and their allocated texts. */
 	struct options_list given;
 	struct options_list ignore;
 	struct options_list tags;
 	struct options_list keep_tags;
 	struct options_text *texts;
-	/** Of a usage error: what is wrong, and with what (quoted when it is shown). */
+	/** A usage error and the text that it is about, which is quoted when shown. */
 	const char *problem;
 	const char *problem_text;
-	/** What should have been typed, or NULL. */
+	/** The word that was probably meant, or NULL. */
 	const char *meant;
 };
 
@@ -63,14 +63,14 @@ struct options {
  * Parses the command line.
  *
  * @return 0; -1 with `problem` set on a usage error, or with `problem` NULL and ENOMEM.
- *         options_free() is due in each case.
+ *         Call options_free() in each case.
  */
 int options_parse(struct options *options, int argc, char **argv);
 
-/** Frees what options_parse() allocated. */
+/** Frees the memory of options_parse(). */
 void options_free(struct options *options);
 
-/** What --help prints. */
+/** The text of --help. */
 extern const char options_help[];
 
 #endif

@@ -18,7 +18,7 @@ static bool is_entry(int dirfd, const char *name, const struct stat *other)
 	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && is_same(&st, other);
 }
 
-/** Whether a directory stores a repository by what is in it. */
+/** Whether a directory's entries show that it stores a repository. */
 static bool has_marks(int fd)
 {
 	unsigned marks = 0;
@@ -33,7 +33,7 @@ static bool has_marks(int fd)
 	return matcher_marks_repository(marks);
 }
 
-/** Whether a directory stores a repository by its name in the directory above it. */
+/** Whether a directory's name in its parent shows that it stores a repository. */
 static bool has_name(int above, const struct stat *directory)
 {
 	for (const char *const *name = matcher_repositories; *name; name++) {
@@ -44,7 +44,7 @@ static bool has_name(int above, const struct stat *directory)
 	return false;
 }
 
-/** What a directory on the way up tells about those below it. */
+/** What a directory on the way up means for the directory that was asked about. */
 enum finding {
 	FINDING_NOTHING,
 	FINDING_WORK_TREE,
@@ -55,8 +55,8 @@ enum finding {
 /**
  * Looks at a directory on the way up.
  *
- * @param below The directory before it on the way.
- * @param above The directory above it; -1 where that cannot be opened.
+ * @param below The previous directory on the way.
+ * @param above Its parent; -1 if that cannot be opened.
  */
 static enum finding look_at(int fd, const struct stat *st, const struct stat *below, int above)
 {
@@ -92,7 +92,7 @@ bool repository_stores(int fd, struct repository_clear *clear)
 	struct stat st;
 	int current = platform_open_parent(fd, ".");
 
-	/* The root directory is above itself, and clear then. */
+	/* Ends at the root directory, which is its own parent and by then in `clear`. */
 	while (finding == FINDING_NOTHING && fstat(current, &st) == 0 && !is_clear(clear, &st)) {
 		int above = platform_open_parent(current, "..");
 

@@ -1,5 +1,5 @@
 /**
- * Whether a directory lies in a repository's storage, where nothing can be made again.
+ * Whether a directory lies in a repository's storage, whose files cannot be regenerated.
  */
 
 #ifndef PYCLEAN_REPOSITORY_H
@@ -11,26 +11,26 @@
 #include <stddef.h>
 
 enum {
-	/** How many directories are remembered, the latest: more than there are on most ways up. */
+	/** How many directories are kept, the latest; more than the depth of most paths. */
 	REPOSITORY_MAX_CLEAR = 64,
 };
 
-/** Directories known to lie in no repository's storage. All zero is none. */
+/** Directories known to be outside any repository's storage. All zero is none. */
 struct repository_clear {
-	/** How many were added. */
+	/** How many were added in all. */
 	size_t count;
 	struct platform_identity all[REPOSITORY_MAX_CLEAR];
 };
 
 /**
- * Whether a directory stores a repository or lies in one that does, except in its `hooks`, which
- * hold programs, and in a work tree within it: a directory that has an entry `.git`.
+ * Whether a directory stores a repository or lies in its storage. `hooks`, which contains programs,
+ * and work trees within it (directories with an entry `.git`) do not count as storage.
  *
- * Goes up by "..", so that neither a link nor the path hides anything, until the root directory or
- * a directory that may not be searched.
+ * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
+ * without search permission.
  *
  * @param fd    The directory; it need not be readable.
- * @param clear Directories to stop at. It is updated.
+ * @param clear Directories to stop at; updated.
  */
 bool repository_stores(int fd, struct repository_clear *clear);
 

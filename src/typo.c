@@ -16,7 +16,7 @@ static size_t least(size_t a, size_t b)
 
 size_t typo_distance(const char *word, size_t length, const char *other)
 {
-	/* The distances of the word's beginnings from the other's, for the last three of them. */
+	/* The last three rows of the matrix of distances between prefixes of the two words. */
 	size_t rows[3][LONGEST + 1] = { 0 };
 	size_t other_length = strlen(other);
 
@@ -50,7 +50,7 @@ bool typo_is_slip(size_t distance, size_t length)
 	return distance <= 1 + length / 4 && distance < length;
 }
 
-/** @return What the tag or the version of an implementation begins with, or NULL. */
+/** @return "pypy" for a name of PyPy, "" for one of CPython, otherwise NULL. */
 static const char *beginning_of(const char *name, size_t length)
 {
 	static const char *const cpython[] = { "", "v", "py", "cp", "python", "cpython" };

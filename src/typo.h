@@ -1,5 +1,5 @@
 /**
- * Guesses what a mistyped word was meant to be.
+ * Suggests corrections for mistyped words.
  */
 
 #ifndef PYCLEAN_TYPO_H
@@ -9,15 +9,15 @@
 #include <stddef.h>
 
 /**
- * Counts the letters to delete, insert or replace, and the neighbours to swap, to turn one word into
- * another (Damerau and Levenshtein's distance; no letter is changed twice).
+ * Computes the optimal string alignment distance of two words: the letters to delete, insert or
+ * replace, and the neighbours to swap, with no letter changed twice.
  *
  * @param length The length of `word`, which need not be terminated.
- * @return The distance; SIZE_MAX for words that are longer than any option.
+ * @return The distance; SIZE_MAX for words longer than any option.
  */
 size_t typo_distance(const char *word, size_t length, const char *other);
 
-/** Whether a distance is small enough for a slip, in a word of that length. */
+/** Whether a distance is small enough for a typo in a word of that length. */
 bool typo_is_slip(size_t distance, size_t length);
 
 enum {
@@ -25,8 +25,8 @@ enum {
 };
 
 /**
- * Guesses which interpreter was meant by a text that is neither a version nor a tag: "3.11" by 311,
- * cp311, python3.11, 3.11.7 and cpython-311d, "pypy310" by pypy3.10, "auto" by python3.
+ * Guesses the interpreter from a text that is neither a version nor a tag: "3.11" from 311, cp311,
+ * python3.11, 3.11.7 and cpython-311d; "pypy310" from pypy3.10; "auto" from python3.
  *
  * @return Whether there is a guess.
  */
