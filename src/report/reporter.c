@@ -278,9 +278,7 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 		report->inner_bytes += bytes;
 		return;
 	}
-	if (path->directory) {
-		bytes += report->inner_bytes;
-	}
+	bytes += path->directory ? report->inner_bytes : 0;
 	report->inner_bytes = 0;
 	if (style->detail >= REPORTER_LIST) {
 		list(report, style->dry_run ? &would_remove : &removed, path,
@@ -342,21 +340,19 @@ static void say_hints(struct reporter *reporter)
 
 static void say_summary(struct reporter *reporter, bool interrupted)
 {
-	struct strbuf *text = &reporter->last_words;
-	const struct strbuf *skipped = &reporter->skipped;
+	const struct reporter_style *style = &reporter->style;
+	const char *skipped = reporter->skipped.length > 0 ? reporter->skipped.text : NULL;
 	struct reporter_counts counts = reporter->counts;
-	bool dry_run = reporter->style.dry_run;
+	struct strbuf *text = &reporter->last_words;
 
-	if (reporter->style.json) {
-		json_add_summary(text, &counts, dry_run, interrupted);
+	if (style->json) {
+		json_add_summary(text, &counts, style->dry_run, interrupted);
 	} else {
 		/* Each has its own line. */
-		if (reporter->style.detail >= REPORTER_ALL) {
-			counts.environments = 0;
-			counts.skipped = 0;
+		if (style->detail >= REPORTER_ALL) {
+			counts.environments = counts.skipped = 0;
 		}
-		summary_add(text, &counts, skipped->length > 0 ? skipped->text : NULL, dry_run,
-			    interrupted);
+		summary_add(text, &counts, skipped, style->dry_run, interrupted);
 	}
 	output_write(&reporter->output, text);
 }

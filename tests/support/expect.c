@@ -98,6 +98,7 @@ static char *with_words_of_glibc(char *line)
 {
 	static const char *const words[][2] = {
 		{ ": Resource busy", ": Device or resource busy" },
+		{ ": Symbolic link loop", ": Too many levels of symbolic links" },
 		{ ": Socket not connected", ": Transport endpoint is not connected" },
 	};
 
