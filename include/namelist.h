@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** One name; valid until its listing grows or is cleared. */
+/** One name; valid until its list grows or is cleared. */
 struct listed {
 	const char *name;
 	enum entry_type type;
@@ -24,7 +24,7 @@ struct listed {
  *
  *     | type | mark | n a m e \0 | type | mark | n a m e \0 | …
  *
- * All zero is an empty listing.
+ * All zero is an empty list.
  */
 struct namelist {
 	struct strbuf bytes;
@@ -36,26 +36,25 @@ struct namelist {
 };
 
 /** Adds a name. @return 0, or -1 with ENOMEM. */
-int namelist_add(struct namelist *listing, const char *name, enum entry_type type,
-		 unsigned char mark);
+int namelist_add(struct namelist *list, const char *name, enum entry_type type, unsigned char mark);
 
-/** Steps through a listing. @param at The position; 0 at first. @return false at the end. */
-bool namelist_next(const struct namelist *listing, size_t *at, struct listed *out);
+/** Steps through a list. @param at The position; 0 at first. @return false at the end. */
+bool namelist_next(const struct namelist *list, size_t *at, struct listed *out);
 
 /**
- * Takes a name out of a listing; fast if names are taken in about the order of their addition.
+ * Takes a name out of a list; fast if names are taken in about the order of their addition.
  *
  * @return Whether it was there.
  */
-bool namelist_take(struct namelist *listing, const char *name);
+bool namelist_take(struct namelist *list, const char *name);
 
 /** Undoes the last namelist_take() that found its name. */
-void namelist_put_back(struct namelist *listing);
+void namelist_put_back(struct namelist *list);
 
-/** Empties a listing; keeps its memory unless that has become large. */
-void namelist_clear(struct namelist *listing);
+/** Empties a list; keeps its memory unless that has become large. */
+void namelist_clear(struct namelist *list);
 
-/** Empties a listing and frees its memory. */
-void namelist_free(struct namelist *listing);
+/** Empties a list and frees its memory. */
+void namelist_free(struct namelist *list);
 
 #endif

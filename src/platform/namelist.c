@@ -10,30 +10,29 @@ enum {
 	TAKEN = 64,
 };
 
-int namelist_add(struct namelist *listing, const char *name, enum entry_type type,
-		 unsigned char mark)
+int namelist_add(struct namelist *list, const char *name, enum entry_type type, unsigned char mark)
 {
 	size_t length = strlen(name) + 1;
 	char *entry;
 
-	if (listing->bytes.size == 0 && strbuf_reserve(&listing->bytes, SMALL) != 0) {
+	if (list->bytes.size == 0 && strbuf_reserve(&list->bytes, SMALL) != 0) {
 		return -1;
 	}
-	entry = strbuf_extend(&listing->bytes, length + 2);
+	entry = strbuf_extend(&list->bytes, length + 2);
 	if (!entry) {
 		return -1;
 	}
 	entry[0] = (char)type;
 	entry[1] = (char)mark;
 	memcpy(entry + 2, name, length);
-	listing->count++;
+	list->count++;
 	return 0;
 }
 
-bool namelist_next(const struct namelist *listing, size_t *at, struct listed *out)
+bool namelist_next(const struct namelist *list, size_t *at, struct listed *out)
 {
-	while (*at < listing->bytes.length) {
-		const char *entry = listing->bytes.text + *at;
+	while (*at < list->bytes.length) {
+		const char *entry = list->bytes.text + *at;
 
 		*at += 2 + strlen(entry + 2) + 1;
 		if (entry[0] < TAKEN) {
@@ -46,20 +45,20 @@ bool namelist_next(const struct namelist *listing, size_t *at, struct listed *ou
 	return false;
 }
 
-bool namelist_take(struct namelist *listing, const char *name)
+bool namelist_take(struct namelist *list, const char *name)
 {
-	size_t start = listing->cursor;
+	size_t start = list->cursor;
 	size_t at = start;
 	struct listed entry;
 
 	/* From the cursor to the end, then from the beginning to the cursor. */
 	for (int pass = 0; pass < 2; pass++) {
-		while ((pass == 0 || at < start) && namelist_next(listing, &at, &entry)) {
+		while ((pass == 0 || at < start) && namelist_next(list, &at, &entry)) {
 			if (strcmp(entry.name, name) == 0) {
-				listing->last = (size_t)(entry.name - 2 - listing->bytes.text);
-				listing->bytes.text[listing->last] += TAKEN;
-				listing->cursor = at;
-				listing->count--;
+				list->last = (size_t)(entry.name - 2 - list->bytes.text);
+				list->bytes.text[list->last] += TAKEN;
+				list->cursor = at;
+				list->count--;
 				return true;
 			}
 		}
@@ -68,24 +67,24 @@ bool namelist_take(struct namelist *listing, const char *name)
 	return false;
 }
 
-void namelist_put_back(struct namelist *listing)
+void namelist_put_back(struct namelist *list)
 {
-	listing->bytes.text[listing->last] -= TAKEN;
-	listing->count++;
+	list->bytes.text[list->last] -= TAKEN;
+	list->count++;
 }
 
-void namelist_clear(struct namelist *listing)
+void namelist_clear(struct namelist *list)
 {
-	if (listing->bytes.size > LARGE) {
-		namelist_free(listing);
+	if (list->bytes.size > LARGE) {
+		namelist_free(list);
 	}
-	strbuf_reset(&listing->bytes);
-	listing->cursor = 0;
-	listing->count = 0;
+	strbuf_reset(&list->bytes);
+	list->cursor = 0;
+	list->count = 0;
 }
 
-void namelist_free(struct namelist *listing)
+void namelist_free(struct namelist *list)
 {
-	strbuf_free(&listing->bytes);
-	*listing = (struct namelist){ 0 };
+	strbuf_free(&list->bytes);
+	*list = (struct namelist){ 0 };
 }
