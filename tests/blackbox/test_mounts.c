@@ -94,6 +94,25 @@ static void an_operand_on_another_file_system_is_cleaned(void **state)
 	assert_tree(tree, "z/", "mnt/sub/inner/");
 }
 
+/* Directories of two file systems may have one inode number, as the roots of two tmpfs do. */
+static void the_same_inode_elsewhere_is_another_directory(void **state)
+{
+	const struct tree *tree = TREE("z");
+	struct stat one;
+	struct stat two;
+
+	(void)state;
+	mount_on(tree, "one");
+	mount_on(tree, "two");
+	tree_add(tree, "one/a.pyc");
+	tree_add(tree, "two/b.pyc");
+	assert_int_equal(stat(tree_path(tree, "one"), &one), 0);
+	assert_int_equal(stat(tree_path(tree, "two"), &two), 0);
+	assert_int_equal(one.st_ino, two.st_ino);
+	assert_outcome(run(tree, "one two"), 0, "Removed 2 files (*).\n", "");
+	assert_tree(tree, "z", "one/", "two/");
+}
+
 /* A mount point that is called __pycache__ is another file system as well. */
 static void a_cache_that_is_a_mount_point_is_left(void **state)
 {
@@ -483,6 +502,7 @@ int main(void)
 		TEST(without_the_option_file_systems_are_crossed),
 		TEST(with_it_other_file_systems_are_left),
 		TEST(an_operand_on_another_file_system_is_cleaned),
+		TEST(the_same_inode_elsewhere_is_another_directory),
 		TEST(a_cache_that_is_a_mount_point_is_left),
 		TEST(a_mount_point_inside_a_cache_is_left),
 		TEST(a_prefix_tree_is_known_by_its_inode),
