@@ -75,6 +75,18 @@ bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
  */
 bool pyc_tag_is_interpreter(struct pyc_part tag);
 
+/**
+ * Whether a text can be the tag of an interpreter, with or without a tool's suffix.
+ *
+ * CPython's is "cpython-" and at least two digits, PyPy's "pypy" and digits (one digit means all
+ * PyPys of that Python), any other a name in lower case (PEP 421), a '-' and a version that begins
+ * with a digit. cpython-3.11, cpython311, cpython-37m and python-311 are not tags.
+ */
+bool pyc_is_tag(struct pyc_part text);
+
+/** @return The tag in the path or name of a bytecode file; points into it; empty if none. */
+struct pyc_part pyc_tag_in(const char *path);
+
 enum {
 	/** The length of the longest header, in bytes. */
 	PYC_HEADER_SIZE = 16,

@@ -1,6 +1,6 @@
 #include "arguments.h"
 
-#include "interpreter.h"
+#include "pyc.h"
 #include "strbuf.h"
 #include "typo.h"
 #include "walker.h"
@@ -168,7 +168,7 @@ static const char *read_tag(struct options *o, char *text, const char *list)
 	if (is_version(text)) {
 		return tag_of_version(o, text);
 	}
-	if (interpreter_could_have_tag((struct pyc_part){ text, strlen(text) })) {
+	if (pyc_is_tag((struct pyc_part){ text, strlen(text) })) {
 		return text;
 	}
 	if (typo_guess_tag(text, meant)) {

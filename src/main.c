@@ -6,6 +6,7 @@
  *     options.c             the command line
  *       arguments.c           the arguments of options
  *       typo.c                suggestions for mistyped words
+ *     interpreter.c         asks python3 for its tag
  *     operands.c            cleans each PATH
  *       lookup.c              finds out what each PATH is, before anything is removed
  *       repository.c          recognizes the storage of a repository
@@ -19,11 +20,10 @@
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
  *           examination.c     one bytecode file: its header, its source
- *           pyc.c             the names of bytecode files
+ *           pyc.c             the names and tags of bytecode files
  *           pyc_header.c      their headers and bodies
  *           siphash.c         the hash of a source in its bytecode
  *           sources.c         the sources in a directory
- *           interpreter.c     the tags of interpreters, and of the user's python3
  *
  *     delete/deleter.c      removes a file or a tree, relative to descriptors
  *            dirstack.c       the stack of directories from the root of a tree to the current one

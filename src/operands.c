@@ -1,8 +1,8 @@
 #include "operands.h"
 
-#include "interpreter.h"
 #include "lookup.h"
 #include "platform.h"
+#include "pyc.h"
 #include "scan.h"
 #include "walker.h"
 
@@ -197,7 +197,7 @@ static bool is_missing(int error)
 static void clean_operand(struct run *run, const struct operand *operand)
 {
 	const struct pyc_part tag =
-		run->config.tags ? interpreter_tag_in(operand->given) : (struct pyc_part){ 0 };
+		run->config.tags ? pyc_tag_in(operand->given) : (struct pyc_part){ 0 };
 	const struct reporter_path shown = {
 		.name = operand->given,
 		.tag = tag.start,

@@ -1,7 +1,7 @@
 #include "walk/visit.h"
 
-#include "interpreter.h"
 #include "platform.h"
+#include "pyc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -142,7 +142,7 @@ struct reporter_path visit_path(const struct visit *v, const char *trail, const 
 	struct pyc_part tag = { 0 };
 
 	if (v->config->tags && !directory) {
-		tag = interpreter_tag_in(name);
+		tag = pyc_tag_in(name);
 	}
 	return (struct reporter_path){
 		.prefix = v->place.prefix,

@@ -1,4 +1,4 @@
-/* The question that is put to the python3 in PATH, which may never answer, and tags in names. */
+/* The question that is put to the python3 in PATH, which may never answer. */
 
 #include "interpreter.h"
 #include "tests.h"
@@ -96,32 +96,6 @@ static void another_failure_is_no_timeout(void **state)
 	assert_int_not_equal(errno, ETIMEDOUT);
 }
 
-/** Asserts on the tag in a path; NULL for none. */
-static void assert_tag_in(const char *path, const char *expected)
-{
-	struct pyc_part found = interpreter_tag_in(path);
-
-	assert_int_equal(found.length, expected ? strlen(expected) : 0);
-	if (expected) {
-		assert_memory_equal(found.start, expected, found.length);
-	} else {
-		assert_null(found.start);
-	}
-}
-
-static void only_what_can_be_a_tag_is_found_in_a_path(void **state)
-{
-	(void)state;
-	assert_tag_in("a/b.cpython-311.pyc", "cpython-311");
-	assert_tag_in("a.cpython-311-pytest-8.4.2.pyc", "cpython-311-pytest-8.4.2");
-	/* What comes of a.b-3.py. */
-	assert_tag_in("a.b-3.pyc", NULL);
-	assert_tag_in("a.cpython-311.pyc/b.pyc", NULL);
-	assert_tag_in("a.cpython-311.pyc/", NULL);
-	assert_tag_in("a.pypy\x01\x01.pyc", NULL);
-	assert_tag_in("a.cpython-3 11.pyc", NULL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,7 +105,6 @@ int main(void)
 		TEST(one_that_hangs_is_killed),
 		TEST(one_that_answers_and_does_not_end_is_killed),
 		TEST(another_failure_is_no_timeout),
-		TEST(only_what_can_be_a_tag_is_found_in_a_path),
 	};
 
 	return RUN_TESTS(tests);

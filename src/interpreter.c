@@ -1,6 +1,7 @@
 #include "interpreter.h"
 
 #include "platform.h"
+#include "pyc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,88 +14,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-/** Whether a character can be in a tag; a tool's suffix may also have capitals and dots. */
-static bool is_of_tag(char c, bool in_suffix)
-{
-	return pyc_is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
-	       (in_suffix && ((c >= 'A' && c <= 'Z') || c == '.'));
-}
-
-/** Whether a part is a decimal number without leading zeros. */
-static bool is_number(struct pyc_part part)
-{
-	for (size_t i = 0; i < part.length; i++) {
-		if (!pyc_is_digit(part.start[i])) {
-			return false;
-		}
-	}
-	return part.length > 0 && part.start[0] != '0';
-}
-
-/** Whether a tag can have this name and this version. */
-static bool can_have_version(struct pyc_part name, struct pyc_part version)
-{
-	if (pyc_part_is(name, "cpython")) {
-		version.length -= version.length > 0 && version.start[version.length - 1] == 't';
-		return version.length > 1 && is_number(version);
-	}
-	if (pyc_part_is(name, "pypy")) {
-		return is_number(version) && version.start[0] >= '2';
-	}
-	/* These are names of CPython elsewhere, but not in a tag. */
-	return version.length > 0 && pyc_is_digit(version.start[0]) &&
-	       !pyc_part_is(name, "python") && !pyc_part_is(name, "py") && !pyc_part_is(name, "cp");
-}
-
-/** @return The position of the first '-' at or after `from`, or the end of the part. */
-static size_t find_dash(struct pyc_part part, size_t from)
-{
-	while (from < part.length && part.start[from] != '-') {
-		from++;
-	}
-	return from;
-}
-
-bool interpreter_could_have_tag(struct pyc_part text)
-{
-	bool is_pypy = pyc_part_starts_with(text, "pypy");
-	/* PyPy has no '-' before its version, so its first '-' begins a tool's suffix. */
-	size_t name = is_pypy ? 4 : find_dash(text, 0);
-	size_t version = name + (!is_pypy && name < text.length);
-	size_t end = find_dash(text, version);
-
-	for (size_t i = 0; i < text.length; i++) {
-		if (!is_of_tag(text.start[i], i >= end)) {
-			return false;
-		}
-	}
-	/* Its file names have no version. */
-	if (pyc_part_is(text, "jython")) {
-		return true;
-	}
-	return text.length > 0 && is_lower(text.start[0]) &&
-	       can_have_version((struct pyc_part){ text.start, name },
-				(struct pyc_part){ text.start + version, end - version });
-}
-
-struct pyc_part interpreter_tag_in(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	struct pyc_name name;
-
-	/* a.b.pyc has no tag: it is compiled from a.b.py, beside it. */
-	if (!pyc_split(slash ? slash + 1 : path, &name) || !pyc_tag_is_interpreter(name.tag) ||
-	    !interpreter_could_have_tag(name.tag)) {
-		return (struct pyc_part){ 0 };
-	}
-	return name.tag;
-}
 
 /** Starts the program with a descriptor as its stdout. @return Its process ID, or -1. */
 static pid_t start(int out)
@@ -198,5 +117,5 @@ int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds)
 		return -1;
 	}
 	out[length - 1] = '\0';
-	return interpreter_could_have_tag((struct pyc_part){ out, strlen(out) }) ? 0 : -1;
+	return pyc_is_tag((struct pyc_part){ out, strlen(out) }) ? 0 : -1;
 }
