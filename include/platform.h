@@ -122,6 +122,12 @@ struct platform_identity {
 /** @return The identity of a descriptor's file, or none if fstat(2) fails. */
 struct platform_identity platform_identify(int fd);
 
+/** @param flags As fstatat(2)'s. @return The identity of a file, or none if fstatat(2) fails. */
+struct platform_identity platform_identify_at(int dirfd, const char *name, int flags);
+
+/** Whether two files are the same; false for none. */
+bool platform_is_same(struct platform_identity a, struct platform_identity b);
+
 /** Whether a descriptor refers to this directory; false for none. */
 bool platform_is(int fd, struct platform_identity identity);
 

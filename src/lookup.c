@@ -5,16 +5,33 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 bool lookup_is_cache(int fd)
 {
-	struct stat cache;
+	return platform_is(fd, platform_identify_at(fd, "../" MATCHER_CACHE, AT_SYMLINK_NOFOLLOW));
+}
 
-	return fstatat(fd, "../" MATCHER_CACHE, &cache, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       platform_is(fd, (struct platform_identity){ cache.st_dev, cache.st_ino });
+const char *lookup_below(char *path, struct platform_identity directory)
+{
+	/* "/" first. */
+	for (char *end = path;; end += 1 + strcspn(end + 1, "/")) {
+		char cut = *end;
+		struct platform_identity found;
+
+		*end = '\0';
+		found = platform_identify_at(AT_FDCWD, end == path ? "/" : path, 0);
+		*end = cut;
+		if (platform_is_same(found, directory)) {
+			return end;
+		}
+		if (cut == '\0') {
+			return NULL;
+		}
+	}
 }
 
 char *lookup_place(const struct operand *operand)
@@ -95,13 +112,11 @@ static int find_place(struct operand *operand, struct repository_clear *clear)
 	char *path = lookup_place(operand);
 	int fd = path ? platform_open_parent(AT_FDCWD, path) : -1;
 	int result = -1;
-	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0) {
+	if (fd < 0) {
 		goto out;
 	}
-	operand->dev = st.st_dev;
-	operand->ino = st.st_ino;
+	operand->place = platform_identify(fd);
 	if (operand->type != ENTRY_UNKNOWN &&
 	    (operand->use == OPERAND_MODULE || operand->use == OPERAND_UNFIT) &&
 	    lookup_is_cache(fd)) {
@@ -144,29 +159,30 @@ static int look_up(struct operand *operand, struct repository_clear *clear)
 	return 0;
 }
 
+/** Brings operands with the same use and directory together. */
+static int compare_places(const struct operand *a, const struct operand *b)
+{
+	const uintmax_t left[] = { a->use, (uintmax_t)a->place.dev, a->place.ino };
+	const uintmax_t right[] = { b->use, (uintmax_t)b->place.dev, b->place.ino };
+
+	return memcmp(left, right, sizeof(left));
+}
+
 /** Whether cleaning one of two operands also cleans the other. */
 static bool are_one(const struct operand *a, const struct operand *b)
 {
-	return a->use == b->use && a->dev == b->dev && a->ino == b->ino &&
+	return compare_places(a, b) == 0 &&
 	       (a->use != OPERAND_REMOVE || strcmp(a->name, b->name) == 0);
 }
 
-/** Orders operands by use, directory and name. */
+/** Sorts operands by use, directory and name. */
 static int compare(const void *left, const void *right)
 {
 	const struct operand *a = *(struct operand *const *)left;
 	const struct operand *b = *(struct operand *const *)right;
+	int order = compare_places(a, b);
 
-	if (a->use != b->use) {
-		return a->use < b->use ? -1 : 1;
-	}
-	if (a->dev != b->dev) {
-		return a->dev < b->dev ? -1 : 1;
-	}
-	if (a->ino != b->ino) {
-		return a->ino < b->ino ? -1 : 1;
-	}
-	return strcmp(a->name, b->name);
+	return order != 0 ? order : strcmp(a->name, b->name);
 }
 
 /** Makes the first of several same operands cover the others. @param names One per operand. */

@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 /** What is done with an operand. */
 enum operand_use {
@@ -38,8 +37,7 @@ struct operand {
 	enum operand_use use;
 	enum entry_type type;
 	/** The identity of the directory that is entered, otherwise of the operand's parent. */
-	dev_t dev;
-	ino_t ino;
+	struct platform_identity place;
 	/** An earlier operand also cleans this one: the same, or a module in the same directory. */
 	bool covered;
 	/** OPERAND_MODULE: the names of all modules it covers, sorted by strcmp(3); else NULL. */
@@ -74,5 +72,11 @@ char *lookup_place(const struct operand *operand);
 
 /** Whether a directory is a `__pycache__`, by its name in its parent. */
 bool lookup_is_cache(int fd);
+
+/**
+ * @param path Absolute; modified temporarily.
+ * @return The part of the path after a directory on it, or NULL if the directory is not on it.
+ */
+const char *lookup_below(char *path, struct platform_identity directory);
 
 #endif

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /** Shared by all operands. */
 struct run {
@@ -40,37 +39,11 @@ static struct scan_config common_config(const struct options *options, struct re
 		.reporter = reporter,
 		.tags = reporter_wants_tags(reporter),
 	};
-	struct stat st;
 
-	if (options->prefix && stat(options->prefix, &st) == 0) {
-		config.prefix = (struct platform_identity){ st.st_dev, st.st_ino };
+	if (options->prefix) {
+		config.prefix = platform_identify_at(AT_FDCWD, options->prefix, 0);
 	}
 	return config;
-}
-
-/**
- * @param path Absolute, without links; modified temporarily.
- * @return The part of the path after the root of the cache-prefix tree, or NULL if not in it.
- */
-static char *find_below_prefix(const struct scan_config *config, char *path)
-{
-	/* Compare each directory on the path with the root, "/" first. */
-	for (char *end = path;; end += 1 + strcspn(end + 1, "/")) {
-		char cut = *end;
-		struct stat st;
-		int result;
-
-		*end = '\0';
-		result = stat(end == path ? "/" : path, &st);
-		*end = cut;
-		if (result == 0 && st.st_dev == config->prefix.dev &&
-		    st.st_ino == config->prefix.ino) {
-			return end;
-		}
-		if (cut == '\0') {
-			return NULL;
-		}
-	}
 }
 
 /* ---- Directories ---------------------------------------------------------------------------- */
@@ -94,7 +67,7 @@ struct directory {
 static int find_sources(struct directory *d)
 {
 	char *path = d->config.prefix.ino != 0 ? realpath(d->path, NULL) : NULL;
-	const char *below = path ? find_below_prefix(&d->config, path) : NULL;
+	const char *below = path ? lookup_below(path, d->config.prefix) : NULL;
 	int result = d->config.prefix.ino != 0 && !path && errno == ENOMEM ? -1 : 0;
 
 	if (below && asprintf(&d->sources, "%s/", below) < 0) {
@@ -228,16 +201,16 @@ static void clean_operand(struct run *run, const struct operand *operand)
 /** Refuses the root directory, however it is written. @return Whether it was refused. */
 static bool refuses_root(const struct options *options, const struct lookup *lookup)
 {
-	struct stat root;
+	struct platform_identity root = platform_identify_at(AT_FDCWD, "/", 0);
 
-	if (options->one_file_system || options->style.dry_run || stat("/", &root) != 0) {
+	if (options->one_file_system || options->style.dry_run) {
 		return false;
 	}
 	for (size_t i = 0; i < lookup->count; i++) {
 		const struct operand *operand = &lookup->all[i];
 
 		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
-		    operand->dev == root.st_dev && operand->ino == root.st_ino) {
+		    platform_is_same(operand->place, root)) {
 			reporter_usage("-x, -n or --check is required to clean the root directory",
 				       operand->given, NULL);
 			return true;

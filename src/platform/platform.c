@@ -38,20 +38,29 @@ int platform_open_parent(int dirfd, const char *path)
 
 struct platform_identity platform_identify(int fd)
 {
-	struct platform_identity identity = { 0 };
-	struct stat st;
+	struct stat st = { 0 };
 
-	if (fstat(fd, &st) == 0) {
-		identity = (struct platform_identity){ st.st_dev, st.st_ino };
-	}
-	return identity;
+	return fstat(fd, &st) == 0 ? (struct platform_identity){ st.st_dev, st.st_ino }
+				   : (struct platform_identity){ 0 };
+}
+
+struct platform_identity platform_identify_at(int dirfd, const char *name, int flags)
+{
+	struct stat st = { 0 };
+
+	return fstatat(dirfd, name, &st, flags) == 0
+		       ? (struct platform_identity){ st.st_dev, st.st_ino }
+		       : (struct platform_identity){ 0 };
+}
+
+bool platform_is_same(struct platform_identity a, struct platform_identity b)
+{
+	return a.ino != 0 && a.ino == b.ino && a.dev == b.dev;
 }
 
 bool platform_is(int fd, struct platform_identity identity)
 {
-	struct platform_identity found = platform_identify(fd);
-
-	return found.ino != 0 && found.ino == identity.ino && found.dev == identity.dev;
+	return platform_is_same(platform_identify(fd), identity);
 }
 
 void platform_close(int fd)
