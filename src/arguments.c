@@ -1,7 +1,6 @@
 #include "arguments.h"
 
 #include "pyc.h"
-#include "strbuf.h"
 #include "typo.h"
 #include "walker.h"
 
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define DIGITS "0123456789"
 
@@ -243,49 +241,4 @@ int arguments_set_prefix(struct options *o, const char *directory)
 		return arguments_refuse(o, "there is no such directory for --prefix:", directory);
 	}
 	return o->prefix ? 0 : -1;
-}
-
-/** Appends a path to a directory, resolving "." and "..", without a final slash. */
-static void follow(struct strbuf *directory, const char *path)
-{
-	do {
-		size_t length = strcspn(path, "/");
-
-		if (length == 2 && strncmp(path, "..", 2) == 0) {
-			const char *slash = strrchr(directory->text, '/');
-
-			strbuf_truncate(directory, slash ? (size_t)(slash - directory->text) : 0);
-		} else if (length > 1 || (length == 1 && *path != '.')) {
-			strbuf_add_char(directory, '/');
-			strbuf_add(directory, path, length);
-		}
-		path += length;
-	} while (*path++ == '/');
-}
-
-/** @return The absolute path, "" for the root directory; for strbuf_free(). */
-static struct strbuf normalize(const char *path)
-{
-	struct strbuf absolute = STRBUF_INIT;
-	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
-
-	if (cwd) {
-		follow(&absolute, cwd);
-	}
-	follow(&absolute, path);
-	free(cwd);
-	return absolute;
-}
-
-bool arguments_is_within(const char *path, const char *directory)
-{
-	struct strbuf inner = normalize(path);
-	struct strbuf outer = normalize(directory);
-	bool within = !inner.failed && !outer.failed &&
-		      strncmp(inner.text, outer.text, outer.length) == 0 &&
-		      inner.text[outer.length] == '/';
-
-	strbuf_free(&inner);
-	strbuf_free(&outer);
-	return within;
 }

@@ -54,10 +54,4 @@ int arguments_set_prefix(struct options *options, const char *directory);
 /** @return The absolute path of a directory, without links, for free(); or NULL with errno. */
 char *arguments_find_directory(const char *path);
 
-/**
- * Whether a path lies within another one and is not equal to it. Paths are compared as text and
- * need not exist.
- */
-bool arguments_is_within(const char *path, const char *directory);
-
 #endif

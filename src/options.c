@@ -1,13 +1,17 @@
 #include "options.h"
 
 #include "arguments.h"
+#include "lookup.h"
 #include "walker.h"
 #include "typo.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 _Static_assert(WALKER_MAX_THREADS == 64 && WALKER_DEFAULT_THREADS == 8, "help and man page say so");
 
@@ -186,6 +190,23 @@ static int list_error(struct options *o, const struct option *list, char **words
 				words[0]);
 }
 
+/** Whether a path, which need not exist, lies below a directory. */
+static bool is_below(const char *path, const char *directory)
+{
+	char *cwd = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
+	char *absolute;
+	const char *below = NULL;
+	bool result = false;
+
+	if (cwd && asprintf(&absolute, "%s/%s", cwd, path) >= 0) {
+		below = lookup_below(absolute, platform_identify_at(AT_FDCWD, directory, 0));
+		result = below && below[strspn(below, "/.")] != '\0' && !strstr(below, "/..");
+		free(absolute);
+	}
+	free(cwd);
+	return result;
+}
+
 /**
  * Adds an operand, or refuses it if it was probably meant as a further argument of a list option,
  * as in `pyclean src --ignore a src/b`. It then lies within an earlier operand, and would be
@@ -197,7 +218,7 @@ static int list_error(struct options *o, const struct option *list, char **words
 static int take_operand(struct options *o, const struct option *list, char **words)
 {
 	for (size_t i = 0; list && i < o->given.count; i++) {
-		if (arguments_is_within(words[0], o->given.items[i])) {
+		if (is_below(words[0], o->given.items[i])) {
 			return list_error(o, list, words);
 		}
 	}
