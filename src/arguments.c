@@ -4,11 +4,11 @@
 #include "typo.h"
 #include "walker.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define DIGITS "0123456789"
 
@@ -215,30 +215,13 @@ int arguments_set_when(struct options *o, enum reporter_when *when, const char *
 		argument);
 }
 
-char *arguments_find_directory(const char *path)
-{
-	char *slashed;
-	char *found;
-
-	if (path[0] == '\0') {
-		errno = ENOENT;
-		return NULL;
-	}
-	/* Only a directory has an entry ".". */
-	if (asprintf(&slashed, "%s/.", path) < 0) {
-		return NULL;
-	}
-	found = realpath(slashed, NULL);
-	free(slashed);
-	return found;
-}
-
 int arguments_set_prefix(struct options *o, const char *directory)
 {
-	free(o->prefix);
-	o->prefix = arguments_find_directory(directory);
-	if (!o->prefix && errno != ENOMEM) {
+	struct stat st;
+
+	if (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)) {
 		return arguments_refuse(o, "there is no such directory for --prefix:", directory);
 	}
-	return o->prefix ? 0 : -1;
+	o->prefix = directory;
+	return 0;
 }

@@ -51,7 +51,4 @@ int arguments_set_when(struct options *options, enum reporter_when *when, const 
 /** Reads the directory of --prefix. @return 0 or -1. */
 int arguments_set_prefix(struct options *options, const char *directory);
 
-/** @return The absolute path of a directory, without links, for free(); or NULL with errno. */
-char *arguments_find_directory(const char *path);
-
 #endif

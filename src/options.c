@@ -340,9 +340,12 @@ static int read_words(struct options *o, int argc, char **argv)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	static const char *const here[] = { "." };
-	const char *prefix = getenv("PYTHONPYCACHEPREFIX");
 
-	*o = (struct options){ .style.detail = REPORTER_SUMMARY, .jobs = WALKER_DEFAULT_THREADS };
+	*o = (struct options){
+		.style.detail = REPORTER_SUMMARY,
+		.jobs = WALKER_DEFAULT_THREADS,
+		.prefix = getenv("PYTHONPYCACHEPREFIX"),
+	};
 	if (read_words(o, argc, argv) != 0) {
 		return -1;
 	}
@@ -353,10 +356,6 @@ int options_parse(struct options *o, int argc, char **argv)
 	o->rules.ignore_count = o->ignore.count;
 	o->selection.only = (struct filter_tags){ o->tags.items, o->tags.count };
 	o->selection.except = (struct filter_tags){ o->keep_tags.items, o->keep_tags.count };
-	/* The variable may be left over from elsewhere, so its directory need not exist. */
-	if (!o->prefix && prefix) {
-		o->prefix = arguments_find_directory(prefix);
-	}
 	o->operands = o->given.count > 0 ? o->given.items : here;
 	o->operand_count = o->given.count > 0 ? o->given.count : 1;
 	return 0;
@@ -369,5 +368,4 @@ void options_free(struct options *o)
 	free(o->ignore.items);
 	free(o->tags.items);
 	free(o->keep_tags.items);
-	free(o->prefix);
 }

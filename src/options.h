@@ -37,8 +37,9 @@ struct options {
 	unsigned jobs;
 	struct matcher_rules rules;
 	struct filter_rules selection;
-	/** The root of the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix), absolute; or NULL. */
-	char *prefix;
+	/** The root of the cache-prefix tree (--prefix, PYTHONPYCACHEPREFIX), or NULL; the
+	 *  variable's need not exist. */
+	const char *prefix;
 	/** A tag is `auto`; the caller must write it to `auto_tag`. */
 	bool asks_interpreter;
 	char auto_tag[64];
