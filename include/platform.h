@@ -131,6 +131,23 @@ bool platform_is_same(struct platform_identity a, struct platform_identity b);
 /** Whether a descriptor refers to this directory; false for none. */
 bool platform_is(int fd, struct platform_identity identity);
 
+/**
+ * Opens a directory below another one, component by component.
+ *
+ * @param path Each component ends in a '/'; unchanged on return. "" only gives `dirfd` back.
+ * @return As platform_open_directory().
+ */
+int platform_open_path(int dirfd, char *path);
+
+/**
+ * Opens a directory again by the ".." of one below it.
+ *
+ * @param fd    The one below, or -1.
+ * @param steps How many levels below it is at most; not 0.
+ * @return As platform_open_directory(); or -1 if it is not there (any more).
+ */
+int platform_open_above(int fd, size_t steps, struct platform_identity identity);
+
 /** Closes a descriptor, unless it is -1, and keeps errno. */
 void platform_close(int fd);
 

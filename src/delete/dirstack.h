@@ -3,11 +3,11 @@
  * descriptors at any depth; and the entries left in each.
  *
  * Each directory is opened by its name in its parent, without following a link. Only the innermost
- * directories, and a few further out, are held open. On the way back the others are opened again in
- * the same way, and must still be the same directories.
+ * ones are held open. On the way back the others are opened again, by ".." or step by step from the
+ * root, and must still be the same directories.
  *
- *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ stride ─▶ … ─▶ run ─▶ … ─▶ depth - 1
- *             open  closed   open     closed   └──── all open ───┘
+ *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ run ─▶ … ─▶ depth - 1
+ *             └─ closed ─┘   └───── all open ────┘
  */
 
 #ifndef PYCLEAN_DIRSTACK_H
@@ -59,8 +59,6 @@ struct dirstack {
 	size_t run;
 	/** The most levels in the run. */
 	size_t max_run;
-	/** Further out, the levels at multiples of `stride` are open; 0 for none. */
-	size_t stride;
 	/** The names of all levels, each followed by a '/'. */
 	struct strbuf trail;
 };

@@ -73,6 +73,37 @@ void platform_close(int fd)
 	errno = error;
 }
 
+int platform_open_path(int dirfd, char *path)
+{
+	int fd = dirfd;
+
+	for (char *name = path, *end; fd >= 0 && *name != '\0'; name = end + 1) {
+		int above = fd;
+
+		end = name + strcspn(name, "/");
+		*end = '\0';
+		fd = platform_open_directory(above, name);
+		*end = '/';
+		if (above != dirfd) {
+			platform_close(above);
+		}
+	}
+	return fd;
+}
+
+int platform_open_above(int fd, size_t steps, struct platform_identity identity)
+{
+	int above = platform_open_directory(fd, "..");
+
+	while (above >= 0 && !platform_is(above, identity)) {
+		int below = above;
+
+		above = --steps > 0 ? platform_open_directory(below, "..") : -1;
+		close(below);
+	}
+	return above;
+}
+
 bool platform_is_no_directory(int error)
 {
 	/* EMLINK: FreeBSD's ELOOP for O_NOFOLLOW. ESRCH: a process has ended, below /proc. */

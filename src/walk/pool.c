@@ -59,20 +59,6 @@ static void close_lowest(struct pool *pool)
 	}
 }
 
-/** @return A descriptor of the directory `steps` (1 or more) levels above another one, or -1. */
-static int open_above(int fd, size_t steps)
-{
-	int above = platform_open_directory(fd, "..");
-
-	while (above >= 0 && --steps > 0) {
-		int below = above;
-
-		above = platform_open_directory(below, "..");
-		close(below);
-	}
-	return above;
-}
-
 /**
  * Opens the top directory again, by ".." from one below it that was just popped. Opening it from
  * the operand, directory by directory, would take quadratic time in a deep tree.
@@ -80,17 +66,15 @@ static int open_above(int fd, size_t steps)
 static void reopen_top(struct pool *pool, const struct pool_directory *from)
 {
 	struct pool_directory *top = pool->top;
-	size_t steps = from->depth > top->depth ? from->depth - top->depth : 0;
-	int fd = from->fd >= 0 && steps > 0 ? open_above(from->fd, steps) : -1;
 
-	if (fd < 0 || !platform_is(fd, top->identity)) {
-		platform_close(fd);
+	if (from->end <= top->end) {
 		return;
 	}
-	top->fd = fd;
-	pool->open++;
-	if (!pool->lowest) {
-		pool->lowest = top;
+	/* The path of a level has at least two bytes, "a/". */
+	top->fd = platform_open_above(from->fd, (from->end - top->end) / 2, top->identity);
+	if (top->fd >= 0) {
+		pool->open++;
+		pool->lowest = pool->lowest ? pool->lowest : top;
 	}
 }
 
@@ -173,16 +157,6 @@ enum {
 	ENOUGH_PATH = 256
 };
 
-static size_t count_names(const char *path, size_t length)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < length; i++) {
-		count += path[i] == '/';
-	}
-	return count;
-}
-
 void pool_path(const struct pool_directory *from, char *out)
 {
 	for (const struct pool_directory *at = from; at; at = at->base) {
@@ -206,7 +180,6 @@ static struct pool_directory *new_directory(struct pool_directory *parent, const
 	if (directory) {
 		*directory = (struct pool_directory){ .base = base, .start = start, .end = length };
 		memcpy(directory->path, path + start, length - start);
-		directory->depth = parent ? parent->depth + 1 : count_names(path, length);
 	}
 	return directory;
 }

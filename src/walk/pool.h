@@ -43,8 +43,6 @@ struct pool_directory {
 	/** Tasks not yet released, and directories whose `base` it is. */
 	unsigned tasks;
 	unsigned derived;
-	/** The number of components in its path. */
-	size_t depth;
 	/**
 	 * The path, with a final '/' and no NUL. The bytes from `start` to `end` are stored here,
 	 * those before in `base`, so that a deep tree does not need quadratic memory.

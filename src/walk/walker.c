@@ -248,25 +248,6 @@ static void walk_from_level(struct walker *w)
 
 /* ---- Work stack ----------------------------------------------------------------------------- */
 
-/** Opens a directory component by component. @param path Each component ends in a '/'. */
-static int open_by_steps(int top, char *path)
-{
-	int fd = top;
-
-	for (char *name = path, *end; fd >= 0 && *name != '\0'; name = end + 1) {
-		int above = fd;
-
-		end = name + strcspn(name, "/");
-		*end = '\0';
-		fd = platform_open_directory(above, name);
-		*end = '/';
-		if (above != top) {
-			platform_close(above);
-		}
-	}
-	return fd;
-}
-
 /** Visits a task's directory. */
 static void visit_task(struct walker *w, const struct pool_task *task)
 {
@@ -283,7 +264,7 @@ static void visit_task(struct walker *w, const struct pool_task *task)
 	strbuf_add_string(&w->prefix, task->name);
 	strbuf_add_char(&w->prefix, '/');
 	fd = task->fd >= 0 ? platform_open_directory(task->fd, task->name)
-			   : open_by_steps(w->walk->fd, w->prefix.text + w->walk->below);
+			   : platform_open_path(w->walk->fd, w->prefix.text + w->walk->below);
 	if (fd >= 0) {
 		w->from = task->from;
 		scan(w, fd, false);
