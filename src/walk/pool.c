@@ -106,13 +106,6 @@ void pool_destroy(struct pool *pool)
 	pthread_mutex_destroy(&pool->lock);
 }
 
-void pool_share(struct pool *pool)
-{
-	pthread_mutex_lock(&pool->lock);
-	pool->shared = true;
-	pthread_mutex_unlock(&pool->lock);
-}
-
 static void *run_thread(void *context)
 {
 	struct pool *pool = context;

@@ -8,8 +8,8 @@
  *
  * Names are taken from the directory pushed last, so that the stack stays short.
  *
- * The caller's thread is part of the pool. Others start only after pool_share(), one by one, while
- * there are more names than waiting threads.
+ * The caller's thread is part of the pool. Others start only once `shared` is set, one by one,
+ * while there are more names than waiting threads.
  */
 
 #ifndef PYCLEAN_POOL_H
@@ -74,6 +74,7 @@ struct pool {
 	/** Threads other than the caller's: how many more may be started, and how many were. */
 	unsigned startable;
 	unsigned started;
+	/** Set by the caller's thread to allow the start of others; not cleared again. */
 	bool shared;
 	pool_work_fn *work;
 	void *context;
@@ -99,9 +100,6 @@ size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *con
 
 /** Waits for the threads, which end when everything has been visited. */
 void pool_destroy(struct pool *pool);
-
-/** Allows threads to be started; the tree is large enough. */
-void pool_share(struct pool *pool);
 
 /**
  * Pushes a directory.

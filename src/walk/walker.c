@@ -69,9 +69,8 @@ struct walker {
 	size_t start_length;
 	/** The level that was pruned, for an nftw that cannot prune; SIZE_MAX for none. */
 	size_t pruned;
-	/** How many entries were read or removed so far; whether the tree is shared. */
+	/** How many entries were read or removed so far. */
 	uint64_t work;
-	bool shared;
 	/** The task's directory, or NULL while nftw walks. */
 	struct pool_directory *from;
 };
@@ -110,6 +109,12 @@ static bool stops(const struct walker *w)
 	return deleter_policy_stops(&w->walk->config->policy);
 }
 
+/** Whether the tree is too large for this thread alone. Others only start when it is. */
+static bool is_shared(const struct walker *w)
+{
+	return w->walk->pool.shared;
+}
+
 /** Leaves all levels but the first `kept`, and pushes their unvisited subdirectories. */
 static void leave_levels(struct walker *w, size_t kept)
 {
@@ -143,9 +148,8 @@ static bool scan(struct walker *w, int fd, bool is_operand)
 	level->fd = fd;
 	level->prefix_length = w->prefix.length;
 	w->work += scan_directory(&w->scan, &place, &level->names);
-	if (!w->shared && w->work > w->walk->small) {
-		w->shared = true;
-		pool_share(&w->walk->pool);
+	if (!is_shared(w) && w->work > w->walk->small) {
+		w->walk->pool.shared = true;
 	}
 	if (level->names.count == 0) {
 		close(fd);
@@ -217,10 +221,10 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 
 	(void)st;
 	/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
-	if (stops(w) || (w->shared && type != FTW_D)) {
+	if (stops(w) || (is_shared(w) && type != FTW_D)) {
 		return platform_nftw_action(WALK_STOP);
 	}
-	if (w->shared) {
+	if (is_shared(w)) {
 		return platform_nftw_action(WALK_PRUNE_SIBLINGS);
 	}
 	/* The start was already scanned. Some libcs report entries below a pruned level. */
@@ -332,7 +336,7 @@ static int visit_operand(struct walker *w)
 	if (fd < 0) {
 		return -1;
 	}
-	if (scan(w, fd, true) && !w->shared) {
+	if (scan(w, fd, true) && !is_shared(w)) {
 		walk_from_level(w);
 	}
 	leave_levels(w, 0);

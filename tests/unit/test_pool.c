@@ -547,9 +547,7 @@ static struct team *visit_all(unsigned threads, bool shares)
 	pool_init(&team->pool, threads, work, team);
 	team->pool.max_open = 16;
 	push_children(team, NULL, "1/", 1);
-	if (shares) {
-		pool_share(&team->pool);
-	}
+	team->pool.shared = shares;
 	work(team);
 	pool_destroy(&team->pool);
 	interpose(NULL);
@@ -623,7 +621,7 @@ static void a_thread_that_does_nothing_is_not_waited_for(void **state)
 
 	(void)state;
 	pool_init(&team->pool, THREADS, work_nothing, NULL);
-	pool_share(&team->pool);
+	team->pool.shared = true;
 	push_children(team, NULL, "1/", 1);
 	work(team);
 	pool_destroy(&team->pool);
