@@ -48,6 +48,8 @@ struct reporter_style {
 };
 
 struct reporter_counts {
+	/** Directories read; not in the sum of all reports. */
+	uint64_t visited;
 	/** Removed, or would have been. */
 	uint64_t files;
 	uint64_t directories;
@@ -81,7 +83,7 @@ struct reporter_path {
 	bool crosses;
 	/** It may be the only copy; it is counted, and the reason is always listed. */
 	bool sourceless;
-	/** The interpreter's tag in the name, or NULL; for reporter_wants_tags(). */
+	/** The interpreter's tag in the name, for JSON, or NULL. */
 	const char *tag;
 	size_t tag_length;
 };
@@ -89,7 +91,7 @@ struct reporter_path {
 /** Starts the output of a run. @return A reporter, for reporter_free(), or NULL with ENOMEM. */
 struct reporter *reporter_new(const struct reporter_style *style);
 
-/** Frees a reporter. All its reports must be closed. */
+/** Frees a reporter, whose reports must all be closed, or does nothing for NULL. */
 void reporter_free(struct reporter *reporter);
 
 /** @return The counts of all closed reports; owned by the reporter. */
@@ -97,9 +99,6 @@ const struct reporter_counts *reporter_counts(const struct reporter *reporter);
 
 /** @return True if the sizes of removed files will be shown. */
 bool reporter_wants_sizes(const struct reporter *reporter);
-
-/** @return True if paths should come with their tags. */
-bool reporter_wants_tags(const struct reporter *reporter);
 
 /** Starts a report. @return The report, which reporter_close() frees, or NULL with ENOMEM. */
 struct report *reporter_open(struct reporter *reporter);

@@ -31,10 +31,9 @@
  *     report/reporter.c     everything the user sees
  *            output.c         stdout and stderr, and each thread's buffer of lines
  *            json.c           JSON output
- *            summary.c        the summary, counts and sizes as text
+ *            summary.c        hints about errors, the summary
  *            quote.c          quotes file names for display; display width
  *            progress.c       the progress line on stderr
- *            hint.c           hints about errors
  *
  *     platform/platform.c   the differences between systems
  *              signals.c      the signals that end a run
@@ -90,9 +89,7 @@ static int clean(const struct options *options)
 		reporter_fatal();
 		status = options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
 	}
-	if (reporter) {
-		reporter_free(reporter);
-	}
+	reporter_free(reporter);
 	return status;
 }
 

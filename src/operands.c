@@ -37,7 +37,7 @@ static struct scan_config common_config(const struct options *options, struct re
 			.sizes = reporter_wants_sizes(reporter),
 		},
 		.reporter = reporter,
-		.tags = reporter_wants_tags(reporter),
+		.tags = options->style.json,
 	};
 
 	if (options->prefix) {

@@ -1,5 +1,6 @@
 #include "report/json.h"
 
+#include "report/output.h"
 #include "report/quote.h"
 
 #include <inttypes.h>
@@ -24,23 +25,22 @@ static void add_escaped(struct strbuf *out, uint32_t character)
 }
 
 /** Adds a string without its quotes. @return false if not all of it is UTF-8. */
-static bool add_characters(struct strbuf *out, const char *text, const char *end)
+static bool add_characters(struct strbuf *out, const char *text)
 {
 	static const char special[2] = { '"', '\\' };
 	static const char replacement[] = "\xef\xbf\xbd";
 	bool utf8 = true;
 
-	while (text < end) {
-		size_t left = (size_t)(end - text);
+	for (;;) {
 		size_t run = quote_safe_run(text, special);
 		uint32_t character;
 		size_t step;
 
-		strbuf_add(out, text, run < left ? run : left);
-		if (run >= left) {
-			break;
-		}
+		strbuf_add(out, text, run);
 		text += run;
+		if (*text == '\0') {
+			return utf8;
+		}
 		step = quote_decode(text, &character);
 		if (step > 0) {
 			add_escaped(out, character);
@@ -51,7 +51,6 @@ static bool add_characters(struct strbuf *out, const char *text, const char *end
 			text++;
 		}
 	}
-	return utf8;
 }
 
 /** Adds the bytes of a string in Base64 (RFC 4648). */
@@ -79,19 +78,19 @@ static void add_base64(struct strbuf *out, const char *string)
 }
 
 /**
- * Adds a text of `length` bytes, or null for NULL. Bytes that are not UTF-8 become U+FFFD.
+ * Adds a string, or null for NULL. Bytes that are not UTF-8 become U+FFFD.
  *
  * @param name The text before it, such as `{"event":`.
  * @return false if not all of it is UTF-8.
  */
-static bool add_text(struct strbuf *out, const char *name, const char *text, size_t length)
+static bool add_string(struct strbuf *out, const char *name, const char *string)
 {
 	bool utf8 = true;
 
 	strbuf_add_string(out, name);
-	if (text) {
+	if (string) {
 		strbuf_add_char(out, '"');
-		utf8 = add_characters(out, text, text + length);
+		utf8 = add_characters(out, string);
 		strbuf_add_char(out, '"');
 	} else {
 		strbuf_add_string(out, "null");
@@ -99,33 +98,32 @@ static bool add_text(struct strbuf *out, const char *name, const char *text, siz
 	return utf8;
 }
 
-/** Adds a string, or null for NULL. @return false if not all of it is UTF-8. */
-static bool add_string(struct strbuf *out, const char *name, const char *string)
-{
-	return add_text(out, name, string, string ? strlen(string) : 0);
-}
-
 /* ---- Objects -------------------------------------------------------------------------------- */
 
-void json_add_record(struct strbuf *out, const struct json_record *record)
+void json_add_record(struct strbuf *out, const struct output_line *line,
+		     const struct reporter_path *path, const char *whole_path)
 {
-	static const char *const kinds[] = { NULL, "file", "directory" };
+	const char *file = path->prefix ? "file" : NULL;
 
-	add_string(out, "{\"event\":", record->event);
-	if (!add_string(out, ",\"path\":", record->path)) {
+	add_string(out, "{\"event\":", line->event);
+	if (!add_string(out, ",\"path\":", whole_path)) {
 		strbuf_add_string(out, ",\"path_base64\":\"");
-		add_base64(out, record->path);
+		add_base64(out, whole_path);
 		strbuf_add_char(out, '"');
 	}
-	add_string(out, ",\"kind\":", kinds[record->kind]);
-	add_text(out, ",\"tag\":", record->tag, record->tag_length);
-	if (record->bytes) {
-		strbuf_printf(out, ",\"bytes\":%" PRIu64, *record->bytes);
+	add_string(out, ",\"kind\":", path->directory ? "directory" : file);
+	if (path->tag) {
+		strbuf_printf(out, ",\"tag\":\"%.*s\"", (int)path->tag_length, path->tag);
+	} else {
+		strbuf_add_string(out, ",\"tag\":null");
+	}
+	if (line->bytes) {
+		strbuf_printf(out, ",\"bytes\":%" PRIu64, *line->bytes);
 	} else {
 		strbuf_add_string(out, ",\"bytes\":null");
 	}
-	add_string(out, ",\"reason\":", record->reason);
-	add_string(out, ",\"error\":", record->error);
+	add_string(out, ",\"reason\":", line->reason);
+	add_string(out, ",\"error\":", line->error);
 	strbuf_add_string(out, "}\n");
 }
 

@@ -1,6 +1,8 @@
 #include "report/output.h"
 
 #include "platform.h"
+#include "report/json.h"
+#include "report/quote.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -19,7 +21,8 @@ enum {
 
 /* ---- Streams -------------------------------------------------------------------------------- */
 
-bool output_takes_colour(enum reporter_when when, int fd)
+/** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
+static bool takes_colour(enum reporter_when when, int fd)
 {
 	const char *no_color = getenv("NO_COLOR");
 
@@ -29,10 +32,19 @@ bool output_takes_colour(enum reporter_when when, int fd)
 	return !(no_color && no_color[0] != '\0') && progress_on_terminal(fd);
 }
 
-int output_init(struct output *output)
+int output_init(struct output *output, const struct reporter_style *style)
 {
-	*output = (struct output){ .pending = STRBUF_INIT, .terminal = isatty(STDOUT_FILENO) };
+	enum output_format text_or_json = style->json ? OUTPUT_JSON : OUTPUT_TEXT;
+
+	*output = (struct output){
+		.pending = STRBUF_INIT,
+		.terminal = isatty(STDOUT_FILENO),
+		.format = style->null ? OUTPUT_NULL : text_or_json,
+		.colours = takes_colour(style->colour, STDOUT_FILENO),
+		.error_colours = takes_colour(style->colour, STDERR_FILENO),
+	};
 	pthread_mutex_init(&output->lock, NULL);
+	progress_init(&output->progress, style);
 	return strbuf_reserve(&output->pending, PENDING_SIZE);
 }
 
@@ -186,60 +198,73 @@ static struct reporter_path end_of(const struct reporter_path *path)
 	};
 }
 
-/** Adds words. @param colour Their colour, or NULL. */
-static void add_words(struct strbuf *out, const char *const words[3], const char *colour)
+/** Adds `Removed PATH (REASON)`. */
+static void add_listed(struct strbuf *out, const struct output_line *line, const char *path,
+		       bool colours)
 {
-	if (!words[0]) {
-		return;
+	strbuf_add_string(out, colours ? line->colour : "");
+	strbuf_add_string(out, line->words);
+	strbuf_add_string(out, colours ? OUTPUT_PLAIN : "");
+	quote_path(out, path, QUOTE_BARE);
+	if (line->reason) {
+		strbuf_add_string(out, colours ? OUTPUT_FAINT " (" : " (");
+		strbuf_add_string(out, line->reason);
+		strbuf_add_string(out, colours ? ")" OUTPUT_PLAIN : ")");
 	}
-	strbuf_add_string(out, colour ? colour : "");
-	for (int i = 0; i < 3 && words[i]; i++) {
-		strbuf_add_string(out, words[i]);
-	}
-	strbuf_add_string(out, colour ? OUTPUT_PLAIN : "");
+	strbuf_add_char(out, '\n');
+}
+
+/** Adds `pyclean: FAILED 'PATH': REASON` or `pyclean: 'PATH' PROBLEM`. */
+static void add_error(struct strbuf *out, const struct output_line *line, const char *path,
+		      bool colours)
+{
+	const char *failed = line->reason ? line->error : "";
+
+	strbuf_printf(out, "%spyclean: %s%s%s", colours ? OUTPUT_RED : "", failed,
+		      line->reason ? " " : "", colours ? OUTPUT_PLAIN : "");
+	quote_path(out, path, QUOTE_ALWAYS);
+	strbuf_printf(out, "%s%s\n", line->reason ? ": " : " ",
+		      line->reason ? line->reason : line->error);
 }
 
 /** Adds a line. @return false if there is no memory for it. */
 static bool add_line(struct output_buffer *buffer, const struct output_line *line,
-		     const struct reporter_path *path, bool slash)
+		     const struct reporter_path *path, enum output_format format)
 {
 	struct strbuf *lines = &buffer->lines;
+	struct strbuf *whole = &buffer->path;
 
-	if (line->format == OUTPUT_NULL) {
-		output_add_path(lines, path, slash);
-		strbuf_add_char(lines, '\0');
-		return !lines->failed;
+	strbuf_reset(whole);
+	output_add_path(whole, path, format != OUTPUT_ERROR);
+	switch (format) {
+	case OUTPUT_TEXT:
+		add_listed(lines, line, whole->text, buffer->output->colours);
+		break;
+	case OUTPUT_JSON:
+		json_add_record(lines, line, path, whole->text);
+		break;
+	case OUTPUT_NULL:
+		strbuf_add(lines, whole->text, whole->length + 1);
+		break;
+	case OUTPUT_ERROR:
+		add_error(lines, line, whole->text, buffer->output->error_colours);
+		break;
 	}
-	strbuf_reset(&buffer->path);
-	output_add_path(&buffer->path, path, slash);
-	if (line->format == OUTPUT_JSON) {
-		struct json_record record = line->record;
-
-		record.path = buffer->path.text;
-		record.tag = path->tag;
-		record.tag_length = path->tag_length;
-		json_add_record(lines, &record);
-	} else {
-		add_words(lines, line->before, line->before_colour);
-		quote_path(lines, buffer->path.text, line->quote);
-		add_words(lines, line->after, line->after_colour);
-		strbuf_add_char(lines, '\n');
-	}
-	return !lines->failed && !buffer->path.failed;
+	return !lines->failed && !whole->failed;
 }
 
 /** Adds a whole line or nothing; if memory runs out, first writes the lines before it. */
 static bool put_line(struct output_buffer *buffer, const struct output_line *line,
-		     const struct reporter_path *path, bool slash)
+		     const struct reporter_path *path, enum output_format format)
 {
 	size_t start = buffer->lines.length;
-	bool added = add_line(buffer, line, path, slash);
+	bool added = add_line(buffer, line, path, format);
 
 	if (!added) {
 		strbuf_truncate(&buffer->lines, start);
 		lock(buffer);
 		write_lines(buffer);
-		added = add_line(buffer, line, path, slash);
+		added = add_line(buffer, line, path, format);
 	}
 	if (!added) {
 		strbuf_reset(&buffer->lines);
@@ -250,7 +275,7 @@ static bool put_line(struct output_buffer *buffer, const struct output_line *lin
 bool output_list(struct output_buffer *buffer, const struct output_line *line,
 		 const struct reporter_path *path)
 {
-	bool listed = put_line(buffer, line, path, true);
+	bool listed = put_line(buffer, line, path, buffer->output->format);
 
 	if (buffer->lines.length > LINES_KEPT) {
 		lock(buffer);
@@ -265,10 +290,14 @@ void output_say(struct output_buffer *buffer, const struct output_line *line,
 	struct output *output = buffer->output;
 	bool locked = lock(buffer);
 
+	if (output->format == OUTPUT_JSON) {
+		/* If this fails for lack of memory, the line below must do. */
+		(void)output_list(buffer, line, path);
+	}
 	write_lines(buffer);
-	if (!put_line(buffer, line, path, false)) {
+	if (!put_line(buffer, line, path, OUTPUT_ERROR)) {
 		const struct reporter_path end = end_of(path);
-		bool fits = add_line(buffer, line, &end, false);
+		bool fits = add_line(buffer, line, &end, OUTPUT_ERROR);
 
 		assert(fits);
 	}

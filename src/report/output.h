@@ -5,9 +5,7 @@
 #ifndef PYCLEAN_OUTPUT_H
 #define PYCLEAN_OUTPUT_H
 
-#include "report/json.h"
 #include "report/progress.h"
-#include "report/quote.h"
 #include "reporter.h"
 #include "strbuf.h"
 
@@ -22,6 +20,17 @@
 #define OUTPUT_FAINT  "\033[2m"
 #define OUTPUT_PLAIN  "\033[0m"
 
+enum output_format {
+	/** For people. */
+	OUTPUT_TEXT,
+	/** A JSON object per line. */
+	OUTPUT_JSON,
+	/** Raw paths, each with a NUL. */
+	OUTPUT_NULL,
+	/** For stderr. */
+	OUTPUT_ERROR,
+};
+
 /** The two streams, shared by all threads. */
 struct output {
 	pthread_mutex_t lock;
@@ -31,6 +40,10 @@ struct output {
 	bool written;
 	/** True if stdout is a terminal, to which text is written at once. */
 	bool terminal;
+	enum output_format format;
+	/** Whether lists and errors have colours. */
+	bool colours;
+	bool error_colours;
 	/** The errno of the first failure to write to stdout, or 0. */
 	int error;
 	struct progress progress;
@@ -47,34 +60,23 @@ struct output_buffer {
 	struct progress_share share;
 };
 
-enum output_format {
-	/** For people. */
-	OUTPUT_TEXT,
-	/** A JSON object. */
-	OUTPUT_JSON,
-	/** The raw path and a NUL. */
-	OUTPUT_NULL,
-};
-
 /** A line about a path. */
 struct output_line {
-	enum output_format format;
-	/** OUTPUT_TEXT: the words before and after the path; pieces may be NULL. */
-	const char *before[3];
-	const char *after[3];
-	/** The colour of the words before the path, or NULL. */
-	const char *before_colour;
-	const char *after_colour;
-	enum quote_style quote;
-	/** OUTPUT_JSON: the record without its path and tag. */
-	struct json_record record;
+	/** For JSON. */
+	const char *event;
+	/** The words before the path and their colour; not for errors. */
+	const char *words;
+	const char *colour;
+	/** The disk space freed, or NULL. */
+	const uint64_t *bytes;
+	/** Or NULL. */
+	const char *reason;
+	/** What failed, or without a reason what is wrong with the path; NULL if nothing. */
+	const char *error;
 };
 
-/** Whether a descriptor gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
-bool output_takes_colour(enum reporter_when when, int fd);
-
-/** Sets up the streams, without a progress line. @return 0, or -1 with ENOMEM. */
-int output_init(struct output *output);
+/** Sets up the streams. @return 0, or -1 with ENOMEM. */
+int output_init(struct output *output, const struct reporter_style *style);
 
 /** Writes the pending text for stdout, and frees the memory of output_init(). */
 void output_destroy(struct output *output);
@@ -110,7 +112,7 @@ void output_close(struct output_buffer *buffer);
 void output_flush(struct output_buffer *buffer);
 
 /**
- * Adds a line for stdout. A directory is shown with a final '/'.
+ * Adds a line for stdout, in the style's format. A directory is shown with a final '/'.
  *
  * If a directory has very many lines, those so far are written, and the output stays locked.
  *
@@ -120,8 +122,8 @@ bool output_list(struct output_buffer *buffer, const struct output_line *line,
 		 const struct reporter_path *path);
 
 /**
- * Writes a line to stderr in one piece, after the lines before it. A directory is shown without a
- * final '/'. If memory runs out, only the end of the path is shown.
+ * Writes an error to stderr in one piece, after the lines before it; for JSON, to stdout, too. If
+ * memory runs out, only the end of the path is shown.
  */
 void output_say(struct output_buffer *buffer, const struct output_line *line,
 		const struct reporter_path *path);

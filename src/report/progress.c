@@ -35,40 +35,28 @@ bool progress_on_terminal(int fd)
 	return kind && kind[0] != '\0' && strcmp(kind, "dumb") != 0 && isatty(fd);
 }
 
-/** Whether stdout is a pipe, whose reader may write to the terminal. */
-static bool lists_to_pipe(void)
+void progress_init(struct progress *progress, const struct reporter_style *style)
 {
-	struct stat st;
+	bool automatic = style->progress == REPORTER_AUTO;
+	bool lists = style->detail >= REPORTER_LIST;
+	struct stat out = { 0 };
+	struct stat err = { 0 };
 
-	return fstat(STDOUT_FILENO, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
-}
-
-/** Whether text on stdout appears where the progress line is. */
-static bool streams_meet(void)
-{
-	struct stat out;
-	struct stat err;
-
-	return isatty(STDOUT_FILENO) ||
-	       (fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &err) == 0 &&
-		out.st_dev == err.st_dev && out.st_ino == err.st_ino);
-}
-
-void progress_init(struct progress *progress, enum reporter_when when, bool lists)
-{
-	*progress = (struct progress){ 0 };
-	if (when == REPORTER_AUTO) {
-		progress->enabled =
-			progress_on_terminal(STDERR_FILENO) && !(lists && lists_to_pipe());
-	} else {
-		progress->enabled = when == REPORTER_ALWAYS;
+	*progress = (struct progress){ .yields = automatic };
+	/* Paths that end in a NUL do not end the terminal's line. */
+	if (style->progress == REPORTER_NEVER ||
+	    (automatic && (style->detail == REPORTER_ERRORS || style->null ||
+			   !progress_on_terminal(STDERR_FILENO)))) {
+		return;
 	}
-	progress->yields = when == REPORTER_AUTO;
-	if (progress->enabled) {
-		progress->tangles = streams_meet();
-		atomic_init(&progress->next,
-			    when == REPORTER_AUTO ? platform_milliseconds() + DELAY : 0);
-	}
+	fstat(STDOUT_FILENO, &out);
+	fstat(STDERR_FILENO, &err);
+	/* The reader of a pipe may write to the terminal. */
+	progress->enabled =
+		!(automatic && lists && (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode)));
+	progress->tangles =
+		isatty(STDOUT_FILENO) || (out.st_dev == err.st_dev && out.st_ino == err.st_ino);
+	atomic_init(&progress->next, automatic ? platform_milliseconds() + DELAY : 0);
 }
 
 bool progress_tell(struct progress *progress, struct progress_share *share,
@@ -80,12 +68,10 @@ bool progress_tell(struct progress *progress, struct progress_share *share,
 		return false;
 	}
 	share->next = now + TELL;
-	atomic_fetch_add(&progress->directories, share->directories - share->told_directories);
-	atomic_fetch_add(&progress->files, counts->files - share->told_files);
-	atomic_fetch_add(&progress->bytes, counts->bytes - share->told_bytes);
-	share->told_directories = share->directories;
-	share->told_files = counts->files;
-	share->told_bytes = counts->bytes;
+	atomic_fetch_add(&progress->visited, counts->visited - share->told.visited);
+	atomic_fetch_add(&progress->files, counts->files - share->told.files);
+	atomic_fetch_add(&progress->bytes, counts->bytes - share->told.bytes);
+	share->told = *counts;
 	return now >= atomic_load(&progress->next);
 }
 
@@ -100,7 +86,7 @@ static size_t columns(void)
 /** Adds the counts so far. */
 static void add_counts(struct strbuf *out, const struct progress *progress)
 {
-	summary_add_count(out, atomic_load(&progress->directories), "directory", "directories");
+	summary_add_count(out, atomic_load(&progress->visited), "directory", "directories");
 	strbuf_add_string(out, " seen, ");
 	summary_add_count(out, atomic_load(&progress->files), "file", "files");
 	strbuf_add_string(out, " found (");

@@ -1,8 +1,5 @@
 /**
  * The progress line on stderr: how much was visited and found, and the current directory.
- *
- * Each thread has its own counts and adds them to the line's a few times a second, so that a
- * directory costs only a look at the clock.
  */
 
 #ifndef PYCLEAN_PROGRESS_H
@@ -24,20 +21,17 @@ struct progress {
 	bool yields;
 	/** True while it is on the screen. */
 	bool drawn;
-	/** The counts of all threads so far. */
-	atomic_uint_least64_t directories;
+	/** The counts of all threads so far, as in reporter_counts. */
+	atomic_uint_least64_t visited;
 	atomic_uint_least64_t files;
 	atomic_uint_least64_t bytes;
 	/** When to draw it next, in platform_milliseconds(). */
 	atomic_uint_least64_t next;
 };
 
-/** One thread's counts, and those it has already added to the line's. All zero at first. */
+/** What a thread has added to the line's counts. All zero at first. */
 struct progress_share {
-	uint64_t directories;
-	uint64_t told_directories;
-	uint64_t told_files;
-	uint64_t told_bytes;
+	struct reporter_counts told;
 	/** When to add its counts next, in platform_milliseconds(). */
 	uint64_t next;
 };
@@ -48,15 +42,13 @@ bool progress_on_terminal(int fd);
 /**
  * Decides whether there is a progress line.
  *
- * @param when  REPORTER_AUTO: if stderr is a terminal and no list goes to a pipe, whose reader may
- *              write to the same terminal; half a second after the start, and while the program is
- *              in the foreground. REPORTER_ALWAYS: from the start.
- * @param lists True if lines are written to stdout.
+ * REPORTER_AUTO: if stderr is a terminal and no list goes to a pipe, half a second after the start,
+ * and while the program is in the foreground. REPORTER_ALWAYS: from the start.
  */
-void progress_init(struct progress *progress, enum reporter_when when, bool lists);
+void progress_init(struct progress *progress, const struct reporter_style *style);
 
 /**
- * Adds a thread's counts to the line's if it is time for that.
+ * Adds a thread's counts to the line's, a few times a second.
  *
  * @param counts The thread's counts so far.
  * @return True if it is time to draw the line.
@@ -64,11 +56,7 @@ void progress_init(struct progress *progress, enum reporter_when when, bool list
 bool progress_tell(struct progress *progress, struct progress_share *share,
 		   const struct reporter_counts *counts);
 
-/**
- * Draws the line, as wide as the terminal.
- *
- * @param where The current directory, already quoted.
- */
+/** Draws the line, as wide as the terminal. @param where The current directory, quoted. */
 void progress_draw(struct progress *progress, const char *where);
 
 /** Clears the line before other text is written; it reappears after a delay. */

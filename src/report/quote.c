@@ -127,18 +127,14 @@ static bool is_safe(const char *path, size_t length, enum quote_style style)
 /** Adds one byte as an escape sequence. */
 static void add_escaped(struct strbuf *out, unsigned char byte)
 {
-	static const char named[] = "\aa\bb\tt\nn\vv\ff\rr\033e\\\\''";
-	char escape[] = { '\\', (char)('0' + (byte >> 6)), (char)('0' + (byte >> 3 & 7)),
-			  (char)('0' + (byte & 7)) };
-	size_t length = sizeof(escape);
+	/* Each byte is followed by its letter. */
+	const char *named = strchr("\aa\bb\tt\nn\vv\ff\rr\033e\\\\''", byte);
 
-	for (const char *pair = named; *pair; pair += 2) {
-		if ((unsigned char)pair[0] == byte) {
-			escape[1] = pair[1];
-			length = 2;
-		}
+	if (named) {
+		strbuf_printf(out, "\\%c", named[1]);
+	} else {
+		strbuf_printf(out, "\\%03o", byte);
 	}
-	strbuf_add(out, escape, length);
 }
 
 void quote_path(struct strbuf *out, const char *path, enum quote_style style)

@@ -1,8 +1,9 @@
 #include "reporter.h"
 
-#include "report/hint.h"
-#include "report/output.h"
 #include "platform.h"
+#include "report/json.h"
+#include "report/output.h"
+#include "report/quote.h"
 #include "report/summary.h"
 
 #include <errno.h>
@@ -25,10 +26,8 @@ struct reporter {
 	struct strbuf skipped;
 	/** Reserved from the start, so that the hints and the summary need no memory. */
 	struct strbuf last_words;
-	/** The hints for the errors so far: a bit for each enum hint. */
+	/** The hints for the errors so far, of summary_hint_for(). */
 	atomic_uint hints;
-	bool colours;
-	bool error_colours;
 };
 
 struct report {
@@ -43,20 +42,11 @@ struct report {
 	uint64_t inner_bytes;
 };
 
-/** The words for an outcome, as text and as JSON. */
-struct wording {
-	const char *words;
-	const char *colour;
-	const char *event;
-};
-
 /* ---- Reporters and reports ------------------------------------------------------------------ */
 
 struct reporter *reporter_new(const struct reporter_style *style)
 {
 	struct reporter *reporter = malloc(sizeof(*reporter));
-	bool lists = style->detail >= REPORTER_LIST;
-	enum reporter_when progress = style->progress;
 
 	if (!reporter) {
 		return NULL;
@@ -65,28 +55,23 @@ struct reporter *reporter_new(const struct reporter_style *style)
 		.style = *style,
 		.skipped = STRBUF_INIT,
 		.last_words = STRBUF_INIT,
-		.colours = lists && output_takes_colour(style->colour, STDOUT_FILENO),
-		.error_colours = output_takes_colour(style->colour, STDERR_FILENO),
 	};
-	if (output_init(&reporter->output) != 0 ||
+	if (output_init(&reporter->output, style) != 0 ||
 	    strbuf_reserve(&reporter->last_words, SUMMARY_SIZE) != 0) {
 		reporter_free(reporter);
 		return NULL;
 	}
-	/* Paths that end in a NUL do not end the terminal's line. */
-	if (progress == REPORTER_AUTO && (style->detail == REPORTER_ERRORS || style->null)) {
-		progress = REPORTER_NEVER;
-	}
-	progress_init(&reporter->output.progress, progress, lists);
 	return reporter;
 }
 
 void reporter_free(struct reporter *reporter)
 {
-	output_destroy(&reporter->output);
-	strbuf_free(&reporter->skipped);
-	strbuf_free(&reporter->last_words);
-	free(reporter);
+	if (reporter) {
+		output_destroy(&reporter->output);
+		strbuf_free(&reporter->skipped);
+		strbuf_free(&reporter->last_words);
+		free(reporter);
+	}
 }
 
 bool reporter_wants_sizes(const struct reporter *reporter)
@@ -94,11 +79,6 @@ bool reporter_wants_sizes(const struct reporter *reporter)
 	const struct reporter_style *style = &reporter->style;
 
 	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
-}
-
-bool reporter_wants_tags(const struct reporter *reporter)
-{
-	return reporter->style.json;
 }
 
 const struct reporter_counts *reporter_counts(const struct reporter *reporter)
@@ -145,7 +125,7 @@ void reporter_flush(struct report *report)
 
 void reporter_at(struct report *report, const char *directory)
 {
-	report->buffer.share.directories++;
+	report->counts.visited++;
 	output_show_progress(&report->buffer, directory, NULL, &report->counts);
 }
 
@@ -159,99 +139,47 @@ static void pass(struct report *report, const struct reporter_path *path)
 
 /* ---- Errors --------------------------------------------------------------------------------- */
 
-static enum json_kind kind_of(const struct reporter_path *path)
+/** Counts and writes an error. @param failed, reason As output_line's. */
+static void fail(struct report *report, const char *failed, const struct reporter_path *path,
+		 const char *reason, unsigned hint)
 {
-	if (path->directory) {
-		return JSON_DIRECTORY;
-	}
-	return path->prefix ? JSON_FILE : JSON_UNKNOWN;
-}
-
-/** Counts and writes an error. @param line Without its format and colour. */
-static void say_error(struct report *report, struct output_line line,
-		      const struct reporter_path *path, enum hint hint)
-{
-	struct reporter *reporter = report->reporter;
+	const struct output_line line = { .event = "error", .error = failed, .reason = reason };
 
 	report->counts.errors++;
-	atomic_fetch_or(&reporter->hints, 1U << hint);
-	if (reporter->style.json) {
-		line.format = OUTPUT_JSON;
-		/* If this fails for lack of memory, the line below must do. */
-		(void)output_list(&report->buffer, &line, path);
-	}
-	line.format = OUTPUT_TEXT;
-	line.before_colour = reporter->error_colours ? OUTPUT_RED : NULL;
+	atomic_fetch_or(&report->reporter->hints, hint);
 	output_say(&report->buffer, &line, path);
-}
-
-/** Counts and writes an error: `pyclean: FAILED 'PATH': REASON`. */
-static void fail(struct report *report, const char *failed, const struct reporter_path *path,
-		 const char *reason, enum hint hint)
-{
-	const struct output_line line = {
-		.before = { "pyclean: ", failed, " " },
-		.after = { ": ", reason },
-		.quote = QUOTE_ALWAYS,
-		.record = { .event = "error",
-			    .kind = kind_of(path),
-			    .reason = reason,
-			    .error = failed },
-	};
-
-	say_error(report, line, path, hint);
 }
 
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error)
 {
+	unsigned circumstances = 0;
+
+	circumstances |= strcmp(failed, "cannot remove") == 0 ? SUMMARY_REMOVAL : 0;
+	circumstances |= path->crosses ? SUMMARY_CROSSES : 0;
+	circumstances |= geteuid() == 0 ? SUMMARY_ROOT : 0;
 	fail(report, failed, path, platform_strerror(error),
-	     hint_for(&(const struct hint_case){ .removal = strcmp(failed, "cannot remove") == 0,
-						 .error = error,
-						 .crosses = path->crosses,
-						 .is_root = geteuid() == 0 }));
+	     summary_hint_for(error, circumstances));
 }
 
 void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	fail(report, "cannot clean", path, reason, HINT_NONE);
+	fail(report, "cannot clean", path, reason, 0);
 }
 
 void reporter_unfit(struct report *report, const struct reporter_path *path, const char *problem)
 {
-	const struct output_line line = {
-		.before = { "pyclean: " },
-		.after = { " ", problem },
-		.quote = QUOTE_ALWAYS,
-		.record = { .event = "error", .kind = kind_of(path), .error = problem },
-	};
-
-	say_error(report, line, path, HINT_OPERAND);
+	fail(report, problem, path, NULL, summary_hint_for(0, SUMMARY_OPERAND));
 }
 
 /* ---- Lists ---------------------------------------------------------------------------------- */
 
 /** Lists a path. @param bytes The disk space freed, or NULL. */
-static void list(struct report *report, const struct wording *wording,
-		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
+static void list(struct report *report, struct output_line line, const struct reporter_path *path,
+		 const char *reason, const uint64_t *bytes)
 {
-	const struct reporter_style *style = &report->reporter->style;
-	bool colours = report->reporter->colours;
-	const struct output_line line = {
-		.format = style->null   ? OUTPUT_NULL
-			  : style->json ? OUTPUT_JSON
-					: OUTPUT_TEXT,
-		.before = { wording->words },
-		.after = { reason ? " (" : NULL, reason, ")" },
-		.before_colour = colours ? wording->colour : NULL,
-		.after_colour = colours ? OUTPUT_FAINT : NULL,
-		.quote = QUOTE_BARE,
-		.record = { .event = wording->event,
-			    .kind = kind_of(path),
-			    .bytes = bytes,
-			    .reason = reason },
-	};
-
+	line.reason = reason;
+	line.bytes = bytes;
 	if (!output_list(&report->buffer, &line, path)) {
 		reporter_error(report, "cannot list", path, ENOMEM);
 	}
@@ -260,9 +188,16 @@ static void list(struct report *report, const struct wording *wording,
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason)
 {
-	static const struct wording removed = { "Removed ", OUTPUT_GREEN, "removed" };
-	static const struct wording would_remove = { "Would remove ", OUTPUT_YELLOW,
-						     "would-remove" };
+	static const struct output_line removed = {
+		.event = "removed",
+		.words = "Removed ",
+		.colour = OUTPUT_GREEN,
+	};
+	static const struct output_line would_remove = {
+		.event = "would-remove",
+		.words = "Would remove ",
+		.colour = OUTPUT_YELLOW,
+	};
 	const struct reporter_style *style = &report->reporter->style;
 	bool all = style->detail >= REPORTER_ALL;
 
@@ -281,27 +216,26 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 	bytes += path->directory ? report->inner_bytes : 0;
 	report->inner_bytes = 0;
 	if (style->detail >= REPORTER_LIST) {
-		list(report, style->dry_run ? &would_remove : &removed, path,
+		list(report, style->dry_run ? would_remove : removed, path,
 		     all || style->json || path->sourceless ? reason : NULL, &bytes);
 	}
 }
 
-/** Lists a path that was left. */
-static void list_left(struct report *report, const struct wording *wording,
+/** Lists a path that was left. @param event, words As output_line's. */
+static void list_left(struct report *report, const char *event, const char *words,
 		      const struct reporter_path *path, const char *reason)
 {
 	const struct reporter_style *style = &report->reporter->style;
+	const struct output_line line = { .event = event, .words = words, .colour = OUTPUT_FAINT };
 
 	if (style->detail >= REPORTER_ALL && !style->null) {
-		list(report, wording, path, reason, NULL);
+		list(report, line, path, reason, NULL);
 	}
 }
 
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
 		      enum reporter_skip kind)
 {
-	static const struct wording skipped = { "Skipped ", OUTPUT_FAINT, "skipped" };
-
 	if (kind != REPORTER_SKIP) {
 		report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
 		report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
@@ -310,32 +244,25 @@ void reporter_skipped(struct report *report, const struct reporter_path *path, c
 			output_add_path(&report->skipped, path, false);
 		}
 	}
-	list_left(report, &skipped, path, reason);
+	list_left(report, "skipped", "Skipped ", path, reason);
 }
 
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	static const struct wording kept = { "Kept ", OUTPUT_FAINT, "kept" };
-
 	pass(report, path);
-	list_left(report, &kept, path, reason);
+	list_left(report, "kept", "Kept ", path, reason);
 }
 
 /* ---- The end -------------------------------------------------------------------------------- */
 
-/** Writes the hints for the errors. */
 static void say_hints(struct reporter *reporter)
 {
 	struct strbuf *text = &reporter->last_words;
 
-	for (enum hint hint = 0; hint < HINT_NONE; hint++) {
-		if (reporter->hints & 1U << hint) {
-			hint_add(text, hint, reporter->error_colours);
-			output_sync(&reporter->output);
-			platform_write(STDERR_FILENO, text->text, text->length);
-			strbuf_reset(text);
-		}
-	}
+	summary_add_hints(text, reporter->hints, reporter->output.error_colours);
+	output_sync(&reporter->output);
+	platform_write(STDERR_FILENO, text->text, text->length);
+	strbuf_reset(text);
 }
 
 static void say_summary(struct reporter *reporter, bool interrupted)
@@ -362,7 +289,9 @@ void reporter_finish(struct reporter *reporter, bool interrupted)
 	if (reporter->output.progress.enabled) {
 		progress_clear(&reporter->output.progress);
 	}
-	say_hints(reporter);
+	if (reporter->hints != 0) {
+		say_hints(reporter);
+	}
 	if (reporter_wants_sizes(reporter)) {
 		say_summary(reporter, interrupted);
 	}

@@ -1,10 +1,72 @@
 #include "report/summary.h"
 
+#include "report/output.h"
 #include "report/quote.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
+
+/* ---- Hints ---------------------------------------------------------------------------------- */
+
+/** The first one that fits an error is given. */
+static const struct hint {
+	/** An errno, or 0 for any; and another one, or 0. */
+	int error;
+	int other_error;
+	/** The circumstances that are needed. */
+	unsigned needs;
+	const char *text;
+} hints[] = {
+	{ ENOTEMPTY, EEXIST, 0,
+	  "is a Python process using it, and writing new files? Try again when it has ended" },
+	{ EMFILE, ENFILE, 0,
+	  "raise the limit on open files ('ulimit -n'), or take fewer threads with --jobs" },
+	{ 0, 0, SUMMARY_CROSSES,
+	  "it is on another file system than the PATH: --one-file-system leaves those out" },
+	{ 0, 0, SUMMARY_OPERAND, "a PATH is a directory, a *.pyc or *.pyo file, or a *.py source" },
+	/* Root may remove anything else. */
+	{ EPERM, 0, SUMMARY_REMOVAL | SUMMARY_ROOT,
+	  "is it immutable, or append-only? 'lsattr' tells, and 'chattr -ia' makes it an ordinary "
+	  "file" },
+	{ EPERM, EACCES, SUMMARY_REMOVAL,
+	  "removal takes write permission for the directory: run pyclean as its owner, or leave it "
+	  "out with --ignore" },
+	{ EPERM, EACCES, 0,
+	  "run pyclean as the owner of what cannot be read, or leave it out with --ignore" },
+	{ EBUSY, 0, 0, "is something mounted there? Unmount it, or leave it out with --ignore" },
+	{ EROFS, 0, 0, "mount the file system writable, or leave it out with --ignore" },
+};
+
+enum {
+	HINTS = sizeof(hints) / sizeof(hints[0])
+};
+
+unsigned summary_hint_for(int error, unsigned circumstances)
+{
+	for (unsigned i = 0; i < HINTS; i++) {
+		const struct hint *hint = &hints[i];
+
+		if ((hint->error == 0 || hint->error == error || hint->other_error == error) &&
+		    (hint->needs & ~circumstances) == 0) {
+			return 1U << i;
+		}
+	}
+	return 0;
+}
+
+void summary_add_hints(struct strbuf *out, unsigned set, bool colours)
+{
+	for (unsigned i = 0; i < HINTS; i++) {
+		if (set & 1U << i) {
+			strbuf_printf(out, "%spyclean: hint:%s %s\n", colours ? OUTPUT_CYAN : "",
+				      colours ? OUTPUT_PLAIN : "", hints[i].text);
+		}
+	}
+}
+
+/* ---- Counts and sizes ----------------------------------------------------------------------- */
 
 void summary_add_counts(struct reporter_counts *sum, const struct reporter_counts *counts)
 {
@@ -39,6 +101,8 @@ void summary_add_count(struct strbuf *out, uint64_t count, const char *one, cons
 {
 	strbuf_printf(out, "%" PRIu64 " %s", count, count == 1 ? one : many);
 }
+
+/* ---- The summary ---------------------------------------------------------------------------- */
 
 /** Adds the two counts that are not 0. */
 static void add_counts(struct strbuf *out, uint64_t first, const char *const first_words[2],

@@ -1,5 +1,6 @@
 /**
- * Counts and sizes in words: "Removed 15 files and 1 directory (213.4 KiB)."
+ * The end of a run in words: hints about errors, and the summary "Removed 15 files and 1 directory
+ * (213.4 KiB)."
  */
 
 #ifndef PYCLEAN_SUMMARY_H
@@ -12,9 +13,33 @@
 #include <stdint.h>
 
 enum {
-	/** Bytes for any hint, and any summary without a path, as text or JSON. */
-	SUMMARY_SIZE = 1024,
+	/** Bytes for all hints at once, and for any summary without a path, as text or JSON. */
+	SUMMARY_SIZE = 2048,
 };
+
+/** What a hint depends on, besides the errno. */
+enum summary_circumstance {
+	/** It could not be removed; otherwise it could not be read. */
+	SUMMARY_REMOVAL = 1,
+	/** --one-file-system was not given and would have excluded it. */
+	SUMMARY_CROSSES = 2,
+	/** The user is root, whom permissions do not restrict. */
+	SUMMARY_ROOT = 4,
+	/** An operand is of a wrong type. */
+	SUMMARY_OPERAND = 8,
+};
+
+/**
+ * Finds a hint: one sentence about what the user can do about an error.
+ *
+ * @param error         An errno, or 0.
+ * @param circumstances A set of enum summary_circumstance.
+ * @return The hint's bit, or 0 if there is none.
+ */
+unsigned summary_hint_for(int error, unsigned circumstances);
+
+/** Adds the hints of a set of bits, each as a line. Needs at most SUMMARY_SIZE bytes. */
+void summary_add_hints(struct strbuf *out, unsigned set, bool colours);
 
 /** Adds `counts` to `sum`. */
 void summary_add_counts(struct reporter_counts *sum, const struct reporter_counts *counts);

@@ -1,92 +1,95 @@
 /* Which errors something can be done about, and what. */
 
-#include "report/hint.h"
 #include "report/summary.h"
 #include "tests.h"
 
 #include <errno.h>
 #include <string.h>
 
-/** What is said of a failure. */
-#define HINT(...) hint_for(&(const struct hint_case){ __VA_ARGS__ })
-
-static void each_error_has_its_own_advice(void **state)
-{
-	(void)state;
-	assert_int_equal(HINT(.removal = true, .error = EACCES), HINT_NOT_PERMITTED);
-	assert_int_equal(HINT(.removal = true, .error = EPERM), HINT_NOT_PERMITTED);
-	assert_int_equal(HINT(.error = EACCES), HINT_UNREADABLE);
-	assert_int_equal(HINT(.error = EPERM), HINT_UNREADABLE);
-	assert_int_equal(HINT(.removal = true, .error = ENOTEMPTY), HINT_IN_USE);
-	assert_int_equal(HINT(.removal = true, .error = EEXIST), HINT_IN_USE);
-	assert_int_equal(HINT(.removal = true, .error = EBUSY), HINT_MOUNTED);
-	assert_int_equal(HINT(.removal = true, .error = EROFS), HINT_READ_ONLY);
-	assert_int_equal(HINT(.error = EMFILE), HINT_DESCRIPTORS);
-	assert_int_equal(HINT(.error = ENFILE), HINT_DESCRIPTORS);
-	assert_int_equal(HINT(.error = ENOENT), HINT_NONE);
-	assert_int_equal(HINT(.error = EIO), HINT_NONE);
-	assert_int_equal(HINT(.removal = true, .error = ENAMETOOLONG), HINT_NONE);
-}
-
-/* To be the owner does not help root, to whom only an immutable file is not permitted. */
-static void to_root_a_file_that_may_not_be_removed_is_immutable(void **state)
-{
-	(void)state;
-	assert_int_equal(HINT(.removal = true, .error = EPERM, .is_root = true), HINT_IMMUTABLE);
-	/* NFS squashes root. */
-	assert_int_equal(HINT(.removal = true, .error = EACCES, .is_root = true),
-			 HINT_NOT_PERMITTED);
-	assert_int_equal(HINT(.error = EPERM, .is_root = true), HINT_UNREADABLE);
-}
-
-/* Nobody has to own /proc. */
-static void what_lies_elsewhere_can_be_left_out(void **state)
-{
-	static const int errors[] = { EACCES, EPERM, EBUSY, EROFS, EIO, EINVAL };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		assert_int_equal(HINT(.error = errors[i], .crosses = true), HINT_OTHER_FILE_SYSTEM);
-	}
-	assert_int_equal(HINT(.error = ENFILE, .crosses = true), HINT_DESCRIPTORS);
-	assert_int_equal(HINT(.removal = true, .error = ENOTEMPTY, .crosses = true), HINT_IN_USE);
-}
-
-static const char *line_of(enum hint hint)
+/** What is said of an error. */
+static const char *hint_for(int error, unsigned circumstances)
 {
 	struct strbuf out = STRBUF_INIT;
-	const char *line;
+	const char *hint;
 
-	hint_add(&out, hint, false);
-	line = scratch_copy(out.text, out.length);
+	summary_add_hints(&out, summary_hint_for(error, circumstances), false);
+	hint = scratch_copy(out.text, out.length);
 	strbuf_free(&out);
-	return line;
+	return hint;
 }
 
-/* Each is one line of its own. */
-static void each_advice_has_its_words(void **state)
+static void each_error_has_the_advice_that_helps(void **state)
 {
-	(void)state;
-	for (enum hint a = 0; a < HINT_NONE; a++) {
-		const char *line = line_of(a);
+	static const struct {
+		int errors[6];
+		unsigned circumstances;
+		const char *hint;
+	} cases[] = {
+		{ { EACCES, EPERM }, SUMMARY_REMOVAL, "removal takes write permission" },
+		{ { EACCES, EPERM }, 0, "owner of what cannot be read" },
+		{ { ENOTEMPTY, EEXIST }, SUMMARY_REMOVAL, "is a Python process using it" },
+		{ { EBUSY }, SUMMARY_REMOVAL, "is something mounted there" },
+		{ { EROFS }, SUMMARY_REMOVAL, "mount the file system writable" },
+		{ { EMFILE, ENFILE }, 0, "raise the limit on open files" },
+		{ { ENOENT, EIO, ENAMETOOLONG }, SUMMARY_REMOVAL | SUMMARY_ROOT, NULL },
+		/* To be the owner does not help root; NFS squashes it, so that EACCES may. */
+		{ { EPERM }, SUMMARY_REMOVAL | SUMMARY_ROOT, "is it immutable" },
+		{ { EACCES }, SUMMARY_REMOVAL | SUMMARY_ROOT, "removal takes write permission" },
+		{ { EPERM }, SUMMARY_ROOT, "owner of what cannot be read" },
+		/* Nobody has to own /proc. */
+		{ { EACCES, EPERM, EBUSY, EROFS, EIO, EINVAL },
+		  SUMMARY_CROSSES,
+		  "on another file system" },
+		{ { ENFILE }, SUMMARY_CROSSES, "raise the limit on open files" },
+		{ { ENOTEMPTY }, SUMMARY_REMOVAL | SUMMARY_CROSSES, "is a Python process" },
+		{ { 0 }, SUMMARY_OPERAND, "a PATH is a directory" },
+	};
 
-		assert_int_equal(strncmp(line, "pyclean: hint: ", 15), 0);
-		assert_int_equal(strcspn(line, "\n"), strlen(line) - 1);
-		assert_null(strstr(line, "(null)"));
-		assert_in_range(strlen(line), 1, SUMMARY_SIZE - 20);
-		for (enum hint b = 0; b < a; b++) {
-			assert_string_not_equal(line_of(b), line);
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		for (int j = 0; j == 0 || (j < 6 && cases[i].errors[j] != 0); j++) {
+			const char *hint = hint_for(cases[i].errors[j], cases[i].circumstances);
+
+			if (cases[i].hint) {
+				assert_non_null(strstr(hint, cases[i].hint));
+			} else {
+				assert_string_equal(hint, "");
+			}
 		}
 	}
+}
+
+static void each_advice_is_one_line(void **state)
+{
+	const char *hint = hint_for(EROFS, 0);
+
+	(void)state;
+	assert_int_equal(strncmp(hint, "pyclean: hint: ", 15), 0);
+	assert_int_equal(strcspn(hint, "\n"), strlen(hint) - 1);
+}
+
+/* When memory has run out, all of them still come out. */
+static void all_of_them_fit_into_what_is_reserved(void **state)
+{
+	struct strbuf out = STRBUF_INIT;
+	size_t lines = 0;
+
+	(void)state;
+	summary_add_hints(&out, ~0U, true);
+	for (const char *at = out.text; *at != '\0'; at++) {
+		lines += *at == '\n';
+	}
+	assert_int_equal(lines, 9);
+	assert_in_range(out.length, 1, SUMMARY_SIZE);
+	strbuf_free(&out);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(each_error_has_its_own_advice),
-		TEST(to_root_a_file_that_may_not_be_removed_is_immutable),
-		TEST(what_lies_elsewhere_can_be_left_out),
-		TEST(each_advice_has_its_words),
+		TEST(each_error_has_the_advice_that_helps),
+		TEST(each_advice_is_one_line),
+		TEST(all_of_them_fit_into_what_is_reserved),
 	};
 
 	return RUN_TESTS(tests);

@@ -1,17 +1,18 @@
 /* JSON text by text: what stands as it is, what is escaped, and how bytes are told that are none. */
 
 #include "report/json.h"
+#include "report/output.h"
 #include "tests.h"
 
 #include <string.h>
 
-/** What is written of a record. */
-static const char *written(const struct json_record *record)
+/** What is written of a line. */
+static const char *written(const struct output_line *line, const struct reporter_path *path)
 {
 	struct strbuf out = STRBUF_INIT;
 	const char *copy;
 
-	json_add_record(&out, record);
+	json_add_record(&out, line, path, path->name);
 	assert_false(out.failed);
 	copy = scratch_copy(out.text, out.length);
 	strbuf_free(&out);
@@ -21,10 +22,10 @@ static const char *written(const struct json_record *record)
 /** Asserts on a path's string, within its quotes, and on its bytes in Base64 or NULL. */
 static void assert_string(const char *path, const char *string, const char *base64)
 {
-	const struct json_record record = { .event = "kept", .path = path };
+	const struct output_line line = { .event = "kept" };
 	const char *bytes = base64 ? scratch_format(",\"path_base64\":\"%s\"", base64) : "";
 
-	assert_string_equal(written(&record),
+	assert_string_equal(written(&line, &(const struct reporter_path){ .name = path }),
 			    scratch_format("{\"event\":\"kept\",\"path\":\"%s\"%s,\"kind\":null,"
 					   "\"tag\":null,\"bytes\":null,\"reason\":null,"
 					   "\"error\":null}\n",
@@ -66,20 +67,22 @@ static void bytes_that_are_no_text_are_told_in_base64(void **state)
 
 static void members_of_all_kinds_follow_each_other(void **state)
 {
-	const struct json_record record = {
+	const struct output_line line = {
 		.event = "removed",
-		.path = "a/b.cpython-311.pyc",
-		.kind = JSON_FILE,
 		.bytes = &(const uint64_t){ UINT64_MAX },
-		.tag = "cpython-311.pyc",
-		.tag_length = strlen("cpython-311"),
 		.reason = "why \"so\"",
 		.error = "what",
+	};
+	const struct reporter_path path = {
+		.prefix = "a/",
+		.name = "a/b.cpython-311.pyc",
+		.tag = "cpython-311.pyc",
+		.tag_length = strlen("cpython-311"),
 	};
 
 	(void)state;
 	assert_string_equal(
-		written(&record),
+		written(&line, &path),
 		"{\"event\":\"removed\",\"path\":\"a/b.cpython-311.pyc\",\"kind\":\"file\","
 		"\"tag\":\"cpython-311\",\"bytes\":18446744073709551615,"
 		"\"reason\":\"why \\\"so\\\"\",\"error\":\"what\"}\n");

@@ -13,6 +13,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+static const struct reporter_style always = { .progress = REPORTER_ALWAYS };
+static const struct reporter_style automatic = { .detail = REPORTER_SUMMARY };
+
 /** Has the line drawn although it was just drawn. */
 static void draw_at_once(struct progress *progress, const char *where)
 {
@@ -24,17 +27,15 @@ static int tell_and_draw(void *context)
 {
 	struct progress progress;
 	struct progress_share shares[2] = { 0 };
-	struct reporter_counts counts = { .files = 1, .bytes = 2048 };
+	struct reporter_counts counts = { .visited = 1, .files = 1, .bytes = 2048 };
 
 	(void)context;
-	progress_init(&progress, REPORTER_ALWAYS, false);
-	shares[0].directories = 1;
+	progress_init(&progress, &always);
 	if (!progress_tell(&progress, &shares[0], &counts)) {
 		return 1;
 	}
 	draw_at_once(&progress, "a/");
 	counts.files = 11;
-	shares[1].directories = 1;
 	progress_tell(&progress, &shares[1], &counts);
 	draw_at_once(&progress, "b/");
 	/* What was told is not told again. */
@@ -72,7 +73,7 @@ static int draw_many_times(void *context)
 
 	(void)context;
 	interpose(&(const struct interposed){ .clock_gettime = stopped_clock });
-	progress_init(&progress, REPORTER_ALWAYS, false);
+	progress_init(&progress, &always);
 	for (now = 5000; now < 5100; now++) {
 		progress_draw(&progress, "a/");
 	}
@@ -132,7 +133,7 @@ static int draw_in_widths(void *context)
 	cfmakeraw(&modes);
 	tcsetattr(fd, TCSANOW, &modes);
 	setenv("TERM", "xterm", 1);
-	progress_init(&progress, REPORTER_AUTO, false);
+	progress_init(&progress, &automatic);
 	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
 		set_columns(widths[i]);
 		draw_at_once(&progress, "0123456789/123456789/");

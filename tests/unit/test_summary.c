@@ -175,11 +175,13 @@ static void what_has_no_source_beside_it_is_counted(void **state)
 /** Adds the longest summary there is to a buffer, without memory. */
 static void add_longest(struct strbuf *out, const char *skipped, bool json)
 {
-	static const struct reporter_counts most = { UINT64_MAX, UINT64_MAX, UINT64_MAX,
-						     UINT64_MAX, UINT64_MAX, UINT64_MAX - 1,
-						     UINT64_MAX };
-	static const struct reporter_counts one = { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
-						    0,          1,          UINT64_MAX };
+	static const struct reporter_counts most = {
+		0,          UINT64_MAX, UINT64_MAX,     UINT64_MAX,
+		UINT64_MAX, UINT64_MAX, UINT64_MAX - 1, UINT64_MAX,
+	};
+	static const struct reporter_counts one = {
+		0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, 1, UINT64_MAX,
+	};
 
 	strbuf_reset(out);
 	interpose_failing_allocation(skipped ? 1 : 0);
