@@ -39,16 +39,6 @@ void siphash_start(struct siphash *hash, unsigned c, unsigned d, uint64_t key0, 
 	};
 }
 
-static void add_byte(struct siphash *hash, unsigned char byte)
-{
-	hash->pending |= (uint64_t)byte << (hash->length % 8 * 8);
-	hash->length++;
-	if (hash->length % 8 == 0) {
-		add_word(hash, hash->pending);
-		hash->pending = 0;
-	}
-}
-
 /** Reads a little-endian word; compilers make it one load on little-endian machines. */
 static uint64_t word_at(const unsigned char *bytes)
 {
@@ -60,17 +50,20 @@ static uint64_t word_at(const unsigned char *bytes)
 void siphash_add(struct siphash *hash, const void *bytes, size_t length)
 {
 	const unsigned char *at = bytes;
+	const unsigned char *end = at + length;
 
-	for (; length > 0 && hash->length % 8 != 0; length--) {
-		add_byte(hash, *at++);
-	}
-	for (; length >= 8; length -= 8) {
-		add_word(hash, word_at(at));
-		hash->length += 8;
-		at += 8;
-	}
-	for (; length > 0; length--) {
-		add_byte(hash, *at++);
+	while (at < end) {
+		if (hash->length % 8 == 0 && end - at >= 8) {
+			add_word(hash, word_at(at));
+			hash->length += 8;
+			at += 8;
+			continue;
+		}
+		hash->pending |= (uint64_t)*at++ << (hash->length++ % 8 * 8);
+		if (hash->length % 8 == 0) {
+			add_word(hash, hash->pending);
+			hash->pending = 0;
+		}
 	}
 }
 
