@@ -50,7 +50,7 @@ struct filter_file {
 	const char *name;
 	enum entry_type type;
 	enum filter_layout layout;
-	/** The sources in that directory as far as it was read; NULL if it was not. */
+	/** All sources in the directory of its source; NULL if that was not read. */
 	struct sources *beside;
 	/** FILTER_IN_PREFIX_TREE: its source's directory, in two pieces, with a final '/'. */
 	const char *sources;

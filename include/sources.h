@@ -1,6 +1,6 @@
 /**
- * The Python sources in one directory, by stem. They are collected while the directory is read,
- * which saves a system call for each bytecode file beside them.
+ * The Python sources in one directory. They are collected while the directory is read, which saves
+ * system calls for their bytecode.
  */
 
 #ifndef PYCLEAN_SOURCES_H
@@ -8,19 +8,21 @@
 
 #include "namelist.h"
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 struct source {
-	/** The name, and its length before the suffix. */
-	const char *stem;
-	size_t length;
+	const char *name;
 	enum entry_type type;
+	/** For the caller's use; zero at first. */
+	struct stat stat;
 };
 
 /** All zero is empty. */
 struct sources {
 	struct namelist names;
-	/** All of them by stem; made by the first sources_find(). */
+	/** All of them by name; made by the first sources_find(). */
 	struct source *sorted;
 	size_t sorted_count;
 };
@@ -28,15 +30,13 @@ struct sources {
 /** Adds a file or a link that has a source's name. @return 0, or -1 with ENOMEM. */
 int sources_add(struct sources *sources, const char *name, enum entry_type type);
 
-enum sources_answer {
-	SOURCES_NONE,
-	SOURCES_FILE,
-	/** The caller has to ask the file system: it is a link, or there is no memory. */
-	SOURCES_UNKNOWN,
-};
-
-/** Looks for a source. @param stem Its name without the suffix; not terminated. */
-enum sources_answer sources_find(struct sources *sources, const char *stem, size_t length);
+/**
+ * Looks for a source.
+ *
+ * @param out Receives the source, valid until one is added; NULL if it was not added.
+ * @return Whether it is known; false if there is no memory.
+ */
+bool sources_find(struct sources *sources, const char *name, struct source **out);
 
 /** Empties it and keeps the memory. */
 void sources_clear(struct sources *sources);

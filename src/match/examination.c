@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,36 +125,72 @@ bool examination_can_have(const struct examination *e, int suffix)
 	return matcher_source_suffixes[suffix] && (suffix == 0 || e->name.kind != PYC_CLASS);
 }
 
-/**
- * Looks up a source, which must be a regular file, as for importlib. Sets `source` and
- * `source_stat`.
- *
- * @param from The index of the first suffix to try.
- * @return The index of its suffix, or -1 with errno: ENOENT if there is no source.
- */
-static int look_up_source(struct examination *e, struct pyc_part stem, int from)
+const char *examination_name_source(struct examination *e, struct pyc_part stem, int suffix)
 {
 	const struct filter_file *file = e->file;
 	bool in_prefix_tree = e->layout == FILTER_IN_PREFIX_TREE;
-	const char *before = e->layout == FILTER_IN_CACHE ? "../"
-			     : in_prefix_tree             ? file->sources
-							  : "";
+	const char *above = e->layout == FILTER_IN_CACHE ? "../" : "";
+	const char *before = in_prefix_tree ? file->sources : above;
+	const char *below = in_prefix_tree ? file->below : "";
+	const char *end = matcher_source_suffixes[suffix];
+	char *name;
+
+	if (strlen(before) + strlen(below) + stem.length + strlen(end) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	name = stpcpy(stpcpy(e->source, before), below);
+	memcpy(name, stem.start, stem.length);
+	stpcpy(name + stem.length, end);
+	return name;
+}
+
+/**
+ * Looks up the source that was named last, unless the scan has listed all that must be known. It
+ * must be a regular file, as for importlib.
+ *
+ * @return 0, or -1 with errno.
+ */
+static int look_up_source(struct examination *e, const char *name)
+{
+	struct sources *beside = e->file->beside;
+	struct source *listed = NULL;
+	bool known =
+		beside && e->layout != FILTER_IN_PREFIX_TREE && sources_find(beside, name, &listed);
+
+	if (known && !e->rules->stale && (!listed || listed->type == ENTRY_FILE)) {
+		errno = ENOENT;
+		return listed ? 0 : -1;
+	}
+	/* The files of several interpreters and optimization levels share a source. */
+	if (listed && listed->stat.st_mode != 0) {
+		e->source_stat = listed->stat;
+		return 0;
+	}
+	if (fstatat(e->file->dirfd, e->source, &e->source_stat, 0) != 0) {
+		return -1;
+	}
+	if (!S_ISREG(e->source_stat.st_mode)) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (listed) {
+		listed->stat = e->source_stat;
+	}
+	return 0;
+}
+
+int examination_find_source(struct examination *e, struct pyc_part stem, int suffix)
+{
 	int error = ENOENT;
 
-	for (int i = from; examination_can_have(e, i); i++) {
-		int length = snprintf(e->source, PATH_MAX, "%s%s%.*s%s", before,
-				      in_prefix_tree ? file->below : "", (int)stem.length,
-				      stem.start, matcher_source_suffixes[i]);
+	for (; examination_can_have(e, suffix); suffix++) {
+		const char *name = examination_name_source(e, stem, suffix);
 
-		if (length < 0 || length >= PATH_MAX) {
-			errno = ENAMETOOLONG;
-			return -1;
+		if (name && look_up_source(e, name) == 0) {
+			return suffix;
 		}
-		if (fstatat(file->dirfd, e->source, &e->source_stat, 0) == 0) {
-			if (S_ISREG(e->source_stat.st_mode)) {
-				return i;
-			}
-		} else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
 			error = errno;
 		}
 	}
@@ -165,52 +200,26 @@ static int look_up_source(struct examination *e, struct pyc_part stem, int from)
 
 bool examination_next_source(struct examination *e)
 {
-	e->suffix = look_up_source(e, examination_stem(e), e->suffix + 1);
+	e->suffix = examination_find_source(e, examination_stem(e), e->suffix + 1);
 	e->source_error = e->suffix >= 0 || errno == ENOENT ? 0 : errno;
 	return e->suffix >= 0;
 }
 
-/** @return Whether there is a source beside the file, by the list that the scan made. */
-static enum sources_answer find_beside(const struct examination *e, struct pyc_part stem)
-{
-	bool known =
-		e->file->beside && e->layout == FILTER_BESIDE_SOURCE && e->name.kind != PYC_CLASS;
-
-	return known ? sources_find(e->file->beside, stem.start, stem.length) : SOURCES_UNKNOWN;
-}
-
 bool examination_source_is_missing(struct examination *e)
 {
-	struct pyc_part stem = examination_stem(e);
-	/* --stale looks the source up in any case, to compare them. */
-	enum sources_answer answer = e->rules->stale ? SOURCES_UNKNOWN : find_beside(e, stem);
-
-	if (answer != SOURCES_UNKNOWN) {
-		return answer == SOURCES_NONE;
-	}
 	if (!e->source_known) {
 		e->source_known = true;
-		e->suffix = look_up_source(e, stem, 0);
+		e->suffix = examination_find_source(e, examination_stem(e), 0);
 		e->source_error = e->suffix >= 0 ? 0 : errno;
 	}
 	return e->source_error == ENOENT;
 }
 
-/** Whether a file was moved from the cache to its source: m.cpython-311.pyc beside m.py. */
-static bool is_of_source_by_tag(struct examination *e)
-{
-	enum sources_answer answer;
-
-	if (!pyc_tag_is_interpreter(e->name.tag)) {
-		return false;
-	}
-	answer = find_beside(e, e->name.stem);
-	return answer == SOURCES_UNKNOWN ? look_up_source(e, e->name.stem, 0) >= 0
-					 : answer == SOURCES_FILE;
-}
-
 bool examination_may_be_only_copy(struct examination *e)
 {
 	return e->layout == FILTER_BESIDE_SOURCE && e->name.temporary.length == 0 &&
-	       examination_source_is_missing(e) && !is_of_source_by_tag(e);
+	       examination_source_is_missing(e) &&
+	       /* It was not moved from the cache to its source: m.cpython-311.pyc beside m.py. */
+	       !(pyc_tag_is_interpreter(e->name.tag) &&
+		 examination_find_source(e, e->name.stem, 0) >= 0);
 }

@@ -84,6 +84,22 @@ bool examination_can_have(const struct examination *e, int suffix);
 bool examination_source_is_missing(struct examination *e);
 
 /**
+ * Writes the path of a source to `source`.
+ *
+ * @param suffix As examination_can_have()'s.
+ * @return The name in it, or NULL with ENAMETOOLONG.
+ */
+const char *examination_name_source(struct examination *e, struct pyc_part stem, int suffix);
+
+/**
+ * Looks for a source of a stem; sets `source` and `source_stat`.
+ *
+ * @param suffix The first one to try.
+ * @return Its suffix, or -1 with errno: ENOENT if there is no source.
+ */
+int examination_find_source(struct examination *e, struct pyc_part stem, int suffix);
+
+/**
  * Looks up another source of the same stem, as m.hy after m.py.
  *
  * @return Whether there is one. If it cannot be looked up, `source_error` is set.

@@ -110,34 +110,23 @@ static enum decision judge_interpreter(struct examination *e)
 	return OPEN;
 }
 
-/** The name of a source, in two pieces. */
-struct source_name {
-	struct pyc_part stem;
-	const char *suffix;
-};
-
-/** Compares a name with that of a source, as strcmp(3) would. */
-static int compare_source(const void *key, const void *module)
+static int compare_names(const void *left, const void *right)
 {
-	const struct source_name *name = key;
-	const char *source = *(const char *const *)module;
-	int order = strncmp(name->stem.start, source, name->stem.length);
-
-	return order != 0 ? order : strcmp(name->suffix, source + name->stem.length);
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static bool is_of_modules(const struct examination *e)
+static bool is_of_modules(struct examination *e)
 {
 	const struct filter_rules *rules = e->rules;
-	struct source_name name = { .stem = examination_stem(e) };
 
 	if (!rules->modules) {
 		return true;
 	}
 	for (int i = 0; examination_can_have(e, i); i++) {
-		name.suffix = matcher_source_suffixes[i];
-		if (bsearch(&name, rules->modules, rules->module_count, sizeof(*rules->modules),
-			    compare_source)) {
+		const char *name = examination_name_source(e, examination_stem(e), i);
+
+		if (name && bsearch(&name, rules->modules, rules->module_count, sizeof(name),
+				    compare_names)) {
 			return true;
 		}
 	}

@@ -237,12 +237,16 @@ void staleness_judge(struct examination *e)
 	}
 }
 
-/** Whether a source of a stem exists or may exist. */
+/** Whether a source exists or may exist, with the stem between two pointers. */
 static bool may_have_source(struct examination *e, const char *start, const char *end)
 {
-	e->name.stem = (struct pyc_part){ start, (size_t)(end - start) };
-	e->source_known = false;
-	return start < end && !examination_source_is_missing(e);
+	struct pyc_part stem = { start, (size_t)(end - start) };
+
+	if (start == end) {
+		return false;
+	}
+	e->source_error = examination_find_source(e, stem, 0) >= 0 ? 0 : errno;
+	return e->source_error != ENOENT;
 }
 
 /*

@@ -4,6 +4,7 @@
 #include "walk/visit.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* ---- Removal -------------------------------------------------------------------------------- */
@@ -32,12 +33,15 @@ static void keep(const struct visit *v, const char *trail, const char *name, boo
 static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
 					   const char **reason)
 {
+	enum filter_layout layout = layout_of(v, entry->trail);
+	const char *place = layout == FILTER_IN_CACHE ? MATCHER_CACHE "/" : "";
 	const struct filter_file file = {
 		.dirfd = entry->dirfd,
 		.name = entry->name,
 		.type = entry->type,
-		.layout = layout_of(v, entry->trail),
-		.beside = entry->trail[0] == '\0' ? v->beside : NULL,
+		.layout = layout,
+		/* The scan has listed the sources in the place. */
+		.beside = strcmp(entry->trail, place) == 0 ? v->beside : NULL,
 		.sources = v->sources,
 		.below = entry->trail,
 	};

@@ -261,6 +261,53 @@ static void a_cache_that_a_python_may_have_made_is_not_stale(void **state)
 		       "Removed __pycache__/\n", "", "");
 }
 
+/** An fstatat that finds a source only at the first call. */
+static int fstatat_once(int dirfd, const char *name, struct stat *st, int flags)
+{
+	static int calls;
+
+	if (strcmp(name, "../m.py") == 0 && calls++ > 0) {
+		errno = EIO;
+		return -1;
+	}
+	return real_fstatat(dirfd, name, st, flags);
+}
+
+/* The optimization levels of a module share its source. */
+static void a_source_is_looked_up_once_for_all_its_bytecode(void **state)
+{
+	static const struct filter_rules stale = { .stale = true };
+	static const struct interposed once = { .fstatat = fstatat_once };
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "m.py");
+	PYC(tree, "__pycache__/m.cpython-311.opt-1.pyc", .version = "3.11", .source = "m.py");
+	PYC(tree, "__pycache__/m.cpython-310.pyc", .version = "3.10", .source = "m.py",
+	    .longer = 1);
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &once),
+		       "Kept __pycache__/m.cpython-311.pyc (matches its source)\n"
+		       "Kept __pycache__/m.cpython-311.opt-1.pyc (matches its source)\n"
+		       "Removed __pycache__/m.cpython-310.pyc (source has changed)\n",
+		       "", "");
+}
+
+/* The scan has listed it. */
+static void a_source_beside_its_bytecode_is_not_looked_up(void **state)
+{
+	static const struct filter_rules with_source = { .keep_sourceless = true };
+	static const struct interposed failing = { .fstatat = refusing_fstatat };
+	const struct tree *tree = TREE("m.py", "m.pyc", "h.hy", "h.pyc", "n.pyc");
+
+	(void)state;
+	REFUSE(EIO, "m.py", "h.hy", "n.py", "n.pyw", "n.hy");
+	assert_scanned(SCAN(.tree = tree, .selection = with_source, .functions = &failing),
+		       "Removed m.pyc\n"
+		       "Removed h.pyc\n"
+		       "Kept n.pyc (no source beside it)\n",
+		       "", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -274,6 +321,8 @@ int main(void)
 		TEST(a_prefix_tree_goes_with_the_directories_that_are_left_empty),
 		TEST(what_stores_a_repository_stays_as_a_whole),
 		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
+		TEST(a_source_is_looked_up_once_for_all_its_bytecode),
+		TEST(a_source_beside_its_bytecode_is_not_looked_up),
 		TEST(out_of_memory_keeps_what_might_be_ignored),
 	};
 

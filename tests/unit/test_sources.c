@@ -5,55 +5,65 @@
 #include "tests.h"
 
 #include <stdio.h>
-#include <string.h>
 
-static enum sources_answer find(struct sources *sources, const char *stem)
+/** @return The type of a source; ENTRY_UNKNOWN for none. */
+static enum entry_type find(struct sources *sources, const char *name)
 {
-	return sources_find(sources, stem, strlen(stem));
+	struct source *source;
+
+	assert_true(sources_find(sources, name, &source));
+	if (!source) {
+		return ENTRY_UNKNOWN;
+	}
+	assert_string_equal(source->name, name);
+	return source->type;
 }
 
-/* A stem is not terminated, and is neither the beginning nor the end of another one. */
-static void a_source_is_found_by_its_whole_stem(void **state)
+static void a_source_is_found_by_its_whole_name(void **state)
 {
 	struct sources sources = { 0 };
 
 	(void)state;
-	assert_int_equal(find(&sources, "a"), SOURCES_NONE);
+	assert_int_equal(find(&sources, "a.py"), ENTRY_UNKNOWN);
 	sources_clear(&sources);
 	assert_int_equal(sources_add(&sources, "ab.py", ENTRY_FILE), 0);
 	assert_int_equal(sources_add(&sources, "a.b.py", ENTRY_FILE), 0);
 	assert_int_equal(sources_add(&sources, "link.py", ENTRY_LINK), 0);
 	assert_int_equal(sources_add(&sources, "directory.py", ENTRY_DIRECTORY), 0);
 	assert_int_equal(sources_add(&sources, "c.pyc", ENTRY_FILE), 0);
-	assert_int_equal(find(&sources, "ab"), SOURCES_FILE);
-	assert_int_equal(find(&sources, "a.b"), SOURCES_FILE);
-	assert_int_equal(sources_find(&sources, "abc", 2), SOURCES_FILE);
-	assert_int_equal(find(&sources, "link"), SOURCES_UNKNOWN);
-	assert_int_equal(find(&sources, "a"), SOURCES_NONE);
-	assert_int_equal(find(&sources, "b"), SOURCES_NONE);
-	assert_int_equal(find(&sources, "ab.py"), SOURCES_NONE);
-	assert_int_equal(find(&sources, "directory"), SOURCES_NONE);
-	assert_int_equal(find(&sources, "c"), SOURCES_NONE);
+	assert_int_equal(sources_add(&sources, "h.hy", ENTRY_FILE), 0);
+	assert_int_equal(find(&sources, "ab.py"), ENTRY_FILE);
+	assert_int_equal(find(&sources, "a.b.py"), ENTRY_FILE);
+	assert_int_equal(find(&sources, "h.hy"), ENTRY_FILE);
+	assert_int_equal(find(&sources, "link.py"), ENTRY_LINK);
+	assert_int_equal(find(&sources, "a.py"), ENTRY_UNKNOWN);
+	assert_int_equal(find(&sources, "b.py"), ENTRY_UNKNOWN);
+	assert_int_equal(find(&sources, "h.py"), ENTRY_UNKNOWN);
+	assert_int_equal(find(&sources, "ab"), ENTRY_UNKNOWN);
+	assert_int_equal(find(&sources, "directory.py"), ENTRY_UNKNOWN);
+	assert_int_equal(find(&sources, "c.pyc"), ENTRY_UNKNOWN);
 	sources_free(&sources);
 }
 
-/* Of m.py and m.hy, either will do; a link may lead nowhere. */
-static void a_source_is_found_by_any_suffix(void **state)
+/* As long as none is added. */
+static void what_is_known_of_a_source_is_found_with_it(void **state)
 {
 	struct sources sources = { 0 };
+	struct source *source;
 
 	(void)state;
-	assert_int_equal(sources_add(&sources, "w.pyw", ENTRY_FILE), 0);
-	assert_int_equal(sources_add(&sources, "h.hy", ENTRY_FILE), 0);
-	assert_int_equal(sources_add(&sources, "a.py", ENTRY_LINK), 0);
-	assert_int_equal(sources_add(&sources, "a.hy", ENTRY_FILE), 0);
 	assert_int_equal(sources_add(&sources, "b.py", ENTRY_FILE), 0);
-	assert_int_equal(sources_add(&sources, "b.hy", ENTRY_LINK), 0);
-	assert_int_equal(find(&sources, "w"), SOURCES_FILE);
-	assert_int_equal(find(&sources, "h"), SOURCES_FILE);
-	assert_int_equal(find(&sources, "a"), SOURCES_FILE);
-	assert_int_equal(find(&sources, "b"), SOURCES_FILE);
-	assert_int_equal(find(&sources, "w.p"), SOURCES_NONE);
+	assert_int_equal(sources_add(&sources, "a.py", ENTRY_FILE), 0);
+	assert_true(sources_find(&sources, "b.py", &source));
+	assert_int_equal(source->stat.st_mode, 0);
+	source->stat.st_mode = 1;
+	assert_true(sources_find(&sources, "a.py", &source));
+	assert_int_equal(source->stat.st_mode, 0);
+	assert_true(sources_find(&sources, "b.py", &source));
+	assert_int_equal(source->stat.st_mode, 1);
+	assert_int_equal(sources_add(&sources, "c.py", ENTRY_FILE), 0);
+	assert_true(sources_find(&sources, "b.py", &source));
+	assert_int_equal(source->stat.st_mode, 0);
 	sources_free(&sources);
 }
 
@@ -72,8 +82,8 @@ static void many_sources_are_all_found(void **state)
 			assert_int_equal(sources_add(&sources, name, ENTRY_FILE), 0);
 		}
 		for (int j = 0; j < 10000; j++) {
-			assert_int_equal(find(&sources, scratch_format("module_%d", j)),
-					 j < counts[i] ? SOURCES_FILE : SOURCES_NONE);
+			assert_int_equal(find(&sources, scratch_format("module_%d.py", j)),
+					 j < counts[i] ? ENTRY_FILE : ENTRY_UNKNOWN);
 		}
 	}
 	sources_free(&sources);
@@ -89,22 +99,23 @@ static void without_memory_nothing_is_known(void **state)
 {
 	static const struct interposed none = { .may_allocate = no_allocation };
 	struct sources sources = { 0 };
+	struct source *source;
 
 	(void)state;
 	assert_int_equal(sources_add(&sources, "a.py", ENTRY_FILE), 0);
 	interpose(&none);
-	assert_int_equal(find(&sources, "a"), SOURCES_UNKNOWN);
-	assert_int_equal(find(&sources, "b"), SOURCES_UNKNOWN);
+	assert_false(sources_find(&sources, "a.py", &source));
+	assert_null(source);
 	interpose(NULL);
-	assert_int_equal(find(&sources, "a"), SOURCES_FILE);
+	assert_int_equal(find(&sources, "a.py"), ENTRY_FILE);
 	sources_free(&sources);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_source_is_found_by_its_whole_stem),
-		TEST(a_source_is_found_by_any_suffix),
+		TEST(a_source_is_found_by_its_whole_name),
+		TEST(what_is_known_of_a_source_is_found_with_it),
 		TEST(many_sources_are_all_found),
 		TEST(without_memory_nothing_is_known),
 	};
