@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,14 +35,15 @@ const char *lookup_below(char *path, struct platform_identity directory)
 	}
 }
 
-char *lookup_place(const struct operand *operand)
+char *lookup_prefix(const struct operand *operand)
 {
-	size_t length = (size_t)(operand->name - operand->path);
+	bool is_root = strcmp(operand->path, "/") == 0;
+	char *prefix;
 
-	if (operand->use == OPERAND_ENTER) {
-		return strdup(operand->path);
+	if (operand->use != OPERAND_ENTER || strcmp(operand->path, ".") == 0) {
+		return strndup(operand->path, (size_t)(operand->name - operand->path));
 	}
-	return length > 0 ? strndup(operand->path, length) : strdup(".");
+	return asprintf(&prefix, "%s%s", operand->path, is_root ? "" : "/") < 0 ? NULL : prefix;
 }
 
 /** Splits an operand's path. @return 0, or -1 with ENOMEM. */
@@ -109,8 +111,8 @@ static enum operand_use use_of_link(const struct operand *operand)
 /** Finds the directory that is entered, or the operand's parent. @return 0, or -1 with errno. */
 static int find_place(struct operand *operand, struct repository_clear *clear)
 {
-	char *path = lookup_place(operand);
-	int fd = path ? platform_open_parent(AT_FDCWD, path) : -1;
+	char *path = lookup_prefix(operand);
+	int fd = path ? platform_open_parent(AT_FDCWD, path[0] != '\0' ? path : ".") : -1;
 	int result = -1;
 
 	if (fd < 0) {

@@ -65,10 +65,10 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count);
 void lookup_free(struct lookup *lookup);
 
 /**
- * @return The path of the directory that is entered, otherwise of the operand's parent, such as "."
- *         or "a/b/", for free(); or NULL with ENOMEM.
+ * @return The path shown before the names in the directory that is entered, otherwise in the
+ *         operand's parent: "", "/" or "a/b/"; for free(). Or NULL with ENOMEM.
  */
-char *lookup_place(const struct operand *operand);
+char *lookup_prefix(const struct operand *operand);
 
 /** Whether a directory is a `__pycache__`, by its name in its parent. */
 bool lookup_is_cache(int fd);

@@ -51,7 +51,6 @@ static struct scan_config common_config(const struct options *options, struct re
 /** The directory that is cleaned, or the parent of an operand, and how to clean it. */
 struct directory {
 	int fd;
-	char *path;
 	/** The path shown before the names in it: "", "/" or "a/b/". */
 	char *prefix;
 	/** As scan_config's; NULL if the directory is not in the cache-prefix tree. */
@@ -64,9 +63,9 @@ struct directory {
  *
  * @return 0, or -1 with ENOMEM.
  */
-static int find_sources(struct directory *d)
+static int find_sources(struct directory *d, const char *directory)
 {
-	char *path = d->config.prefix.ino != 0 ? realpath(d->path, NULL) : NULL;
+	char *path = d->config.prefix.ino != 0 ? realpath(directory, NULL) : NULL;
 	const char *below = path ? lookup_below(path, d->config.prefix) : NULL;
 	int result = d->config.prefix.ino != 0 && !path && errno == ENOMEM ? -1 : 0;
 
@@ -78,32 +77,21 @@ static int find_sources(struct directory *d)
 	return result;
 }
 
-/** @return The directory's `prefix`, or NULL with ENOMEM. */
-static char *prefix_of(const char *path)
-{
-	bool has_slash = path[strlen(path) - 1] == '/';
-	char *prefix;
-
-	if (strcmp(path, ".") == 0) {
-		return strdup("");
-	}
-	return asprintf(&prefix, "%s%s", path, has_slash ? "" : "/") < 0 ? NULL : prefix;
-}
-
 /** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
 static int open_directory(struct directory *d, const struct scan_config *config,
 			  const struct operand *operand)
 {
-	*d = (struct directory){ .fd = -1, .config = *config };
-	d->path = lookup_place(operand);
-	d->prefix = d->path ? prefix_of(d->path) : NULL;
+	const char *path;
+
+	*d = (struct directory){ .fd = -1, .config = *config, .prefix = lookup_prefix(operand) };
 	if (!d->prefix) {
 		return -1;
 	}
+	path = d->prefix[0] != '\0' ? d->prefix : ".";
 	/* Removing an entry does not need permission to read the directory. */
-	d->fd = operand->use == OPERAND_REMOVE ? platform_open_parent(AT_FDCWD, d->path)
-					       : open(d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd < 0 || find_sources(d) != 0) {
+	d->fd = operand->use == OPERAND_REMOVE ? platform_open_parent(AT_FDCWD, path)
+					       : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (d->fd < 0 || find_sources(d, path) != 0) {
 		return -1;
 	}
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
@@ -120,7 +108,6 @@ static void close_directory(struct directory *d)
 	int error = errno;
 
 	platform_close(d->fd);
-	free(d->path);
 	free(d->prefix);
 	free(d->sources);
 	errno = error;
@@ -228,7 +215,7 @@ enum operands_result operands_clean(const struct options *options, struct report
 	struct lookup lookup;
 	enum operands_result result = OPERANDS_FAILED;
 
-	if (lookup_init(&lookup, options->operands, options->operand_count) != 0) {
+	if (lookup_init(&lookup, options->operands.items, options->operands.count) != 0) {
 		goto out;
 	}
 	if (refuses_root(options, &lookup)) {

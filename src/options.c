@@ -40,7 +40,8 @@ const char options_help[] =
 	"  -h, --help             -V, --version\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
-#define LETTERS ":0afhi:j:k:nqst:vVx"
+#define FLAGS   "0afhnqsvVx"
+#define LETTERS ":" FLAGS "i:j:k:t:"
 
 /** Options without a letter. */
 enum {
@@ -104,22 +105,14 @@ static size_t count_meanings(const char *word)
 /** Whether a word would be read as an option or a cluster of options. */
 static bool is_option(const char *word)
 {
-	const char *letter = word + 1;
-
 	if (word[0] != '-' || word[1] == '\0') {
 		return false;
 	}
 	if (word[1] == '-') {
 		return count_meanings(word) > 0;
 	}
-	for (; *letter != '\0'; letter++) {
-		const struct option *option = find_option(*letter);
-
-		if (!option || option->has_arg == required_argument) {
-			return option != NULL;
-		}
-	}
-	return true;
+	word += 1 + strspn(word + 1, FLAGS);
+	return *word == '\0' || (*word != ':' && strchr(LETTERS, *word));
 }
 
 /** @return The option most similar to a word ("--" and a name), or NULL. */
@@ -217,12 +210,12 @@ static bool is_below(const char *path, const char *directory)
  */
 static int take_operand(struct options *o, const struct option *list, char **words)
 {
-	for (size_t i = 0; list && i < o->given.count; i++) {
-		if (is_below(words[0], o->given.items[i])) {
+	for (size_t i = 0; list && i < o->operands.count; i++) {
+		if (is_below(words[0], o->operands.items[i])) {
 			return list_error(o, list, words);
 		}
 	}
-	return arguments_add(&o->given, words[0]);
+	return arguments_add(&o->operands, words[0]);
 }
 
 /** Raises the detail that earlier options have set. */
@@ -330,7 +323,7 @@ static int read_words(struct options *o, int argc, char **argv)
 		list = separate && takes_list(value) ? option : NULL;
 	}
 	for (; o->task == OPTIONS_CLEAN && optind < argc; optind++) {
-		if (arguments_add(&o->given, argv[optind]) != 0) {
+		if (arguments_add(&o->operands, argv[optind]) != 0) {
 			return -1;
 		}
 	}
@@ -339,8 +332,6 @@ static int read_words(struct options *o, int argc, char **argv)
 
 int options_parse(struct options *o, int argc, char **argv)
 {
-	static const char *const here[] = { "." };
-
 	*o = (struct options){
 		.style.detail = REPORTER_SUMMARY,
 		.jobs = WALKER_DEFAULT_THREADS,
@@ -356,15 +347,13 @@ int options_parse(struct options *o, int argc, char **argv)
 	o->rules.ignore_count = o->ignore.count;
 	o->selection.only = (struct filter_tags){ o->tags.items, o->tags.count };
 	o->selection.except = (struct filter_tags){ o->keep_tags.items, o->keep_tags.count };
-	o->operands = o->given.count > 0 ? o->given.items : here;
-	o->operand_count = o->given.count > 0 ? o->given.count : 1;
-	return 0;
+	return o->operands.count > 0 ? 0 : arguments_add(&o->operands, ".");
 }
 
 void options_free(struct options *o)
 {
 	arguments_free(o->texts);
-	free(o->given.items);
+	free(o->operands.items);
 	free(o->ignore.items);
 	free(o->tags.items);
 	free(o->keep_tags.items);

@@ -44,11 +44,9 @@ struct options {
 	bool asks_interpreter;
 	char auto_tag[64];
 	/** The PATHs as given, owned by argv; "." if none were given. */
-	const char *const *operands;
-	size_t operand_count;
+	struct options_list operands;
 
-	/** The lists behind `operands`, `rules` and `selection`, and their allocated texts. */
-	struct options_list given;
+	/** The lists behind `rules` and `selection`, and their allocated texts. */
 	struct options_list ignore;
 	struct options_list tags;
 	struct options_list keep_tags;

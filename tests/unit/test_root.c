@@ -4,6 +4,7 @@
  */
 
 #include "child.h"
+#include "arguments.h"
 #include "operands.h"
 #include "tests.h"
 
@@ -55,13 +56,13 @@ static const struct outcome *clean(const struct tree *tree, struct options optio
 	if (getenv("GCOV_PREFIX")) {
 		skip_because("gcov would write its counters into the tree");
 	}
-	options.operands = split(operands);
-	while (options.operands[options.operand_count]) {
-		options.operand_count++;
+	for (const char *const *operand = split(operands); *operand; operand++) {
+		assert_int_equal(arguments_add(&options.operands, *operand), 0);
 	}
 	options.jobs = 1;
 	options.style.detail = REPORTER_SUMMARY;
 	outcome = in_child(clean_in_tree, &session);
+	free(options.operands.items);
 	if (outcome->status == REFUSED) {
 		skip_because("this process may not change its root directory");
 	}
