@@ -47,7 +47,7 @@ compiles := $(filter-out deps uninstall dist static clean format lint% help,\
 	$(or $(MAKECMDGOALS),all))
 
 # $(call probe,FLAG): FLAG if the compiler accepts it.
-probe = $(shell $(CC) -Werror $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
+probe = $(shell $(CC) -Werror $(1) -x c -fsyntax-only /dev/null 2>/dev/null && echo '$(1)')
 
 ifneq ($(and $(HARDENING),$(compiles)),)
 hardening_cflags := -fstack-protector-strong -fPIE \
@@ -60,8 +60,8 @@ hardening_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 endif
 
-# macOS's linker neither has nor needs these.
-ifneq ($(shell uname),Darwin)
+# macOS's linker neither has nor needs these. The compiler's target may be another system.
+ifeq ($(shell $(CC) -dumpmachine 2>/dev/null | grep -E 'darwin|macos'),)
 hardening_ldflags := -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 # No -pie with -static: musl-gcc and older tool chains would link a broken program.
 ifeq ($(filter -static -no-pie,$(LDFLAGS)),)
@@ -73,11 +73,16 @@ endif
 # 32-bit systems need flags for large files and times after 2038.
 ifneq ($(compiles),)
 wide_cppflags := $(shell echo 'char narrow[sizeof(long) == 4 ? 1 : -1];' | \
-	$(CC) $(CPPFLAGS) $(CFLAGS) -x c -c - -o /dev/null 2>/dev/null && \
+	$(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only - 2>/dev/null && \
 	echo -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 endif
 
-own_cppflags := $(wide_cppflags) -D_GNU_SOURCE -DPYCLEAN_VERSION='"$(VERSION)"' -Iinclude -Isrc
+# PORTABLE=1 uses nothing that only Linux or glibc has: what is tested so is what other systems run.
+PORTABLE ?=
+
+# -UNDEBUG: the assertions stay, also with compilers that drop them when they optimize.
+own_cppflags := $(wide_cppflags) $(PORTABLE:%=-DPYCLEAN_PORTABLE) -D_GNU_SOURCE -UNDEBUG \
+	-DPYCLEAN_VERSION='"$(VERSION)"' -Iinclude -Isrc
 own_cflags   := -std=c17 -pthread $(WARNINGS)
 
 COMPILE = $(CC) $(own_cppflags) $(CPPFLAGS) $(own_cflags) $(hardening_cflags) $(CFLAGS) -MMD -MP
@@ -142,8 +147,11 @@ $(BUILD)/flags:
 # A unit-test program is linked with every object but main.o, and with the C library wrappers of
 # tests/unit/interpose.h.
 
-wrapped := nftw getdents getdents64 openat unlinkat fstat fstatat clock_gettime newlocale \
-	pthread_create malloc calloc realloc strdup strndup realpath
+# Also by the names that glibc's headers give them with wide offsets and times, or fortified.
+wrapped := nftw nftw64 __nftw64_time64 openat openat64 __openat_2 __openat64_2 unlinkat \
+	fstat fstat64 __fstat64_time64 fstatat fstatat64 __fstatat64_time64 \
+	getdents getdents64 fdopendir readdir readdir64 clock_gettime __clock_gettime64 \
+	newlocale pthread_create malloc calloc realloc strdup strndup realpath
 unit_ldflags := $(wrapped:%=-Wl,--wrap=%)
 
 cmocka_cflags = $(shell pkg-config --cflags cmocka 2>/dev/null)

@@ -2,55 +2,87 @@
 
 #include "tests.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#ifdef __GLIBC__
-# define GETDENTS_WRAPPED __wrap_getdents64
-# define GETDENTS_REAL    __real_getdents64
+/*
+ * glibc's headers rename some functions where offsets have 64 bits, and again where times have on a
+ * machine of 32 bits. The linker wraps the names that the objects have.
+ */
+#if defined(__GLIBC__) && defined(_FILE_OFFSET_BITS) && _FILE_OFFSET_BITS == 64
+# define OPENAT  openat64
+# define READDIR readdir64
+# if __TIMESIZE == 32 && defined(_TIME_BITS) && _TIME_BITS == 64
+#  define NFTW          __nftw64_time64
+#  define FSTAT         __fstat64_time64
+#  define FSTATAT       __fstatat64_time64
+#  define CLOCK_GETTIME __clock_gettime64
+# else
+#  define NFTW          nftw64
+#  define FSTAT         fstat64
+#  define FSTATAT       fstatat64
+#  define CLOCK_GETTIME clock_gettime
+# endif
 #else
-/* musl has the one name for both. */
-# define GETDENTS_WRAPPED __wrap_getdents
-# define GETDENTS_REAL    __real_getdents
+# define OPENAT        openat
+# define READDIR       readdir
+# define NFTW          nftw
+# define FSTAT         fstat
+# define FSTATAT       fstatat
+# define CLOCK_GETTIME clock_gettime
 #endif
 
-int __real_nftw(const char *path, nftw_visit *visit, int max_open, int flags);
-ssize_t GETDENTS_REAL(int fd, void *buffer, size_t size);
-int __real_openat(int dirfd, const char *name, int flags, ...);
-int __real_unlinkat(int dirfd, const char *name, int flags);
-int __real_fstat(int fd, struct stat *st);
-int __real_fstatat(int dirfd, const char *name, struct stat *st, int flags);
-int __real_clock_gettime(clockid_t clock, struct timespec *time);
-locale_t __real_newlocale(int mask, const char *name, locale_t base);
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-			  void *(*start)(void *), void *context);
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t length);
-char *__real_realpath(const char *path, char *resolved);
+/* The name of the wrapped function, and of the one that replaces it. */
+#define PASTE(a, b) a##b
+#define REAL(name)  PASTE(__real_, name)
+#define WRAP(name)  PASTE(__wrap_, name)
 
-int __wrap_nftw(const char *path, nftw_visit *visit, int max_open, int flags);
-ssize_t GETDENTS_WRAPPED(int fd, void *buffer, size_t size);
-int __wrap_openat(int dirfd, const char *name, int flags, ...);
-int __wrap_unlinkat(int dirfd, const char *name, int flags);
-int __wrap_fstat(int fd, struct stat *st);
-int __wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time);
-locale_t __wrap_newlocale(int mask, const char *name, locale_t base);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-			  void *(*start)(void *), void *context);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t length);
-char *__wrap_realpath(const char *path, char *resolved);
+int REAL(NFTW)(const char *path, nftw_visit *visit, int max_open, int flags);
+int REAL(OPENAT)(int dirfd, const char *name, int flags, ...);
+int REAL(unlinkat)(int dirfd, const char *name, int flags);
+int REAL(FSTAT)(int fd, struct stat *st);
+int REAL(FSTATAT)(int dirfd, const char *name, struct stat *st, int flags);
+int REAL(CLOCK_GETTIME)(clockid_t clock, struct timespec *time);
+DIR *REAL(fdopendir)(int fd);
+struct dirent *REAL(READDIR)(DIR *directory);
+locale_t REAL(newlocale)(int mask, const char *name, locale_t base);
+int REAL(pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
+			 void *(*start)(void *), void *context);
+void *REAL(malloc)(size_t size);
+void *REAL(calloc)(size_t count, size_t size);
+void *REAL(realloc)(void *old, size_t size);
+char *REAL(strdup)(const char *text);
+char *REAL(strndup)(const char *text, size_t length);
+char *REAL(realpath)(const char *path, char *resolved);
+
+int WRAP(NFTW)(const char *path, nftw_visit *visit, int max_open, int flags);
+int WRAP(OPENAT)(int dirfd, const char *name, int flags, ...);
+int WRAP(unlinkat)(int dirfd, const char *name, int flags);
+int WRAP(FSTAT)(int fd, struct stat *st);
+int WRAP(FSTATAT)(int dirfd, const char *name, struct stat *st, int flags);
+int WRAP(CLOCK_GETTIME)(clockid_t clock, struct timespec *time);
+DIR *WRAP(fdopendir)(int fd);
+struct dirent *WRAP(READDIR)(DIR *directory);
+locale_t WRAP(newlocale)(int mask, const char *name, locale_t base);
+int WRAP(pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
+			 void *(*start)(void *), void *context);
+void *WRAP(malloc)(size_t size);
+void *WRAP(calloc)(size_t count, size_t size);
+void *WRAP(realloc)(void *old, size_t size);
+char *WRAP(strdup)(const char *text);
+char *WRAP(strndup)(const char *text, size_t length);
+char *WRAP(realpath)(const char *path, char *resolved);
+/* What fortified headers make of openat. */
+int __wrap___openat_2(int dirfd, const char *name, int flags);
+int __wrap___openat64_2(int dirfd, const char *name, int flags);
+ssize_t __wrap_getdents(int fd, void *buffer, size_t size);
+ssize_t __wrap_getdents64(int fd, void *buffer, size_t size);
 
 static struct interposed interposed;
 
@@ -71,30 +103,79 @@ void interpose(const struct interposed *functions)
 
 int real_nftw(const char *path, nftw_visit *visit, int max_open, int flags)
 {
-	return __real_nftw(path, visit, max_open, flags);
+	return REAL(NFTW)(path, visit, max_open, flags);
 }
 
-int __wrap_nftw(const char *path, nftw_visit *visit, int max_open, int flags)
+int WRAP(NFTW)(const char *path, nftw_visit *visit, int max_open, int flags)
 {
-	return (interposed.nftw ? interposed.nftw : __real_nftw)(path, visit, max_open, flags);
+	return (interposed.nftw ? interposed.nftw : REAL(NFTW))(path, visit, max_open, flags);
 }
 
 ssize_t real_getdents(int fd, void *buffer, size_t size)
 {
-	return GETDENTS_REAL(fd, buffer, size);
+	return syscall(SYS_getdents64, fd, buffer, size);
 }
 
-ssize_t GETDENTS_WRAPPED(int fd, void *buffer, size_t size)
+static ssize_t read_entries(int fd, void *buffer, size_t size)
 {
 	return (interposed.getdents ? interposed.getdents : real_getdents)(fd, buffer, size);
 }
 
-int real_openat(int dirfd, const char *name, int flags)
+ssize_t __wrap_getdents(int fd, void *buffer, size_t size)
 {
-	return __real_openat(dirfd, name, flags);
+	return read_entries(fd, buffer, size);
 }
 
-int __wrap_openat(int dirfd, const char *name, int flags, ...)
+ssize_t __wrap_getdents64(int fd, void *buffer, size_t size)
+{
+	return read_entries(fd, buffer, size);
+}
+
+/** What readdir gives of one directory at a time while getdents is interposed. */
+static _Thread_local struct {
+	DIR *directory;
+	_Alignas(struct dirent) char buffer[4096];
+	ssize_t length;
+	ssize_t at;
+} reading;
+
+DIR *WRAP(fdopendir)(int fd)
+{
+	DIR *directory = REAL(fdopendir)(fd);
+
+	reading.directory = directory;
+	reading.length = reading.at = 0;
+	return directory;
+}
+
+struct dirent *WRAP(READDIR)(DIR *directory)
+{
+	struct dirent *entry = NULL;
+
+	if (!interposed.getdents) {
+		return REAL(READDIR)(directory);
+	}
+	if (directory != reading.directory) {
+		abort();
+	}
+	if (reading.at == reading.length) {
+		reading.length =
+			read_entries(dirfd(directory), reading.buffer, sizeof(reading.buffer));
+		reading.at = 0;
+	}
+	if (reading.at < reading.length) {
+		entry = (void *)(reading.buffer + reading.at);
+		reading.at += entry->d_reclen;
+	}
+	return entry;
+}
+
+int real_openat(int dirfd, const char *name, int flags)
+{
+	return REAL(OPENAT)(dirfd, name, flags);
+}
+
+int WRAP(OPENAT)(int dirfd, const char *name, int flags, ...)
 {
 	if (flags & O_CREAT) {
 		va_list arguments;
@@ -103,62 +184,72 @@ int __wrap_openat(int dirfd, const char *name, int flags, ...)
 		va_start(arguments, flags);
 		mode = va_arg(arguments, mode_t);
 		va_end(arguments);
-		return __real_openat(dirfd, name, flags, mode);
+		return REAL(OPENAT)(dirfd, name, flags, mode);
 	}
 	return (interposed.openat ? interposed.openat : real_openat)(dirfd, name, flags);
 }
 
-int real_unlinkat(int dirfd, const char *name, int flags)
+int __wrap___openat_2(int dirfd, const char *name, int flags)
 {
-	return __real_unlinkat(dirfd, name, flags);
+	return WRAP(OPENAT)(dirfd, name, flags);
 }
 
-int __wrap_unlinkat(int dirfd, const char *name, int flags)
+int __wrap___openat64_2(int dirfd, const char *name, int flags)
 {
-	return (interposed.unlinkat ? interposed.unlinkat : __real_unlinkat)(dirfd, name, flags);
+	return WRAP(OPENAT)(dirfd, name, flags);
+}
+
+int real_unlinkat(int dirfd, const char *name, int flags)
+{
+	return REAL(unlinkat)(dirfd, name, flags);
+}
+
+int WRAP(unlinkat)(int dirfd, const char *name, int flags)
+{
+	return (interposed.unlinkat ? interposed.unlinkat : REAL(unlinkat))(dirfd, name, flags);
 }
 
 int real_fstat(int fd, struct stat *st)
 {
-	return __real_fstat(fd, st);
+	return REAL(FSTAT)(fd, st);
 }
 
-int __wrap_fstat(int fd, struct stat *st)
+int WRAP(FSTAT)(int fd, struct stat *st)
 {
-	return (interposed.fstat ? interposed.fstat : __real_fstat)(fd, st);
+	return (interposed.fstat ? interposed.fstat : REAL(FSTAT))(fd, st);
 }
 
 int real_fstatat(int dirfd, const char *name, struct stat *st, int flags)
 {
-	return __real_fstatat(dirfd, name, st, flags);
+	return REAL(FSTATAT)(dirfd, name, st, flags);
 }
 
-int __wrap_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+int WRAP(FSTATAT)(int dirfd, const char *name, struct stat *st, int flags)
 {
-	return (interposed.fstatat ? interposed.fstatat : __real_fstatat)(dirfd, name, st, flags);
+	return (interposed.fstatat ? interposed.fstatat : REAL(FSTATAT))(dirfd, name, st, flags);
 }
 
-int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+int WRAP(CLOCK_GETTIME)(clockid_t clock, struct timespec *time)
 {
-	return (interposed.clock_gettime ? interposed.clock_gettime : __real_clock_gettime)(clock,
-											    time);
+	return (interposed.clock_gettime ? interposed.clock_gettime : REAL(CLOCK_GETTIME))(clock,
+											   time);
 }
 
-locale_t __wrap_newlocale(int mask, const char *name, locale_t base)
+locale_t WRAP(newlocale)(int mask, const char *name, locale_t base)
 {
-	return (interposed.newlocale ? interposed.newlocale : __real_newlocale)(mask, name, base);
+	return (interposed.newlocale ? interposed.newlocale : REAL(newlocale))(mask, name, base);
 }
 
 int real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
 			void *context)
 {
-	return __real_pthread_create(thread, attributes, start, context);
+	return REAL(pthread_create)(thread, attributes, start, context);
 }
 
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-			  void *(*start)(void *), void *context)
+int WRAP(pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
+			 void *(*start)(void *), void *context)
 {
-	return (interposed.pthread_create ? interposed.pthread_create : __real_pthread_create)(
+	return (interposed.pthread_create ? interposed.pthread_create : REAL(pthread_create))(
 		thread, attributes, start, context);
 }
 
@@ -173,39 +264,39 @@ static bool may_allocate(void)
 	return true;
 }
 
-void *__wrap_malloc(size_t size)
+void *WRAP(malloc)(size_t size)
 {
-	return may_allocate() ? __real_malloc(size) : NULL;
+	return may_allocate() ? REAL(malloc)(size) : NULL;
 }
 
-void *__wrap_calloc(size_t count, size_t size)
+void *WRAP(calloc)(size_t count, size_t size)
 {
-	return may_allocate() ? __real_calloc(count, size) : NULL;
+	return may_allocate() ? REAL(calloc)(count, size) : NULL;
 }
 
 void *real_realloc(void *old, size_t size)
 {
-	return __real_realloc(old, size);
+	return REAL(realloc)(old, size);
 }
 
-void *__wrap_realloc(void *old, size_t size)
+void *WRAP(realloc)(void *old, size_t size)
 {
-	return may_allocate() ? __real_realloc(old, size) : NULL;
+	return may_allocate() ? REAL(realloc)(old, size) : NULL;
 }
 
-char *__wrap_strdup(const char *text)
+char *WRAP(strdup)(const char *text)
 {
-	return may_allocate() ? __real_strdup(text) : NULL;
+	return may_allocate() ? REAL(strdup)(text) : NULL;
 }
 
-char *__wrap_strndup(const char *text, size_t length)
+char *WRAP(strndup)(const char *text, size_t length)
 {
-	return may_allocate() ? __real_strndup(text, length) : NULL;
+	return may_allocate() ? REAL(strndup)(text, length) : NULL;
 }
 
-char *__wrap_realpath(const char *path, char *resolved)
+char *WRAP(realpath)(const char *path, char *resolved)
 {
-	return may_allocate() ? __real_realpath(path, resolved) : NULL;
+	return may_allocate() ? REAL(realpath)(path, resolved) : NULL;
 }
 
 bool countdown_strikes(struct countdown *countdown)
