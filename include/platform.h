@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /** The type of a directory entry. */
 enum entry_type {
@@ -22,6 +23,9 @@ enum entry_type {
 
 /** @return The type for a mode of stat(2); never ENTRY_UNKNOWN. */
 enum entry_type platform_type_of_mode(mode_t mode);
+
+/** @return The time of the last modification. */
+struct timespec platform_mtime(const struct stat *st);
 
 /**
  * Receives a directory entry, neither "." nor "..".
@@ -77,7 +81,7 @@ enum {
 
 /**
  * Makes a path to an open directory, however long the directory's real path is. Where the system
- * has no such path (no /proc), it does not exist, and nftw(3) fails at once.
+ * has no such path (Linux without /proc, most others), it does not exist, and nftw(3) fails at once.
  *
  * @return Its length.
  */
@@ -112,6 +116,21 @@ int platform_open_directory(int dirfd, const char *name);
  * @return A descriptor for openat(2) and the like, closed on exec, or -1 with openat(2)'s errno.
  */
 int platform_open_parent(int dirfd, const char *path);
+
+/**
+ * Opens a file for reading, without following a link.
+ *
+ * @param flags Further flags of open(2).
+ * @return A descriptor, closed on exec, or -1 with openat(2)'s errno; ELOOP for a link.
+ */
+int platform_open(int dirfd, const char *name, int flags);
+
+/**
+ * unlinkat(2), which says EISDIR of a directory without AT_REMOVEDIR on all systems.
+ *
+ * @return 0, or -1 with errno.
+ */
+int platform_remove(int dirfd, const char *name, int flags);
 
 /** Identifies a directory among all that exist at the same time; all zero is none. */
 struct platform_identity {
@@ -157,7 +176,7 @@ bool platform_is_no_directory(int error);
 /** @return A monotonic time in milliseconds; cheap, and a few milliseconds coarse. */
 uint64_t platform_milliseconds(void);
 
-/** Thread-safe strerror(3). @return A text in static storage. */
+/** strerror(3) for threads. @return A text, valid until the next call in the same thread. */
 const char *platform_strerror(int error);
 
 #endif

@@ -15,6 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* POSIX leaves the declaration to the program. */
+extern char **environ;
+
 /** Starts the program with a descriptor as its stdout. @return Its process ID, or -1. */
 static pid_t start(int out)
 {
@@ -104,9 +107,12 @@ int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds)
 	ssize_t length = -1;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) != 0) {
+	/* macOS has no pipe2(2). No other thread runs yet that could start a process. */
+	if (pipe(ends) != 0) {
 		return -1;
 	}
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 	pid = start(ends[1]);
 	close(ends[1]);
 	if (pid >= 0) {

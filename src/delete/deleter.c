@@ -67,7 +67,7 @@ static uint64_t bytes_of(const struct stat *st)
 /** The only place that removes anything, and the only difference of a dry run. */
 static int erase(const struct deleter *d, int dirfd, const char *name, int flags)
 {
-	return d->policy.dry_run ? 0 : unlinkat(dirfd, name, flags);
+	return d->policy.dry_run ? 0 : platform_remove(dirfd, name, flags);
 }
 
 /** Removes a file in `dirfd`; if it is left, keeps the innermost directory. */

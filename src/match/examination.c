@@ -80,7 +80,7 @@ static bool is_damaged(const struct examination *e, int fd, const unsigned char 
 static int read_header(struct examination *e)
 {
 	unsigned char bytes[PYC_BODY_START];
-	int fd = openat(e->file->dirfd, e->file->name, EXAMINATION_READ_FLAGS | O_NOFOLLOW);
+	int fd = platform_open(e->file->dirfd, e->file->name, EXAMINATION_READ_FLAGS);
 	ssize_t length;
 
 	if (fd < 0) {

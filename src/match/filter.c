@@ -2,6 +2,7 @@
 
 #include "matcher.h"
 #include "match/staleness.h"
+#include "platform.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ bool filter_is_being_written(const struct stat *st)
 	time_t age;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	age = now.tv_sec - st->st_mtim.tv_sec;
+	age = now.tv_sec - platform_mtime(st).tv_sec;
 	return age >= 0 && age <= WRITING;
 }
 

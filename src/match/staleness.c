@@ -96,23 +96,23 @@ static int hash_source(const struct examination *e, uint64_t *out)
 /** @return The source's time as importlib computes it: int() of a float, which may round up. */
 static uint32_t source_time(const struct examination *e)
 {
-	const struct timespec *time = &e->source_stat.st_mtim;
-	double seconds = (double)time->tv_sec + 1e-9 * (double)time->tv_nsec;
+	struct timespec time = platform_mtime(&e->source_stat);
+	double seconds = (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 
 	return (uint32_t)(int64_t)seconds;
 }
 
-static bool is_later(const struct timespec *a, const struct timespec *b)
+static bool is_later(struct timespec a, struct timespec b)
 {
-	return a->tv_sec > b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec > b->tv_nsec);
+	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
 }
 
-static bool is_in_future(const struct timespec *time)
+static bool is_in_future(struct timespec time)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return is_later(time, &now);
+	return is_later(time, now);
 }
 
 /**
@@ -122,10 +122,10 @@ static bool is_in_future(const struct timespec *time)
  */
 static bool is_newer_within_second(const struct examination *e)
 {
-	const struct timespec *source = &e->source_stat.st_mtim;
-	const struct timespec *bytecode = &e->stat.st_mtim;
+	struct timespec source = platform_mtime(&e->source_stat);
+	struct timespec bytecode = platform_mtime(&e->stat);
 
-	return source->tv_sec == bytecode->tv_sec && is_later(source, bytecode) &&
+	return source.tv_sec == bytecode.tv_sec && is_later(source, bytecode) &&
 	       e->source_stat.st_dev == e->stat.st_dev && !is_in_future(source);
 }
 
@@ -151,7 +151,7 @@ static enum decision compare(struct examination *e)
 		break;
 	case PYC_BY_TIME:
 		/* Before importlib, C code truncated the time and py_compile rounded it. */
-		same = same || header->mtime == (uint32_t)e->source_stat.st_mtim.tv_sec;
+		same = same || header->mtime == (uint32_t)platform_mtime(&e->source_stat).tv_sec;
 		break;
 	}
 	if (!same) {
@@ -168,12 +168,12 @@ static enum decision compare(struct examination *e)
 /** Judges a Jython file, which has no header, by its time. */
 static enum decision judge_class(struct examination *e)
 {
-	const struct timespec *source = &e->source_stat.st_mtim;
+	struct timespec source = platform_mtime(&e->source_stat);
 
 	if (examination_look_up(e) == DECIDED) {
 		return DECIDED;
 	}
-	return is_later(source, &e->stat.st_mtim) && !is_in_future(source)
+	return is_later(source, platform_mtime(&e->stat)) && !is_in_future(source)
 		       ? examination_goes(e, source_is_newer)
 		       : examination_stays(e, "not older than its source");
 }

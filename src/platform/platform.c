@@ -9,6 +9,34 @@
 #include <time.h>
 #include <unistd.h>
 
+/* With `make PORTABLE=1`, Linux takes the paths of systems that lack its own interfaces. */
+#if defined(__linux__) && !defined(PYCLEAN_PORTABLE)
+# define PATH_OF_DESCRIPTORS "/proc/self/fd"
+# define OPEN_PARENT         O_PATH
+# define MONOTONIC           CLOCK_MONOTONIC_COARSE
+# if !defined(__GLIBC__)
+#  define read_entries getdents
+# elif __GLIBC_PREREQ(2, 30)
+#  define read_entries getdents64
+# endif
+#else
+# define PATH_OF_DESCRIPTORS "/dev/fd"
+# define MONOTONIC           CLOCK_MONOTONIC
+# ifdef O_SEARCH
+#  define OPEN_PARENT O_SEARCH
+# else
+#  define OPEN_PARENT O_RDONLY
+# endif
+#endif
+
+/* What open(2) says of a link with O_NOFOLLOW. */
+#define FREEBSD_ELOOP EMLINK
+#ifdef EFTYPE
+# define NETBSD_ELOOP EFTYPE
+#else
+# define NETBSD_ELOOP ELOOP
+#endif
+
 enum entry_type platform_type_of_mode(mode_t mode)
 {
 	if (S_ISREG(mode)) {
@@ -20,20 +48,48 @@ enum entry_type platform_type_of_mode(mode_t mode)
 	return S_ISLNK(mode) ? ENTRY_LINK : ENTRY_OTHER;
 }
 
+struct timespec platform_mtime(const struct stat *st)
+{
+#ifdef __APPLE__
+	return st->st_mtimespec;
+#else
+	return st->st_mtim;
+#endif
+}
+
+int platform_open(int dirfd, const char *name, int flags)
+{
+	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags);
+
+	if (fd < 0 && (errno == FREEBSD_ELOOP || errno == NETBSD_ELOOP)) {
+		errno = ELOOP;
+	}
+	return fd;
+}
+
 int platform_open_directory(int dirfd, const char *name)
 {
-	return openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return platform_open(dirfd, name, O_DIRECTORY);
 }
 
 int platform_open_parent(int dirfd, const char *path)
 {
-#if defined(O_PATH)
-	return openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-#elif defined(O_SEARCH)
-	return openat(dirfd, path, O_SEARCH | O_DIRECTORY | O_CLOEXEC);
-#else
-	return openat(dirfd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-#endif
+	return openat(dirfd, path, OPEN_PARENT | O_DIRECTORY | O_CLOEXEC);
+}
+
+int platform_remove(int dirfd, const char *name, int flags)
+{
+	int result = unlinkat(dirfd, name, flags);
+	struct stat st;
+
+	/* Other systems say EPERM of a directory, as POSIX does. */
+	if (result != 0 && errno == EPERM && flags == 0) {
+		bool is_directory =
+			fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
+
+		errno = is_directory ? EISDIR : EPERM;
+	}
+	return result;
 }
 
 struct platform_identity platform_identify(int fd)
@@ -106,26 +162,31 @@ int platform_open_above(int fd, size_t steps, struct platform_identity identity)
 
 bool platform_is_no_directory(int error)
 {
-	/* EMLINK: FreeBSD's ELOOP for O_NOFOLLOW. ESRCH: a process has ended, below /proc. */
-	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK ||
-	       error == ESRCH;
+	/* ESRCH: a process has ended, below /proc. */
+	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESRCH;
 }
 
 /* ---- Directories ---------------------------------------------------------------------------- */
 
+/* The Makefile sees to it on 32 bits. The directory entry of the kernel is then readdir's as well. */
+_Static_assert(sizeof(off_t) == 8, "built without support for large files");
+
 /** Passes an entry to `each`. @return As platform_entry_fn; 0 for an omitted entry. */
-static int pass_on(int fd, const char *name, unsigned char d_type, platform_entry_fn *each,
-		   void *context)
+static int pass_on(int fd, const struct dirent *e, platform_entry_fn *each, void *context)
 {
+	const char *name = e->d_name;
 	enum entry_type type = ENTRY_UNKNOWN;
 	struct stat st;
 
 	if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'))) {
 		return 0;
 	}
-	if (d_type != DT_UNKNOWN) {
-		type = platform_type_of_mode((mode_t)DTTOIF(d_type));
-	} else if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+#ifdef DT_UNKNOWN
+	if (e->d_type != DT_UNKNOWN) {
+		return each(context, name, platform_type_of_mode((mode_t)DTTOIF(e->d_type)));
+	}
+#endif
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		type = platform_type_of_mode(st.st_mode);
 	} else if (errno == ENOENT) {
 		return 0;
@@ -133,57 +194,56 @@ static int pass_on(int fd, const char *name, unsigned char d_type, platform_entr
 	return each(context, name, type);
 }
 
-#ifdef __linux__
+/** @return The result of a directory's last read: a removed directory has no entries. */
+static int end_of_reading(bool failed)
+{
+	return !failed || errno == ENOENT || errno == ESRCH ? 0 : -1;
+}
 
-# ifdef __GLIBC__
-typedef struct dirent64 entry;
-#  define read_entries getdents64
-# else
-typedef struct dirent entry;
-#  define read_entries getdents
-# endif
+#ifdef read_entries
 
 int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 {
-	_Alignas(entry) char buffer[32 * 1024];
+	_Alignas(struct dirent) char buffer[32 * 1024];
 	ssize_t length;
 
 	while ((length = read_entries(fd, (void *)buffer, sizeof(buffer))) > 0) {
-		const entry *e;
+		const struct dirent *e;
 
 		for (ssize_t at = 0; at < length; at += e->d_reclen) {
 			e = (const void *)(buffer + at);
-			if (pass_on(fd, e->d_name, e->d_type, each, context) != 0) {
+			if (pass_on(fd, e, each, context) != 0) {
 				return -1;
 			}
 		}
 	}
-	/* A directory that was removed after it was opened has no entries. */
-	return length == 0 || errno == ENOENT || errno == ESRCH ? 0 : -1;
+	return end_of_reading(length < 0);
 }
 
 #else
 
 int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 {
-	int copy = dup(fd);
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
 	const struct dirent *e;
+	int result = 0;
 	int error;
 
 	if (!dir) {
 		platform_close(copy);
 		return -1;
 	}
-	rewinddir(dir);
-	do {
-		errno = 0;
-		e = readdir(dir);
-	} while (e && pass_on(fd, e->d_name, e->d_type, each, context) == 0);
+	while (result == 0 && (errno = 0, e = readdir(dir)) != NULL) {
+		result = pass_on(fd, e, each, context);
+	}
+	if (result == 0) {
+		result = end_of_reading(errno != 0);
+	}
 	error = errno;
 	closedir(dir);
 	errno = error;
-	return error == 0 ? 0 : -1;
+	return result;
 }
 
 #endif
@@ -228,58 +288,54 @@ int platform_write(int fd, const char *text, size_t length)
 
 size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE])
 {
-	return (size_t)snprintf(out, PLATFORM_PATH_SIZE, "/proc/self/fd/%d/.", fd);
+	return (size_t)snprintf(out, PLATFORM_PATH_SIZE, PATH_OF_DESCRIPTORS "/%d/.", fd);
 }
 
 uint64_t platform_milliseconds(void)
 {
-#ifdef CLOCK_MONOTONIC_COARSE
-	static const clockid_t monotonic = CLOCK_MONOTONIC_COARSE;
-#else
-	static const clockid_t monotonic = CLOCK_MONOTONIC;
-#endif
 	struct timespec now = { 0 };
 
-	clock_gettime(monotonic, &now);
+	clock_gettime(MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 const char *platform_strerror(int error)
 {
-#ifdef __GLIBC__
-	const char *text = strerrordesc_np(error);
+	static _Thread_local char text[128];
 
-	return text ? text : "Unknown error";
+#ifdef __GLIBC__
+	/* Not POSIX's function of this name. */
+	return strerror_r(error, text, sizeof(text));
 #else
-	return strerror(error);
+	return strerror_r(error, text, sizeof(text)) == 0 ? text : "Unknown error";
 #endif
 }
 
 /* ---- nftw ----------------------------------------------------------------------------------- */
 
-#ifndef FTW_ACTIONRETVAL
-# define FTW_ACTIONRETVAL  0
-# define FTW_CONTINUE      0
-# define FTW_SKIP_SUBTREE  0
-# define FTW_SKIP_SIBLINGS 0
-# define FTW_STOP          1
+#if defined(FTW_ACTIONRETVAL) && !defined(PYCLEAN_PORTABLE)
+enum {
+	NFTW_FLAGS = FTW_PHYS | FTW_ACTIONRETVAL
+};
+static const int results[] = {
+	[WALK_CONTINUE] = FTW_CONTINUE,
+	[WALK_PRUNE] = FTW_SKIP_SUBTREE,
+	[WALK_PRUNE_SIBLINGS] = FTW_SKIP_SIBLINGS,
+	[WALK_STOP] = FTW_STOP,
+};
+#else
+enum {
+	NFTW_FLAGS = FTW_PHYS
+};
+static const int results[] = { [WALK_STOP] = 1 };
 #endif
 
 int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system)
 {
-	int flags = FTW_PHYS | FTW_ACTIONRETVAL | (one_file_system ? FTW_MOUNT : 0);
-
-	return nftw(path, visit, max_open, flags);
+	return nftw(path, visit, max_open, NFTW_FLAGS | (one_file_system ? FTW_MOUNT : 0));
 }
 
 int platform_nftw_action(enum walk_action action)
 {
-	static const int results[] = {
-		[WALK_CONTINUE] = FTW_CONTINUE,
-		[WALK_PRUNE] = FTW_SKIP_SUBTREE,
-		[WALK_PRUNE_SIBLINGS] = FTW_SKIP_SIBLINGS,
-		[WALK_STOP] = FTW_STOP,
-	};
-
 	return results[action];
 }
