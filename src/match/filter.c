@@ -30,55 +30,52 @@ bool filter_is_being_written(const struct stat *st)
 	return age >= 0 && age <= WRITING;
 }
 
-/** @return The first of `tags` that a tag belongs to, or NULL. */
-static const char *find_among(struct pyc_part tag, const struct filter_tags *tags)
+/**
+ * @param any_version Match each version of the tag, too.
+ * @return The first of `tags` that a tag belongs to, or NULL.
+ */
+static const char *find_among(struct pyc_part tag, const struct filter_tags *tags, bool any_version)
 {
 	for (size_t i = 0; i < tags->count; i++) {
-		if (pyc_tag_belongs(tag, tags->all[i])) {
+		if (pyc_tag_belongs(tag, tags->all[i]) ||
+		    (any_version && strncmp(tags->all[i], tag.start, tag.length) == 0)) {
 			return tags->all[i];
 		}
 	}
 	return NULL;
 }
 
-/** @return A tag of any version of Jython, or NULL; its file names have no version. */
-static const char *find_jython(const struct filter_tags *tags)
+/** Whether the tag in a file's name is that of an interpreter. */
+static bool has_tag(const struct examination *e)
 {
-	for (size_t i = 0; i < tags->count; i++) {
-		if (strncmp(tags->all[i], jython, strlen(jython)) == 0) {
-			return tags->all[i];
-		}
+	struct pyc_part tag = e->name.tag;
+
+	if (tag.length == 0) {
+		return false;
 	}
-	return NULL;
+	/* It may be the tag of an unknown implementation: accept it if the user named it. */
+	return e->layout != FILTER_BESIDE_SOURCE || pyc_tag_is_interpreter(tag) ||
+	       (e->file->layout == FILTER_IN_PREFIX_TREE &&
+		(find_among(tag, &e->rules->only, false) ||
+		 find_among(tag, &e->rules->except, false)));
 }
 
 /** Finds the interpreter of a file by its name, or by its magic number if the name has no tag. */
 static enum decision find_tag(struct examination *e, struct pyc_part *tag)
 {
-	*tag = e->name.tag;
-	if (tag->length > 0 &&
-	    (e->layout != FILTER_BESIDE_SOURCE || pyc_tag_is_interpreter(*tag))) {
-		return OPEN;
-	}
-	/* It may be the tag of an unknown implementation: accept it if the user named it. */
-	if (tag->length > 0 && e->file->layout == FILTER_IN_PREFIX_TREE) {
-		if (!find_among(*tag, &e->rules->only) && !find_among(*tag, &e->rules->except)) {
-			*tag = (struct pyc_part){ 0 };
-		}
-		return OPEN;
-	}
+	bool of_prefix_tree = e->file->layout == FILTER_IN_PREFIX_TREE && e->name.tag.length > 0;
+
 	*tag = (struct pyc_part){ 0 };
 	if (e->name.kind == PYC_CLASS) {
 		*tag = (struct pyc_part){ jython, strlen(jython) };
-		return OPEN;
+	} else if (has_tag(e)) {
+		*tag = e->name.tag;
+	} else if (!of_prefix_tree && e->file->type != ENTRY_LINK) {
+		if (examination_read_header(e) == DECIDED) {
+			return DECIDED;
+		}
+		*tag = (struct pyc_part){ e->header.tag, strlen(e->header.tag) };
 	}
-	if (e->file->type == ENTRY_LINK) {
-		return OPEN;
-	}
-	if (examination_read_header(e) == DECIDED) {
-		return DECIDED;
-	}
-	*tag = (struct pyc_part){ e->header.tag, strlen(e->header.tag) };
 	return OPEN;
 }
 
@@ -98,9 +95,8 @@ static enum decision judge_interpreter(struct examination *e)
 	if (tag.length == 0) {
 		return examination_stays(e, "its interpreter is not known");
 	}
-	only = find_among(tag, &rules->only);
-	except = e->name.kind == PYC_CLASS ? find_jython(&rules->except)
-					   : find_among(tag, &rules->except);
+	only = find_among(tag, &rules->only, false);
+	except = find_among(tag, &rules->except, e->name.kind == PYC_CLASS);
 	if (except) {
 		return examination_stays(e, except);
 	}
