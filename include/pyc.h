@@ -1,16 +1,14 @@
 /**
- * The format of Python bytecode files: their names, their headers and how their bodies begin.
+ * The names of Python bytecode files, and the tags of interpreters in them.
  */
 
 #ifndef PYCLEAN_PYC_H
 #define PYCLEAN_PYC_H
 
 #include "matcher.h"
-#include "match/siphash.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /** A part of a name, not terminated; length 0 if the name lacks it. */
 struct pyc_part {
@@ -18,9 +16,8 @@ struct pyc_part {
 	size_t length;
 };
 
-/** Whether a part starts with a text, or equals it. */
+/** Whether a part starts with a text. */
 bool pyc_part_starts_with(struct pyc_part part, const char *text);
-bool pyc_part_is(struct pyc_part part, const char *text);
 
 /** As isdigit(3), for any char. */
 static inline bool pyc_is_digit(char c)
@@ -86,104 +83,5 @@ bool pyc_is_tag(struct pyc_part text);
 
 /** @return The tag in the path or name of a bytecode file; points into it; empty if none. */
 struct pyc_part pyc_tag_in(const char *path);
-
-enum {
-	/** The length of the longest header, in bytes. */
-	PYC_HEADER_SIZE = 16,
-	/** How many bytes of a file pyc_is_damaged() needs. */
-	PYC_BODY_START = 64,
-	/** The size of a buffer for any header's tag. */
-	PYC_TAG_SIZE = 12,
-};
-
-/** How Python checks bytecode against its source. */
-enum pyc_check {
-	/** By `mtime`: Python 1.5 to 3.2, and the first alpha of 3.3. */
-	PYC_BY_TIME,
-	/** By `mtime` and `size`. */
-	PYC_BY_TIME_AND_SIZE,
-	/** By `hash` (PEP 552, checked). */
-	PYC_BY_HASH,
-	/** Not at all (PEP 552, unchecked), although there is a `hash`. */
-	PYC_UNCHECKED,
-};
-
-enum pyc_header_state {
-	PYC_HEADER_READ,
-	/** Shorter than a magic number, or than the header of its format. */
-	PYC_HEADER_SHORT,
-	/** Not a bytecode file: no CR LF follows the magic number. */
-	PYC_HEADER_NONE,
-	/**
-	 * An unknown magic number or unknown flags (a later format, another implementation, a
-	 * modified Python); or a hash that cannot be computed.
-	 */
-	PYC_HEADER_UNKNOWN,
-};
-
-/** The fields of a header; 0 if its state or its check does not set them. */
-struct pyc_header {
-	/**
-	 * The tag of the interpreters with this magic number; "cpython-27" and so on before there
-	 * were tags. Empty if the number is unknown, or several tags share it (GraalPy).
-	 */
-	char tag[PYC_TAG_SIZE];
-	uint16_t magic;
-	/** In bytes; the code object follows. */
-	size_t length;
-	/** The offset of the bytecode in the code object; 0 if unknown. */
-	size_t code_offset;
-	enum pyc_check check;
-	/** The source's time in seconds, the low 32 bits. */
-	uint32_t mtime;
-	/** The source's size in bytes, the low 32 bits. */
-	uint32_t size;
-	/** As returned by siphash_finish(). */
-	uint64_t hash;
-};
-
-/**
- * Reads the header of a .pyc or .pyo file (a $py.class has none), with PEP 552's flags as in
- * CPython.
- *
- * @param bytes The beginning of the file, of any alignment and length.
- * @param out In any state, `magic` is set if CR LF follows it, and `tag` and `length` if they are
- *        known; the rest is set with PYC_HEADER_READ.
- */
-enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
-				      struct pyc_header *out);
-
-/**
- * Whether a header is not followed by a valid code object: the body does not begin as one, or the
- * file is shorter than the bytecode. False in doubt.
- *
- * @param header One of PYC_HEADER_READ.
- * @param bytes The first PYC_BODY_START bytes of the file, or the whole file; longer than the
- *              header.
- * @param size The size of the file.
- */
-bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
-		    uint64_t size);
-
-/**
- * Whether a name's tag and a header's can be of the same interpreter. False if both are known and
- * differ; then no interpreter uses the file.
- */
-bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
-
-/**
- * Whether a tag is one of CPython 1.5 to 3.15. All their headers are known, so a file with such a
- * tag and an unknown magic number or unknown flags is invalid.
- */
-bool pyc_is_known_cpython(struct pyc_part tag);
-
-/** Whether the tag's implementation may have other headers; RustPython's have no CR LF. */
-bool pyc_is_foreign(struct pyc_part tag);
-
-/**
- * Begins the hash of a source (PEP 552). The caller then adds the source with siphash_add() and
- * compares siphash_finish() with the header's hash.
- */
-void pyc_hash_start(const struct pyc_header *header, struct siphash *hash);
 
 #endif

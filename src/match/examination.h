@@ -6,7 +6,7 @@
 #ifndef PYCLEAN_EXAMINATION_H
 #define PYCLEAN_EXAMINATION_H
 
-#include "pyc.h"
+#include "match/pyc_header.h"
 #include "filter.h"
 
 #include <fcntl.h>

@@ -19,7 +19,7 @@ bool pyc_part_starts_with(struct pyc_part part, const char *prefix)
 	return part.length >= length && memcmp(part.start, prefix, length) == 0;
 }
 
-bool pyc_part_is(struct pyc_part part, const char *text)
+static bool part_is(struct pyc_part part, const char *text)
 {
 	return part.length == strlen(text) && pyc_part_starts_with(part, text);
 }
@@ -184,16 +184,16 @@ static bool is_number(struct pyc_part part)
 /** Whether a tag can have this name and this version. */
 static bool can_have_version(struct pyc_part name, struct pyc_part version)
 {
-	if (pyc_part_is(name, "cpython")) {
+	if (part_is(name, "cpython")) {
 		version.length -= version.length > 0 && version.start[version.length - 1] == 't';
 		return version.length > 1 && is_number(version);
 	}
-	if (pyc_part_is(name, "pypy")) {
+	if (part_is(name, "pypy")) {
 		return is_number(version) && version.start[0] >= '2';
 	}
 	/* These are names of CPython elsewhere, but not in a tag. */
-	return version.length > 0 && pyc_is_digit(version.start[0]) &&
-	       !pyc_part_is(name, "python") && !pyc_part_is(name, "py") && !pyc_part_is(name, "cp");
+	return version.length > 0 && pyc_is_digit(version.start[0]) && !part_is(name, "python") &&
+	       !part_is(name, "py") && !part_is(name, "cp");
 }
 
 /** @return The position of the first '-' at or after `from`, or the end of the part. */
@@ -219,7 +219,7 @@ bool pyc_is_tag(struct pyc_part text)
 		}
 	}
 	/* Its file names have no version. */
-	if (pyc_part_is(text, "jython")) {
+	if (part_is(text, "jython")) {
 		return true;
 	}
 	return text.length > 0 && is_lower(text.start[0]) &&

@@ -1,14 +1,14 @@
-#include "pyc.h"
+#include "match/pyc_header.h"
+
+#include "match/siphash.h"
 
 #include <string.h>
 
 /** A header's layout; the value is its length. */
 enum layout {
-	/** Magic number, time. */
 	LAYOUT_TIME = 8,
-	/** Magic number, time, size. */
 	LAYOUT_TIME_AND_SIZE = 12,
-	/** Magic number, flags, and time and size or a hash (PEP 552). */
+	/** Flags, and time and size or a hash (PEP 552). */
 	LAYOUT_FLAGS = PYC_HEADER_SIZE,
 };
 
@@ -18,15 +18,13 @@ enum layout {
  */
 enum code_offset {
 	/** Four numbers of two bytes: Python 1.5 to 2.2. */
-	CODE_SHORTS = 9,
+	CODE_SHORTS = 1 + 4 * 2,
 	/** Four of four bytes: up to 2.7. */
-	CODE_LONGS = 17,
-	/**
-	 * Also keyword-only arguments: up to 3.7. (3.11 on: positional-only too, without locals.)
-	 */
-	CODE_KEYWORDS = 21,
+	CODE_LONGS = 1 + 4 * 4,
+	/** Also keyword-only arguments: up to 3.7. (From 3.11 on positional-only, but no locals.) */
+	CODE_KEYWORDS = 1 + 5 * 4,
 	/** Also positional-only arguments: 3.8 to 3.10. */
-	CODE_POSITIONS = 25,
+	CODE_POSITIONS = 1 + 6 * 4,
 };
 
 /** Magic numbers of one version, pre-releases included. */
@@ -45,6 +43,11 @@ struct magic_range {
  * name was PyPy's own version (`pypy3-71`).
  */
 static const struct magic_range magic_ranges[] = {
+	{ 3450, 3499, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-311" },
+	{ 3500, 3549, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-312" },
+	{ 3550, 3599, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-313" },
+	{ 3600, 3649, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-314" },
+	{ 3650, 3699, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-315" },
 	{ 48, 48, LAYOUT_TIME, CODE_KEYWORDS, "pypy32" },
 	{ 64, 64, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy33" },
 	{ 112, 112, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy35" },
@@ -91,20 +94,16 @@ enum {
 	RANGES = sizeof(magic_ranges) / sizeof(magic_ranges[0]),
 	FLAG_HASH = 1,
 	FLAG_CHECKED = 2,
+	/** The last number with a known format, that of 3.15. */
+	NEWEST_MAGIC = 3699,
 	/**
 	 * From 3.11 on each version of CPython has 50 numbers, 3.N's starting at 2900 + 50 * N
 	 * (Include/internal/pycore_magic_number.h). Up to 3.49, since 5892 is Python 1.4's.
 	 */
-	FIRST_BY_RULE = 3450,
 	LAST_BY_RULE = 5399,
 	RULE_BASE = 2900,
 	RULE_STEP = 50,
-	/** The newest version with a known format, 3.15, and its last number. */
-	NEWEST_VERSION = 315,
-	NEWEST_MAGIC = 3699,
-	/**
-	 * GraalPy's are 21000 plus ten times its bytecode version; several of its tags share one.
-	 */
+	/** GraalPy's are 21000 plus ten times its bytecode version; several tags share one. */
 	FIRST_OF_GRAALPY = 21000,
 	LAST_OF_GRAALPY = 21990,
 	/** The first alpha of 3.11, up to 3461, still used SipHash-2-4. */
@@ -128,29 +127,31 @@ static bool find_format(uint16_t magic, struct pyc_header *out)
 			return true;
 		}
 	}
-	if (magic >= FIRST_BY_RULE && magic <= LAST_BY_RULE) {
+	out->length = LAYOUT_FLAGS;
+	if (magic > NEWEST_MAGIC && magic <= LAST_BY_RULE) {
 		int minor = (magic - RULE_BASE) / RULE_STEP;
 		char *end = stpcpy(out->tag, "cpython-3");
 
 		*end++ = (char)('0' + minor / 10);
-		*end++ = (char)('0' + minor % 10);
-		*end = '\0';
-		out->length = LAYOUT_FLAGS;
-		out->code_offset = magic <= NEWEST_MAGIC ? CODE_KEYWORDS : 0;
+		*end = (char)('0' + minor % 10);
 		return true;
 	}
-	if (magic >= FIRST_OF_GRAALPY && magic <= LAST_OF_GRAALPY && magic % 10 == 0) {
-		out->length = LAYOUT_FLAGS;
-		return true;
-	}
-	return false;
+	return magic >= FIRST_OF_GRAALPY && magic <= LAST_OF_GRAALPY && magic % 10 == 0;
 }
 
-static void read_time_and_size(const unsigned char *bytes, struct pyc_header *out)
+static enum pyc_header_state read_time(const unsigned char *bytes, struct pyc_header *out)
 {
-	out->check = PYC_BY_TIME_AND_SIZE;
+	out->check = PYC_BY_TIME;
 	out->mtime = word_at(bytes);
+	return PYC_HEADER_READ;
+}
+
+static enum pyc_header_state read_time_and_size(const unsigned char *bytes, struct pyc_header *out)
+{
+	read_time(bytes, out);
+	out->check = PYC_BY_TIME_AND_SIZE;
 	out->size = word_at(bytes + 4);
+	return PYC_HEADER_READ;
 }
 
 /** Reads the fields after the magic number, in PEP 552's layout. */
@@ -164,8 +165,7 @@ static enum pyc_header_state read_flags(const unsigned char *bytes, struct pyc_h
 	}
 	/* FLAG_CHECKED alone is ignored, as in CPython. */
 	if (!(flags & FLAG_HASH)) {
-		read_time_and_size(bytes + 4, out);
-		return PYC_HEADER_READ;
+		return read_time_and_size(bytes + 4, out);
 	}
 	out->check = flags & FLAG_CHECKED ? PYC_BY_HASH : PYC_UNCHECKED;
 	out->hash = word_at(bytes + 4) | (uint64_t)word_at(bytes + 8) << 32;
@@ -198,13 +198,8 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 	if (out->length == LAYOUT_FLAGS) {
 		return read_flags(bytes + 4, out);
 	}
-	if (out->length == LAYOUT_TIME_AND_SIZE) {
-		read_time_and_size(bytes + 4, out);
-	} else {
-		out->check = PYC_BY_TIME;
-		out->mtime = word_at(bytes + 4);
-	}
-	return PYC_HEADER_READ;
+	return out->length == LAYOUT_TIME ? read_time(bytes + 4, out)
+					  : read_time_and_size(bytes + 4, out);
 }
 
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
@@ -231,39 +226,29 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 	return size - end < word_at(bytes + code + 1);
 }
 
+/** @return The tag of an implementation in the table that a name's tag belongs to, or NULL. */
+static const char *find_tag(struct pyc_part tag, const char *implementation)
+{
+	for (size_t i = 0; i < RANGES; i++) {
+		const char *known = magic_ranges[i].tag;
+
+		if (strncmp(known, implementation, strlen(implementation)) == 0 &&
+		    pyc_tag_belongs(tag, known)) {
+			return known;
+		}
+	}
+	return NULL;
+}
+
 bool pyc_is_known_cpython(struct pyc_part tag)
 {
-	static const char prefix[] = "cpython-";
-	size_t at = strlen(prefix);
-	unsigned version = 0;
-
-	if (!pyc_part_starts_with(tag, prefix)) {
-		return false;
-	}
-	while (at < tag.length && pyc_is_digit(tag.start[at]) && version <= NEWEST_VERSION) {
-		version = version * 10 + (unsigned)(tag.start[at++] - '0');
-	}
-	at += at < tag.length && tag.start[at] == 't';
-	return version >= 15 && version <= NEWEST_VERSION &&
-	       (at == tag.length || tag.start[at] == '-');
+	return find_tag(tag, "cpython");
 }
 
 bool pyc_is_foreign(struct pyc_part tag)
 {
 	return tag.length > 0 && !pyc_part_starts_with(tag, "cpython-") &&
 	       !pyc_part_starts_with(tag, "pypy") && !pyc_part_starts_with(tag, "graalpy");
-}
-
-/** @return The known PyPy tag that a name's tag belongs to, or NULL. */
-static const char *find_pypy(struct pyc_part tag)
-{
-	for (size_t i = 0; i < RANGES; i++) {
-		if (strncmp(magic_ranges[i].tag, "pypy", 4) == 0 &&
-		    pyc_tag_belongs(tag, magic_ranges[i].tag)) {
-			return magic_ranges[i].tag;
-		}
-	}
-	return NULL;
 }
 
 bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
@@ -277,16 +262,16 @@ bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
 		return false;
 	}
 	/* Early PyPys of a Python version used CPython's number (3413 in pypy38). */
-	pypy = find_pypy(name_tag);
+	pypy = find_tag(name_tag, "pypy");
 	return !pypy ||
 	       strcmp(pypy + strlen("pypy"), header_tag + strcspn(header_tag, "0123456789")) == 0;
 }
 
-void pyc_hash_start(const struct pyc_header *header, struct siphash *hash)
+int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out)
 {
 	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, including CR LF. */
-	uint64_t key = header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24;
+	const uint64_t key[2] = { header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24 };
 	bool is_newer = header->magic >= FIRST_MAGIC_WITH_SIPHASH_1_3;
 
-	siphash_start(hash, is_newer ? 1 : 2, is_newer ? 3 : 4, key, 0);
+	return siphash_file(fd, is_newer ? 1 : 2, is_newer ? 3 : 4, key, out);
 }

@@ -1,5 +1,15 @@
 #include "match/siphash.h"
 
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	/** How many bytes to read at once. */
+	CHUNK = 16 * 1024,
+	/** The size of a word. */
+	WORD = 8,
+};
+
 static uint64_t rotate(uint64_t word, unsigned bits)
 {
 	return word << bits | word >> (64 - bits);
@@ -21,22 +31,11 @@ static void mix(uint64_t v[4], unsigned rounds)
 	}
 }
 
-static void add_word(struct siphash *hash, uint64_t word)
+static void add_word(uint64_t v[4], uint64_t word, unsigned rounds)
 {
-	hash->v[3] ^= word;
-	mix(hash->v, hash->compression_rounds);
-	hash->v[0] ^= word;
-}
-
-void siphash_start(struct siphash *hash, unsigned c, unsigned d, uint64_t key0, uint64_t key1)
-{
-	*hash = (struct siphash){
-		/* "somepseudorandomlygeneratedbytes" */
-		.v = { key0 ^ UINT64_C(0x736f6d6570736575), key1 ^ UINT64_C(0x646f72616e646f6d),
-		       key0 ^ UINT64_C(0x6c7967656e657261), key1 ^ UINT64_C(0x7465646279746573) },
-		.compression_rounds = c,
-		.finalization_rounds = d,
-	};
+	v[3] ^= word;
+	mix(v, rounds);
+	v[0] ^= word;
 }
 
 /** Reads a little-endian word; compilers make it one load on little-endian machines. */
@@ -47,30 +46,34 @@ static uint64_t word_at(const unsigned char *bytes)
 	       (uint64_t)bytes[6] << 48 | (uint64_t)bytes[7] << 56;
 }
 
-void siphash_add(struct siphash *hash, const void *bytes, size_t length)
+int siphash_file(int fd, unsigned c, unsigned d, const uint64_t key[2], uint64_t *out)
 {
-	const unsigned char *at = bytes;
-	const unsigned char *end = at + length;
+	/* "somepseudorandomlygeneratedbytes" */
+	uint64_t v[4] = { key[0] ^ UINT64_C(0x736f6d6570736575),
+			  key[1] ^ UINT64_C(0x646f72616e646f6d),
+			  key[0] ^ UINT64_C(0x6c7967656e657261),
+			  key[1] ^ UINT64_C(0x7465646279746573) };
+	/* An incomplete word, and what is read after it. */
+	unsigned char bytes[WORD + CHUNK];
+	size_t rest = 0;
+	uint64_t total = 0;
+	ssize_t length;
 
-	while (at < end) {
-		if (hash->length % 8 == 0 && end - at >= 8) {
-			add_word(hash, word_at(at));
-			hash->length += 8;
-			at += 8;
-			continue;
+	while ((length = read(fd, bytes + rest, CHUNK)) > 0) {
+		size_t end = rest + (size_t)length;
+
+		rest = end % WORD;
+		for (size_t at = 0; at < end - rest; at += WORD) {
+			add_word(v, word_at(bytes + at), c);
 		}
-		hash->pending |= (uint64_t)*at++ << (hash->length++ % 8 * 8);
-		if (hash->length % 8 == 0) {
-			add_word(hash, hash->pending);
-			hash->pending = 0;
-		}
+		memmove(bytes, bytes + end - rest, rest);
+		total += (uint64_t)length;
 	}
-}
-
-uint64_t siphash_finish(struct siphash *hash)
-{
-	add_word(hash, hash->pending | hash->length << 56);
-	hash->v[2] ^= 0xff;
-	mix(hash->v, hash->finalization_rounds);
-	return hash->v[0] ^ hash->v[1] ^ hash->v[2] ^ hash->v[3];
+	/* The last word ends in the low byte of the length. */
+	memset(bytes + rest, 0, WORD - rest);
+	add_word(v, word_at(bytes) | total << 56, c);
+	v[2] ^= 0xff;
+	mix(v, d);
+	*out = v[0] ^ v[1] ^ v[2] ^ v[3];
+	return length == 0 ? 0 : -1;
 }

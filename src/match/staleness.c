@@ -1,6 +1,5 @@
 #include "match/staleness.h"
 
-#include "match/siphash.h"
 #include "platform.h"
 
 #include <errno.h>
@@ -8,11 +7,6 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
-
-enum {
-	/** The buffer for reading a source, in bytes. */
-	CHUNK = 16 * 1024,
-};
 
 static const char source_is_gone[] = "source is gone";
 static const char source_is_newer[] = "source is newer";
@@ -73,24 +67,14 @@ static enum decision judge_source(struct examination *e)
 	return e->rules->stale ? examination_goes(e, source_is_gone) : OPEN;
 }
 
-/** Hashes the source (PEP 552). @return 0, or -1 with errno. */
+/** Hashes the source. @return 0, or -1 with errno. */
 static int hash_source(const struct examination *e, uint64_t *out)
 {
-	unsigned char chunk[CHUNK];
 	int fd = openat(e->file->dirfd, e->source, EXAMINATION_READ_FLAGS);
-	struct siphash hash;
-	ssize_t length;
+	int result = fd < 0 ? -1 : pyc_hash_source(&e->header, fd, out);
 
-	if (fd < 0) {
-		return -1;
-	}
-	pyc_hash_start(&e->header, &hash);
-	while ((length = read(fd, chunk, sizeof(chunk))) > 0) {
-		siphash_add(&hash, chunk, (size_t)length);
-	}
 	platform_close(fd);
-	*out = siphash_finish(&hash);
-	return length == 0 ? 0 : -1;
+	return result;
 }
 
 /** @return The source's time as importlib computes it: int() of a float, which may round up. */

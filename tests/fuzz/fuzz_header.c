@@ -4,7 +4,7 @@
  * made up where it is not.
  */
 
-#include "pyc.h"
+#include "match/pyc_header.h"
 #include "fuzz.h"
 
 /** Reads the first bytes of the input, from memory of exactly their size. */

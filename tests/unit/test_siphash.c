@@ -3,7 +3,10 @@
 #include "match/siphash.h"
 #include "tests.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /** A hash of the bytes 0, 1, 2, … under the key 00 01 … 0f, in hexadecimal, its low byte first. */
 struct vector {
@@ -11,14 +14,36 @@ struct vector {
 	const char *hash;
 };
 
-static uint64_t hash_of(unsigned c, unsigned d, const unsigned char *bytes, size_t length)
+/**
+ * Hashes bytes that are read in three pieces.
+ *
+ * @param first,second Where the second and the third piece begin.
+ */
+static uint64_t hash_of_pieces(unsigned c, unsigned d, const uint64_t key[2],
+			       const unsigned char *bytes, size_t length, size_t first,
+			       size_t second)
 {
-	struct siphash hash;
+	const size_t ends[] = { first, second, length };
+	uint64_t hash = 0;
+	int sockets[2];
 
-	siphash_start(&hash, c, d, UINT64_C(0x0706050403020100), UINT64_C(0x0f0e0d0c0b0a0908));
-	siphash_add(&hash, bytes, length);
-	return siphash_finish(&hash);
+	/* Each read gets one message; an empty one is the end. */
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM, 0, sockets), 0);
+	for (size_t i = 0, at = 0; i < 3; at = ends[i++]) {
+		if (ends[i] > at) {
+			assert_int_equal(send(sockets[0], bytes + at, ends[i] - at, 0),
+					 ends[i] - at);
+		}
+	}
+	assert_int_equal(send(sockets[0], "", 0, 0), 0);
+	assert_int_equal(siphash_file(sockets[1], c, d, key, &hash), 0);
+	close(sockets[0]);
+	close(sockets[1]);
+	return hash;
 }
+
+static const uint64_t reference_key[] = { UINT64_C(0x0706050403020100),
+					  UINT64_C(0x0f0e0d0c0b0a0908) };
 
 static const char *hexadecimal(uint64_t hash)
 {
@@ -38,7 +63,8 @@ static void assert_vectors(unsigned c, unsigned d, const struct vector *vectors,
 		bytes[i] = (unsigned char)i;
 	}
 	for (size_t i = 0; i < count; i++) {
-		assert_string_equal(hexadecimal(hash_of(c, d, bytes, vectors[i].length)),
+		assert_string_equal(hexadecimal(hash_of_pieces(c, d, reference_key, bytes,
+							       vectors[i].length, 0, 0)),
 				    vectors[i].hash);
 	}
 }
@@ -75,7 +101,7 @@ static void siphash_1_3_is_the_reference(void **state)
 	assert_vectors(1, 3, vectors, sizeof(vectors) / sizeof(vectors[0]));
 }
 
-/* A source is read in pieces, which may be of any size and lie at any address. */
+/* A read may return any number of bytes. */
 static void pieces_make_the_same_hash_as_the_whole(void **state)
 {
 	enum {
@@ -88,19 +114,23 @@ static void pieces_make_the_same_hash_as_the_whole(void **state)
 	for (size_t i = 0; i < LENGTH; i++) {
 		bytes[i] = (unsigned char)(7 * i + 1);
 	}
-	whole = hash_of(1, 3, bytes, LENGTH);
+	whole = hash_of_pieces(1, 3, reference_key, bytes, LENGTH, 0, 0);
 	for (size_t first = 0; first <= LENGTH; first++) {
 		for (size_t second = first; second <= LENGTH; second++) {
-			struct siphash hash;
-
-			siphash_start(&hash, 1, 3, UINT64_C(0x0706050403020100),
-				      UINT64_C(0x0f0e0d0c0b0a0908));
-			siphash_add(&hash, bytes, first);
-			siphash_add(&hash, bytes + first, second - first);
-			siphash_add(&hash, bytes + second, LENGTH - second);
-			assert_int_equal(siphash_finish(&hash), whole);
+			assert_int_equal(
+				hash_of_pieces(1, 3, reference_key, bytes, LENGTH, first, second),
+				whole);
 		}
 	}
+}
+
+static void a_file_that_cannot_be_read_has_no_hash(void **state)
+{
+	uint64_t hash;
+
+	(void)state;
+	assert_int_equal(siphash_file(-1, 1, 3, reference_key, &hash), -1);
+	assert_int_equal(errno, EBADF);
 }
 
 /* The length takes part with its low byte, so 256 bytes are where it may go wrong. */
@@ -117,6 +147,7 @@ static void long_inputs_are_hashed_as_python_does(void **state)
 		{ 2, 4, 1000, UINT64_C(0x689fcb02c3166662) },
 		{ 2, 4, 256, UINT64_C(0x1d59586ff6ec969a) },
 	};
+	static const uint64_t key[] = { 0x0a0d0df3, 0 };
 	unsigned char bytes[1000];
 
 	(void)state;
@@ -124,11 +155,9 @@ static void long_inputs_are_hashed_as_python_does(void **state)
 		bytes[i] = (unsigned char)(i % 251);
 	}
 	for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++) {
-		struct siphash hash;
-
-		siphash_start(&hash, computed[i].c, computed[i].d, 0x0a0d0df3, 0);
-		siphash_add(&hash, bytes, computed[i].length);
-		assert_int_equal(siphash_finish(&hash), computed[i].hash);
+		assert_int_equal(hash_of_pieces(computed[i].c, computed[i].d, key, bytes,
+						computed[i].length, 0, 0),
+				 computed[i].hash);
 	}
 }
 
@@ -138,6 +167,7 @@ int main(void)
 		TEST(siphash_2_4_is_the_reference),
 		TEST(siphash_1_3_is_the_reference),
 		TEST(pieces_make_the_same_hash_as_the_whole),
+		TEST(a_file_that_cannot_be_read_has_no_hash),
 		TEST(long_inputs_are_hashed_as_python_does),
 	};
 

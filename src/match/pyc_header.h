@@ -1,0 +1,104 @@
+/**
+ * The headers of Python bytecode files, and how their bodies begin.
+ */
+
+#ifndef PYCLEAN_PYC_HEADER_H
+#define PYCLEAN_PYC_HEADER_H
+
+#include "pyc.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	/** The length of the longest header, in bytes. */
+	PYC_HEADER_SIZE = 16,
+	/** How many bytes of a file pyc_is_damaged() needs. */
+	PYC_BODY_START = 64,
+	/** The size of a buffer for any header's tag. */
+	PYC_TAG_SIZE = 12,
+};
+
+/** How Python checks bytecode against its source. */
+enum pyc_check {
+	/** By `mtime`: Python 1.5 to 3.2, and the first alpha of 3.3. */
+	PYC_BY_TIME,
+	/** By `mtime` and `size`. */
+	PYC_BY_TIME_AND_SIZE,
+	/** By `hash` (PEP 552, checked). */
+	PYC_BY_HASH,
+	/** Not at all (PEP 552, unchecked), although there is a `hash`. */
+	PYC_UNCHECKED,
+};
+
+enum pyc_header_state {
+	PYC_HEADER_READ,
+	/** Shorter than a magic number, or than the header of its format. */
+	PYC_HEADER_SHORT,
+	/** Not a bytecode file: no CR LF follows the magic number. */
+	PYC_HEADER_NONE,
+	/** An unknown magic number or unknown flags, or a hash that cannot be computed. */
+	PYC_HEADER_UNKNOWN,
+};
+
+/** The fields of a header; 0 if its state or its check does not set them. */
+struct pyc_header {
+	/**
+	 * The tag of the interpreters with this magic number; "cpython-27" and so on before there
+	 * were tags. Empty if the number is unknown, or several tags share it (GraalPy).
+	 */
+	char tag[PYC_TAG_SIZE];
+	uint16_t magic;
+	/** In bytes; the code object follows. */
+	size_t length;
+	/** The offset of the bytecode in the code object; 0 if unknown. */
+	size_t code_offset;
+	enum pyc_check check;
+	/** The low 32 bits of the source's time in seconds and size in bytes. */
+	uint32_t mtime;
+	uint32_t size;
+	/** As pyc_hash_source() computes it. */
+	uint64_t hash;
+};
+
+/**
+ * Reads the header of a .pyc or .pyo file (a $py.class has none), with PEP 552's flags as in
+ * CPython.
+ *
+ * @param bytes The beginning of the file, of any alignment and length.
+ * @param out In any state, `magic` is set if CR LF follows it, and `tag` and `length` if they are
+ *        known; the rest is set with PYC_HEADER_READ.
+ */
+enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
+				      struct pyc_header *out);
+
+/**
+ * Whether a header is not followed by a valid code object: the body does not begin as one, or the
+ * file is shorter than the bytecode. False in doubt.
+ *
+ * @param header One of PYC_HEADER_READ.
+ * @param bytes The first PYC_BODY_START bytes of the file, or all; longer than the header.
+ * @param size The size of the file.
+ */
+bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
+		    uint64_t size);
+
+/** False if a name's tag and a header's are known and differ; then no interpreter uses the file. */
+bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
+
+/** Whether a tag is one of CPython 1.5 to 3.15, whose headers are all known. */
+bool pyc_is_known_cpython(struct pyc_part tag);
+
+/** Whether the tag's implementation may have other headers; RustPython's have no CR LF. */
+bool pyc_is_foreign(struct pyc_part tag);
+
+/**
+ * Hashes a source (PEP 552), for a comparison with the header's hash.
+ *
+ * @param fd The source, from its offset to its end.
+ * @return 0, or -1 with read(2)'s errno.
+ */
+int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out);
+
+#endif
