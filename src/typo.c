@@ -47,41 +47,34 @@ bool typo_is_slip(size_t distance, size_t length)
 	return distance <= 1 + length / 4 && distance < length;
 }
 
-/** @return "pypy" for a name of PyPy, "" for one of CPython, otherwise NULL. */
-static const char *beginning_of(const char *name, size_t length)
-{
-	static const char *const cpython[] = { "", "v", "py", "cp", "python", "cpython" };
-
-	if (length == 4 && strncasecmp(name, "pypy", length) == 0) {
-		return "pypy";
-	}
-	for (size_t i = 0; i < sizeof(cpython) / sizeof(*cpython); i++) {
-		if (strlen(cpython[i]) == length && strncasecmp(name, cpython[i], length) == 0) {
-			return "";
-		}
-	}
-	return NULL;
-}
-
 bool typo_guess_tag(const char *text, char out[TYPO_TAG_SIZE])
 {
-	static const char digits[] = "0123456789";
-	size_t length = strcspn(text, "0123456789-_. ");
-	const char *beginning = beginning_of(text, length);
-	const char *major = text + length + (text[length] == '-' || text[length] == '_');
-	const char *minor = major + (major[0] != '\0') + (major[0] != '\0' && major[1] == '.');
-	size_t minor_length = strspn(minor, digits);
+	/* A name comes before its beginnings; the last one always matches. */
+	static const char *const names[] = { "pypy", "python", "py", "cpython", "cp", "v", "" };
+	const char *const *name = names;
+	const char *major;
+	const char *minor;
+	size_t digits;
 
 	if (strcasecmp(text, "auto") == 0 || strcasecmp(text, "python") == 0 ||
 	    strcasecmp(text, "python3") == 0) {
 		stpcpy(out, "auto");
 		return true;
 	}
-	if (!beginning || major[0] < '1' || major[0] > '9' || minor_length < 1 ||
-	    minor_length > 2) {
+	while (strncasecmp(text, *name, strlen(*name)) != 0) {
+		name++;
+	}
+	major = text + strlen(*name);
+	major += *major == '-' || *major == '_';
+	if (*major < '1' || *major > '9') {
 		return false;
 	}
-	snprintf(out, TYPO_TAG_SIZE, "%s%c%s%.*s", beginning, major[0],
-		 beginning[0] == '\0' ? "." : "", (int)minor_length, minor);
+	minor = major + 1 + (major[1] == '.');
+	digits = strspn(minor, "0123456789");
+	if (digits < 1 || digits > 2) {
+		return false;
+	}
+	snprintf(out, TYPO_TAG_SIZE, name == names ? "pypy%c%.*s" : "%c.%.*s", *major, (int)digits,
+		 minor);
 	return true;
 }

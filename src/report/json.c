@@ -105,7 +105,7 @@ void json_add_record(struct strbuf *out, const struct output_line *line,
 {
 	const char *file = path->prefix ? "file" : NULL;
 
-	add_string(out, "{\"event\":", line->event);
+	add_string(out, "{\"event\":", line->outcome->event);
 	if (!add_string(out, ",\"path\":", whole_path)) {
 		strbuf_add_string(out, ",\"path_base64\":\"");
 		add_base64(out, whole_path);

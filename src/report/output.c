@@ -34,13 +34,11 @@ static bool takes_colour(enum reporter_when when, int fd)
 
 int output_init(struct output *output, const struct reporter_style *style)
 {
-	enum output_format text_or_json = style->json ? OUTPUT_JSON : OUTPUT_TEXT;
-
 	*output = (struct output){
+		.style = *style,
 		.pending = STRBUF_INIT,
 		.terminal = isatty(STDOUT_FILENO),
-		.format = style->null ? OUTPUT_NULL : text_or_json,
-		.colours = takes_colour(style->colour, STDOUT_FILENO),
+		.list_colours = takes_colour(style->colour, STDOUT_FILENO),
 		.error_colours = takes_colour(style->colour, STDERR_FILENO),
 	};
 	pthread_mutex_init(&output->lock, NULL);
@@ -202,8 +200,8 @@ static struct reporter_path end_of(const struct reporter_path *path)
 static void add_listed(struct strbuf *out, const struct output_line *line, const char *path,
 		       bool colours)
 {
-	strbuf_add_string(out, colours ? line->colour : "");
-	strbuf_add_string(out, line->words);
+	strbuf_add_string(out, colours ? line->outcome->colour : "");
+	strbuf_add_string(out, line->outcome->words);
 	strbuf_add_string(out, colours ? OUTPUT_PLAIN : "");
 	quote_path(out, path, QUOTE_BARE);
 	if (line->reason) {
@@ -218,66 +216,52 @@ static void add_listed(struct strbuf *out, const struct output_line *line, const
 static void add_error(struct strbuf *out, const struct output_line *line, const char *path,
 		      bool colours)
 {
-	const char *failed = line->reason ? line->error : "";
+	bool failed = line->reason != NULL;
 
-	strbuf_printf(out, "%spyclean: %s%s%s", colours ? OUTPUT_RED : "", failed,
-		      line->reason ? " " : "", colours ? OUTPUT_PLAIN : "");
+	strbuf_printf(out, "%s%s%s%s%s", colours ? line->outcome->colour : "", line->outcome->words,
+		      failed ? line->error : "", failed ? " " : "", colours ? OUTPUT_PLAIN : "");
 	quote_path(out, path, QUOTE_ALWAYS);
-	strbuf_printf(out, "%s%s\n", line->reason ? ": " : " ",
-		      line->reason ? line->reason : line->error);
+	strbuf_printf(out, "%s%s\n", failed ? ": " : " ", failed ? line->reason : line->error);
 }
 
-/** Adds a line. @return false if there is no memory for it. */
+/** Adds a line for stdout or stderr. @return false if there is no memory for it. */
 static bool add_line(struct output_buffer *buffer, const struct output_line *line,
-		     const struct reporter_path *path, enum output_format format)
+		     const struct reporter_path *path, int fd)
 {
+	const struct output *output = buffer->output;
 	struct strbuf *lines = &buffer->lines;
 	struct strbuf *whole = &buffer->path;
 
 	strbuf_reset(whole);
-	output_add_path(whole, path, format != OUTPUT_ERROR);
-	switch (format) {
-	case OUTPUT_TEXT:
-		add_listed(lines, line, whole->text, buffer->output->colours);
-		break;
-	case OUTPUT_JSON:
-		json_add_record(lines, line, path, whole->text);
-		break;
-	case OUTPUT_NULL:
+	output_add_path(whole, path, fd == STDOUT_FILENO);
+	if (fd == STDERR_FILENO) {
+		add_error(lines, line, whole->text, output->error_colours);
+	} else if (output->style.null) {
 		strbuf_add(lines, whole->text, whole->length + 1);
-		break;
-	case OUTPUT_ERROR:
-		add_error(lines, line, whole->text, buffer->output->error_colours);
-		break;
+	} else if (output->style.json) {
+		json_add_record(lines, line, path, whole->text);
+	} else {
+		add_listed(lines, line, whole->text, output->list_colours);
 	}
 	return !lines->failed && !whole->failed;
-}
-
-/** Adds a whole line or nothing; if memory runs out, first writes the lines before it. */
-static bool put_line(struct output_buffer *buffer, const struct output_line *line,
-		     const struct reporter_path *path, enum output_format format)
-{
-	size_t start = buffer->lines.length;
-	bool added = add_line(buffer, line, path, format);
-
-	if (!added) {
-		strbuf_truncate(&buffer->lines, start);
-		lock(buffer);
-		write_lines(buffer);
-		added = add_line(buffer, line, path, format);
-	}
-	if (!added) {
-		strbuf_reset(&buffer->lines);
-	}
-	return added;
 }
 
 bool output_list(struct output_buffer *buffer, const struct output_line *line,
 		 const struct reporter_path *path)
 {
-	bool listed = put_line(buffer, line, path, buffer->output->format);
+	size_t start = buffer->lines.length;
+	bool listed = add_line(buffer, line, path, STDOUT_FILENO);
 
-	if (buffer->lines.length > LINES_KEPT) {
+	if (!listed) {
+		/* There may be room when the lines before it are written. */
+		strbuf_truncate(&buffer->lines, start);
+		lock(buffer);
+		write_lines(buffer);
+		listed = add_line(buffer, line, path, STDOUT_FILENO);
+	}
+	if (!listed) {
+		strbuf_reset(&buffer->lines);
+	} else if (buffer->lines.length > LINES_KEPT) {
 		lock(buffer);
 		write_lines(buffer);
 	}
@@ -290,21 +274,21 @@ void output_say(struct output_buffer *buffer, const struct output_line *line,
 	struct output *output = buffer->output;
 	bool locked = lock(buffer);
 
-	if (output->format == OUTPUT_JSON) {
+	if (output->style.json) {
 		/* If this fails for lack of memory, the line below must do. */
 		(void)output_list(buffer, line, path);
 	}
 	write_lines(buffer);
-	if (!put_line(buffer, line, path, OUTPUT_ERROR)) {
+	if (!add_line(buffer, line, path, STDERR_FILENO)) {
 		const struct reporter_path end = end_of(path);
-		bool fits = add_line(buffer, line, &end, OUTPUT_ERROR);
+		bool fits;
 
+		strbuf_reset(&buffer->lines);
+		fits = add_line(buffer, line, &end, STDERR_FILENO);
 		assert(fits);
 	}
 	output_sync(output);
-	if (output->progress.enabled) {
-		progress_clear(&output->progress);
-	}
+	progress_clear(&output->progress);
 	platform_write(STDERR_FILENO, buffer->lines.text, buffer->lines.length);
 	strbuf_reset(&buffer->lines);
 	if (!locked) {
@@ -332,10 +316,14 @@ static void draw_progress(struct output_buffer *buffer, const struct reporter_pa
 	strbuf_free(&shown);
 }
 
-void output_show_progress(struct output_buffer *buffer, const char *prefix, const char *trail,
+void output_show_progress(struct output_buffer *buffer, const struct reporter_path *path,
 			  const struct reporter_counts *counts)
 {
-	const struct reporter_path where = { .prefix = prefix, .trail = trail, .directory = true };
+	const struct reporter_path where = {
+		.prefix = path->prefix,
+		.trail = path->trail,
+		.directory = true,
+	};
 	struct output *output = buffer->output;
 
 	if (!output->progress.enabled ||

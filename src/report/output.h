@@ -20,19 +20,9 @@
 #define OUTPUT_FAINT  "\033[2m"
 #define OUTPUT_PLAIN  "\033[0m"
 
-enum output_format {
-	/** For people. */
-	OUTPUT_TEXT,
-	/** A JSON object per line. */
-	OUTPUT_JSON,
-	/** Raw paths, each with a NUL. */
-	OUTPUT_NULL,
-	/** For stderr. */
-	OUTPUT_ERROR,
-};
-
 /** The two streams, shared by all threads. */
 struct output {
+	struct reporter_style style;
 	pthread_mutex_t lock;
 	/** Text for stdout, buffered so that small directories share a system call. */
 	struct strbuf pending;
@@ -40,9 +30,8 @@ struct output {
 	bool written;
 	/** True if stdout is a terminal, to which text is written at once. */
 	bool terminal;
-	enum output_format format;
-	/** Whether lists and errors have colours. */
-	bool colours;
+	/** True for lines in colour. */
+	bool list_colours;
 	bool error_colours;
 	/** The errno of the first failure to write to stdout, or 0. */
 	int error;
@@ -60,13 +49,16 @@ struct output_buffer {
 	struct progress_share share;
 };
 
-/** A line about a path. */
-struct output_line {
-	/** For JSON. */
+/** The name of an outcome in JSON, and the words before the path in text. */
+struct output_outcome {
 	const char *event;
-	/** The words before the path and their colour; not for errors. */
 	const char *words;
 	const char *colour;
+};
+
+/** A line about a path. */
+struct output_line {
+	const struct output_outcome *outcome;
 	/** The disk space freed, or NULL. */
 	const uint64_t *bytes;
 	/** Or NULL. */
@@ -128,12 +120,8 @@ bool output_list(struct output_buffer *buffer, const struct output_line *line,
 void output_say(struct output_buffer *buffer, const struct output_line *line,
 		const struct reporter_path *path);
 
-/**
- * Draws the progress line if it is due.
- *
- * @param prefix, trail The directory to show, as in a reporter_path.
- */
-void output_show_progress(struct output_buffer *buffer, const char *prefix, const char *trail,
+/** Draws the progress line, with the directory that a path is in, if it is due. */
+void output_show_progress(struct output_buffer *buffer, const struct reporter_path *path,
 			  const struct reporter_counts *counts);
 
 /** Adds a path; an empty one becomes ".". @param slash Whether a directory ends in a '/'. */

@@ -13,16 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	/** The number of paths between two looks at the clock. */
-	PATHS_UNASKED = 8,
-};
-
 struct reporter {
-	struct reporter_style style;
 	struct output output;
 	struct reporter_counts counts;
-	/** A directory that was counted as skipped; empty if none, or without memory. */
+	/** True once a directory was counted as skipped. */
+	atomic_bool has_skipped;
+	/** The first one. */
 	struct strbuf skipped;
 	/** Reserved from the start, so that the hints and the summary need no memory. */
 	struct strbuf last_words;
@@ -32,12 +28,9 @@ struct reporter {
 
 struct report {
 	struct reporter *reporter;
+	const struct reporter_style *style;
 	struct output_buffer buffer;
 	struct reporter_counts counts;
-	/** The first directory that was counted as skipped; empty if none. */
-	struct strbuf skipped;
-	/** The number of paths so far. */
-	unsigned passed;
 	/** The bytes removed so far within a directory that is removed as a whole. */
 	uint64_t inner_bytes;
 };
@@ -51,11 +44,7 @@ struct reporter *reporter_new(const struct reporter_style *style)
 	if (!reporter) {
 		return NULL;
 	}
-	*reporter = (struct reporter){
-		.style = *style,
-		.skipped = STRBUF_INIT,
-		.last_words = STRBUF_INIT,
-	};
+	*reporter = (struct reporter){ .skipped = STRBUF_INIT, .last_words = STRBUF_INIT };
 	if (output_init(&reporter->output, style) != 0 ||
 	    strbuf_reserve(&reporter->last_words, SUMMARY_SIZE) != 0) {
 		reporter_free(reporter);
@@ -76,7 +65,7 @@ void reporter_free(struct reporter *reporter)
 
 bool reporter_wants_sizes(const struct reporter *reporter)
 {
-	const struct reporter_style *style = &reporter->style;
+	const struct reporter_style *style = &reporter->output.style;
 
 	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
 }
@@ -95,7 +84,11 @@ struct report *reporter_open(struct reporter *reporter)
 		free(report);
 		return NULL;
 	}
-	*report = (struct report){ .reporter = reporter, .buffer = buffer, .skipped = STRBUF_INIT };
+	*report = (struct report){
+		.reporter = reporter,
+		.style = &reporter->output.style,
+		.buffer = buffer,
+	};
 	return report;
 }
 
@@ -106,12 +99,8 @@ void reporter_close(struct report *report)
 	reporter_flush(report);
 	pthread_mutex_lock(&reporter->output.lock);
 	summary_add_counts(&reporter->counts, &report->counts);
-	if (reporter->skipped.length == 0 && !report->skipped.failed) {
-		strbuf_add(&reporter->skipped, report->skipped.text, report->skipped.length);
-	}
 	pthread_mutex_unlock(&reporter->output.lock);
 	output_close(&report->buffer);
-	strbuf_free(&report->skipped);
 	free(report);
 }
 
@@ -121,20 +110,11 @@ void reporter_flush(struct report *report)
 	output_flush(&report->buffer);
 }
 
-/* ---- Progress ------------------------------------------------------------------------------- */
-
 void reporter_at(struct report *report, const char *directory)
 {
 	report->counts.visited++;
-	output_show_progress(&report->buffer, directory, NULL, &report->counts);
-}
-
-/** Updates the progress line every few paths. */
-static void pass(struct report *report, const struct reporter_path *path)
-{
-	if (++report->passed % PATHS_UNASKED == 0) {
-		output_show_progress(&report->buffer, path->prefix, path->trail, &report->counts);
-	}
+	output_show_progress(&report->buffer, &(const struct reporter_path){ .prefix = directory },
+			     &report->counts);
 }
 
 /* ---- Errors --------------------------------------------------------------------------------- */
@@ -143,7 +123,12 @@ static void pass(struct report *report, const struct reporter_path *path)
 static void fail(struct report *report, const char *failed, const struct reporter_path *path,
 		 const char *reason, unsigned hint)
 {
-	const struct output_line line = { .event = "error", .error = failed, .reason = reason };
+	static const struct output_outcome outcome = { "error", "pyclean: ", OUTPUT_RED };
+	const struct output_line line = {
+		.outcome = &outcome,
+		.reason = reason,
+		.error = failed,
+	};
 
 	report->counts.errors++;
 	atomic_fetch_or(&report->reporter->hints, hint);
@@ -175,11 +160,11 @@ void reporter_unfit(struct report *report, const struct reporter_path *path, con
 /* ---- Lists ---------------------------------------------------------------------------------- */
 
 /** Lists a path. @param bytes The disk space freed, or NULL. */
-static void list(struct report *report, struct output_line line, const struct reporter_path *path,
-		 const char *reason, const uint64_t *bytes)
+static void list(struct report *report, const struct output_outcome *outcome,
+		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
 {
-	line.reason = reason;
-	line.bytes = bytes;
+	const struct output_line line = { .outcome = outcome, .bytes = bytes, .reason = reason };
+
 	if (!output_list(&report->buffer, &line, path)) {
 		reporter_error(report, "cannot list", path, ENOMEM);
 	}
@@ -188,20 +173,13 @@ static void list(struct report *report, struct output_line line, const struct re
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason)
 {
-	static const struct output_line removed = {
-		.event = "removed",
-		.words = "Removed ",
-		.colour = OUTPUT_GREEN,
-	};
-	static const struct output_line would_remove = {
-		.event = "would-remove",
-		.words = "Would remove ",
-		.colour = OUTPUT_YELLOW,
-	};
-	const struct reporter_style *style = &report->reporter->style;
+	static const struct output_outcome removed = { "removed", "Removed ", OUTPUT_GREEN };
+	static const struct output_outcome would_remove = { "would-remove", "Would remove ",
+							    OUTPUT_YELLOW };
+	const struct reporter_style *style = report->style;
 	bool all = style->detail >= REPORTER_ALL;
 
-	pass(report, path);
+	output_show_progress(&report->buffer, path, &report->counts);
 	report->counts.bytes += bytes;
 	if (path->directory) {
 		report->counts.directories++;
@@ -216,41 +194,41 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 	bytes += path->directory ? report->inner_bytes : 0;
 	report->inner_bytes = 0;
 	if (style->detail >= REPORTER_LIST) {
-		list(report, style->dry_run ? would_remove : removed, path,
+		list(report, style->dry_run ? &would_remove : &removed, path,
 		     all || style->json || path->sourceless ? reason : NULL, &bytes);
 	}
 }
 
-/** Lists a path that was left. @param event, words As output_line's. */
-static void list_left(struct report *report, const char *event, const char *words,
+/** Lists a path that was left. */
+static void list_left(struct report *report, const struct output_outcome *outcome,
 		      const struct reporter_path *path, const char *reason)
 {
-	const struct reporter_style *style = &report->reporter->style;
-	const struct output_line line = { .event = event, .words = words, .colour = OUTPUT_FAINT };
-
-	if (style->detail >= REPORTER_ALL && !style->null) {
-		list(report, line, path, reason, NULL);
+	if (report->style->detail >= REPORTER_ALL && !report->style->null) {
+		list(report, outcome, path, reason, NULL);
 	}
 }
 
 void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
 		      enum reporter_skip kind)
 {
-	if (kind != REPORTER_SKIP) {
-		report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
-		report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
-		/* The summary names it if no other is skipped. */
-		if (report->skipped.length == 0) {
-			output_add_path(&report->skipped, path, false);
-		}
+	static const struct output_outcome skipped = { "skipped", "Skipped ", OUTPUT_FAINT };
+	struct reporter *reporter = report->reporter;
+
+	report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
+	report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
+	/* The summary names it if no other is counted. */
+	if (kind != REPORTER_SKIP && !atomic_exchange(&reporter->has_skipped, true)) {
+		output_add_path(&reporter->skipped, path, false);
 	}
-	list_left(report, "skipped", "Skipped ", path, reason);
+	list_left(report, &skipped, path, reason);
 }
 
 void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
 {
-	pass(report, path);
-	list_left(report, "kept", "Kept ", path, reason);
+	static const struct output_outcome kept = { "kept", "Kept ", OUTPUT_FAINT };
+
+	output_show_progress(&report->buffer, path, &report->counts);
+	list_left(report, &kept, path, reason);
 }
 
 /* ---- The end -------------------------------------------------------------------------------- */
@@ -267,8 +245,8 @@ static void say_hints(struct reporter *reporter)
 
 static void say_summary(struct reporter *reporter, bool interrupted)
 {
-	const struct reporter_style *style = &reporter->style;
-	const char *skipped = reporter->skipped.length > 0 ? reporter->skipped.text : NULL;
+	const struct reporter_style *style = &reporter->output.style;
+	const char *skipped = reporter->skipped.failed ? NULL : reporter->skipped.text;
 	struct reporter_counts counts = reporter->counts;
 	struct strbuf *text = &reporter->last_words;
 
@@ -286,9 +264,7 @@ static void say_summary(struct reporter *reporter, bool interrupted)
 
 void reporter_finish(struct reporter *reporter, bool interrupted)
 {
-	if (reporter->output.progress.enabled) {
-		progress_clear(&reporter->output.progress);
-	}
+	progress_clear(&reporter->output.progress);
 	if (reporter->hints != 0) {
 		say_hints(reporter);
 	}

@@ -22,7 +22,8 @@ static const char *written(const struct output_line *line, const struct reporter
 /** Asserts on a path's string, within its quotes, and on its bytes in Base64 or NULL. */
 static void assert_string(const char *path, const char *string, const char *base64)
 {
-	const struct output_line line = { .event = "kept" };
+	const struct output_line line = { .outcome = &(const struct output_outcome){
+						  .event = "kept" } };
 	const char *bytes = base64 ? scratch_format(",\"path_base64\":\"%s\"", base64) : "";
 
 	assert_string_equal(written(&line, &(const struct reporter_path){ .name = path }),
@@ -68,7 +69,7 @@ static void bytes_that_are_no_text_are_told_in_base64(void **state)
 static void members_of_all_kinds_follow_each_other(void **state)
 {
 	const struct output_line line = {
-		.event = "removed",
+		.outcome = &(const struct output_outcome){ .event = "removed" },
 		.bytes = &(const uint64_t){ UINT64_MAX },
 		.reason = "why \"so\"",
 		.error = "what",
