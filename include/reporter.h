@@ -153,6 +153,12 @@ void reporter_refused(struct report *report, const struct reporter_path *path, c
 void reporter_unfit(struct report *report, const struct reporter_path *path, const char *problem);
 
 /**
+ * Notes a path below PYTHONPYCACHEPREFIX with the caches of a PATH where nothing was removed. The
+ * summary names the command that removes them.
+ */
+void reporter_elsewhere(struct reporter *reporter, const char *path);
+
+/**
  * Writes the hints about errors and the summary, and closes stdout. A failure to write is counted
  * as an error.
  *

@@ -20,6 +20,8 @@ struct reporter {
 	atomic_bool has_skipped;
 	/** The first one. */
 	struct strbuf skipped;
+	/** The paths of reporter_elsewhere(), as arguments of a command. */
+	struct strbuf elsewhere;
 	/** Reserved from the start, so that the hints and the summary need no memory. */
 	struct strbuf last_words;
 	/** The hints for the errors so far, of summary_hint_for(). */
@@ -44,7 +46,9 @@ struct reporter *reporter_new(const struct reporter_style *style)
 	if (!reporter) {
 		return NULL;
 	}
-	*reporter = (struct reporter){ .skipped = STRBUF_INIT, .last_words = STRBUF_INIT };
+	*reporter = (struct reporter){ .skipped = STRBUF_INIT,
+				       .elsewhere = STRBUF_INIT,
+				       .last_words = STRBUF_INIT };
 	if (output_init(&reporter->output, style) != 0 ||
 	    strbuf_reserve(&reporter->last_words, SUMMARY_SIZE) != 0) {
 		reporter_free(reporter);
@@ -58,6 +62,7 @@ void reporter_free(struct reporter *reporter)
 	if (reporter) {
 		output_destroy(&reporter->output);
 		strbuf_free(&reporter->skipped);
+		strbuf_free(&reporter->elsewhere);
 		strbuf_free(&reporter->last_words);
 		free(reporter);
 	}
@@ -233,6 +238,12 @@ void reporter_kept(struct report *report, const struct reporter_path *path, cons
 
 /* ---- The end -------------------------------------------------------------------------------- */
 
+void reporter_elsewhere(struct reporter *reporter, const char *path)
+{
+	strbuf_add_string(&reporter->elsewhere, path[0] == '-' ? " ./" : " ");
+	quote_path(&reporter->elsewhere, path, QUOTE_ARGUMENT);
+}
+
 static void say_hints(struct reporter *reporter)
 {
 	struct strbuf *text = &reporter->last_words;
@@ -247,6 +258,7 @@ static void say_summary(struct reporter *reporter, bool interrupted)
 {
 	const struct reporter_style *style = &reporter->output.style;
 	const char *skipped = reporter->skipped.failed ? NULL : reporter->skipped.text;
+	const char *elsewhere = reporter->elsewhere.failed ? NULL : reporter->elsewhere.text;
 	struct reporter_counts counts = reporter->counts;
 	struct strbuf *text = &reporter->last_words;
 
@@ -257,7 +269,7 @@ static void say_summary(struct reporter *reporter, bool interrupted)
 		if (style->detail >= REPORTER_ALL) {
 			counts.environments = counts.skipped = 0;
 		}
-		summary_add(text, &counts, skipped, style->dry_run, interrupted);
+		summary_add(text, &counts, skipped, elsewhere, style->dry_run, interrupted);
 	}
 	output_write(&reporter->output, text);
 }

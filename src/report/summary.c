@@ -185,7 +185,7 @@ static void add_skipped(struct strbuf *out, const struct reporter_counts *counts
 }
 
 void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *skipped,
-		 bool dry_run, bool interrupted)
+		 const char *elsewhere, bool dry_run, bool interrupted)
 {
 	add_removed(out, counts, dry_run, interrupted);
 	if (counts->errors > 0) {
@@ -198,10 +198,18 @@ void summary_add(struct strbuf *out, const struct reporter_counts *counts, const
 			      "; %" PRIu64 " without a source beside it (see --keep-sourceless)",
 			      counts->sourceless);
 	}
+	if (elsewhere && elsewhere[0] != '\0') {
+		const char *quote = strchr(elsewhere, '\'') ? "" : "'";
+
+		strbuf_printf(out,
+			      "; the caches are below PYTHONPYCACHEPREFIX (%spyclean%s%s removes "
+			      "them)",
+			      quote, elsewhere, quote);
+	}
 	strbuf_add_string(out, interrupted ? "; interrupted.\n" : ".\n");
-	/* Without memory for the path, the reserved bytes suffice for the rest. */
-	if (out->failed && skipped) {
+	/* Without memory for the paths, the reserved bytes suffice for the rest. */
+	if (out->failed && (skipped || elsewhere)) {
 		strbuf_reset(out);
-		summary_add(out, counts, NULL, dry_run, interrupted);
+		summary_add(out, counts, NULL, NULL, dry_run, interrupted);
 	}
 }

@@ -55,9 +55,11 @@ void summary_add_count(struct strbuf *out, uint64_t count, const char *one, cons
  * cannot fail.
  *
  * @param skipped     The skipped directory, if it is known and was the only one; or NULL.
+ * @param elsewhere   The arguments of the command that removes the caches below
+ *                    PYTHONPYCACHEPREFIX, each after a space; "" if there are none, or NULL.
  * @param interrupted True if the run was stopped before its end.
  */
 void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *skipped,
-		 bool dry_run, bool interrupted);
+		 const char *elsewhere, bool dry_run, bool interrupted);
 
 #endif

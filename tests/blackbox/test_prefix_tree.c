@@ -492,6 +492,125 @@ static void the_tree_may_be_deeper_than_any_path(void **state)
 	close(cache.fd);
 }
 
+/* ---- Caches that are elsewhere -------------------------------------------------------------- */
+
+/** Runs the command that a summary names in a shell, as if pasted. */
+static const struct outcome *paste(const struct tree *tree, const struct outcome *told)
+{
+	const char *start = strstr(told->out, "(");
+	const char *end = strstr(told->out, " removes them)");
+	bool quoted = start && start[1] == '\'';
+
+	if (!end) {
+		fail_msg("no command in: %s", told->out);
+	}
+	start += 1 + quoted;
+	return program_run(&(const struct program){
+		.name = "sh",
+		.cwd = tree->path,
+		.arguments =
+			(const char *const[]){ "-c",
+					       scratch_format("pyclean() { \"$PYCLEAN\" \"$@\"; }; "
+							      "%.*s",
+							      (int)(end - quoted - start), start),
+					       NULL },
+		.environment = (const char *const[]){ "PYTHONPYCACHEPREFIX=cache", NULL },
+	});
+}
+
+/* Python writes no __pycache__ then: "Nothing to remove." alone would be a riddle. */
+static void the_summary_tells_where_the_caches_are(void **state)
+{
+	static const char *const arguments[] = { "src", "-n src", "-s src/", "-v ./src",
+						 "src src" };
+	const struct tree *tree = tree_with_prefix();
+	const struct outcome *told = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
+		told = run_with(tree, "cache", arguments[i]);
+		assert_outcome(told, 0,
+			       scratch_format("Nothing to remove; the caches are below "
+					      "PYTHONPYCACHEPREFIX ('pyclean %s' removes them).\n",
+					      cached(tree, "src")),
+			       "");
+	}
+	assert_outcome(paste(tree, told), 0, "Removed 3 files and 1 directory (*).\n", "");
+	assert_false(tree_has(tree, cached(tree, "src/m.cpython-311.pyc")));
+	assert_true(tree_has(tree, cached(tree, "gone/g.cpython-311.pyc")));
+	/* The root of what was cleaned stays. */
+	assert_outcome(run_with(tree, "cache", "src"), 0, "Nothing to remove.\n", "");
+}
+
+static void it_tells_where_the_bytecode_of_modules_is(void **state)
+{
+	const struct tree *tree = tree_with_prefix();
+	const struct outcome *told =
+		run_with(tree, "cache/", "src/m.py src/sub/n.py src/sub/none.py");
+	const char *other = cached(tree, "src/mm.cpython-311.pyc");
+
+	(void)state;
+	assert_outcome(told, 0,
+		       scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
+				      "('pyclean %s %s' removes them).\n",
+				      cached(tree, "src/m.py"), cached(tree, "src/sub/n.py")),
+		       "");
+	tree_add(tree, other);
+	assert_outcome(paste(tree, told), 0, "Removed 3 files (*).\n", "");
+	assert_outcome(run_with(tree, "cache", "src/m.py"), 0, "Nothing to remove.\n", "");
+	assert_true(tree_has(tree, other));
+}
+
+static void the_command_is_one_for_a_shell(void **state)
+{
+	const struct tree *tree = TREE("src a/m.py");
+	const struct outcome *told;
+
+	(void)state;
+	tree_add(tree, cached(tree, "src a/m.cpython-311.pyc"));
+	told = program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = (const char *const[]){ "src a", NULL },
+		.environment = (const char *const[]){ "PYTHONPYCACHEPREFIX=cache", NULL } });
+	assert_outcome(told, 0,
+		       scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
+				      "(pyclean '%s' removes them).\n",
+				      cached(tree, "src a")),
+		       "");
+	assert_outcome(paste(tree, told), 0, "Removed 1 file (*).\n", "");
+}
+
+static void the_command_takes_no_path_for_an_option(void **state)
+{
+	const struct tree *tree = TREE("src/m.py");
+	const char *path = scratch_format("-%s", cached(tree, "src/m.cpython-311.pyc"));
+
+	(void)state;
+	tree_add(tree, path);
+	assert_outcome(paste(tree, run_with(tree, "-cache", "src")), 0, "Removed 1 file (*).\n",
+		       "");
+	assert_false(tree_has(tree, path));
+}
+
+/* Nothing is told of what was seen, and nothing where nobody reads it. */
+static void it_does_not_tell_of_other_caches(void **state)
+{
+	const struct tree *tree = tree_with_prefix();
+	static const char nothing[] = "Nothing to remove.\n";
+
+	(void)state;
+	assert_outcome(run_with(tree, "none", "src"), 0, nothing, "");
+	assert_outcome(run_with(tree, "", "src"), 0, nothing, "");
+	assert_outcome(run(tree, "--prefix cache src"), 0, nothing, "");
+	assert_outcome(run_with(tree, "cache", "-i cache ."), 0, nothing, "");
+	assert_outcome(run_with(tree, "cache", "-t 3.9 src cache"), 0, nothing, "");
+	assert_outcome(run_with(tree, "cache", "-q src"), 0, "", "");
+	assert_outcome(run_with(tree, "cache", "-n0 src"), 0, "", "");
+	assert_null(strstr(run_with(tree, "cache", "-n --json src")->out, "cache"));
+	tree_add(tree, "src/a.pyc");
+	assert_outcome(run_with(tree, "cache", "src"), 0, "Removed 1 file (*).\n", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,6 +640,11 @@ int main(void)
 		TEST(a_variable_that_leads_nowhere_is_ignored),
 		TEST(a_prefix_that_is_no_directory_is_a_usage_error),
 		TEST(the_tree_may_be_deeper_than_any_path),
+		TEST(the_summary_tells_where_the_caches_are),
+		TEST(it_tells_where_the_bytecode_of_modules_is),
+		TEST(the_command_is_one_for_a_shell),
+		TEST(the_command_takes_no_path_for_an_option),
+		TEST(it_does_not_tell_of_other_caches),
 	};
 
 	return RUN_TESTS(tests);

@@ -22,7 +22,7 @@ static const char *summary_of(struct sum sum)
 	struct strbuf out = STRBUF_INIT;
 	const char *summary;
 
-	summary_add(&out, &sum.counts, sum.path, sum.dry_run, sum.interrupted);
+	summary_add(&out, &sum.counts, sum.path, NULL, sum.dry_run, sum.interrupted);
 	assert_false(out.failed);
 	summary = scratch_copy(out.text, out.length);
 	strbuf_free(&out);
@@ -173,7 +173,7 @@ static void what_has_no_source_beside_it_is_counted(void **state)
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 /** Adds the longest summary there is to a buffer, without memory. */
-static void add_longest(struct strbuf *out, const char *skipped, bool json)
+static void add_longest(struct strbuf *out, const char *skipped, const char *elsewhere, bool json)
 {
 	static const struct reporter_counts most = {
 		0,          UINT64_MAX, UINT64_MAX,     UINT64_MAX,
@@ -188,7 +188,7 @@ static void add_longest(struct strbuf *out, const char *skipped, bool json)
 	if (json) {
 		json_add_summary(out, &most, false, true);
 	} else {
-		summary_add(out, skipped ? &one : &most, skipped, true, true);
+		summary_add(out, skipped ? &one : &most, skipped, elsewhere, true, true);
 	}
 	interpose(NULL);
 	assert_false(out->failed);
@@ -205,16 +205,17 @@ static void a_summary_needs_no_memory_but_for_a_path(void **state)
 	memset(path, 'a', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(strbuf_reserve(&out, SUMMARY_SIZE), 0);
-	add_longest(&out, NULL, false);
-	add_longest(&out, NULL, true);
+	add_longest(&out, NULL, NULL, false);
+	add_longest(&out, NULL, path, false);
+	add_longest(&out, NULL, NULL, true);
 	/* There is memory to quote it, then there is none to add it. */
-	add_longest(&out, path, false);
+	add_longest(&out, path, NULL, false);
 	assert_non_null(strstr(out.text, "; skipped 1 directory (-v lists it); "
 					 "18446744073709551615 without a source beside it "
 					 "(see --keep-sourceless); interrupted.\n"));
 	interpose_failing_allocation(0);
 	strbuf_reset(&out);
-	summary_add(&out, &(const struct reporter_counts){ .skipped = 1 }, path, true, false);
+	summary_add(&out, &(const struct reporter_counts){ .skipped = 1 }, path, NULL, true, false);
 	interpose(NULL);
 	assert_string_equal(out.text, "Nothing to remove; skipped 1 directory (-v lists it).\n");
 	strbuf_free(&out);
