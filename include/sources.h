@@ -27,7 +27,7 @@ struct sources {
 	size_t sorted_count;
 };
 
-/** Adds a file or a link that has a source's name. @return 0, or -1 with ENOMEM. */
+/** Adds what may be a source by its name and its type. @return 0, or -1 with ENOMEM. */
 int sources_add(struct sources *sources, const char *name, enum entry_type type);
 
 /**

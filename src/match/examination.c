@@ -146,21 +146,25 @@ const char *examination_name_source(struct examination *e, struct pyc_part stem,
 }
 
 /**
- * Looks up the source that was named last, unless the scan has listed all that must be known. It
- * must be a regular file, as for importlib.
+ * Looks up the source that was named last, as far as the scan's list does not suffice. It must be a
+ * regular file, as for importlib.
  *
  * @return 0, or -1 with errno.
  */
-static int look_up_source(struct examination *e, const char *name)
+static int look_up_source(struct examination *e, const char *name, int suffix)
 {
 	struct sources *beside = e->file->beside;
 	struct source *listed = NULL;
-	bool known =
-		beside && e->layout != FILTER_IN_PREFIX_TREE && sources_find(beside, name, &listed);
+	bool known = beside && e->layout != FILTER_IN_PREFIX_TREE &&
+		     sources_find(beside, name, &listed);
 
-	if (known && !e->rules->stale && (!listed || listed->type == ENTRY_FILE)) {
-		errno = ENOENT;
-		return listed ? 0 : -1;
+	errno = ENOENT;
+	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */
+	if (known && !listed && (suffix > 0 || !e->rules->stale)) {
+		return -1;
+	}
+	if (listed && listed->type == ENTRY_FILE && !e->rules->stale) {
+		return 0;
 	}
 	/* The files of several interpreters and optimization levels share a source. */
 	if (listed && listed->stat.st_mode != 0) {
@@ -187,7 +191,7 @@ int examination_find_source(struct examination *e, struct pyc_part stem, int suf
 	for (; examination_can_have(e, suffix); suffix++) {
 		const char *name = examination_name_source(e, stem, suffix);
 
-		if (name && look_up_source(e, name) == 0) {
+		if (name && look_up_source(e, name, suffix) == 0) {
 			return suffix;
 		}
 		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {

@@ -7,7 +7,7 @@
 
 int sources_add(struct sources *sources, const char *name, enum entry_type type)
 {
-	if ((type != ENTRY_FILE && type != ENTRY_LINK) || !matcher_is_source(name)) {
+	if (type == ENTRY_DIRECTORY || type == ENTRY_OTHER || !matcher_is_source(name)) {
 		return 0;
 	}
 	return namelist_add(&sources->names, name, type, 0);

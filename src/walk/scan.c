@@ -215,7 +215,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	v->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		visit_cannot_read(v, "", name, false, errno);
-		return 0;
+		return sources_add(v->beside, name, type);
 	}
 	if (visit_classify(v, "", name, type, &match) != 0) {
 		return -1;
