@@ -62,50 +62,41 @@ static bool ends_in_zeros(int fd, off_t size, size_t length)
 	       memcmp(last, last + 1, length - 1) == 0;
 }
 
-/** Whether the body of a file is damaged. */
-static bool is_damaged(const struct examination *e, int fd, const unsigned char *bytes,
-		       size_t length)
+bool examination_is_damaged(struct examination *e)
 {
-	off_t size = e->stat.st_size;
+	off_t size;
 
-	if (pyc_is_damaged(&e->header, bytes, length, (uint64_t)size)) {
+	if (fstat(e->fd, &e->stat) != 0 || pyc_is_foreign(e->name.tag)) {
+		return false;
+	}
+	size = e->stat.st_size;
+	if (pyc_is_damaged(&e->header, e->start, e->start_length, (uint64_t)size)) {
 		return true;
 	}
 	/* The short check makes the long one unnecessary for most files. */
 	return e->header.code_offset > 0 && size >= (off_t)e->header.length + ZEROS &&
-	       ends_in_zeros(fd, size, FEW_ZEROS) && ends_in_zeros(fd, size, ZEROS);
-}
-
-/** Reads the header. @return 0, or -1 with errno. */
-static int read_header(struct examination *e)
-{
-	unsigned char bytes[PYC_BODY_START];
-	int fd = platform_open(e->file->dirfd, e->file->name, EXAMINATION_READ_FLAGS);
-	ssize_t length;
-
-	if (fd < 0) {
-		return -1;
-	}
-	length = read(fd, bytes, sizeof(bytes));
-	if (length < 0) {
-		goto out;
-	}
-	e->header_known = true;
-	e->header_state = pyc_read_header(bytes, (size_t)length, &e->header);
-	/* A header without any code cannot be imported. */
-	if (e->header_state == PYC_HEADER_READ && (size_t)length == e->header.length) {
-		e->header_state = PYC_HEADER_SHORT;
-	}
-	e->damaged = e->rules->stale && e->header_state == PYC_HEADER_READ &&
-		     fstat(fd, &e->stat) == 0 && is_damaged(e, fd, bytes, (size_t)length);
-out:
-	platform_close(fd);
-	return e->header_known ? 0 : -1;
+	       ends_in_zeros(e->fd, size, FEW_ZEROS) && ends_in_zeros(e->fd, size, ZEROS);
 }
 
 enum decision examination_read_header(struct examination *e)
 {
-	return e->header_known || read_header(e) == 0 ? OPEN : cannot_read(e);
+	ssize_t length;
+
+	if (e->fd >= 0) {
+		return OPEN;
+	}
+	e->fd = platform_open(e->file->dirfd, e->file->name, EXAMINATION_READ_FLAGS);
+	length = e->fd < 0 ? -1 : read(e->fd, e->start, sizeof(e->start));
+	if (length < 0) {
+		return cannot_read(e);
+	}
+	e->start_length = (size_t)length;
+	e->header_state = pyc_read_header(e->start, e->start_length, &e->header);
+	/* A header without any code cannot be imported. */
+	if (e->header_state == PYC_HEADER_READ && e->start_length == e->header.length) {
+		e->header_state = PYC_HEADER_SHORT;
+	}
+	return OPEN;
 }
 
 enum decision examination_look_up(struct examination *e)
@@ -155,8 +146,8 @@ static int look_up_source(struct examination *e, const char *name, int suffix)
 {
 	struct sources *beside = e->file->beside;
 	struct source *listed = NULL;
-	bool known = beside && e->layout != FILTER_IN_PREFIX_TREE &&
-		     sources_find(beside, name, &listed);
+	bool known =
+		beside && e->layout != FILTER_IN_PREFIX_TREE && sources_find(beside, name, &listed);
 
 	errno = ENOENT;
 	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */

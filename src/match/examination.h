@@ -26,13 +26,13 @@ struct examination {
 	/** As the file's, but FILTER_BESIDE_SOURCE for a name without a tag in a prefix tree. */
 	enum filter_layout layout;
 	struct pyc_name name;
-	/** The header was read; header_state and header are set. */
-	bool header_known;
+	/** The file, once its header was read; otherwise -1. */
+	int fd;
+	unsigned char start[PYC_BODY_START];
+	size_t start_length;
 	enum pyc_header_state header_state;
 	struct pyc_header header;
-	/** The body is known to be damaged; set with the header if `stale`. */
-	bool damaged;
-	/** The file's own; set likewise, and by examination_look_up(). */
+	/** Set by examination_is_damaged() and examination_look_up(). */
 	struct stat stat;
 	/** The path of the source looked up last, in PATH_MAX bytes owned by the caller. */
 	char *source;
@@ -63,6 +63,9 @@ enum decision examination_fails(struct examination *e, const char *what, int err
 
 /** Reads the header, once. @return DECIDED if it cannot be read. */
 enum decision examination_read_header(struct examination *e);
+
+/** Whether the body of a file with a valid header is known to be damaged. */
+bool examination_is_damaged(struct examination *e);
 
 /** Looks the file itself up into `stat`. @return DECIDED if it cannot be looked up. */
 enum decision examination_look_up(struct examination *e);

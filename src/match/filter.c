@@ -150,30 +150,44 @@ static void judge_other(struct examination *e)
 	}
 }
 
+/** Judges a bytecode file. */
+static void judge(struct examination *e)
+{
+	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
+	if (e->layout == FILTER_IN_PREFIX_TREE && !pyc_tag_is_interpreter(e->name.tag)) {
+		e->layout = FILTER_BESIDE_SOURCE;
+	}
+	if (!is_of_modules(e)) {
+		examination_stays(e, NULL);
+	} else if (judge_interpreter(e) == OPEN) {
+		staleness_judge(e);
+	}
+	if (e->verdict->outcome == FILTER_GOES && examination_may_be_only_copy(e)) {
+		e->verdict->reason = filter_no_source;
+	}
+}
+
 void filter_judge(const struct filter_rules *rules, const struct filter_file *file,
 		  struct filter_verdict *out)
 {
 	char source[PATH_MAX];
-	struct examination e = { .rules = rules, .file = file, .verdict = out, .source = source };
+	struct examination e = {
+		.rules = rules,
+		.file = file,
+		.verdict = out,
+		.layout = file->layout,
+		.fd = -1,
+		.source = source,
+	};
 
 	*out = (struct filter_verdict){ .outcome = FILTER_GOES };
 	if (!filter_is_partial(rules) && file->layout == FILTER_IN_CACHE) {
 		return;
 	}
-	if (!pyc_split(file->name, &e.name)) {
+	if (pyc_split(file->name, &e.name)) {
+		judge(&e);
+	} else {
 		judge_other(&e);
-		return;
 	}
-	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
-	e.layout = file->layout == FILTER_IN_PREFIX_TREE && !pyc_tag_is_interpreter(e.name.tag)
-			   ? FILTER_BESIDE_SOURCE
-			   : file->layout;
-	if (!is_of_modules(&e)) {
-		examination_stays(&e, NULL);
-	} else if (judge_interpreter(&e) == OPEN) {
-		staleness_judge(&e);
-	}
-	if (out->outcome == FILTER_GOES && examination_may_be_only_copy(&e)) {
-		out->reason = filter_no_source;
-	}
+	platform_close(e.fd);
 }

@@ -122,8 +122,9 @@ static enum decision compare(struct examination *e)
 
 	switch (header->check) {
 	case PYC_UNCHECKED:
-		return e->damaged ? examination_goes(e, damaged)
-				  : examination_stays(e, "unchecked, and its source exists");
+		return examination_is_damaged(e)
+			       ? examination_goes(e, damaged)
+			       : examination_stays(e, "unchecked, and its source exists");
 	case PYC_BY_HASH:
 		if (hash_source(e, &hash) != 0) {
 			return examination_fails(e, "cannot read the source of", errno);
@@ -141,7 +142,7 @@ static enum decision compare(struct examination *e)
 	if (!same) {
 		return examination_goes(e, "source has changed");
 	}
-	if (e->damaged) {
+	if (examination_is_damaged(e)) {
 		return examination_goes(e, damaged);
 	}
 	return header->check != PYC_BY_HASH && is_newer_within_second(e)
@@ -176,11 +177,11 @@ static enum decision judge_header(struct examination *e)
 {
 	static const char unknown_format[] = "its format is not known";
 	static const char impossible[] = "its header is not valid";
-	struct pyc_part tag = e->name.tag;
+	struct pyc_part *tag = &e->name.tag;
 
 	/* Names beside a source have no tag. */
 	if (e->layout == FILTER_BESIDE_SOURCE) {
-		tag = (struct pyc_part){ 0 };
+		*tag = (struct pyc_part){ 0 };
 	}
 	if (e->file->type == ENTRY_LINK) {
 		return examination_stays(e, examination_symbolic_link);
@@ -191,26 +192,25 @@ static enum decision judge_header(struct examination *e)
 	if (examination_read_header(e) == DECIDED) {
 		return DECIDED;
 	}
-	if (!pyc_tags_agree(tag, e->header.tag)) {
+	if (!pyc_tags_agree(*tag, e->header.tag)) {
 		return examination_goes(e, "not of the interpreter in its name");
 	}
 	switch (e->header_state) {
 	case PYC_HEADER_SHORT:
 		return examination_goes(e, "too short");
 	case PYC_HEADER_NONE:
-		return pyc_is_foreign(tag) ? examination_stays(e, unknown_format)
-					   : examination_goes(e, "no bytecode header");
+		return pyc_is_foreign(*tag) ? examination_stays(e, unknown_format)
+					    : examination_goes(e, "no bytecode header");
 	case PYC_HEADER_UNKNOWN:
-		return pyc_is_known_cpython(tag) ? examination_goes(e, impossible)
-						 : examination_stays(e, unknown_format);
+		return pyc_is_known_cpython(*tag) ? examination_goes(e, impossible)
+						  : examination_stays(e, unknown_format);
 	case PYC_HEADER_READ:
 		break;
 	}
 	/* The magic number is not one of CPython's. */
-	if (pyc_is_known_cpython(tag) && e->header.tag[0] == '\0') {
+	if (pyc_is_known_cpython(*tag) && e->header.tag[0] == '\0') {
 		return examination_goes(e, impossible);
 	}
-	e->damaged = e->damaged && !pyc_is_foreign(tag);
 	return compare_with_each(e);
 }
 
