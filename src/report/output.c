@@ -302,18 +302,15 @@ void output_say(struct output_buffer *buffer, const struct output_line *line,
 static void draw_progress(struct output_buffer *buffer, const struct reporter_path *where)
 {
 	struct output *output = buffer->output;
-	struct strbuf shown = STRBUF_INIT;
 
 	if (output->progress.tangles) {
 		output_sync(output);
 	}
 	strbuf_reset(&buffer->path);
 	output_add_path(&buffer->path, where, true);
-	quote_path(&shown, buffer->path.text, QUOTE_BARE);
-	if (!buffer->path.failed && !shown.failed) {
-		progress_draw(&output->progress, shown.text);
+	if (!buffer->path.failed) {
+		progress_draw(&output->progress, buffer->path.text);
 	}
-	strbuf_free(&shown);
 }
 
 void output_show_progress(struct output_buffer *buffer, const struct reporter_path *path,

@@ -25,9 +25,6 @@ enum {
 	LEAST_PATH = 12,
 };
 
-/** Replaces the start of a path that is too wide. */
-static const char left_out[] = "...";
-
 bool progress_on_terminal(int fd)
 {
 	const char *kind = getenv("TERM");
@@ -94,6 +91,31 @@ static void add_counts(struct strbuf *out, const struct progress *progress)
 	strbuf_add_string(out, "): ");
 }
 
+/** Adds a path, or its end that fits into `room` columns, or nothing if that is too little. */
+static void add_path(struct strbuf *out, const char *path, size_t room)
+{
+	static const char left_out[] = "...";
+	struct strbuf quoted = STRBUF_INIT;
+
+	quote_path(&quoted, path, QUOTE_BARE);
+	if (quote_width(quoted.text) > room) {
+		if (room < LEAST_PATH) {
+			goto out;
+		}
+		strbuf_add_string(out, left_out);
+		room -= strlen(left_out);
+	}
+	/* Quote the end anew, which may need no quotes. */
+	for (size_t columns = room; quote_width(quoted.text) > room; columns--) {
+		path = quote_cut_start(path, columns);
+		strbuf_reset(&quoted);
+		quote_path(&quoted, path, QUOTE_BARE);
+	}
+	strbuf_add_string(out, quoted.text);
+out:
+	strbuf_free(&quoted);
+}
+
 /** Whether the program is in the foreground; if not, the user may be typing. */
 static bool has_screen(const struct progress *progress)
 {
@@ -107,9 +129,7 @@ void progress_draw(struct progress *progress, const char *where)
 {
 	/* One less, since some terminals wrap after the last column. */
 	size_t room = columns() - 1;
-	struct strbuf counts = STRBUF_INIT;
-	const char *gap = "";
-	size_t length;
+	struct strbuf line = STRBUF_INIT;
 
 	if (platform_milliseconds() < atomic_load(&progress->next)) {
 		return;
@@ -118,16 +138,12 @@ void progress_draw(struct progress *progress, const char *where)
 		progress_clear(progress);
 		return;
 	}
-	add_counts(&counts, progress);
-	length = counts.length < room ? counts.length : room;
-	room -= length;
-	if (quote_width(where) > room) {
-		gap = room < LEAST_PATH ? "" : left_out;
-		where = room < LEAST_PATH ? "" : quote_cut_start(where, room - strlen(gap));
-	}
+	add_counts(&line, progress);
+	strbuf_truncate(&line, line.length < room ? line.length : room);
+	add_path(&line, where, room - line.length);
 	/* Leave the cursor at the start, where it stays if a resized terminal wraps the line. */
-	fprintf(stderr, "\r%.*s%s%s\033[J\r", (int)length, counts.text, gap, where);
-	strbuf_free(&counts);
+	fprintf(stderr, "\r%s\033[J\r", line.text);
+	strbuf_free(&line);
 	progress->drawn = true;
 	atomic_store(&progress->next, platform_milliseconds() + REDRAW);
 }

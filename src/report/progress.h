@@ -56,7 +56,7 @@ void progress_init(struct progress *progress, const struct reporter_style *style
 bool progress_tell(struct progress *progress, struct progress_share *share,
 		   const struct reporter_counts *counts);
 
-/** Draws the line, as wide as the terminal. @param where The current directory, quoted. */
+/** Draws the line, as wide as the terminal. @param where The current directory. */
 void progress_draw(struct progress *progress, const char *where);
 
 /** Clears the line before other text is written; it reappears after a delay. */

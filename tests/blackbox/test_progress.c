@@ -219,6 +219,21 @@ static void a_path_is_cut_to_the_width_of_the_terminal(void **state)
 	assert_string_equal(shown("a\033[2Jb"), "$'a\\e[2Jb/'");
 }
 
+/* What is left of a name that needs quotes is quoted anew, if it still needs them. */
+static void the_end_of_a_path_has_both_its_quotes(void **state)
+{
+	(void)state;
+	assert_string_equal(shown("it's 1 123456789 123456789 123456789 123456789"),
+			    "...456789 123456789 123456789 123456789/");
+	assert_string_equal(shown("123456789 123456789 123456789 it's 1234567890"),
+			    "...$'456789 123456789 it\\'s 1234567890/'");
+	assert_string_equal(shown("it's\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n1"),
+			    "...$'\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n\\n1/'");
+	/* With a space at its start it would need them. */
+	assert_string_equal(shown("12345678 123456789 123456789 123456789012345"),
+			    "...123456789 123456789 123456789012345/");
+}
+
 /** So many directories with long names, narrow and wide characters in them, and bytecode in each. */
 static const struct tree *tree_of_long_names(int directories)
 {
@@ -433,6 +448,7 @@ int main(void)
 		TEST(there_is_none_where_nobody_would_see_it),
 		TEST(it_can_be_had_always),
 		TEST(a_path_is_cut_to_the_width_of_the_terminal),
+		TEST(the_end_of_a_path_has_both_its_quotes),
 		TEST(it_is_cut_where_the_terminal_ends),
 		TEST(nothing_is_left_when_the_terminal_gets_narrower),
 		TEST(an_interrupted_run_clears_it),
