@@ -261,12 +261,12 @@ static void a_cache_that_a_python_may_have_made_is_not_stale(void **state)
 		       "Removed __pycache__/\n", "", "");
 }
 
-/** An fstatat that finds a source only at the first call. */
+/** An fstatat that finds a source only at the first call, and no other of its stem. */
 static int fstatat_once(int dirfd, const char *name, struct stat *st, int flags)
 {
 	static int calls;
 
-	if (strcmp(name, "../m.py") == 0 && calls++ > 0) {
+	if (strncmp(name, "../m.", 5) == 0 && calls++ > 0) {
 		errno = EIO;
 		return -1;
 	}
@@ -290,6 +290,25 @@ static void a_source_is_looked_up_once_for_all_its_bytecode(void **state)
 		       "Kept __pycache__/m.cpython-311.opt-1.pyc (matches its source)\n"
 		       "Removed __pycache__/m.cpython-310.pyc (source has changed)\n",
 		       "", "");
+}
+
+/* It may be there: the bytecode may match it. */
+static void a_source_of_unknown_type_keeps_its_bytecode(void **state)
+{
+	static const struct filter_rules stale = { .stale = true };
+	static const struct interposed failing = { .getdents = typeless_getdents,
+						   .fstatat = refusing_fstatat };
+	const struct tree *tree = TREE("m.py", "m.hy");
+
+	(void)state;
+	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "m.py",
+	    .longer = 1);
+	REFUSE(EIO, "m.hy", "../m.hy");
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &failing), "",
+		       "pyclean: cannot read 'm.hy': Input/output error\n"
+		       "pyclean: cannot find the source of '__pycache__/m.cpython-311.pyc': "
+		       "Input/output error\n",
+		       "");
 }
 
 /* The scan has listed it. */
@@ -322,6 +341,7 @@ int main(void)
 		TEST(what_stores_a_repository_stays_as_a_whole),
 		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
 		TEST(a_source_is_looked_up_once_for_all_its_bytecode),
+		TEST(a_source_of_unknown_type_keeps_its_bytecode),
 		TEST(a_source_beside_its_bytecode_is_not_looked_up),
 		TEST(out_of_memory_keeps_what_might_be_ignored),
 	};
