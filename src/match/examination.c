@@ -18,27 +18,18 @@ enum {
 
 const char examination_symbolic_link[] = "symbolic link";
 
-static enum decision decide(struct examination *e, enum filter_outcome outcome, const char *reason)
+enum decision examination_decide(struct examination *e, enum filter_outcome outcome,
+				 const char *reason)
 {
 	e->verdict->outcome = outcome;
 	e->verdict->reason = reason;
 	return DECIDED;
 }
 
-enum decision examination_goes(struct examination *e, const char *reason)
-{
-	return decide(e, FILTER_GOES, reason);
-}
-
-enum decision examination_stays(struct examination *e, const char *reason)
-{
-	return decide(e, FILTER_STAYS, reason);
-}
-
-enum decision examination_fails(struct examination *e, const char *what, int error)
+enum decision examination_fail(struct examination *e, const char *what, int error)
 {
 	e->verdict->error = error;
-	return decide(e, FILTER_FAILED, what);
+	return examination_decide(e, FILTER_FAILED, what);
 }
 
 /** Decides by errno about a file that could not be opened or looked up. */
@@ -46,10 +37,10 @@ static enum decision cannot_read(struct examination *e)
 {
 	if (errno == ENOENT) {
 		/* The deleter ignores a missing file. */
-		return examination_goes(e, NULL);
+		return examination_decide(e, FILTER_GOES, NULL);
 	}
-	return errno == ELOOP ? examination_stays(e, examination_symbolic_link)
-			      : examination_fails(e, "cannot read", errno);
+	return errno == ELOOP ? examination_decide(e, FILTER_STAYS, examination_symbolic_link)
+			      : examination_fail(e, "cannot read", errno);
 }
 
 /** Whether the last `length` bytes of a file are zero, as if its blocks were never written. */
@@ -111,11 +102,6 @@ struct pyc_part examination_stem(const struct examination *e)
 	return e->layout == FILTER_BESIDE_SOURCE ? e->name.legacy_stem : e->name.stem;
 }
 
-bool examination_can_have(const struct examination *e, int suffix)
-{
-	return matcher_source_suffixes[suffix] && (suffix == 0 || e->name.kind != PYC_CLASS);
-}
-
 const char *examination_name_source(struct examination *e, struct pyc_part stem, int suffix)
 {
 	const struct filter_file *file = e->file;
@@ -126,6 +112,11 @@ const char *examination_name_source(struct examination *e, struct pyc_part stem,
 	const char *end = matcher_source_suffixes[suffix];
 	char *name;
 
+	/* Jython's is always .py. */
+	if (!end || (suffix > 0 && e->name.kind == PYC_CLASS)) {
+		errno = ENOENT;
+		return NULL;
+	}
 	if (strlen(before) + strlen(below) + stem.length + strlen(end) >= PATH_MAX) {
 		errno = ENAMETOOLONG;
 		return NULL;
@@ -177,19 +168,17 @@ static int look_up_source(struct examination *e, const char *name, int suffix)
 
 int examination_find_source(struct examination *e, struct pyc_part stem, int suffix)
 {
-	int error = ENOENT;
+	int error = 0;
 
-	for (; examination_can_have(e, suffix); suffix++) {
-		const char *name = examination_name_source(e, stem, suffix);
-
-		if (name && look_up_source(e, name, suffix) == 0) {
+	for (const char *name; (name = examination_name_source(e, stem, suffix)); suffix++) {
+		if (look_up_source(e, name, suffix) == 0) {
 			return suffix;
 		}
 		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
 			error = errno;
 		}
 	}
-	errno = error;
+	errno = error != 0 ? error : errno;
 	return -1;
 }
 

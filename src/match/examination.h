@@ -55,11 +55,11 @@ enum decision {
 extern const char examination_symbolic_link[];
 
 /** Sets the verdict. @param reason As filter_verdict's. @return DECIDED. */
-enum decision examination_goes(struct examination *e, const char *reason);
-enum decision examination_stays(struct examination *e, const char *reason);
+enum decision examination_decide(struct examination *e, enum filter_outcome outcome,
+				 const char *reason);
 
 /** Sets the verdict to FILTER_FAILED. @param what The operation that failed. @return DECIDED. */
-enum decision examination_fails(struct examination *e, const char *what, int error);
+enum decision examination_fail(struct examination *e, const char *what, int error);
 
 /** Reads the header, once. @return DECIDED if it cannot be read. */
 enum decision examination_read_header(struct examination *e);
@@ -74,13 +74,6 @@ enum decision examination_look_up(struct examination *e);
 struct pyc_part examination_stem(const struct examination *e);
 
 /**
- * Whether its source can have a suffix; Jython's is always .py.
- *
- * @param suffix An index into matcher_source_suffixes, which may be that of the final NULL.
- */
-bool examination_can_have(const struct examination *e, int suffix);
-
-/**
  * Whether there is no source. False if it cannot be looked up; `source_error` is then neither 0 nor
  * ENOENT.
  */
@@ -89,8 +82,8 @@ bool examination_source_is_missing(struct examination *e);
 /**
  * Writes the path of a source to `source`.
  *
- * @param suffix As examination_can_have()'s.
- * @return The name in it, or NULL with ENAMETOOLONG.
+ * @param suffix An index into matcher_source_suffixes, from 0 on.
+ * @return The name in it, or NULL with errno: ENOENT after the last suffix, or ENAMETOOLONG.
  */
 const char *examination_name_source(struct examination *e, struct pyc_part stem, int suffix);
 
@@ -111,5 +104,11 @@ bool examination_next_source(struct examination *e);
 
 /** Whether it may be the only copy of its module. An interrupted write never is. */
 bool examination_may_be_only_copy(struct examination *e);
+
+/** Judges a file that matches all other rules by its source, its header and its body. */
+void staleness_judge(struct examination *e);
+
+/** Judges a Numba file in a `__pycache__`: removed if its module is gone. */
+void staleness_judge_numba(struct examination *e);
 
 #endif

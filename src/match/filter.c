@@ -1,7 +1,7 @@
 #include "filter.h"
 
 #include "matcher.h"
-#include "match/staleness.h"
+#include "match/examination.h"
 #include "platform.h"
 
 #include <limits.h>
@@ -93,15 +93,15 @@ static enum decision judge_interpreter(struct examination *e)
 		return DECIDED;
 	}
 	if (tag.length == 0) {
-		return examination_stays(e, "its interpreter is not known");
+		return examination_decide(e, FILTER_STAYS, "its interpreter is not known");
 	}
 	only = find_among(tag, &rules->only, false);
 	except = find_among(tag, &rules->except, e->name.kind == PYC_CLASS);
 	if (except) {
-		return examination_stays(e, except);
+		return examination_decide(e, FILTER_STAYS, except);
 	}
 	if (rules->only.count > 0 && !only) {
-		return examination_stays(e, another_interpreter);
+		return examination_decide(e, FILTER_STAYS, another_interpreter);
 	}
 	e->verdict->reason = only ? only : another_interpreter;
 	return OPEN;
@@ -115,19 +115,15 @@ static int compare_names(const void *left, const void *right)
 static bool is_of_modules(struct examination *e)
 {
 	const struct filter_rules *rules = e->rules;
+	const char *name;
+	bool found = !rules->modules;
 
-	if (!rules->modules) {
-		return true;
+	for (int i = 0; !found && (name = examination_name_source(e, examination_stem(e), i));
+	     i++) {
+		found = bsearch(&name, rules->modules, rules->module_count, sizeof(name),
+				compare_names);
 	}
-	for (int i = 0; examination_can_have(e, i); i++) {
-		const char *name = examination_name_source(e, examination_stem(e), i);
-
-		if (name && bsearch(&name, rules->modules, rules->module_count, sizeof(name),
-				    compare_names)) {
-			return true;
-		}
-	}
-	return false;
+	return found;
 }
 
 bool filter_is_partial(const struct filter_rules *rules)
@@ -146,7 +142,7 @@ static void judge_other(struct examination *e)
 	    pyc_is_numba(e->file->name)) {
 		staleness_judge_numba(e);
 	} else if (filter_is_partial(rules)) {
-		examination_stays(e, rules->modules ? NULL : "not bytecode");
+		examination_decide(e, FILTER_STAYS, rules->modules ? NULL : "not bytecode");
 	}
 }
 
@@ -158,7 +154,7 @@ static void judge(struct examination *e)
 		e->layout = FILTER_BESIDE_SOURCE;
 	}
 	if (!is_of_modules(e)) {
-		examination_stays(e, NULL);
+		examination_decide(e, FILTER_STAYS, NULL);
 	} else if (judge_interpreter(e) == OPEN) {
 		staleness_judge(e);
 	}

@@ -1,4 +1,4 @@
-#include "match/staleness.h"
+#include "match/examination.h"
 
 #include "platform.h"
 
@@ -12,9 +12,16 @@ static const char source_is_gone[] = "source is gone";
 static const char source_is_newer[] = "source is newer";
 static const char damaged[] = "damaged";
 
+static enum decision go_if(struct examination *e, bool goes, const char *reason,
+			   const char *reason_to_stay)
+{
+	return goes ? examination_decide(e, FILTER_GOES, reason)
+		    : examination_decide(e, FILTER_STAYS, reason_to_stay);
+}
+
 static enum decision cannot_find_source(struct examination *e)
 {
-	return examination_fails(e, "cannot find the source of", e->source_error);
+	return examination_fail(e, "cannot find the source of", e->source_error);
 }
 
 /** Whether a file is kept if it has no source beside it. */
@@ -31,8 +38,8 @@ static enum decision judge_temporary(struct examination *e)
 	if (examination_look_up(e) == DECIDED) {
 		return DECIDED;
 	}
-	return filter_is_being_written(&e->stat) ? examination_stays(e, filter_being_written)
-						 : examination_goes(e, "interrupted write");
+	return go_if(e, !filter_is_being_written(&e->stat), "interrupted write",
+		     filter_being_written);
 }
 
 /**
@@ -59,12 +66,12 @@ static enum decision judge_source(struct examination *e)
 		return e->source_error == 0 ? OPEN : cannot_find_source(e);
 	}
 	if (needs_source(e) && examination_may_be_only_copy(e)) {
-		return examination_stays(e, filter_no_source);
+		return examination_decide(e, FILTER_STAYS, filter_no_source);
 	}
 	if (e->rules->stale && may_be_of_prefix_tree(e)) {
-		return examination_stays(e, "where its source is cannot be told");
+		return examination_decide(e, FILTER_STAYS, "where its source is cannot be told");
 	}
-	return e->rules->stale ? examination_goes(e, source_is_gone) : OPEN;
+	return e->rules->stale ? examination_decide(e, FILTER_GOES, source_is_gone) : OPEN;
 }
 
 /** Hashes the source. @return 0, or -1 with errno. */
@@ -122,12 +129,11 @@ static enum decision compare(struct examination *e)
 
 	switch (header->check) {
 	case PYC_UNCHECKED:
-		return examination_is_damaged(e)
-			       ? examination_goes(e, damaged)
-			       : examination_stays(e, "unchecked, and its source exists");
+		return go_if(e, examination_is_damaged(e), damaged,
+			     "unchecked, and its source exists");
 	case PYC_BY_HASH:
 		if (hash_source(e, &hash) != 0) {
-			return examination_fails(e, "cannot read the source of", errno);
+			return examination_fail(e, "cannot read the source of", errno);
 		}
 		same = header->hash == hash;
 		break;
@@ -140,14 +146,13 @@ static enum decision compare(struct examination *e)
 		break;
 	}
 	if (!same) {
-		return examination_goes(e, "source has changed");
+		return examination_decide(e, FILTER_GOES, "source has changed");
 	}
 	if (examination_is_damaged(e)) {
-		return examination_goes(e, damaged);
+		return examination_decide(e, FILTER_GOES, damaged);
 	}
-	return header->check != PYC_BY_HASH && is_newer_within_second(e)
-		       ? examination_goes(e, source_is_newer)
-		       : examination_stays(e, "matches its source");
+	return go_if(e, header->check != PYC_BY_HASH && is_newer_within_second(e), source_is_newer,
+		     "matches its source");
 }
 
 /** Judges a Jython file, which has no header, by its time. */
@@ -158,9 +163,8 @@ static enum decision judge_class(struct examination *e)
 	if (examination_look_up(e) == DECIDED) {
 		return DECIDED;
 	}
-	return is_later(source, platform_mtime(&e->stat)) && !is_in_future(source)
-		       ? examination_goes(e, source_is_newer)
-		       : examination_stays(e, "not older than its source");
+	return go_if(e, is_later(source, platform_mtime(&e->stat)) && !is_in_future(source),
+		     source_is_newer, "not older than its source");
 }
 
 /** Compares a file with each source of its stem; it is kept if it matches one. */
@@ -184,7 +188,7 @@ static enum decision judge_header(struct examination *e)
 		*tag = (struct pyc_part){ 0 };
 	}
 	if (e->file->type == ENTRY_LINK) {
-		return examination_stays(e, examination_symbolic_link);
+		return examination_decide(e, FILTER_STAYS, examination_symbolic_link);
 	}
 	if (e->name.kind == PYC_CLASS) {
 		return judge_class(e);
@@ -193,23 +197,21 @@ static enum decision judge_header(struct examination *e)
 		return DECIDED;
 	}
 	if (!pyc_tags_agree(*tag, e->header.tag)) {
-		return examination_goes(e, "not of the interpreter in its name");
+		return examination_decide(e, FILTER_GOES, "not of the interpreter in its name");
 	}
 	switch (e->header_state) {
 	case PYC_HEADER_SHORT:
-		return examination_goes(e, "too short");
+		return examination_decide(e, FILTER_GOES, "too short");
 	case PYC_HEADER_NONE:
-		return pyc_is_foreign(*tag) ? examination_stays(e, unknown_format)
-					    : examination_goes(e, "no bytecode header");
+		return go_if(e, !pyc_is_foreign(*tag), "no bytecode header", unknown_format);
 	case PYC_HEADER_UNKNOWN:
-		return pyc_is_known_cpython(*tag) ? examination_goes(e, impossible)
-						  : examination_stays(e, unknown_format);
+		return go_if(e, pyc_is_known_cpython(*tag), impossible, unknown_format);
 	case PYC_HEADER_READ:
 		break;
 	}
 	/* The magic number is not one of CPython's. */
 	if (pyc_is_known_cpython(*tag) && e->header.tag[0] == '\0') {
-		return examination_goes(e, impossible);
+		return examination_decide(e, FILTER_GOES, impossible);
 	}
 	return compare_with_each(e);
 }
@@ -247,12 +249,12 @@ void staleness_judge_numba(struct examination *e)
 		if (may_have_source(e, name, dot) ||
 		    (dash && dash < dot && may_have_source(e, dash + 1, dot))) {
 			if (e->source_error == 0) {
-				examination_stays(e, "its source exists");
+				examination_decide(e, FILTER_STAYS, "its source exists");
 			} else {
 				cannot_find_source(e);
 			}
 			return;
 		}
 	}
-	examination_goes(e, source_is_gone);
+	examination_decide(e, FILTER_GOES, source_is_gone);
 }
