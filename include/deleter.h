@@ -60,7 +60,10 @@ enum deleter_choice {
 	DELETER_GO,
 	/** The same, but keep a directory that was empty before. */
 	DELETER_GO_IF_EMPTIED,
-	/** Remove a directory and everything in it without further decisions. */
+	/**
+	 * Remove a directory and everything in it without further decisions. If this was chosen
+	 * after it was read, it is decided about again before it is read again.
+	 */
 	DELETER_GO_WHOLE,
 };
 

@@ -147,13 +147,21 @@ static void read_innermost(struct deleter *d)
 		.type = ENTRY_DIRECTORY,
 		.entries = &level->entries,
 	};
+	enum deleter_choice choice = DELETER_KEEP;
 	const char *reason;
 
 	if (platform_read_directory(level->fd, add_entry, d) != 0) {
 		level->error = errno;
 	}
+	if (level->whole) {
+		return;
+	}
 	/* Remove nothing by a list that may be incomplete. */
-	if (!level->whole && (level->error != 0 || choose(d, read, &reason) == DELETER_KEEP)) {
+	if (level->error == 0) {
+		choice = choose(d, read, &reason);
+	}
+	level->whole = level->whole_as_read = choice == DELETER_GO_WHOLE;
+	if (choice == DELETER_KEEP) {
 		level->stays = true;
 		namelist_clear(&level->entries);
 	}
@@ -264,7 +272,8 @@ static void remove_directory(struct deleter *d, const struct dirstack_level *lev
 	if ((errno == ENOTEMPTY || errno == EEXIST) && level->tries < TRIES) {
 		/* Give a Python process time to finish writing. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << level->tries }, NULL);
-		enter(d, level->name, level->whole ? DELETER_GO_WHOLE : DELETER_GO,
+		enter(d, level->name,
+		      level->whole && !level->whole_as_read ? DELETER_GO_WHOLE : DELETER_GO,
 		      level->tries + 1);
 	} else if (!platform_is_no_directory(errno)) {
 		keep_directory(d, level->name, errno);

@@ -41,6 +41,8 @@ struct dirstack_level {
 	bool emptied;
 	/** It is removed with everything in it, without further decisions. */
 	bool whole;
+	/** This was decided after it was read, so another directory of this name may be kept. */
+	bool whole_as_read;
 	/** Why it could not be read to its end, or 0. */
 	int error;
 	/** The disk space freed by removing it, in bytes. */

@@ -137,6 +137,48 @@ static void what_arrives_late_is_chosen_too(void **state)
 	assert_tree(tree, "c/keep/");
 }
 
+/** Removes a directory with an entry "mark" whole, and then makes "late" in it; keeps others. */
+static enum deleter_choice choose_marked(void *context, const struct deleter_entry *entry,
+					 const char **reason)
+{
+	struct listed listed;
+
+	(void)context;
+	(void)reason;
+	if (!entry->entries) {
+		return DELETER_GO_IF_EMPTIED;
+	}
+	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
+		if (strcmp(listed.name, "mark") == 0) {
+			mkdirat(entry->dirfd, "late", 0755);
+			return DELETER_GO_WHOLE;
+		}
+	}
+	return DELETER_KEEP;
+}
+
+static void what_is_read_may_go_whole(void **state)
+{
+	const struct tree *tree = TREE("c/mark", "c/late/keep", "c/x/y", "d/x");
+
+	(void)state;
+	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_marked), "removed c/mark",
+		       "removed c/late/keep", "removed c/late/", "removed c/x/y", "removed c/x/",
+		       "removed c/");
+	assert_removal(remove_chosen_in(tree, "d/", NULL, choose_marked), NULL);
+	assert_tree(tree, "d/x");
+}
+
+/* It may be another directory by then. */
+static void what_went_whole_as_read_is_chosen_again_if_it_is_read_again(void **state)
+{
+	const struct tree *tree = TREE("c/mark");
+
+	(void)state;
+	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_marked), "removed c/mark");
+	assert_tree(tree, "c/late/");
+}
+
 /** Keeps all, and asserts on what the entries are. */
 static enum deleter_choice keep_all(void *context, const struct deleter_entry *entry,
 				    const char **reason)
@@ -176,6 +218,8 @@ int main(void)
 		TEST(the_directory_itself_can_be_kept),
 		TEST(nothing_is_asked_about_what_goes_whole),
 		TEST(what_arrives_late_is_chosen_too),
+		TEST(what_is_read_may_go_whole),
+		TEST(what_went_whole_as_read_is_chosen_again_if_it_is_read_again),
 		TEST(a_directory_that_was_empty_is_spared),
 		TEST(a_directory_that_is_not_left_empty_stays),
 		TEST(a_reason_goes_with_its_file_alone),
