@@ -16,6 +16,8 @@ enum verdict {
 	VERDICT_KEEP,
 	/** Removed; a directory as a whole. */
 	VERDICT_REMOVE,
+	/** Debris, if it is marked: see debris_find(). */
+	VERDICT_REMOVE_IF_MARKED,
 	/** An ordinary directory, to be visited. */
 	VERDICT_ENTER,
 	/** A directory that is never entered. */
@@ -40,6 +42,8 @@ struct matcher_rules {
 	 */
 	const char *const *ignore;
 	size_t ignore_count;
+	/** The topics of debris (see debris.h). */
+	unsigned debris;
 };
 
 /** The name of a cache directory (PEP 3147). */

@@ -83,6 +83,8 @@ struct reporter_path {
 	bool crosses;
 	/** It may be the only copy; it is counted, and the reason is always listed. */
 	bool sourceless;
+	/** The topic of debris, or NULL. */
+	const char *topic;
 	/** The interpreter's tag in the name, for JSON, or NULL. */
 	const char *tag;
 	size_t tag_length;

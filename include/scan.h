@@ -83,6 +83,14 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
 		 enum entry_type type);
 
+/**
+ * Removes one entry of a directory that may be debris, and reports it.
+ *
+ * @return False if it is none, and was kept.
+ */
+bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,
+			enum entry_type type);
+
 /** Reports that a directory in the place, or the place itself (""), cannot be read. */
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,
 		      int error);

@@ -1,5 +1,6 @@
 #include "arguments.h"
 
+#include "debris.h"
 #include "pyc.h"
 #include "typo.h"
 #include "walker.h"
@@ -92,7 +93,7 @@ static char *next_item(char **rest)
 /** Reads one item of a list. @return The item to add, or NULL with a usage error or with ENOMEM. */
 typedef const char *read_item(struct options *o, char *item, const char *list);
 
-/** Adds the items of an option's argument to a list. @return 0 or -1. */
+/** Adds the items of an option's argument to a list, or to none (NULL). @return 0 or -1. */
 static int add_each(struct options *o, struct options_list *to, const char *list, read_item *read)
 {
 	char *rest = arguments_format(&o->texts, "%s", list);
@@ -103,7 +104,7 @@ static int add_each(struct options *o, struct options_list *to, const char *list
 	while (rest) {
 		const char *item = read(o, next_item(&rest), list);
 
-		if (!item || arguments_add(to, item) != 0) {
+		if (!item || (to && arguments_add(to, item) != 0)) {
 			return -1;
 		}
 	}
@@ -180,6 +181,25 @@ static const char *read_tag(struct options *o, char *text, const char *list)
 int arguments_add_tags(struct options *o, struct options_list *tags, const char *list)
 {
 	return add_each(o, tags, list, read_tag);
+}
+
+/** Adds a topic. @return It, as read_item(). */
+static const char *read_topic(struct options *o, char *text, const char *list)
+{
+	unsigned topics = debris_topics(text);
+
+	if (topics == 0) {
+		arguments_refuse(o, "--debris takes caches, coverage or all, not",
+				 text[0] == '\0' ? list : text);
+		return NULL;
+	}
+	o->rules.debris |= topics;
+	return text;
+}
+
+int arguments_add_topics(struct options *o, const char *list)
+{
+	return add_each(o, NULL, list, read_topic);
 }
 
 /* ---- Others --------------------------------------------------------------------------------- */

@@ -41,6 +41,9 @@ int arguments_add_patterns(struct options *options, const char *list);
  */
 int arguments_add_tags(struct options *options, struct options_list *tags, const char *list);
 
+/** Adds the comma-separated topics of a --debris. @return 0 or -1. */
+int arguments_add_topics(struct options *options, const char *list);
+
 /** Reads the argument of --jobs. @return 0 or -1. */
 int arguments_set_jobs(struct options *options, const char *argument);
 

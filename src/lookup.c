@@ -1,5 +1,6 @@
 #include "lookup.h"
 
+#include "debris.h"
 #include "matcher.h"
 #include "repository.h"
 
@@ -79,14 +80,18 @@ static bool is_bytecode(const char *name, enum entry_type type)
 	return matcher_classify(&by_name_alone, name, name, type).verdict == VERDICT_REMOVE;
 }
 
-/** @return The use of an existing operand, by its type and name. */
-static enum operand_use use_by_name(const struct operand *operand)
+/** @return The use of an existing operand, by its type and name. @param debris As lookup_init's. */
+static enum operand_use use_by_name(const struct operand *operand, unsigned debris)
 {
 	if (operand->type == ENTRY_LINK && asks_for_directory(operand)) {
 		return OPERAND_ENTER;
 	}
 	if (is_bytecode(operand->name, operand->type)) {
 		return OPERAND_REMOVE;
+	}
+	if (debris_find(debris, operand->name, operand->type) &&
+	    !matcher_is_source(operand->name)) {
+		return OPERAND_DEBRIS;
 	}
 	if (operand->type == ENTRY_DIRECTORY) {
 		return OPERAND_ENTER;
@@ -119,9 +124,8 @@ static int find_place(struct operand *operand, struct repository_clear *clear)
 		goto out;
 	}
 	operand->place = platform_identify(fd);
-	if (operand->type != ENTRY_UNKNOWN &&
-	    (operand->use == OPERAND_MODULE || operand->use == OPERAND_UNFIT) &&
-	    lookup_is_cache(fd)) {
+	if (operand->use != OPERAND_ENTER && operand->type != ENTRY_UNKNOWN &&
+	    operand->type != ENTRY_DIRECTORY && lookup_is_cache(fd)) {
 		operand->use = OPERAND_REMOVE;
 	}
 	/* This includes a link with a repository's name. */
@@ -138,14 +142,14 @@ out:
 }
 
 /** Looks an operand up. @return 0, or -1 with errno. */
-static int look_up(struct operand *operand, struct repository_clear *clear)
+static int look_up(struct operand *operand, unsigned debris, struct repository_clear *clear)
 {
 	struct stat st;
 
 	/* If `given` ends in a slash, its lookup fails unless it leads to a directory. */
 	if (lstat(operand->given, &st) == 0 && lstat(operand->path, &st) == 0) {
 		operand->type = platform_type_of_mode(st.st_mode);
-		operand->use = use_by_name(operand);
+		operand->use = use_by_name(operand, debris);
 	} else if (!asks_for_directory(operand) && matcher_is_source(operand->name)) {
 		operand->use = OPERAND_MODULE;
 	} else {
@@ -174,7 +178,8 @@ static int compare_places(const struct operand *a, const struct operand *b)
 static bool are_one(const struct operand *a, const struct operand *b)
 {
 	return compare_places(a, b) == 0 &&
-	       (a->use != OPERAND_REMOVE || strcmp(a->name, b->name) == 0);
+	       ((a->use != OPERAND_REMOVE && a->use != OPERAND_DEBRIS) ||
+		strcmp(a->name, b->name) == 0);
 }
 
 /** Sorts operands by use, directory and name. */
@@ -228,7 +233,7 @@ static int sort(struct lookup *lookup)
 	return 0;
 }
 
-int lookup_init(struct lookup *lookup, const char *const *given, size_t count)
+int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris)
 {
 	struct repository_clear clear = { .count = 0 };
 
@@ -242,7 +247,7 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count)
 		if (split(operand, given[lookup->count]) != 0) {
 			return -1;
 		}
-		if (look_up(operand, &clear) != 0) {
+		if (look_up(operand, debris, &clear) != 0) {
 			operand->error = errno;
 		}
 	}

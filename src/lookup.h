@@ -16,6 +16,8 @@ enum operand_use {
 	OPERAND_ENTER,
 	/** Bytecode, a `__pycache__` or any file in one: it is itself removed. */
 	OPERAND_REMOVE,
+	/** A file or directory that may be debris: removed if it is, else treated as without -d. */
+	OPERAND_DEBRIS,
 	/** A Python source, which need not exist: its bytecode is removed. */
 	OPERAND_MODULE,
 	/** A repository's storage, or a file or directory in it: refused. */
@@ -56,10 +58,11 @@ struct lookup {
 /**
  * Looks all operands up.
  *
- * @param given Paths, at least one; they must outlive the operands.
+ * @param given  Paths, at least one; they must outlive the operands.
+ * @param debris The topics of debris.
  * @return 0, or -1 with ENOMEM; call lookup_free() in each case.
  */
-int lookup_init(struct lookup *lookup, const char *const *given, size_t count);
+int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris);
 
 /** Frees the memory of lookup_init(). */
 void lookup_free(struct lookup *lookup);

@@ -14,9 +14,11 @@
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
  *          scan.c           one directory: read, match, remove
+ *          marks.c            the marks of debris
  *          visit.c            which of its entries are skipped, and how they are reported
  *
  *     match/matcher.c       classifies names by tables
+ *           debris.c        a table of what other tools leave, and of its marks
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
  *           examination.c     one bytecode file: its header, its source

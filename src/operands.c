@@ -91,8 +91,9 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	}
 	path = d->prefix[0] != '\0' ? d->prefix : ".";
 	/* Removing an entry does not need permission to read the directory. */
-	d->fd = operand->use == OPERAND_REMOVE ? platform_open_parent(AT_FDCWD, path)
-					       : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d->fd = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS
+			? platform_open_parent(AT_FDCWD, path)
+			: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (d->fd < 0 || find_sources(d, path) != 0) {
 		return -1;
 	}
@@ -117,8 +118,12 @@ static void close_directory(struct directory *d)
 
 /* ---- Operands ------------------------------------------------------------------------------- */
 
-/** @return 0, or -1 with errno if it could not begin. */
-static int clean(struct run *run, const struct operand *operand)
+/**
+ * Cleans an operand. If it is not the debris that it may be, changes its use to that without -d.
+ *
+ * @return 0, or -1 with errno if it could not begin.
+ */
+static int clean(struct run *run, struct operand *operand)
 {
 	struct namelist none = { 0 };
 	struct directory d;
@@ -139,6 +144,12 @@ static int clean(struct run *run, const struct operand *operand)
 	} else if (operand->use == OPERAND_REMOVE) {
 		place.below = strlen(operand->path) + 1;
 		scan_remove(&run->scan, &place, operand->name, operand->type);
+	} else if (operand->use == OPERAND_DEBRIS) {
+		place.below = strlen(operand->path) + 1;
+		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type)) {
+			operand->use =
+				operand->type == ENTRY_DIRECTORY ? OPERAND_ENTER : OPERAND_UNFIT;
+		}
 	} else {
 		/* All modules at once, so that a dry run knows if their cache becomes empty. */
 		place.below = strlen(d.prefix);
@@ -156,7 +167,7 @@ static bool is_missing(int error)
 	return error == ENOENT || error == ENOTDIR;
 }
 
-static void clean_operand(struct run *run, const struct operand *operand)
+static void clean_operand(struct run *run, struct operand *operand)
 {
 	const struct pyc_part tag =
 		run->config.tags ? pyc_tag_in(operand->given) : (struct pyc_part){ 0 };
@@ -166,6 +177,7 @@ static void clean_operand(struct run *run, const struct operand *operand)
 		.tag_length = tag.length,
 	};
 	struct report *report = run->scan.report;
+	enum operand_use use = operand->use;
 
 	if (operand->given[0] == '\0') {
 		reporter_refused(report, &shown, "PATH is empty");
@@ -181,9 +193,13 @@ static void clean_operand(struct run *run, const struct operand *operand)
 			"is a symbolic link (with a '/' after it, what it leads to is cleaned)");
 	} else if (operand->use == OPERAND_UNFIT) {
 		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
-	} else if (clean(run, operand) != 0 && !is_missing(errno)) {
+	} else if (clean(run, operand) != 0) {
 		/* One that was removed during the run is not an error. */
-		reporter_error(report, "cannot read", &shown, errno);
+		if (!is_missing(errno)) {
+			reporter_error(report, "cannot read", &shown, errno);
+		}
+	} else if (operand->use != use) {
+		clean_operand(run, operand);
 	}
 }
 
@@ -296,7 +312,8 @@ enum operands_result operands_clean(const struct options *options, struct report
 	struct lookup lookup;
 	enum operands_result result = OPERANDS_FAILED;
 
-	if (lookup_init(&lookup, options->operands.items, options->operands.count) != 0) {
+	if (lookup_init(&lookup, options->operands.items, options->operands.count,
+			options->rules.debris) != 0) {
 		goto out;
 	}
 	if (refuses_root(options, &lookup)) {

@@ -24,6 +24,7 @@ const char options_help[] =
 	"  -s, --stale            only what no longer matches its source\n"
 	"      --keep-sourceless  not the *.pyc that have no source beside them\n"
 	"      --prefix=DIR       DIR is a tree of caches: PYTHONPYCACHEPREFIX's\n"
+	"  -d, --debris[=TOPIC,...] also other tools' caches (default), coverage, all\n"
 	"Where:\n"
 	"  -a, --all              also in node_modules and environments\n"
 	"  -i, --ignore=GLOB,...  (--exclude=) not in directories of that name or path\n"
@@ -31,8 +32,7 @@ const char options_help[] =
 	"  -f, --force            no error where a PATH does not exist\n"
 	"  -j, --jobs=N           with up to N threads, 1 to 64 (default 8)\n"
 	"How:\n"
-	"  -n, --dry-run          list what would go; remove nothing\n"
-	"      --check            the same, and exit with 1 if anything would go\n"
+	"  -n, --dry-run, --check list what would go; or exit with 1 if anything would\n"
 	"  -v, --verbose          a line for each file and directory, and why\n"
 	"  -q, --quiet            only errors\n"
 	"  -0, --null, --json     list raw paths, a NUL after each; or JSON, a line each\n"
@@ -40,7 +40,7 @@ const char options_help[] =
 	"  -h, --help             -V, --version\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
-#define FLAGS   "0afhnqsvVx"
+#define FLAGS   "0adfhnqsvVx"
 #define LETTERS ":" FLAGS "i:j:k:t:"
 
 /** Options without a letter. */
@@ -58,6 +58,7 @@ static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "color", required_argument, NULL, OPTION_COLOR },
+	{ "debris", optional_argument, NULL, 'd' },
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "exclude", required_argument, NULL, OPTION_EXCLUDE },
 	{ "force", no_argument, NULL, 'f' },
@@ -244,6 +245,8 @@ static int apply(struct options *o, const struct option *option, const char *arg
 	case 'a':
 		o->rules.all = true;
 		return 0;
+	case 'd':
+		return arguments_add_topics(o, argument ? argument : "caches");
 	case 'f':
 		o->force = true;
 		return 0;

@@ -25,6 +25,11 @@ _pyclean_argument() {
 		compopt -o filenames
 		_pyclean_add "$2" -d
 		;;
+	--debris)
+		[[ $cur != *,* ]] || list=${cur%,*},
+		cur=${cur##*,}
+		_pyclean_add "$2$list" -W 'caches coverage all'
+		;;
 	--color | --progress) _pyclean_add "$2" -W 'auto always never' ;;
 	-j | --jobs) ;;
 	*) return 1 ;;
@@ -44,6 +49,8 @@ _pyclean() {
 		cur=
 	elif [[ $previous == = ]]; then
 		previous=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $previous == --debris ]]; then
+		previous= # Its argument can only be given with a "=".
 	fi
 	if [[ $cur == --*=* ]]; then
 		word=${cur%%=*}
@@ -52,11 +59,11 @@ _pyclean() {
 		return
 	fi
 	# The last letter of a cluster, as in -nk.
-	[[ $previous =~ ^-[0afnqsvx]*([ijkt])$ ]] && previous=-${BASH_REMATCH[1]}
+	[[ $previous =~ ^-[0adfnqsvx]*([ijkt])$ ]] && previous=-${BASH_REMATCH[1]}
 	_pyclean_argument "$previous" '' && return
 
 	if [[ $cur == -* ]]; then
-		_pyclean_add '' -W '-0 --null -a --all --check --color= --exclude= -f --force -h --help -i --ignore= -j --jobs=
+		_pyclean_add '' -W '-0 --null -a --all --check --color= -d --debris --exclude= -f --force -h --help -i --ignore= -j --jobs=
 			--json -k --keep-tag= --keep-sourceless -n --dry-run --prefix= --progress=
 			-q --quiet -s --stale -t --tag= -v --verbose -V --version -x --one-file-system'
 		[[ ${COMPREPLY[0]-} != *= || ${#COMPREPLY[@]} -ne 1 ]] || compopt -o nospace

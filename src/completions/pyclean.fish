@@ -3,13 +3,14 @@
 # By way of a command that has no completions: fish itself reads quotes, variables and a tilde then.
 function __fish_pyclean_paths
 	set -l token (commandline -ct)
+	string match -q -- '--*=*' $token; and return
 	complete -C"__fish_pyclean_no_such_command -- $token" |
 		string match -r '^[^\t]*(?:/|\.py[co]?)(?:\t.*)?$'
 end
 
 # The argument that is being written, without the option in front of it.
 function __fish_pyclean_argument
-	commandline -ct | string replace -r '^(?:-[0afnqsvx]*[ijkt]|--[a-z-]+=)' ''
+	commandline -ct | string replace -r '^(?:-[0adfnqsvx]*[ijkt]|--[a-z-]+=)' ''
 end
 
 # A list with commas is completed at its end.
@@ -18,11 +19,18 @@ function __fish_pyclean_tags
 	printf '%s\n' "$before"{auto,3.9,3.10,3.11,3.12,3.13,3.14,pypy310,pypy311}
 end
 
+function __fish_pyclean_topics
+	set -l before (__fish_pyclean_argument | string match -r '^.*,')
+	printf '%s\n' "$before"{caches,coverage,all}
+end
+
 complete -c pyclean -f -a '(__fish_pyclean_paths)'
 complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothing else'
 complete -c pyclean -s a -l all -d 'Also in node_modules and environments'
 complete -c pyclean -l check -d 'As --dry-run; exit with 1 if anything would go'
 complete -c pyclean -l color -x -a 'auto always never' -d 'Colours'
+complete -c pyclean -s d -d 'Also the caches of other tools'
+complete -c pyclean -l debris -a '(__fish_pyclean_topics)' -d 'Also what other tools have left behind'
 complete -c pyclean -s f -l force -d 'No error where a path does not exist'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
 complete -c pyclean -s i -l ignore -l exclude -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \

@@ -1,5 +1,7 @@
 #include "matcher.h"
 
+#include "debris.h"
+
 #include <fnmatch.h>
 #include <string.h>
 
@@ -224,6 +226,7 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 			      enum entry_type type)
 {
 	bool is_directory = type == ENTRY_DIRECTORY;
+	struct match match = { VERDICT_KEEP, NULL };
 
 	if (is_directory && is_ignored(rules, path, name)) {
 		return (struct match){ VERDICT_SKIP, "ignored" };
@@ -231,6 +234,11 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *pat
 	if (find(name, strlen(name), 1U << type)) {
 		return (struct match){ VERDICT_REMOVE, NULL };
 	}
-	return is_directory ? classify_directory(rules, name)
-			    : (struct match){ VERDICT_KEEP, NULL };
+	if (is_directory) {
+		match = classify_directory(rules, name);
+	}
+	if (rules->debris && !match.reason && debris_find(rules->debris, name, type)) {
+		match.verdict = VERDICT_REMOVE_IF_MARKED;
+	}
+	return match;
 }

@@ -117,6 +117,9 @@ void json_add_record(struct strbuf *out, const struct output_line *line,
 	} else {
 		strbuf_add_string(out, ",\"tag\":null");
 	}
+	if (path->topic) {
+		add_string(out, ",\"topic\":", path->topic);
+	}
 	if (line->bytes) {
 		strbuf_printf(out, ",\"bytes\":%" PRIu64, *line->bytes);
 	} else {

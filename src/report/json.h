@@ -19,7 +19,7 @@ struct output_line;
  *      "bytes":4096,"reason":null,"error":null}
  *
  * Control characters are written as escape sequences. A path that is not UTF-8 is followed by
- * "path_base64", its exact bytes (RFC 4648). Numbers are written in full; some parsers round
+ * "path_base64", its exact bytes (RFC 4648); debris has a "topic" before its bytes. Numbers are written in full; some parsers round
  * numbers above 2^53.
  *
  * @param whole_path The path in one piece.

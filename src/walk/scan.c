@@ -1,6 +1,7 @@
 #include "scan.h"
 
 #include "pyc.h"
+#include "walk/marks.h"
 #include "walk/visit.h"
 
 #include <errno.h>
@@ -117,15 +118,52 @@ static enum deleter_choice choose_read(const struct visit *v, const struct delet
 	return DELETER_GO;
 }
 
+/** Whether debris has its mark; reports it if not. @param trail As visit_path's. */
+static bool is_marked(struct visit *v, int dirfd, const char *trail, const char *name)
+{
+	const struct debris *row = v->debris;
+	int found = marks_find(row, dirfd, name);
+	const struct reporter_path mark = visit_path(v, trail, row->mark ? row->mark : name, false);
+
+	if (found < 0) {
+		reporter_error(v->scan->report, "cannot read", &mark, errno);
+	} else if (found == 0) {
+		keep(v, trail, name, row->type == ENTRY_DIRECTORY, row->unmarked);
+	}
+	v->unmarked = found <= 0;
+	return found > 0;
+}
+
+/** Decides about debris that is a directory; removes it whole once its mark was read. */
+static enum deleter_choice choose_debris(struct visit *v, const struct deleter_entry *entry)
+{
+	const char *kept;
+
+	/* Without its mark it is not even removed if it is empty. */
+	if (!entry->entries) {
+		return DELETER_GO_IF_EMPTIED;
+	}
+	kept = visit_finds_kept(entry->dirfd, entry->entries);
+	if (kept) {
+		keep(v, entry->trail, "", true, kept);
+		v->unmarked = true;
+		return DELETER_KEEP;
+	}
+	return is_marked(v, entry->dirfd, entry->trail, "") ? DELETER_GO_WHOLE : DELETER_KEEP;
+}
+
 /** Decides about entries of a tree that is removed; deleter_choose_fn. */
 static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
 				  const char **reason)
 {
-	const struct visit *v = context;
+	struct visit *v = context;
 	/* An entry that could not be looked up is treated as a file. */
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
 	struct match match;
 
+	if (v->debris) {
+		return choose_debris(v, entry);
+	}
 	if (entry->entries) {
 		return choose_read(v, entry);
 	}
@@ -159,6 +197,7 @@ static void on_event(void *context, const struct deleter_event *event)
 		event->error != 0 && visit_crosses(v, event->dirfd, event->name, event->directory);
 	path.sourceless = event->reason == filter_no_source;
 	path.inner = event->inner;
+	path.topic = v->debris ? debris_topic_name(v->debris) : NULL;
 	/* untested: no other value exists */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
@@ -197,6 +236,22 @@ static void remove_entry(struct visit *v, const char *name, enum entry_type type
 	} else if (choose_bytecode(v, &entry, &reason) == DELETER_GO) {
 		deleter_remove_file(&v->scan->deleter, v->place.fd, name, reason, &callbacks);
 	}
+}
+
+/** Removes debris that has its mark. @return Whether it is none, and kept. */
+static bool remove_debris(struct visit *v, const char *name, enum entry_type type)
+{
+	const struct deleter_callbacks callbacks = { on_event, choose, v };
+
+	v->debris = debris_find(v->config->rules.debris, name, type);
+	v->unmarked = false;
+	if (type == ENTRY_DIRECTORY) {
+		deleter_remove_tree(&v->scan->deleter, v->place.fd, name, &callbacks);
+	} else if (is_marked(v, v->place.fd, "", name)) {
+		deleter_remove_file(&v->scan->deleter, v->place.fd, name, NULL, &callbacks);
+	}
+	v->debris = NULL;
+	return v->unmarked;
 }
 
 /* ---- Directories ---------------------------------------------------------------------------- */
@@ -239,7 +294,11 @@ static bool act(struct visit *v, const struct listed *entry)
 		remove_entry(v, entry->name, entry->type);
 		return false;
 	}
-	if (verdict == VERDICT_ENTER) {
+	if (verdict == VERDICT_REMOVE_IF_MARKED &&
+	    (!remove_debris(v, entry->name, entry->type) || entry->type != ENTRY_DIRECTORY)) {
+		return false;
+	}
+	if (verdict == VERDICT_ENTER || verdict == VERDICT_REMOVE_IF_MARKED) {
 		return !visit_skips_file_system(v, entry->name);
 	}
 	visit_skips_directory(v, "", entry->name);
@@ -306,6 +365,16 @@ void scan_remove(struct scan *scan, const struct scan_place *place, const char *
 
 	remove_entry(&v, name, type);
 	reporter_flush(scan->report);
+}
+
+bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,
+			enum entry_type type)
+{
+	struct visit v = visit_begin(scan, place);
+	bool unmarked = remove_debris(&v, name, type);
+
+	reporter_flush(scan->report);
+	return !unmarked;
 }
 
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+static const char virtual_environment[] = "virtual environment";
+
 struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 {
 	struct visit v = { .scan = scan, .config = place->config, .place = *place };
@@ -111,6 +113,23 @@ static bool is_environment(unsigned marks, int fd)
 		is_old_environment(fd));
 }
 
+const char *visit_finds_kept(int fd, const struct namelist *entries)
+{
+	struct listed listed;
+	unsigned marks = 0;
+
+	for (size_t at = 0; namelist_next(entries, &at, &listed);) {
+		if (matcher_is_repository(listed.name)) {
+			return matcher_repository.reason;
+		}
+		marks |= matcher_mark(listed.name, listed.type);
+	}
+	if (matcher_marks_repository(marks)) {
+		return matcher_repository.reason;
+	}
+	return is_environment(marks, fd) ? virtual_environment : NULL;
+}
+
 /* ---- Reports -------------------------------------------------------------------------------- */
 
 /**
@@ -193,7 +212,7 @@ bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned
 		return true;
 	}
 	if (!enters && !v->config->rules.all && is_environment(marks, fd)) {
-		skip(v, trail, "", "virtual environment", REPORTER_SKIP_ENVIRONMENT);
+		skip(v, trail, "", virtual_environment, REPORTER_SKIP_ENVIRONMENT);
 		return true;
 	}
 	return false;
@@ -232,6 +251,9 @@ int visit_classify(const struct visit *v, const char *trail, const char *name, e
 	*out = matcher_classify(rules, path, name, type);
 	if (v->sources && out->verdict == VERDICT_SKIP_BY_DEFAULT) {
 		*out = (struct match){ VERDICT_ENTER, NULL };
+	}
+	if (v->sources && out->verdict == VERDICT_REMOVE_IF_MARKED) {
+		out->verdict = type == ENTRY_DIRECTORY ? VERDICT_ENTER : VERDICT_KEEP;
 	}
 	return 0;
 }

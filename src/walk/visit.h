@@ -5,6 +5,7 @@
 #ifndef PYCLEAN_VISIT_H
 #define PYCLEAN_VISIT_H
 
+#include "debris.h"
 #include "deleter.h"
 #include "matcher.h"
 #include "reporter.h"
@@ -21,6 +22,9 @@ struct visit {
 	struct sources *beside;
 	/** The marks of all entries of the place, by matcher_mark(). */
 	unsigned marks;
+	/** The row of the debris that is being removed, or NULL; and whether it is none. */
+	const struct debris *debris;
+	bool unmarked;
 	/** How many entries were read or removed. */
 	uint64_t work;
 };
@@ -66,8 +70,17 @@ bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsi
 		      bool enters);
 
 /**
+ * Finds out whether a directory that may be debris has a repository, a work tree or an environment
+ * in it.
+ *
+ * @param entries All that is in it.
+ * @return The reason, or NULL.
+ */
+const char *visit_finds_kept(int fd, const struct namelist *entries);
+
+/**
  * Classifies an entry by the matcher. In the cache-prefix tree, names that are skipped by default
- * are entered: `PREFIX/home/me/.tox` stands for a path of sources.
+ * are entered: `PREFIX/home/me/.tox` stands for a path of sources. There is no debris in it.
  *
  * @return 0, or -1 with ENOMEM.
  */

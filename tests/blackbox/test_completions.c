@@ -40,6 +40,16 @@ static void test_tags(const struct shell *shell)
 	assert_completes(shell, "-fnk ", TAGS);
 }
 
+/* Only after "=": the next word is a path. */
+static void test_topics(const struct shell *shell)
+{
+	assert_completes(shell, "--debris=", "all caches coverage ");
+	assert_completes(shell, "--debris=c", "caches coverage ");
+	assert_completes(shell, "--debris p", "pkg ");
+	assert_completes(shell, "-d p", "pkg ");
+	assert_completes(shell, "-dnk ", TAGS);
+}
+
 static void test_occasions(const struct shell *shell)
 {
 	assert_completes(shell, "--color=", "always auto never ");
@@ -74,6 +84,9 @@ static void in_a_list_the_last_tag_is_completed(void **state)
 	(void)state;
 	assert_completes(&shells_bash, "-t 3.11,p", "3.11,pypy310 3.11,pypy311 ");
 	assert_completes(&shells_bash, "--tag=3.9,a", "3.9,auto ");
+	assert_completes(&shells_bash, "--debris=caches,a", "caches,all ");
+	assert_completes(&shells_fish, "--debris=caches,a", "caches,all ");
+	assert_completes(&shells_zsh, "--debris=caches,a", "all ");
 	assert_completes(&shells_fish, "-t 3.11,p", "3.11,pypy310 3.11,pypy311 ");
 	assert_completes(&shells_fish, "--tag=3.9,a", "3.9,auto ");
 	assert_completes(&shells_zsh, "-t 3.11,p", "pypy310 pypy311 ");
@@ -107,6 +120,7 @@ static void fish_reads_quotes_and_variables(void **state)
 EACH_SHELL(paths)
 EACH_SHELL(end_of_options)
 EACH_SHELL(tags)
+EACH_SHELL(topics)
 EACH_SHELL(occasions)
 EACH_SHELL(directories)
 EACH_SHELL(numbers)
@@ -121,6 +135,7 @@ int main(void)
 		TESTS_OF(paths),
 		TESTS_OF(end_of_options),
 		TESTS_OF(tags),
+		TESTS_OF(topics),
 		TESTS_OF(occasions),
 		TESTS_OF(directories),
 		TESTS_OF(numbers),

@@ -18,6 +18,8 @@ static const char *const project[] = {
 	"pkg/sub/e.pyc",         "pkg/sub/__pycache__/f.pyc",  NULL,
 };
 
+static const char signature[] = "Signature: 8a477f597d28d172789f06886806bc55\n";
+
 /** The directories that are exchanged. */
 static const char *const targets[] = {
 	"pkg",
@@ -127,6 +129,77 @@ static void a_directory_exchanged_for_one_call_leads_nowhere(void **state)
 	}
 }
 
+/* ---- Debris --------------------------------------------------------------------------------- */
+
+/** Two directories, and before which calls they are exchanged. */
+struct swap {
+	const struct tree *tree;
+	const char *names[2];
+	unsigned long from;
+	unsigned long to;
+};
+
+static int swap_judge(void *context, const struct supervised_call *call)
+{
+	const struct swap *swap = context;
+
+	if (call->number == swap->from || call->number == swap->to) {
+		renameat2(swap->tree->fd, swap->names[0], swap->tree->fd, swap->names[1],
+			  RENAME_EXCHANGE);
+	}
+	return 0;
+}
+
+/** Exchanges a marked cache with a directory of the same name without a mark, before each call. */
+static void exchange_with_an_unmarked_one(bool brief)
+{
+	static const char *const arguments[] = { "-dj1", NULL };
+	unsigned long step = program_is_sanitized() ? 5 : 1;
+	unsigned long calls = 1;
+
+	for (unsigned long at = 1; at <= calls; at += step) {
+		const struct tree *tree =
+			TREE("a/.mypy_cache/x/y", "a/.mypy_cache/z", "b/.mypy_cache/x/mine",
+			     "b/.mypy_cache/CACHEDIR.TAG");
+		struct swap swap = {
+			tree, { "a/.mypy_cache", "b/.mypy_cache" }, at, brief ? at + 1 : 0
+		};
+		struct supervision supervision = {
+			.calls = CALLS_OPEN | CALLS_LIST | CALLS_REMOVE,
+			.judge = swap_judge,
+			.context = &swap,
+		};
+		const struct program program = { .cwd = tree->path, .arguments = arguments };
+
+		tree_write(tree, "a/.mypy_cache/CACHEDIR.TAG", signature, strlen(signature));
+		supervise(&program, &supervision);
+		calls = supervision.count;
+		target_in_hand = swap.names[0];
+		call_in_hand = at;
+		scratch_defer(print_moment, NULL);
+		assert_true((tree_has(tree, "a/.mypy_cache/x/mine") &&
+			     tree_has(tree, "a/.mypy_cache/CACHEDIR.TAG")) ||
+			    (tree_has(tree, "b/.mypy_cache/x/mine") &&
+			     tree_has(tree, "b/.mypy_cache/CACHEDIR.TAG")));
+		call_in_hand = 0;
+		scratch_clear(NULL);
+	}
+	assert_true(calls > 10);
+}
+
+/* The mark is read from the directory that is then removed. */
+static void debris_exchanged_for_good_keeps_what_has_no_mark(void **state)
+{
+	(void)state;
+	exchange_with_an_unmarked_one(false);
+}
+
+static void debris_exchanged_for_one_call_keeps_what_has_no_mark(void **state)
+{
+	(void)state;
+	exchange_with_an_unmarked_one(true);
+}
+
 /* Or else the tests above prove nothing. */
 static void a_deleter_that_trusts_paths_is_led_astray(void **state)
 {
@@ -140,6 +213,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		TEST(a_directory_exchanged_for_good_leads_nowhere),
 		TEST(a_directory_exchanged_for_one_call_leads_nowhere),
+		TEST(debris_exchanged_for_good_keeps_what_has_no_mark),
+		TEST(debris_exchanged_for_one_call_keeps_what_has_no_mark),
 		TEST(a_deleter_that_trusts_paths_is_led_astray),
 	};
 

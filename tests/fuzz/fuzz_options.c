@@ -7,6 +7,7 @@
  */
 
 #include "walk/pool.h"
+#include "debris.h"
 #include "fuzz.h"
 #include "options.h"
 
@@ -53,6 +54,7 @@ static void check_parsed(const struct options *options, char *const words[], int
 		HOLDS(pattern[strspn(pattern, "/")] != '\0');
 		HOLDS(strlen(pattern) == 1 || pattern[strlen(pattern) - 1] != '/');
 	}
+	HOLDS((options->rules.debris & ~DEBRIS_ALL) == 0);
 	HOLDS(!options->check || options->style.dry_run);
 	HOLDS(!options->prefix || options->prefix[0] == '/');
 	check_tags(options, &options->selection.only);

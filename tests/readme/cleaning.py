@@ -81,6 +81,28 @@ def stale_in_prefix_tree(place, text):
     assert "used" in found and "gone" not in found, found
 
 
+def write_debris(place):
+    place.write(".mypy_cache/CACHEDIR.TAG",
+                content="Signature: 8a477f597d28d172789f06886806bc55\n")
+    place.write("htmlcov/.gitignore", content="# Created by coverage.py\n*\n")
+    place.write(".pytest_cache/mine", ".coverage")
+
+
+@scenario("pyclean -d")
+def caches_of_other_tools(place, text):
+    write_debris(place)
+    place.run(text)
+    assert not place.has(".mypy_cache") and place.has("htmlcov") and place.has(".pytest_cache")
+
+
+@scenario("pyclean --debris=all")
+def all_debris(place, text):
+    write_debris(place)
+    place.run(text)
+    assert not place.has(".mypy_cache") and not place.has("htmlcov")
+    assert place.has(".pytest_cache") and place.has(".coverage")
+
+
 @scenario("pyclean -v")
 def skipped_directories(place, text):
     place.write("node_modules/a.pyc", "env/pyvenv.cfg", "b.pyc")

@@ -13,7 +13,7 @@ static const enum entry_type all_types[] = { ENTRY_UNKNOWN, ENTRY_FILE, ENTRY_DI
 					     ENTRY_OTHER };
 
 static const char *const type_names[] = { "unknown", "file", "directory", "link", "other" };
-static const char *const verdict_names[] = { "keep", "remove", "remove with source", "enter",
+static const char *const verdict_names[] = { "keep", "remove", "remove if marked", "enter",
 					     "skip" };
 
 /** Asserts on the verdict for one name; the path below the operand is the name. */

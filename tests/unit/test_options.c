@@ -2,6 +2,7 @@
 
 #include "command.h"
 #include "walk/pool.h"
+#include "debris.h"
 #include "options.h"
 #include "tests.h"
 
@@ -55,6 +56,16 @@ static bool sets_one_file_system(const struct options *o)
 static bool sets_force(const struct options *o)
 {
 	return o->force;
+}
+
+static bool sets_debris(const struct options *o)
+{
+	return o->rules.debris == DEBRIS_CACHES;
+}
+
+static bool sets_all_debris(const struct options *o)
+{
+	return o->rules.debris == DEBRIS_ALL;
 }
 
 static bool sets_jobs(const struct options *o)
@@ -119,7 +130,15 @@ static const struct {
 	{ "-n", sets_dry_run },
 	{ "--dry-run", sets_dry_run },
 	{ "--dry", sets_dry_run },
-	{ "--d", sets_dry_run },
+	{ "--dr", sets_dry_run },
+	{ "-d", sets_debris },
+	{ "--debris", sets_debris },
+	{ "--de", sets_debris },
+	{ "--debris=caches", sets_debris },
+	{ "--debris=caches,caches", sets_debris },
+	{ "--debris=all", sets_all_debris },
+	{ "-d --debris=coverage", sets_all_debris },
+	{ "--debris=coverage,caches", sets_all_debris },
 	{ "--check", sets_check },
 	{ "--ch", sets_check },
 	{ "-i x", sets_ignore },

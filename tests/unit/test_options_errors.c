@@ -44,7 +44,7 @@ static void a_mistyped_option_gets_the_nearest_one_named(void **state)
 	assert_string_equal(meant_by("--one-filesystem"), "--one-file-system");
 	assert_string_equal(meant_by("--jsonl"), "--json");
 	assert_string_equal(meant_by("--qiuet a b"), "--quiet");
-	assert_string_equal(meant_by("--debris"), "");
+	assert_string_equal(meant_by("--bytecode"), "");
 	assert_string_equal(meant_by("--yes"), "");
 	assert_string_equal(meant_by("--ver"), "");
 	assert_string_equal(meant_by("--x"), "");

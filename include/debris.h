@@ -1,0 +1,57 @@
+/**
+ * What Python's tools leave in a project, other than bytecode: known by a name and by a mark that
+ * the tool itself writes. A table, no I/O.
+ */
+
+#ifndef PYCLEAN_DEBRIS_H
+#define PYCLEAN_DEBRIS_H
+
+#include "platform.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/** The topics of --debris, to be combined. */
+enum {
+	DEBRIS_CACHES = 1 << 0,
+	DEBRIS_COVERAGE = 1 << 1,
+	DEBRIS_ALL = DEBRIS_CACHES | DEBRIS_COVERAGE,
+};
+
+enum {
+	/** The most bytes that a mark needs. */
+	DEBRIS_MARK_SIZE = 4096,
+};
+
+/** A row of the table. */
+struct debris {
+	unsigned topic;
+	/** ENTRY_FILE or ENTRY_DIRECTORY. */
+	enum entry_type type;
+	/** An fnmatch(3) pattern. */
+	const char *name;
+	/** A regular file in the directory; NULL if a file is itself marked. */
+	const char *mark;
+	/** What the marked file begins with. */
+	const char *begins;
+	size_t begins_length;
+	/** What is in its first bytes, or NULL; and how many these are. */
+	const char *contains;
+	size_t within;
+	/** Why it is kept without a mark. */
+	const char *unmarked;
+};
+
+/** @return The topics that the argument of --debris stands for, or 0. */
+unsigned debris_topics(const char *name);
+
+/** @return The name of a row's topic. */
+const char *debris_topic_name(const struct debris *row);
+
+/** @return The row of one of the topics that matches a name, or NULL. */
+const struct debris *debris_find(unsigned topics, const char *name, enum entry_type type);
+
+/** Whether a file that begins with these bytes is a row's mark. */
+bool debris_is_mark(const struct debris *row, const char *bytes, size_t length);
+
+#endif
