@@ -226,6 +226,11 @@ static bool refuses_root(const struct options *options, const struct lookup *loo
 
 /* ---- Caches that are elsewhere -------------------------------------------------------------- */
 
+enum {
+	/** A command with more paths would not be read. */
+	MOST_REPORTED = 16
+};
+
 /** Whether a directory can be read and has an entry whose name begins so. */
 static bool has_entry(const char *directory, const char *beginning, size_t length)
 {
@@ -288,7 +293,8 @@ static void report_elsewhere(const struct lookup *lookup, struct reporter *repor
 	const char *prefix = getenv("PYTHONPYCACHEPREFIX");
 	const struct reporter_counts *counts = reporter_counts(reporter);
 
-	if (!prefix || prefix[0] == '\0' || counts->files + counts->directories > 0) {
+	if (!prefix || prefix[0] == '\0' || counts->files + counts->directories > 0 ||
+	    lookup->count > MOST_REPORTED) {
 		return;
 	}
 	for (size_t i = 0; i < lookup->count; i++) {

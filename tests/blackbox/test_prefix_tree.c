@@ -607,6 +607,11 @@ static void it_does_not_tell_of_other_caches(void **state)
 	assert_outcome(run_with(tree, "cache", "-q src"), 0, "", "");
 	assert_outcome(run_with(tree, "cache", "-n0 src"), 0, "", "");
 	assert_null(strstr(run_with(tree, "cache", "-n --json src")->out, "cache"));
+	assert_outcome(
+		run_with(tree, "cache",
+			 "src/m.py 2.py 3.py 4.py 5.py 6.py 7.py 8.py 9.py 10.py 11.py 12.py "
+			 "13.py 14.py 15.py 16.py 17.py"),
+		0, nothing, "");
 	tree_add(tree, "src/a.pyc");
 	assert_outcome(run_with(tree, "cache", "src"), 0, "Removed 1 file (*).\n", "");
 }
