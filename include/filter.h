@@ -13,10 +13,14 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
+/** Stands for filter_tags' `automatic` in a list of tags. */
+extern const char filter_auto[];
+
 /** Interpreters, by sys.implementation.cache_tag. */
 struct filter_tags {
 	const char *const *all;
 	size_t count;
+	const char *automatic;
 };
 
 /** What the user chose. A file must match every rule; all zero matches all bytecode. */
@@ -80,6 +84,9 @@ struct filter_verdict {
 	/** With FILTER_FAILED, an errno. */
 	int error;
 };
+
+/** Whether filter_auto is one of some tags. */
+bool filter_has_auto(const struct filter_tags *tags);
 
 /** Whether the rules may keep bytecode. */
 bool filter_is_partial(const struct filter_rules *rules);

@@ -102,6 +102,14 @@ const struct reporter_counts *reporter_counts(const struct reporter *reporter);
 /** @return True if the sizes of removed files will be shown. */
 bool reporter_wants_sizes(const struct reporter *reporter);
 
+/**
+ * Adds to the summary what `auto` stood for, unless it has it: `kept cpython-313 (auto: .venv)`.
+ *
+ * @param word The first of these words; the same in all calls.
+ */
+void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
+		    const char *origin);
+
 /** Starts a report. @return The report, which reporter_close() frees, or NULL with ENOMEM. */
 struct report *reporter_open(struct reporter *reporter);
 

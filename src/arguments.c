@@ -160,9 +160,8 @@ static const char *read_tag(struct options *o, char *text, const char *list)
 {
 	char meant[TYPO_TAG_SIZE];
 
-	if (strcmp(text, "auto") == 0) {
-		o->asks_interpreter = true;
-		return o->auto_tag;
+	if (strcmp(text, filter_auto) == 0) {
+		return filter_auto;
 	}
 	if (is_version(text)) {
 		return tag_of_version(o, text);

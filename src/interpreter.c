@@ -1,15 +1,22 @@
 #include "interpreter.h"
 
+#include "environment.h"
 #include "platform.h"
 #include "pyc.h"
+#include "reporter.h"
+#include "strbuf.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -18,10 +25,24 @@
 /* POSIX leaves the declaration to the program. */
 extern char **environ;
 
-/** Starts the program with a descriptor as its stdout. @return Its process ID, or -1. */
-static pid_t start(int out)
+#define PYTHON3 "python3"
+#define NO_AUTO "cannot tell what 'auto' is (name a version instead, such as 3.13): "
+
+enum {
+	/** As many links as Linux follows. */
+	MAX_LINKS = 40,
+	/** The timeout in milliseconds. */
+	PATIENCE = 10000,
+	/** How often to look for a signal, in milliseconds. */
+	PAUSE = 20,
+};
+
+/* ---- A question to a program ---------------------------------------------------------------- */
+
+/** Starts a program with a descriptor as its stdout. @return Its process ID, or -1. */
+static pid_t start(const char *path, int out)
 {
-	static char name[] = INTERPRETER_NAME;
+	static char name[] = PYTHON3;
 	/*
 	 * Isolated (-I), so that it runs no file of the current directory; writing no bytecode
 	 * (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and fast (-S).
@@ -42,36 +63,42 @@ static pid_t start(int out)
 		    0 ||
 	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) !=
 		    0 ||
-	    posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0) {
+	    posix_spawn(&pid, path, &actions, NULL, argv, environ) != 0) {
 		pid = -1;
 	}
 	posix_spawn_file_actions_destroy(&actions);
 	return pid;
 }
 
-/** @return The milliseconds left, at least 0. */
-static int left_until(uint64_t deadline)
-{
-	uint64_t now = platform_milliseconds();
+/** How long to wait for an answer. */
+struct patience {
+	uint64_t deadline;
+	const atomic_int *stop;
+};
 
-	return now < deadline ? (int)(deadline - now) : 0;
+/** @return True, with errno, if the time is over (ETIMEDOUT) or a signal came (EINTR). */
+static bool is_over(const struct patience *patience)
+{
+	errno = atomic_load(patience->stop) ? EINTR : ETIMEDOUT;
+	return errno == EINTR || platform_milliseconds() >= patience->deadline;
 }
 
 /** Reads to the end, or until `out` is full. @return The number of bytes, or -1 with errno. */
-static ssize_t read_all(int fd, char *out, size_t size, uint64_t deadline)
+static ssize_t read_all(int fd, char *out, size_t size, const struct patience *patience)
 {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 	size_t used = 0;
 	ssize_t length = 1;
 
 	while (used < size && length != 0) {
-		int ready = poll(&readable, 1, left_until(deadline));
-
-		if (ready == 0) {
-			errno = ETIMEDOUT;
+		if (is_over(patience)) {
 			return -1;
 		}
-		length = ready < 0 ? -1 : read(fd, out + used, size - used);
+		/* A signal may come just before the poll. */
+		if (poll(&readable, 1, PAUSE) <= 0) {
+			continue;
+		}
+		length = read(fd, out + used, size - used);
 		if (length < 0) {
 			return -1;
 		}
@@ -80,31 +107,39 @@ static ssize_t read_all(int fd, char *out, size_t size, uint64_t deadline)
 	return (ssize_t)used;
 }
 
-/** Waits for a process, and kills it at the deadline. @return Whether it exited with status 0. */
-static bool ends_well(pid_t pid, uint64_t deadline)
+/** Kills a process. @return false, with this errno. */
+static bool kill_for(pid_t pid, int error)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	errno = error;
+	return false;
+}
+
+/** Waits for a process. @return Whether it exited with status 0 in time; it has ended anyway. */
+static bool ends_well(pid_t pid, const struct patience *patience)
 {
 	const struct timespec pause = { .tv_nsec = 1000000 };
 	int status;
 	pid_t ended;
 
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && left_until(deadline) > 0) {
+	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
+		if (is_over(patience)) {
+			return kill_for(pid, errno);
+		}
 		nanosleep(&pause, NULL);
-	}
-	if (ended == 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-		errno = ETIMEDOUT;
-		return false;
 	}
 	errno = 0;
 	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds)
+int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milliseconds,
+			const atomic_int *stop)
 {
-	uint64_t deadline = platform_milliseconds() + milliseconds;
+	const struct patience patience = { platform_milliseconds() + milliseconds, stop };
 	int ends[2];
 	ssize_t length = -1;
+	bool well = false;
 	pid_t pid;
 
 	/* macOS has no pipe2(2). No other thread runs yet that could start a process. */
@@ -113,15 +148,213 @@ int interpreter_ask_tag(char *out, size_t size, unsigned milliseconds)
 	}
 	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
 	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	pid = start(ends[1]);
-	close(ends[1]);
+	pid = start(path, ends[1]);
+	platform_close(ends[1]);
 	if (pid >= 0) {
-		length = read_all(ends[0], out, size, deadline);
+		length = read_all(ends[0], out, size, &patience);
+		well = length < 0 ? kill_for(pid, errno) : ends_well(pid, &patience);
 	}
-	close(ends[0]);
-	if (pid < 0 || !ends_well(pid, deadline) || length < 2 || out[length - 1] != '\n') {
+	platform_close(ends[0]);
+	if (!well || length < 2 || out[length - 1] != '\n') {
 		return -1;
 	}
 	out[length - 1] = '\0';
 	return pyc_is_tag((struct pyc_part){ out, strlen(out) }) ? 0 : -1;
+}
+
+/* ---- The user's python3 --------------------------------------------------------------------- */
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+/** @return The absolute path of the first python3 in PATH, for free(); or NULL. */
+static char *find_python3(void)
+{
+	const char *directory = getenv("PATH");
+	char *cwd = getcwd(NULL, 0);
+	char *found = NULL;
+
+	directory = directory ? directory : "/bin:/usr/bin";
+	do {
+		size_t length = strcspn(directory, ":");
+		const char *base = directory[0] == '/' ? "" : cwd;
+		char *path = NULL;
+
+		if (base && asprintf(&path, "%s%s%.*s/" PYTHON3, base,
+				     base[0] == '\0' || length == 0 ? "" : "/", (int)length,
+				     directory) < 0) {
+			break;
+		}
+		if (path && is_program(path)) {
+			found = path;
+		} else {
+			free(path);
+		}
+		directory += length;
+	} while (!found && *directory++ == ':');
+	free(cwd);
+	return found;
+}
+
+/** Whether a path without links is that of an operand. @param parent Its directory's identity. */
+static bool is_operand(const struct lookup *lookup, const char *path,
+		       struct platform_identity parent)
+{
+	struct platform_identity self = platform_identify_at(AT_FDCWD, path, 0);
+
+	for (size_t i = 0; i < lookup->count; i++) {
+		const struct operand *operand = &lookup->all[i];
+
+		if (operand->error == 0 &&
+		    (operand->use == OPERAND_ENTER
+			     ? platform_is_same(operand->place, self)
+			     : platform_is_same(operand->place, parent) &&
+				       strcmp(operand->name, strrchr(path, '/') + 1) == 0)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * Whether the way along a path enters an operand. Links are followed one by one: one in a tree may
+ * lead out of it, and still it is the tree that says where to.
+ *
+ * @param way   Where the path starts: a directory's absolute path without links, without a final
+ *              '/'. Modified.
+ * @param links How many links may be followed, counted down.
+ */
+static bool enters(const struct lookup *lookup, struct strbuf *way, const char *path, int *links)
+{
+	if (path[0] == '/') {
+		strbuf_truncate(way, 0);
+	}
+	for (size_t length; path[0] != '\0'; path += length) {
+		struct platform_identity parent =
+			platform_identify_at(AT_FDCWD, way->length > 0 ? way->text : "/", 0);
+		size_t before = way->length;
+		char target[PATH_MAX];
+		ssize_t size;
+
+		path += strspn(path, "/");
+		length = strcspn(path, "/");
+		strbuf_printf(way, "/%.*s", (int)length, path);
+		if (way->failed || is_operand(lookup, way->text, parent)) {
+			return true;
+		}
+		size = readlink(way->text, target, sizeof(target) - 1);
+		if (size >= 0) {
+			target[size] = '\0';
+			strbuf_truncate(way, before);
+			if ((*links)-- == 0 || enters(lookup, way, target, links)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* ---- What `auto` stands for ----------------------------------------------------------------- */
+
+/** @return -1. */
+static int refuse(const char *problem, const char *text)
+{
+	reporter_usage(problem, text, NULL);
+	return -1;
+}
+
+/** Asks python3, unless it lies in an operand. @return 0, or -1, as interpreter_find_tags(). */
+static int ask_python3(const struct lookup *lookup, const atomic_int *stop, struct operand_tag *out)
+{
+	char *path = find_python3();
+	struct strbuf way = STRBUF_INIT;
+	int links = MAX_LINKS;
+	int result = -1;
+
+	if (!path) {
+		return refuse(NO_AUTO "no tag from", PYTHON3);
+	}
+	if (enters(lookup, &way, path, &links)) {
+		refuse(NO_AUTO "in a PATH, and so not run:", path);
+	} else if (interpreter_ask_tag(path, out->text, sizeof(out->text), PATIENCE, stop) == 0) {
+		result = 0;
+	} else if (errno != EINTR) {
+		refuse(errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
+					  : NO_AUTO "no tag from",
+		       PYTHON3);
+	}
+	strbuf_free(&way);
+	free(path);
+	return result;
+}
+
+/** Finds the tag for operands without an environment. @return As ask_python3(). */
+static int find_common(const struct lookup *lookup, const atomic_int *stop, struct operand_tag *out)
+{
+	const char *environment = getenv("VIRTUAL_ENV");
+
+	if (!environment || environment[0] == '\0') {
+		out->origin = PYTHON3;
+		return ask_python3(lookup, stop, out);
+	}
+	out->origin = "VIRTUAL_ENV";
+	return environment_read(environment, out->text) == ENVIRONMENT_TOLD
+		       ? 0
+		       : refuse(NO_AUTO "no tag from", environment);
+}
+
+/** Finds the tag of an operand's environment, if there is one. @return As ask_python3(). */
+static int find_own(const struct operand *operand, struct operand_tag *out)
+{
+	static const char *const names[] = { ".", ".venv", "venv" };
+	char *prefix = lookup_prefix(operand);
+	enum environment_answer answer = ENVIRONMENT_NONE;
+
+	for (size_t i = 0; i < 3 && answer == ENVIRONMENT_NONE; i++) {
+		char *path;
+
+		if (!prefix || asprintf(&path, "%s%s", prefix, names[i]) < 0) {
+			reporter_fatal();
+			answer = ENVIRONMENT_UNTOLD;
+			break;
+		}
+		answer = environment_read(path, out->text);
+		if (answer == ENVIRONMENT_TOLD) {
+			out->origin = i == 0 ? "the PATH itself" : names[i];
+		} else if (answer == ENVIRONMENT_UNTOLD) {
+			refuse(NO_AUTO "no tag from", i == 0 ? operand->given : path);
+		}
+		free(path);
+	}
+	free(prefix);
+	return answer == ENVIRONMENT_UNTOLD ? -1 : 0;
+}
+
+int interpreter_find_tags(struct lookup *lookup, const struct filter_rules *selection,
+			  struct reporter *reporter, const atomic_int *stop)
+{
+	struct operand_tag common = { .origin = NULL };
+	bool keeps = filter_has_auto(&selection->except);
+
+	for (size_t i = 0; i < lookup->count && (keeps || filter_has_auto(&selection->only)); i++) {
+		struct operand *operand = &lookup->all[i];
+		struct operand_tag *tag = &operand->automatic;
+
+		if (operand->error != 0 || operand->use > OPERAND_MODULE || operand->covered) {
+			continue;
+		}
+		if (find_own(operand, tag) != 0 ||
+		    (!tag->origin && !common.origin && find_common(lookup, stop, &common) != 0)) {
+			return -1;
+		}
+		if (!tag->origin) {
+			*tag = common;
+		}
+		reporter_chose(reporter, keeps ? "kept" : "only", tag->text, tag->origin);
+	}
+	return 0;
 }

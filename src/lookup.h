@@ -28,6 +28,13 @@ enum operand_use {
 	OPERAND_UNFIT,
 };
 
+/** What the tag `auto` stands for. */
+struct operand_tag {
+	char text[64];
+	/** Where it was found, as shown; static storage. NULL if it was not looked for. */
+	const char *origin;
+};
+
 struct operand {
 	/** As given by the user; owned by the caller. */
 	const char *given;
@@ -45,6 +52,8 @@ struct operand {
 	/** OPERAND_MODULE: the names of all modules it covers, sorted by strcmp(3); else NULL. */
 	const char *const *modules;
 	size_t module_count;
+	/** As set by interpreter_find_tags(). */
+	struct operand_tag automatic;
 };
 
 /** All operands, in the order given. */

@@ -6,9 +6,10 @@
  *     options.c             the command line
  *       arguments.c           the arguments of options
  *       typo.c                suggestions for mistyped words
- *     interpreter.c         asks python3 for its tag
  *     operands.c            cleans each PATH
  *       lookup.c              finds out what each PATH is, before anything is removed
+ *       interpreter.c         what `auto` stands for
+ *       environment.c           the tag of a virtual environment
  *       repository.c          recognizes the storage of a repository
  *
  *     walk/walker.c         visits every directory below a PATH, with nftw
@@ -43,7 +44,6 @@
  *              strbuf.c       a growing string
  */
 
-#include "interpreter.h"
 #include "signals.h"
 #include "operands.h"
 #include "options.h"
@@ -51,8 +51,6 @@
 
 #include <errno.h>
 #include <stdlib.h>
-
-#define NO_AUTO "cannot tell what 'auto' is (name a version instead, such as 3.13): "
 
 enum {
 	STATUS_DONE = 0,
@@ -102,21 +100,13 @@ static int print(const char *text)
 }
 
 /** @return The exit status. */
-static int run(struct options *options)
+static int run(const struct options *options)
 {
 	if (options->task == OPTIONS_HELP) {
 		return print(options_help);
 	}
 	if (options->task == OPTIONS_VERSION) {
 		return print("pyclean " PYCLEAN_VERSION "\n");
-	}
-	if (options->asks_interpreter &&
-	    interpreter_ask_tag(options->auto_tag, sizeof(options->auto_tag),
-				INTERPRETER_PATIENCE) != 0) {
-		reporter_usage(errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
-						  : NO_AUTO "no tag from",
-			       INTERPRETER_NAME, NULL);
-		return STATUS_USAGE;
 	}
 	return clean(options);
 }

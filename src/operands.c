@@ -1,5 +1,6 @@
 #include "operands.h"
 
+#include "interpreter.h"
 #include "lookup.h"
 #include "platform.h"
 #include "pyc.h"
@@ -102,6 +103,8 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	d->config.sources = d->sources;
 	d->config.selection.modules = operand->modules;
 	d->config.selection.module_count = operand->module_count;
+	d->config.selection.only.automatic = operand->automatic.text;
+	d->config.selection.except.automatic = operand->automatic.text;
 	return 0;
 }
 
@@ -323,6 +326,11 @@ enum operands_result operands_clean(const struct options *options, struct report
 		goto out;
 	}
 	if (refuses_root(options, &lookup)) {
+		result = OPERANDS_REFUSED;
+		goto out;
+	}
+	if (interpreter_find_tags(&lookup, &options->selection, reporter, stop) != 0 &&
+	    !deleter_policy_stops(&run.config.policy)) {
 		result = OPERANDS_REFUSED;
 		goto out;
 	}

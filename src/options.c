@@ -348,8 +348,9 @@ int options_parse(struct options *o, int argc, char **argv)
 	}
 	o->rules.ignore = o->ignore.items;
 	o->rules.ignore_count = o->ignore.count;
-	o->selection.only = (struct filter_tags){ o->tags.items, o->tags.count };
-	o->selection.except = (struct filter_tags){ o->keep_tags.items, o->keep_tags.count };
+	o->selection.only = (struct filter_tags){ .all = o->tags.items, .count = o->tags.count };
+	o->selection.except =
+		(struct filter_tags){ .all = o->keep_tags.items, .count = o->keep_tags.count };
 	return o->operands.count > 0 ? 0 : arguments_add(&o->operands, ".");
 }
 

@@ -40,9 +40,6 @@ struct options {
 	/** The root of the cache-prefix tree (--prefix, PYTHONPYCACHEPREFIX), or NULL; the
 	 *  variable's need not exist. */
 	const char *prefix;
-	/** A tag is `auto`; the caller must write it to `auto_tag`. */
-	bool asks_interpreter;
-	char auto_tag[64];
 	/** The PATHs as given, owned by argv; "." if none were given. */
 	struct options_list operands;
 

@@ -14,6 +14,7 @@ enum {
 	WRITING = 60,
 };
 
+const char filter_auto[] = "auto";
 const char filter_no_source[] = "no source beside it";
 const char filter_being_written[] = "being written";
 
@@ -30,6 +31,16 @@ bool filter_is_being_written(const struct stat *st)
 	return age >= 0 && age <= WRITING;
 }
 
+bool filter_has_auto(const struct filter_tags *tags)
+{
+	for (size_t i = 0; i < tags->count; i++) {
+		if (tags->all[i] == filter_auto) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /**
  * @param any_version Match each version of the tag, too.
  * @return The first of `tags` that a tag belongs to, or NULL.
@@ -37,9 +48,11 @@ bool filter_is_being_written(const struct stat *st)
 static const char *find_among(struct pyc_part tag, const struct filter_tags *tags, bool any_version)
 {
 	for (size_t i = 0; i < tags->count; i++) {
-		if (pyc_tag_belongs(tag, tags->all[i]) ||
-		    (any_version && strncmp(tags->all[i], tag.start, tag.length) == 0)) {
-			return tags->all[i];
+		const char *wanted = tags->all[i] == filter_auto ? tags->automatic : tags->all[i];
+
+		if (pyc_tag_belongs(tag, wanted) ||
+		    (any_version && strncmp(wanted, tag.start, tag.length) == 0)) {
+			return wanted;
 		}
 	}
 	return NULL;

@@ -22,6 +22,8 @@ struct reporter {
 	struct strbuf skipped;
 	/** The paths of reporter_elsewhere(), as arguments of a command. */
 	struct strbuf elsewhere;
+	/** What `auto` stood for, for the summary; empty if it was not given, or without memory. */
+	struct strbuf chosen;
 	/** Reserved from the start, so that the hints and the summary need no memory. */
 	struct strbuf last_words;
 	/** The hints for the errors so far, of summary_hint_for(). */
@@ -47,6 +49,7 @@ struct reporter *reporter_new(const struct reporter_style *style)
 		return NULL;
 	}
 	*reporter = (struct reporter){ .skipped = STRBUF_INIT,
+				       .chosen = STRBUF_INIT,
 				       .elsewhere = STRBUF_INIT,
 				       .last_words = STRBUF_INIT };
 	if (output_init(&reporter->output, style) != 0 ||
@@ -63,6 +66,7 @@ void reporter_free(struct reporter *reporter)
 		output_destroy(&reporter->output);
 		strbuf_free(&reporter->skipped);
 		strbuf_free(&reporter->elsewhere);
+		strbuf_free(&reporter->chosen);
 		strbuf_free(&reporter->last_words);
 		free(reporter);
 	}
@@ -78,6 +82,19 @@ bool reporter_wants_sizes(const struct reporter *reporter)
 const struct reporter_counts *reporter_counts(const struct reporter *reporter)
 {
 	return &reporter->counts;
+}
+
+void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
+		    const char *origin)
+{
+	struct strbuf choice = STRBUF_INIT;
+
+	strbuf_printf(&choice, "%s (auto: %s)", tag, origin);
+	if (!strstr(reporter->chosen.text, choice.text)) {
+		strbuf_printf(&reporter->chosen, "%s %s", reporter->chosen.length > 0 ? "," : word,
+			      choice.text);
+	}
+	strbuf_free(&choice);
 }
 
 struct report *reporter_open(struct reporter *reporter)
@@ -257,6 +274,7 @@ static void say_hints(struct reporter *reporter)
 static void say_summary(struct reporter *reporter, bool interrupted)
 {
 	const struct reporter_style *style = &reporter->output.style;
+	const char *chosen = reporter->chosen.failed ? NULL : reporter->chosen.text;
 	const char *skipped = reporter->skipped.failed ? NULL : reporter->skipped.text;
 	const char *elsewhere = reporter->elsewhere.failed ? NULL : reporter->elsewhere.text;
 	struct reporter_counts counts = reporter->counts;
@@ -269,7 +287,7 @@ static void say_summary(struct reporter *reporter, bool interrupted)
 		if (style->detail >= REPORTER_ALL) {
 			counts.environments = counts.skipped = 0;
 		}
-		summary_add(text, &counts, skipped, elsewhere, style->dry_run, interrupted);
+		summary_add(text, &counts, chosen, skipped, elsewhere, style->dry_run, interrupted);
 	}
 	output_write(&reporter->output, text);
 }

@@ -184,10 +184,13 @@ static void add_skipped(struct strbuf *out, const struct reporter_counts *counts
 	}
 }
 
-void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *skipped,
-		 const char *elsewhere, bool dry_run, bool interrupted)
+void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *chosen,
+		 const char *skipped, const char *elsewhere, bool dry_run, bool interrupted)
 {
 	add_removed(out, counts, dry_run, interrupted);
+	if (chosen && chosen[0] != '\0') {
+		strbuf_printf(out, "; %s", chosen);
+	}
 	if (counts->errors > 0) {
 		strbuf_add_string(out, "; ");
 		summary_add_count(out, counts->errors, "error", "errors");
@@ -208,8 +211,8 @@ void summary_add(struct strbuf *out, const struct reporter_counts *counts, const
 	}
 	strbuf_add_string(out, interrupted ? "; interrupted.\n" : ".\n");
 	/* Without memory for the paths, the reserved bytes suffice for the rest. */
-	if (out->failed && (skipped || elsewhere)) {
+	if (out->failed && (chosen || skipped || elsewhere)) {
 		strbuf_reset(out);
-		summary_add(out, counts, NULL, NULL, dry_run, interrupted);
+		summary_add(out, counts, NULL, NULL, NULL, dry_run, interrupted);
 	}
 }

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum {
-	/** Bytes for all hints at once, and for any summary without a path, as text or JSON. */
+	/** Bytes for all hints at once, and for any summary without a path and `chosen`, as text or JSON. */
 	SUMMARY_SIZE = 2048,
 };
 
@@ -54,12 +54,13 @@ void summary_add_count(struct strbuf *out, uint64_t count, const char *one, cons
  * Writes the one-line summary of a run to an empty buffer. If SUMMARY_SIZE bytes are reserved, it
  * cannot fail.
  *
+ * @param chosen      What `auto` stood for; "" if it was not given, or NULL.
  * @param skipped     The skipped directory, if it is known and was the only one; or NULL.
  * @param elsewhere   The arguments of the command that removes the caches below
  *                    PYTHONPYCACHEPREFIX, each after a space; "" if there are none, or NULL.
  * @param interrupted True if the run was stopped before its end.
  */
-void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *skipped,
-		 const char *elsewhere, bool dry_run, bool interrupted);
+void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *chosen,
+		 const char *skipped, const char *elsewhere, bool dry_run, bool interrupted);
 
 #endif

@@ -45,12 +45,12 @@ static void auto_is_the_tag_of_the_python3_in_path(void **state)
 	assert_outcome(run_with_path(tree, usual, "-v --keep-tag=auto"), 0,
 		       "Removed __pycache__/m.cpython-311.pyc (of another interpreter)\n"
 		       "Kept __pycache__/m.cpython-399.pyc (cpython-399)\n"
-		       "Removed 1 file (*).\n",
+		       "Removed 1 file (*); kept cpython-399 (auto: python3).\n",
 		       "");
 	assert_outcome(run_with_path(tree, usual, "-v -t auto"), 0,
 		       "Removed __pycache__/m.cpython-399.pyc (cpython-399)\n"
 		       "Removed __pycache__/\n"
-		       "Removed 1 file and 1 directory (*).\n",
+		       "Removed 1 file and 1 directory (*); only cpython-399 (auto: python3).\n",
 		       "");
 }
 

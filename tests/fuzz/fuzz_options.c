@@ -28,12 +28,12 @@ static bool is_among(const char *word, char *const words[], int count)
 	return false;
 }
 
-static void check_tags(const struct options *options, const struct filter_tags *tags)
+static void check_tags(const struct filter_tags *tags)
 {
 	for (size_t i = 0; i < tags->count; i++) {
 		const char *tag = tags->all[i];
 
-		HOLDS(tag == options->auto_tag ? options->asks_interpreter : tag[0] != '\0');
+		HOLDS(tag[0] != '\0' && (tag == filter_auto) == (strcmp(tag, "auto") == 0));
 		HOLDS(!strpbrk(tag, ",/ \n\033"));
 	}
 }
@@ -57,8 +57,8 @@ static void check_parsed(const struct options *options, char *const words[], int
 	HOLDS((options->rules.debris & ~DEBRIS_ALL) == 0);
 	HOLDS(!options->check || options->style.dry_run);
 	HOLDS(!options->prefix || options->prefix[0] == '/');
-	check_tags(options, &options->selection.only);
-	check_tags(options, &options->selection.except);
+	check_tags(&options->selection.only);
+	check_tags(&options->selection.except);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

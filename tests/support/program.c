@@ -172,7 +172,7 @@ static char **environment_with(const char *const changes[])
 {
 	/* Messages are compared as the C locale has them, options as GNU permutes them. */
 	static const char *const usual[] = {
-		"LC_ALL=C", "TERM=xterm", "NO_COLOR", "POSIXLY_CORRECT", NULL,
+		"LC_ALL=C", "TERM=xterm", "NO_COLOR", "POSIXLY_CORRECT", "VIRTUAL_ENV", NULL,
 	};
 	size_t inherited = count_words((const char *const *)environ);
 	size_t count = inherited + count_words(usual) + count_words(changes);

@@ -1,10 +1,9 @@
-/* The question that is put to the python3 in PATH, which may never answer. */
+/* The question that is put to a Python, which may never answer. */
 
 #include "interpreter.h"
 #include "tests.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -14,29 +13,20 @@ enum {
 };
 
 static char tag[64];
+static atomic_int stop;
 
-static void restore_path(void *path)
-{
-	setenv("PATH", path, 1);
-}
-
-/** Asks a python3 that is a script. @return As interpreter_ask_tag(). */
+/** Asks a Python that is a script. @return As interpreter_ask_tag(). */
 static int ask(const char *script, unsigned milliseconds)
 {
-	const struct tree *tree = TREE("bin/");
+	const struct tree *tree = TREE(NULL);
 	const char *text = scratch_format("#!/bin/sh\n%s\n", script);
-	const char *path = getenv("PATH");
 
-	if (!path) {
-		broken("there is no PATH");
-	}
-	tree_write(tree, "bin/python3", text, strlen(text));
-	tree_chmod(tree, "bin/python3", 0755);
-	scratch_defer(restore_path, scratch_copy(path, strlen(path)));
-	setenv("PATH", scratch_format("%s:%s", tree_path(tree, "bin"), path), 1);
+	tree_write(tree, "python3", text, strlen(text));
+	tree_chmod(tree, "python3", 0755);
 	tag[0] = '\0';
 	errno = 0;
-	return interpreter_ask_tag(tag, sizeof(tag), milliseconds);
+	return interpreter_ask_tag(tree_path(tree, "python3"), tag, sizeof(tag), milliseconds,
+				   &stop);
 }
 
 static void the_tag_is_what_it_prints(void **state)
@@ -84,6 +74,15 @@ static void one_that_answers_and_does_not_end_is_killed(void **state)
 	assert_int_equal(errno, ETIMEDOUT);
 }
 
+static void one_that_hangs_is_killed_once_a_signal_came(void **state)
+{
+	(void)state;
+	stop = 1;
+	assert_int_equal(ask("exec sleep 1000", PATIENCE), -1);
+	assert_int_equal(errno, EINTR);
+	stop = 0;
+}
+
 /* What fails at once has not taken too long. */
 static void another_failure_is_no_timeout(void **state)
 {
@@ -104,6 +103,7 @@ int main(void)
 		TEST(it_writes_no_bytecode_and_runs_no_file_of_the_directory),
 		TEST(one_that_hangs_is_killed),
 		TEST(one_that_answers_and_does_not_end_is_killed),
+		TEST(one_that_hangs_is_killed_once_a_signal_came),
 		TEST(another_failure_is_no_timeout),
 	};
 

@@ -30,7 +30,6 @@ static void nothing_is_selected_by_default(void **state)
 {
 	(void)state;
 	assert_false(filter_is_partial(&parse("-n")->selection));
-	assert_false(parse("")->asks_interpreter);
 }
 
 static void each_option_has_its_forms(void **state)
@@ -178,17 +177,15 @@ static void what_was_meant_is_suggested(void **state)
 	}
 }
 
-/* Who parses does not run programs: the caller is told, and writes the answer here. */
+/* Who parses looks up no environment and runs no program. */
 static void auto_is_left_to_the_caller(void **state)
 {
-	const struct options *options = parse("-k 3.9,auto -t auto");
+	const struct options *options = parse("-k 3.9,auto -t 3.9,auto-1");
 
 	(void)state;
-	assert_true(options->asks_interpreter);
-	assert_ptr_equal(options->selection.except.all[1], options->auto_tag);
-	assert_ptr_equal(options->selection.only.all[0], options->auto_tag);
-	assert_string_equal(options->auto_tag, "");
-	assert_false(parse("-k auto-1")->asks_interpreter);
+	assert_ptr_equal(options->selection.except.all[1], filter_auto);
+	assert_true(filter_has_auto(&options->selection.except));
+	assert_false(filter_has_auto(&options->selection.only));
 }
 
 static void unset_variable(void *unused)

@@ -12,6 +12,7 @@
 /** What was done, and how it is summed up. */
 struct sum {
 	struct reporter_counts counts;
+	const char *chosen;
 	const char *path;
 	bool dry_run;
 	bool interrupted;
@@ -22,7 +23,7 @@ static const char *summary_of(struct sum sum)
 	struct strbuf out = STRBUF_INIT;
 	const char *summary;
 
-	summary_add(&out, &sum.counts, sum.path, NULL, sum.dry_run, sum.interrupted);
+	summary_add(&out, &sum.counts, sum.chosen, sum.path, NULL, sum.dry_run, sum.interrupted);
 	assert_false(out.failed);
 	summary = scratch_copy(out.text, out.length);
 	strbuf_free(&out);
@@ -188,7 +189,7 @@ static void add_longest(struct strbuf *out, const char *skipped, const char *els
 	if (json) {
 		json_add_summary(out, &most, false, true);
 	} else {
-		summary_add(out, skipped ? &one : &most, skipped, elsewhere, true, true);
+		summary_add(out, skipped ? &one : &most, NULL, skipped, elsewhere, true, true);
 	}
 	interpose(NULL);
 	assert_false(out->failed);
@@ -215,7 +216,8 @@ static void a_summary_needs_no_memory_but_for_a_path(void **state)
 					 "(see --keep-sourceless); interrupted.\n"));
 	interpose_failing_allocation(0);
 	strbuf_reset(&out);
-	summary_add(&out, &(const struct reporter_counts){ .skipped = 1 }, path, NULL, true, false);
+	summary_add(&out, &(const struct reporter_counts){ .skipped = 1 }, NULL, path, NULL, true,
+		    false);
 	interpose(NULL);
 	assert_string_equal(out.text, "Nothing to remove; skipped 1 directory (-v lists it).\n");
 	strbuf_free(&out);

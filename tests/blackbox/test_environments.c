@@ -1,0 +1,542 @@
+/* What `auto` stands for: the interpreter of a virtual environment, or python3. */
+
+#include "tests.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/** How much of a pyvenv.cfg is read. */
+#define TOO_LONG 16384
+
+/** A python3 that leaves a mark where it is run. */
+static const char script[] = "#!/bin/sh\necho asked >>\"${0%/*}/../log\"\necho cpython-310\n";
+
+static void add_program(const struct tree *tree, const char *path, const char *text)
+{
+	tree_write(tree, path, text, strlen(text));
+	tree_chmod(tree, path, 0755);
+}
+
+/** A tree with bin/python3, and what else is described. */
+static const struct tree *tree_with(const char *const entries[])
+{
+	const struct tree *tree = tree_make(entries);
+
+	tree_add(tree, "bin/");
+	add_program(tree, "bin/python3", script);
+	return tree;
+}
+
+#define TREE_WITH(...) tree_with((const char *const[]){ __VA_ARGS__, NULL })
+
+/** Adds an environment made by venv. */
+static void add_environment(const struct tree *tree, const char *path, const char *version)
+{
+	const char *config = scratch_format("home = /usr/bin\nversion = %s.1\n", version);
+
+	tree_add(tree, scratch_format("%s/lib/python%s/", path, version));
+	tree_write(tree, scratch_format("%s/pyvenv.cfg", path), config, strlen(config));
+}
+
+/** Runs the program in a tree. @param path PATH's first directories. */
+static const struct outcome *run_along(const struct tree *tree, const char *path,
+				       const char *environment, const char *arguments)
+{
+	return program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split(arguments),
+		.environment = (const char *const[]){ scratch_format("PATH=%s:/usr/bin:/bin", path),
+						      environment ? scratch_format("VIRTUAL_ENV=%s",
+										   environment)
+								  : "VIRTUAL_ENV",
+						      NULL },
+	});
+}
+
+/** Runs the program in a tree with bin/python3. @param environment The activated one, or NULL. */
+static const struct outcome *run_in(const struct tree *tree, const char *environment,
+				    const char *arguments)
+{
+	return run_along(tree, tree_path(tree, "bin"), environment, arguments);
+}
+
+/** Asserts on what `auto` stood for, which the summary of a dry run tells. */
+static void assert_auto(const struct outcome *outcome, const char *expected)
+{
+	assert_outcome(outcome, 0, scratch_format("Nothing to remove; only %s.\n", expected), "");
+}
+
+/** Asserts that nothing was run, that a path was named, and that nothing was touched. */
+static void assert_refused(const struct tree *tree, struct tree_listing before,
+			   const struct outcome *outcome, const char *named)
+{
+	assert_int_equal(outcome->status, 2);
+	assert_string_equal(outcome->out, "");
+	assert_ptr_equal(strstr(outcome->err, "pyclean: cannot tell what 'auto' is "),
+			 outcome->err);
+	if (!strstr(outcome->err, scratch_format("'%s'\n", named))) {
+		print_error("# '%s' is not named: %s\n", named, visible(outcome->err));
+		fail();
+	}
+	assert_listing(before, tree_list(tree));
+}
+
+/* ---- What an environment tells -------------------------------------------------------------- */
+
+/** An environment p/.venv, and its tag, or NULL if it does not tell one. */
+struct example {
+	const char *tag;
+	/** The pyvenv.cfg, or NULL. */
+	const char *config;
+	const char *entries[4];
+};
+
+static const struct tree *tree_of(const struct example *example)
+{
+	const struct tree *tree = TREE_WITH("p/__pycache__/m.py");
+
+	for (const char *const *entry = example->entries; *entry; entry++) {
+		tree_add(tree, scratch_format("p/.venv/%s", *entry));
+	}
+	if (example->config) {
+		tree_write(tree, "p/.venv/pyvenv.cfg", example->config, strlen(example->config));
+	}
+	/* Nothing in it is run. */
+	if (tree_has(tree, "p/.venv")) {
+		tree_add(tree, "p/.venv/bin/");
+		add_program(tree, "p/.venv/bin/python3", script);
+		add_program(tree, "p/.venv/bin/python", script);
+	}
+	return tree;
+}
+
+static void an_environment_tells_its_tag(void **state)
+{
+	static const struct example examples[] = {
+		/* venv */
+		{ "cpython-38", "home = /usr/bin\nversion = 3.8.20\n", { "lib/python3.8/" } },
+		{ "cpython-313",
+		  "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.13.1\n"
+		  "executable = /usr/bin/python3.13\ncommand = /usr/bin/python3 -m venv /p/.venv\n",
+		  { "lib/python3.13/", "lib64 -> lib" } },
+		{ "cpython-314", "home = /x\nversion = 3.14.0\n", { "lib/python3.14t/" } },
+		{ "cpython-315", "version = 3.15.0a1+\n", { NULL } },
+		{ "pypy39", "home = /x\nversion = 3.9.16\n", { "lib/pypy3.9/" } },
+		{ "pypy37", "home = /x\nversion = 3.7.13\n", { "bin/pypy3" } },
+		/* virtualenv */
+		{ "cpython-311",
+		  "home = /usr/bin\nimplementation = CPython\nversion_info = 3.11.2.final.0\n"
+		  "virtualenv = 20.17.1\nversion = 3.11.2\nbase-prefix = /usr\n",
+		  { "lib/python3.11/" } },
+		{ "pypy310",
+		  "home = /usr/bin\nimplementation = PyPy\nversion_info = 3.10.14.final.0\n",
+		  { "lib/pypy3.10/" } },
+		{ "pypy27", "implementation = PyPy\nversion_info = 2.7.18.final.0\n", { NULL } },
+		{ "cpython-27", NULL, { "bin/activate", "lib/python2.7/site.py" } },
+		/* uv */
+		{ "cpython-312",
+		  "home = /x\nimplementation = CPython\nuv = 0.5.1\n"
+		  "version_info = 3.12\n",
+		  { "lib/python3.12/" } },
+		{ "cpython-313",
+		  "implementation = CPython\nuv = 0.5.1\nversion_info = 3.13.0rc1\n",
+		  { NULL } },
+		/* conda */
+		{ "cpython-312",
+		  NULL,
+		  { "conda-meta/history", "lib/python3.12/", "lib/python3.1 -> python3.12" } },
+		/* Read as Python reads it. */
+		{ "cpython-39", "HOME=/x\r\nVersion=3.9.1\r\n", { NULL } },
+		{ "cpython-39",
+		  "\n = \n=\nversion\nversions = 3.1\nx = version = 3.2\n"
+		  "\t version_info \t=\t 3.9 \nversion =\nversion = ?\n",
+		  { NULL } },
+		/* The version counts, whatever else there is. */
+		{ "cpython-313", "version = 3.13.1\n", { "lib/python3.12/", "lib/python3.13/" } },
+		{ "pypy310", "version = 3.10.14\n", { "lib/python3.12/", "lib/pypy3.10/" } },
+		/* The directory alone. */
+		{ "cpython-313", "home = /usr/bin\n", { "lib/python3.13/", "lib/python3.x/" } },
+		{ "cpython-313", "", { "lib/python3.13t/", "lib/python3.13/", "lib/tcl8.6/" } },
+		{ "pypy310", "home = /usr/bin\n", { "lib/pypy3.10/" } },
+		{ "cpython-312",
+		  "implementation = CPython\n",
+		  { "lib/pypy3.9/", "lib/python3.12/" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
+		const struct tree *tree = tree_of(&examples[i]);
+
+		assert_auto(run_in(tree, NULL, "-nt auto p -i .venv"),
+			    scratch_format("%s (auto: .venv)", examples[i].tag));
+		assert_false(tree_has(tree, "log") || tree_has(tree, "p/.venv/log"));
+	}
+}
+
+/* It would be wrong to go on with another interpreter. */
+static void an_environment_that_does_not_tell_is_an_error(void **state)
+{
+	static const struct example examples[] = {
+		{ NULL, "", { NULL } },
+		{ NULL, "home = /usr/bin\n", { "lib/" } },
+		{ NULL, "version = 3\n", { NULL } },
+		{ NULL, "version = 3.\n", { NULL } },
+		{ NULL, "version = 3.013\n", { NULL } },
+		{ NULL, "version = 3.1234\n", { NULL } },
+		{ NULL, "version = 03.13\n", { NULL } },
+		{ NULL, "version = v3.13\n", { NULL } },
+		{ NULL, "version_info = (3, 13, 0)\n", { NULL } },
+		{ NULL, "home = /usr/bin\n", { "lib/python3.12/", "lib/python3.13/" } },
+		{ NULL, "home = /usr/bin\n", { "lib/python3.9/", "lib/pypy3.9/" } },
+		{ NULL, "home = /usr/bin\n", { "lib/python3.13" } },
+		{ NULL, "home = /usr/bin\n", { "lib/python3.13 -> python3.12" } },
+		/* It was made again with another Python, or the Python in `home` is another now. */
+		{ NULL, "version = 3.12.1\n", { "lib/python3.13/" } },
+		{ NULL, "version = 3.12.1\nversion_info = 3.13.1\n", { NULL } },
+		{ NULL, "version = 3.12.1\nimplementation = PyPy\n", { "lib/python3.12/" } },
+		/* The tag of these does not follow from the version. */
+		{ NULL, "implementation = GraalVM\nversion_info = 3.11.7.final.0\n", { NULL } },
+		{ NULL,
+		  "implementation = GraalVM\nversion_info = 3.11.7\n",
+		  { "lib/python3.11/" } },
+		{ NULL, "version = 3.11.7\n", { "lib/python3.11/", "bin/graalpy" } },
+		{ NULL, "version = 3.13.0\n", { "bin/rustpython" } },
+		/* What is no file. */
+		{ NULL, NULL, { "pyvenv.cfg|" } },
+		{ NULL, NULL, { "pyvenv.cfg/" } },
+		{ NULL, NULL, { "pyvenv.cfg -> nowhere" } },
+		{ NULL, NULL, { "conda-meta/" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
+		const struct tree *tree = tree_of(&examples[i]);
+		struct tree_listing before = tree_list(tree);
+
+		assert_refused(tree, before, run_in(tree, "p/.venv", "-k auto p"), "p/.venv");
+		assert_refused(tree, before, run_in(tree, NULL, "-t 3.9,auto ./p"), "./p/.venv");
+		assert_refused(tree, before, run_in(tree, "p/.venv", "--check -k auto bin"),
+			       "p/.venv");
+		assert_refused(tree, before, run_in(tree, NULL, "-qk auto p/.venv"), "p/.venv");
+	}
+}
+
+/* ... and a long one is none that a tool has written: not all of it is read. */
+static void an_environment_is_read_to_a_limit(void **state)
+{
+	static const char version[] = "version = 3.13.0\n";
+	char *config = scratch_alloc(TOO_LONG + 1);
+
+	(void)state;
+	memset(config, '\n', TOO_LONG);
+	memcpy(config, version, strlen(version));
+	for (size_t length = TOO_LONG - 1; length <= TOO_LONG; length++) {
+		const struct tree *tree = TREE_WITH("p/.venv/");
+		const struct outcome *outcome;
+
+		tree_write(tree, "p/.venv/pyvenv.cfg", config, length);
+		outcome = run_in(tree, NULL, "-nt auto p -i .venv");
+		assert_int_equal(outcome->status, length < TOO_LONG ? 0 : 2);
+	}
+}
+
+static void an_environment_that_cannot_be_read_is_an_error(void **state)
+{
+	static const char *const entries[] = { "p/.venv -> nowhere", "p/.venv -> .venv",
+					       "p/.venv -> ../gone/env" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		const struct tree *tree = TREE_WITH("p/m.pyc", entries[i]);
+
+		assert_refused(tree, tree_list(tree), run_in(tree, NULL, "-k auto p"), "p/.venv");
+	}
+}
+
+static void an_environment_of_another_user_is_an_error(void **state)
+{
+	const struct tree *tree = TREE_WITH("p/m.pyc");
+	struct tree_listing before;
+
+	(void)state;
+	if (geteuid() == program_ordinary_user()) {
+		skip_because("only root can be denied nothing");
+	}
+	add_environment(tree, "p/.venv", "3.13");
+	tree_chmod(tree, "p/.venv", 0700);
+	before = tree_list(tree);
+	assert_refused(tree, before,
+		       program_run(&(const struct program){
+			       .cwd = tree->path,
+			       .arguments = split("-k auto p"),
+			       .as_ordinary_user = true,
+		       }),
+		       "p/.venv");
+}
+
+/* ---- Which one ------------------------------------------------------------------------------ */
+
+static void the_nearest_environment_counts(void **state)
+{
+	const struct tree *tree = TREE_WITH("p/");
+
+	(void)state;
+	add_environment(tree, "active", "3.11");
+	assert_auto(run_in(tree, "", "-nt auto p"), "cpython-310 (auto: python3)");
+	assert_auto(run_in(tree, "active", "-nt auto p"), "cpython-311 (auto: VIRTUAL_ENV)");
+	add_environment(tree, "p/venv", "3.12");
+	assert_auto(run_in(tree, "active", "-nt auto p -i venv"), "cpython-312 (auto: venv)");
+	add_environment(tree, "p/.venv", "3.13");
+	assert_auto(run_in(tree, "active", "-nt auto p -i venv,.venv"),
+		    "cpython-313 (auto: .venv)");
+	add_environment(tree, "p", "3.14");
+	assert_auto(run_in(tree, "active", "-nt auto p -i venv,.venv"),
+		    "cpython-314 (auto: the PATH itself)");
+}
+
+/* CPython's own library has a package venv, and some tools keep a file .venv. */
+static void what_is_no_environment_does_not_count(void **state)
+{
+	static const char *const entries[] = {
+		"p/venv/__init__.py",
+		"p/.venv/",
+		"p/.venv",
+		"p/.venv -> ../bin/python3",
+		"p/.venv/lib/python3.13/",
+		"p/venv/bin/activate",
+		"p/venv|",
+		"p/venv -> ../bin",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		const struct tree *tree = TREE_WITH(entries[i]);
+
+		assert_auto(run_in(tree, NULL, "-nt auto p"), "cpython-310 (auto: python3)");
+	}
+}
+
+/* Only its files are read, so it does not matter where it is. */
+static void an_environment_may_be_a_link(void **state)
+{
+	const struct tree *tree = TREE_WITH("p/.venv -> ../elsewhere", "q/.venv/lib/python3.13/",
+					    "q/.venv/pyvenv.cfg -> ../../elsewhere/pyvenv.cfg");
+
+	(void)state;
+	add_environment(tree, "elsewhere", "3.13");
+	assert_auto(run_in(tree, NULL, "-nt auto p"), "cpython-313 (auto: .venv)");
+	assert_auto(run_in(tree, NULL, "-nt auto q -i .venv"), "cpython-313 (auto: .venv)");
+}
+
+static void an_activated_environment_must_be_one(void **state)
+{
+	const struct tree *tree = TREE_WITH("p/m.pyc", "empty/");
+	struct tree_listing before = tree_list(tree);
+
+	(void)state;
+	assert_refused(tree, before, run_in(tree, "gone", "-k auto p"), "gone");
+	assert_refused(tree, before, run_in(tree, "empty", "-k auto p"), "empty");
+	assert_refused(tree, before, run_in(tree, "p/m.pyc", "-k auto p"), "p/m.pyc");
+}
+
+/* `pyclean -k auto .venv`, too, must not drop what it uses. */
+static void each_path_has_its_own(void **state)
+{
+	const struct tree *tree = TREE_WITH("c/__pycache__/");
+
+	(void)state;
+	add_environment(tree, "a/.venv", "3.12");
+	add_environment(tree, "b/venv", "3.13");
+	for (int minor = 10; minor <= 13; minor++) {
+		for (const char *path = "abc"; *path; path++) {
+			tree_add(tree,
+				 scratch_format("%c/__pycache__/m.cpython-3%d.pyc", *path, minor));
+		}
+		tree_add(tree, scratch_format("a/.venv/m/__pycache__/m.cpython-3%d.pyc", minor));
+	}
+	assert_last_line(run_in(tree, NULL, "-k auto -j4 a b c a/.venv a b/__pycache__"), 0,
+			 "Removed 12 files (*); kept cpython-312 (auto: .venv), cpython-313 (auto: "
+			 "venv), cpython-310 (auto: python3), cpython-312 (auto: the PATH itself); "
+			 "skipped 2 virtual environments (-v lists them).\n",
+			 "");
+	for (int minor = 10; minor <= 13; minor++) {
+		static const struct {
+			const char *directory;
+			int minor;
+		} kept[] = { { "a", 12 }, { "a/.venv/m", 12 }, { "b", 13 }, { "c", 10 } };
+
+		for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+			assert_int_equal(
+				tree_has(tree, scratch_format("%s/__pycache__/m.cpython-3%d.pyc",
+							      kept[i].directory, minor)),
+				minor == kept[i].minor);
+		}
+	}
+}
+
+/* That of the directory that it lies in. */
+static void a_path_may_be_a_file_or_a_cache(void **state)
+{
+	static const char *const paths[] = { "p/__pycache__", "p/m.py", "p/m.pyc", "p/gone.py",
+					     "./p/m.py" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		const struct tree *tree = TREE_WITH("p/__pycache__/m.cpython-313.pyc", "p/m.py");
+
+		add_environment(tree, "p/.venv", "3.13");
+		tree_write(tree, "p/m.pyc", "\xf3\r\r\n0123456789ab\xe3", 17);
+		assert_last_line(run_in(tree, NULL, scratch_format("-nk auto %s", paths[i])), 0,
+				 "Nothing to remove; kept cpython-313 (auto: .venv).\n", "");
+	}
+}
+
+/* The others have no need of it, and what is not cleaned has no environment. */
+static void python3_is_run_once_at_most(void **state)
+{
+	const struct tree *tree = TREE_WITH("a/", "b/", "x/.git/", "x/.git/.venv/pyvenv.cfg");
+
+	(void)state;
+	add_environment(tree, "p/.venv", "3.13");
+	assert_int_equal(run_in(tree, NULL, "-nfk auto p gone p/.")->status, 0);
+	assert_int_equal(run_in(tree, NULL, "-nk auto x/.git p gone")->status, 1);
+	assert_false(tree_has(tree, "log"));
+	assert_int_equal(run_in(tree, NULL, "-nk auto a p b")->status, 0);
+	assert_string_equal(scratch_read(tree_path(tree, "log")), "asked\n");
+}
+
+/* ---- Nothing in a tree that is cleaned is run ----------------------------------------------- */
+
+/** Asserts that a python3 in a tree is not run. @param path PATH, relative to the tree. */
+static void assert_not_run(const struct tree *tree, const char *path, const char *arguments,
+			   const char *python3)
+{
+	const char *along = path[0] == '/' ? tree_path(tree, path + 1) : path;
+
+	assert_refused(tree, tree_list(tree), run_along(tree, along, NULL, arguments),
+		       tree_path(tree, python3));
+}
+
+static void a_python3_in_a_path_is_not_run(void **state)
+{
+	const struct tree *tree = TREE_WITH(
+		"p/m.pyc", "p/env/bin/", "p/links/python3 -> ../../bin/python3", "p/way -> ../bin",
+		"to/python3 -> ../p/env/bin/python3", "through/python3 -> ../p/links/python3",
+		"dir -> p/env/bin", "up -> p/env/../../bin", "link -> p", "q/__pycache__/",
+		"loop/python3 -> ../loop/python3");
+
+	(void)state;
+	add_program(tree, "p/env/bin/python3", script);
+	add_program(tree, "q/__pycache__/python3", script);
+	assert_not_run(tree, "/p/env/bin", "-k auto p", "p/env/bin/python3");
+	assert_not_run(tree, "/p/env/bin", "-k auto bin p", "p/env/bin/python3");
+	assert_not_run(tree, "/p/env/bin", "-t auto -a p/env/bin", "p/env/bin/python3");
+	assert_not_run(tree, "/p/env/bin", "-k auto .", "p/env/bin/python3");
+	assert_not_run(tree, "/p/env/bin/", "-nk auto link", "p/env/bin//python3");
+	assert_not_run(tree, "p/env/bin", "-k auto p", "p/env/bin/python3");
+	assert_not_run(tree, "./p/env/bin", "--check -k auto p", "./p/env/bin/python3");
+	/* What links in the tree lead to is the tree's choice as well. */
+	assert_not_run(tree, "/p/links", "-k auto p", "p/links/python3");
+	assert_not_run(tree, "/p/way", "-k auto p", "p/way/python3");
+	assert_not_run(tree, "/to", "-k auto p", "to/python3");
+	assert_not_run(tree, "/through", "-k auto p", "through/python3");
+	assert_not_run(tree, "/dir", "-k auto p", "dir/python3");
+	assert_not_run(tree, "/dir", "-k auto p/env", "dir/python3");
+	assert_not_run(tree, "/up", "-k auto p", "up/python3");
+	assert_not_run(tree, "/q/__pycache__", "-k auto q/__pycache__", "q/__pycache__/python3");
+	/* Outside of it they do not matter. */
+	assert_int_equal(run_in(tree, NULL, "-nk auto p q")->status, 0);
+	assert_int_equal(run_along(tree, tree_path(tree, "dir"), NULL, "-nk auto q to")->status, 0);
+	assert_int_equal(run_along(tree, tree_path(tree, "loop:bin"), NULL, "-nk auto q")->status,
+			 0);
+}
+
+/* An empty entry of PATH, or ".", is the current directory: whatever project that is. */
+static void a_python3_in_the_current_directory_is_not_run(void **state)
+{
+	static const char *const paths[] = { "", ".", "", "../p" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		const struct tree *tree = TREE_WITH("p/m.pyc");
+		struct tree_listing before;
+		const struct outcome *outcome;
+
+		add_program(tree, "p/python3", script);
+		before = tree_list(tree);
+		outcome = program_run(&(const struct program){
+			.cwd = tree_path(tree, "p"),
+			.arguments = split("-k auto"),
+			.environment =
+				(const char *const[]){
+					scratch_format("PATH=%s:/usr/bin:/bin", paths[i]), NULL },
+		});
+		assert_int_equal(outcome->status, 2);
+		assert_non_null(strstr(outcome->err, "python3'\n"));
+		assert_listing(before, tree_list(tree));
+	}
+}
+
+/* What cannot be run is passed over, as by a shell. */
+static void the_first_python3_that_can_be_run_counts(void **state)
+{
+	const struct tree *tree = TREE_WITH("p/", "a/python3/", "b/python3", "c/");
+
+	(void)state;
+	tree_chmod(tree, "b/python3", 0644);
+	assert_auto(run_along(tree,
+			      scratch_format("%s:b:c:/nowhere:%s", tree_path(tree, "a"),
+					     tree_path(tree, "bin")),
+			      NULL, "-nt auto p"),
+		    "cpython-310 (auto: python3)");
+}
+
+/* ---- Interruption --------------------------------------------------------------------------- */
+
+static void a_signal_ends_the_question(void **state)
+{
+	static const char *const ends[] = { "exec sleep 1000", "exec sleep 1000 >/dev/null" };
+
+	(void)state;
+	if (program_is_wrapped()) {
+		skip_because("the signal would go to the wrapper");
+	}
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		const struct tree *tree = TREE("p/m.pyc", "bin/");
+		const struct outcome *outcome;
+
+		add_program(tree, "bin/python3",
+			    scratch_format("#!/bin/sh\nkill -INT $PPID\n%s\n", ends[i]));
+		outcome = run_in(tree, NULL, "-k auto p");
+		assert_int_equal(outcome->signal, SIGINT);
+		assert_string_equal(outcome->out, "Nothing removed; interrupted.\n");
+		assert_string_equal(outcome->err, "");
+		assert_true(tree_has(tree, "p/m.pyc"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_environment_tells_its_tag),
+		TEST(an_environment_that_does_not_tell_is_an_error),
+		TEST(an_environment_is_read_to_a_limit),
+		TEST(an_environment_that_cannot_be_read_is_an_error),
+		TEST(an_environment_of_another_user_is_an_error),
+		TEST(the_nearest_environment_counts),
+		TEST(what_is_no_environment_does_not_count),
+		TEST(an_environment_may_be_a_link),
+		TEST(an_activated_environment_must_be_one),
+		TEST(each_path_has_its_own),
+		TEST(a_path_may_be_a_file_or_a_cache),
+		TEST(python3_is_run_once_at_most),
+		TEST(a_python3_in_a_path_is_not_run),
+		TEST(a_python3_in_the_current_directory_is_not_run),
+		TEST(the_first_python3_that_can_be_run_counts),
+		TEST(a_signal_ends_the_question),
+	};
+
+	return RUN_TESTS(tests);
+}
