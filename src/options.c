@@ -139,21 +139,25 @@ static int getopt_error(struct options *o, int result, char **argv)
 {
 	const struct option *option = find_option(optopt);
 	const char *word = argv[optind - 1];
+	const struct typo_foreign *foreign;
 
-	if (optopt == 0 && count_meanings(word) > 1) {
+	if (option) {
+		return arguments_refuse(o,
+					result == ':' ? "an argument is missing for"
+						      : "no argument is allowed for",
+					arguments_format(&o->texts, "--%s", option->name));
+	}
+	foreign = typo_find_foreign(optopt, word);
+	if (foreign) {
+		o->meant = foreign->meant;
+	} else if (optopt == 0 && count_meanings(word) > 1) {
 		return arguments_refuse(o, "ambiguous option", word);
-	}
-	if (optopt == 0) {
+	} else if (optopt == 0) {
 		o->meant = nearest_option(o, word);
-		return arguments_refuse(o, "unknown option", word);
 	}
-	if (!option) {
-		return arguments_refuse(o, "unknown option",
-					arguments_format(&o->texts, "-%c", optopt));
-	}
-	return arguments_refuse(
-		o, result == ':' ? "an argument is missing for" : "no argument is allowed for",
-		arguments_format(&o->texts, "--%s", option->name));
+	return arguments_refuse(o,
+				foreign && foreign->problem ? foreign->problem : "unknown option",
+				optopt == 0 ? word : arguments_format(&o->texts, "-%c", optopt));
 }
 
 /** Refuses an option that was taken for the argument of another one. @return -1. */
@@ -184,6 +188,17 @@ static int list_error(struct options *o, const struct option *list, char **words
 				words[0]);
 }
 
+/** Refuses a topic after a --debris without an argument. @return -1. */
+static int topic_error(struct options *o, const char *topic, const char *word)
+{
+	return arguments_refuse(o,
+				arguments_format(&o->texts,
+						 "write --debris=%s for the topic, ./%s for the "
+						 "directory, not",
+						 topic, word),
+				word);
+}
+
 /** Whether a path, which need not exist, lies below a directory. */
 static bool is_below(const char *path, const char *directory)
 {
@@ -202,16 +217,25 @@ static bool is_below(const char *path, const char *directory)
 }
 
 /**
- * Adds an operand, or refuses it if it was probably meant as a further argument of a list option,
- * as in `pyclean src --ignore a src/b`. It then lies within an earlier operand, and would be
- * cleaned although the user wanted to keep it.
+ * Adds an operand, or refuses it if it was probably meant as an argument of a list option:
  *
- * @param list  The option whose first argument is the word before, or NULL.
+ * - of --debris: it is a topic;
+ * - of another one, as in `pyclean src --ignore a src/b`: it lies within an earlier operand, and
+ *   would be cleaned although the user wanted to keep it.
+ *
+ * @param list  The option of the words before: --debris without an argument, or another one whose
+ *              first argument is the word before; or NULL.
  * @param words The rest of the command line, beginning with the operand.
  */
 static int take_operand(struct options *o, const struct option *list, char **words)
 {
-	for (size_t i = 0; list && i < o->operands.count; i++) {
+	bool is_debris = list && list->val == 'd';
+	const char *topic = is_debris ? typo_find_topic(words[0]) : NULL;
+
+	if (topic) {
+		return topic_error(o, topic, words[0]);
+	}
+	for (size_t i = 0; list && !is_debris && i < o->operands.count; i++) {
 		if (is_below(words[0], o->operands.items[i])) {
 			return list_error(o, list, words);
 		}
@@ -311,7 +335,7 @@ static int read_words(struct options *o, int argc, char **argv)
 	while (o->task == OPTIONS_CLEAN &&
 	       (value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 		const struct option *option = find_option(value);
-		bool separate = optarg == argv[optind - 1];
+		bool separate = optarg && optarg == argv[optind - 1];
 
 		if (value == '?' || value == ':') {
 			return getopt_error(o, value, argv);
@@ -323,7 +347,7 @@ static int read_words(struct options *o, int argc, char **argv)
 			    : take_operand(o, list, argv + optind - 1)) != 0) {
 			return -1;
 		}
-		list = separate && takes_list(value) ? option : NULL;
+		list = (separate && takes_list(value)) || (value == 'd' && !optarg) ? option : NULL;
 	}
 	for (; o->task == OPTIONS_CLEAN && optind < argc; optind++) {
 		if (arguments_add(&o->operands, argv[optind]) != 0) {

@@ -47,6 +47,54 @@ bool typo_is_slip(size_t distance, size_t length)
 	return distance <= 1 + length / 4 && distance < length;
 }
 
+const struct typo_foreign *typo_find_foreign(int letter, const char *word)
+{
+	static const struct typo_foreign all[] = {
+		/* PyPI's pyclean. */
+		{ 'e', "erase", "rm", NULL },
+		{ 'g', "git-clean", "git clean -dXi", NULL },
+		{ 'y', "yes", NULL, "nothing is ever asked; leave out" },
+		/* cleanpy. */
+		{ 0, "debug", "--verbose", NULL },
+		{ 0, "exclude-envs", NULL, "environments are skipped without --all; leave out" },
+		{ 0, "follow-symlinks", NULL, "no link is followed but a PATH; leave out" },
+		{ 0, "include-envs", "rm -r .venv", NULL },
+		{ 0, "include-testing", "--debris=coverage", NULL },
+		{ 0, "interactive", "--dry-run", NULL },
+		{ 0, "list", "--dry-run", NULL },
+		/* py3clean. */
+		{ 0, "package", "py3clean --package", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		size_t length = strlen(all[i].name);
+
+		if (letter != 0 ? all[i].letter == letter
+				: strncmp(word + 2, all[i].name, length) == 0 &&
+					  strchr("=", word[2 + length])) {
+			return &all[i];
+		}
+	}
+	return NULL;
+}
+
+const char *typo_find_topic(const char *word)
+{
+	static const char *const topics[][2] = {
+		{ "all", "all" },           { "cache", "caches" },      { "caches", "caches" },
+		{ "complexipy", "caches" }, { "coverage", "coverage" }, { "jupyter", "TOPIC" },
+		{ "mypy", "caches" },       { "pyright", "TOPIC" },     { "pytest", "caches" },
+		{ "ruff", "caches" },       { "tox", "TOPIC" },
+	};
+
+	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++) {
+		if (strcmp(word, topics[i][0]) == 0) {
+			return topics[i][1];
+		}
+	}
+	return NULL;
+}
+
 bool typo_guess_tag(const char *text, char out[TYPO_TAG_SIZE])
 {
 	/* A name comes before its beginnings; the last one always matches. */

@@ -1,5 +1,5 @@
 /**
- * Suggests corrections for mistyped words.
+ * Suggests corrections for mistyped words, and for options of similar programs.
  */
 
 #ifndef PYCLEAN_TYPO_H
@@ -19,6 +19,31 @@ size_t typo_distance(const char *word, size_t length, const char *other);
 
 /** Whether a distance is small enough for a typo in a word of that length. */
 bool typo_is_slip(size_t distance, size_t length);
+
+/** An option that similar programs have. */
+struct typo_foreign {
+	/** 0 for none, or if the letter means something else here. */
+	char letter;
+	const char *name;
+	/** What to use here; or NULL and the problem. */
+	const char *meant;
+	const char *problem;
+};
+
+/**
+ * Finds an option of PyPI's pyclean, cleanpy or py3clean.
+ *
+ * @param letter The option's letter; or 0, and its word, such as "--erase=x".
+ * @return NULL if they have none.
+ */
+const struct typo_foreign *typo_find_foreign(int letter, const char *word);
+
+/**
+ * Finds the topic that means about the same as a topic of --debris, here or of PyPI's pyclean.
+ *
+ * @return The topic; "TOPIC" if there is none; NULL if the word is no topic.
+ */
+const char *typo_find_topic(const char *word);
 
 enum {
 	TYPO_TAG_SIZE = 16

@@ -53,6 +53,90 @@ static void a_mistyped_option_gets_the_nearest_one_named(void **state)
 	assert_string_equal(meant_by("--a-word-that-is-longer-than-any-option-of-any-program"), "");
 }
 
+/* People come with the options of PyPI's pyclean, cleanpy and py3clean. */
+static void an_option_of_another_program_is_answered(void **state)
+{
+	static const char *const instead[][2] = {
+		{ "--erase", "rm" },
+		{ "--git-clean", "git clean -dXi" },
+		{ "--debug", "--verbose" },
+		{ "--include-envs", "rm -r .venv" },
+		{ "--include-testing", "--debris=coverage" },
+		{ "--interactive", "--dry-run" },
+		{ "--list", "--dry-run" },
+		{ "--package", "py3clean --package" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++) {
+		const char *name = instead[i][0];
+		const char *use = instead[i][1];
+		const char *word = scratch_format("%s=x", name);
+
+		assert_string_equal(meant_by(name), use);
+		assert_string_equal(meant_by(scratch_format("-n . %s y", word)), use);
+		assert_refused(word, "unknown option", word);
+		assert_null(strstr(options_help, name));
+		if (use[0] == '-') {
+			parse(use);
+		}
+	}
+	assert_refused("--yes", "nothing is ever asked; leave out", "--yes");
+	assert_refused("--exclude-envs", "environments are skipped without --all; leave out",
+		       "--exclude-envs");
+	assert_refused("--follow-symlinks", "no link is followed but a PATH; leave out",
+		       "--follow-symlinks");
+	assert_string_equal(meant_by("--yes"), "");
+	assert_refused(". -ne *.bak", "unknown option", "-e");
+	assert_string_equal(meant_by(". -e *.bak"), "rm");
+	assert_string_equal(meant_by(". -ng"), "git clean -dXi");
+	assert_refused("-y .", "nothing is ever asked; leave out", "-y");
+	/* Not where it is only the beginning. */
+	assert_string_equal(meant_by("--eras"), "");
+	assert_string_equal(meant_by("--erased"), "");
+	assert_true(parse("--fo")->force);
+	assert_int_equal(parse("--e=b")->rules.ignore_count, 1);
+}
+
+/* PyPI's pyclean takes topics so, and here they would be cleaned. */
+static void a_topic_that_is_no_argument_is_refused(void **state)
+{
+	static const char *const topics[][2] = {
+		{ "all", "all" },     { "cache", "caches" },      { "caches", "caches" },
+		{ "mypy", "caches" }, { "coverage", "coverage" }, { "pytest", "caches" },
+		{ "ruff", "caches" }, { "complexipy", "caches" },
+	};
+	static const char *const none[] = { "jupyter", "pyright", "tox" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+		const char *word = topics[i][0];
+		const char *problem = scratch_format(
+			"write --debris=%s for the topic, ./%s for the directory, not",
+			topics[i][1], word);
+
+		assert_refused(scratch_format(". --debris %s", word), problem, word);
+		assert_refused(scratch_format("-nd %s -v", word), problem, word);
+		parse(scratch_format("--debris=%s", topics[i][1]));
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		assert_refused(scratch_format("-d %s mypy", none[i]),
+			       scratch_format("write --debris=TOPIC for the topic, ./%s for the "
+					      "directory, not",
+					      none[i]),
+			       none[i]);
+	}
+	parse("-d src");
+	parse(". -d src");
+	parse("-d ./build");
+	parse("-d build/");
+	parse("-d -- build");
+	parse("build -d");
+	parse("-dn build");
+	parse("-d . build");
+	parse("--debris=caches build");
+}
+
 /* `pyclean -i -n p`: the run would be real. */
 static void an_option_is_not_taken_for_the_argument_of_another(void **state)
 {
@@ -276,6 +360,8 @@ int main(void)
 		TEST(an_empty_pattern_is_refused),
 		TEST(an_unknown_option_is_refused),
 		TEST(a_mistyped_option_gets_the_nearest_one_named),
+		TEST(an_option_of_another_program_is_answered),
+		TEST(a_topic_that_is_no_argument_is_refused),
 		TEST(an_option_is_not_taken_for_the_argument_of_another),
 		TEST(what_only_looks_like_an_option_can_be_an_argument),
 		TEST(an_operand_that_was_meant_for_a_list_is_refused),
