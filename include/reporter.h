@@ -1,9 +1,7 @@
 /**
- * Everything the user sees: lines, errors, counts, the summary. Nothing else writes to stdout or
- * stderr.
+ * Everything the user sees: lines, errors, the summary. Nothing else writes to stdout or stderr.
  *
- * There is one reporter. Each thread has a report, which collects the lines of the current
- * directory, so that they are written together.
+ * Each thread has a report, which keeps the lines of a directory together.
  */
 
 #ifndef PYCLEAN_REPORTER_H
@@ -15,9 +13,7 @@
 
 /** How much is written; each level includes those before it. */
 enum reporter_detail {
-	/** Errors. */
 	REPORTER_ERRORS,
-	/** The summary. */
 	REPORTER_SUMMARY,
 	/** A line for each stray file and each directory removed as a whole. */
 	REPORTER_LIST,
@@ -37,13 +33,11 @@ struct reporter_style {
 	enum reporter_detail detail;
 	/** Write only raw paths to stdout, each followed by a NUL. */
 	bool null;
-	/** Write "Would remove" instead of "Removed". */
 	bool dry_run;
 	/** Write only JSON objects to stdout, one per line (see json.h). Not with `null`. */
 	bool json;
-	/** When to colour lines and errors. */
 	enum reporter_when colour;
-	/** When to show a progress line; REPORTER_AUTO shows none with REPORTER_ERRORS. */
+	/** When to show a progress line (see progress.h). */
 	enum reporter_when progress;
 };
 
@@ -63,10 +57,7 @@ struct reporter_counts {
 	uint64_t sourceless;
 };
 
-/** Standard output and error, and the counts of all threads. */
 struct reporter;
-
-/** One thread's lines and counts. */
 struct report;
 
 /** A path, in pieces that are joined without a separator; NULL is an empty piece. */
@@ -90,10 +81,10 @@ struct reporter_path {
 	size_t tag_length;
 };
 
-/** Starts the output of a run. @return A reporter, for reporter_free(), or NULL with ENOMEM. */
+/** @return A reporter, which reporter_free() frees, or NULL with ENOMEM. */
 struct reporter *reporter_new(const struct reporter_style *style);
 
-/** Frees a reporter, whose reports must all be closed, or does nothing for NULL. */
+/** Frees a reporter whose reports are closed; NULL is allowed. */
 void reporter_free(struct reporter *reporter);
 
 /** @return The counts of all closed reports; owned by the reporter. */
@@ -110,7 +101,7 @@ bool reporter_wants_sizes(const struct reporter *reporter);
 void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
 		    const char *origin);
 
-/** Starts a report. @return The report, which reporter_close() frees, or NULL with ENOMEM. */
+/** @return A thread's report, which reporter_close() frees, or NULL with ENOMEM. */
 struct report *reporter_open(struct reporter *reporter);
 
 /** Flushes a report, adds its counts to the reporter's, and frees it. */
@@ -122,12 +113,7 @@ void reporter_flush(struct report *report);
 /** Counts a directory that is about to be read. @param directory As reporter_path's prefix. */
 void reporter_at(struct report *report, const char *directory);
 
-/**
- * Counts a file or directory that was removed, or would have been, and lists it if the style says
- * so.
- *
- * @param reason Why, or NULL.
- */
+/** Counts and lists a path that was removed, or would have been. @param reason Why, or NULL. */
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);
 

@@ -33,12 +33,12 @@ struct output {
 	/** True for lines in colour. */
 	bool list_colours;
 	bool error_colours;
-	/** The errno of the first failure to write to stdout, or 0. */
+	/** The first errno of a write to stdout, or 0. */
 	int error;
 	struct progress progress;
 };
 
-/** Per-thread output buffer. */
+/** A thread's lines. */
 struct output_buffer {
 	struct output *output;
 	struct strbuf lines;
@@ -79,22 +79,13 @@ void output_write(struct output *output, const struct strbuf *text);
 /** Writes all pending text for stdout, before a write to stderr. */
 void output_sync(struct output *output);
 
-/**
- * Closes stdout.
- *
- * @param error An earlier failure to write to it, an errno, or 0.
- * @return 0, or -1 after a write error, which is reported on stderr.
- */
+/** Closes stdout. @param error An earlier errno, or 0. @return 0, or -1 after an error, reported. */
 int output_close_stdout(int error);
 
-/** Writes pending text, and closes stdout if any was written. @return As output_close_stdout(). */
+/** Writes pending text, closes stdout if any was written. @return As output_close_stdout(). */
 int output_finish(struct output *output);
 
-/**
- * Sets up a buffer with room for a line about any path shorter than PATH_MAX.
- *
- * @return 0, or -1 with ENOMEM.
- */
+/** Sets up a buffer, with room for any path below PATH_MAX. @return 0, or -1 with ENOMEM. */
 int output_open(struct output_buffer *buffer, struct output *output);
 
 /** Frees a buffer that has been flushed. */
@@ -104,9 +95,8 @@ void output_close(struct output_buffer *buffer);
 void output_flush(struct output_buffer *buffer);
 
 /**
- * Adds a line for stdout, in the style's format. A directory is shown with a final '/'.
- *
- * If a directory has very many lines, those so far are written, and the output stays locked.
+ * Adds a line for stdout, in the style's format. If there are very many, those so far are written,
+ * and the output stays locked.
  *
  * @return false if there is no memory for the line. (A truncated path could name another file.)
  */

@@ -13,7 +13,7 @@
 
 /** The progress line. Only one thread at a time may draw it, clear it or write text. */
 struct progress {
-	/** True if there is a line; constant, as are the next two. */
+	/** Constant, as are the next two. */
 	bool enabled;
 	/** True if stdout may be the same terminal. */
 	bool tangles;
@@ -29,10 +29,9 @@ struct progress {
 	atomic_uint_least64_t next;
 };
 
-/** What a thread has added to the line's counts. All zero at first. */
+/** What a thread has added to the line's counts, and when to add more. All zero at first. */
 struct progress_share {
 	struct reporter_counts told;
-	/** When to add its counts next, in platform_milliseconds(). */
 	uint64_t next;
 };
 
@@ -47,12 +46,7 @@ bool progress_on_terminal(int fd);
  */
 void progress_init(struct progress *progress, const struct reporter_style *style);
 
-/**
- * Adds a thread's counts to the line's, a few times a second.
- *
- * @param counts The thread's counts so far.
- * @return True if it is time to draw the line.
- */
+/** Adds a thread's counts so far, a few times a second. @return True if a drawing is due. */
 bool progress_tell(struct progress *progress, struct progress_share *share,
 		   const struct reporter_counts *counts);
 

@@ -25,9 +25,8 @@ enum quote_style {
  * Adds a path in a form that is safe to show and identifies the file.
  *
  * A path is unsafe if it begins or ends with a space, is empty and not within '…', or contains a
- * control character (C0, DEL, C1), a character that is invisible or changes the writing direction,
- * a space other than U+0020, bytes that are not UTF-8, a quote or a backslash. It is then written
- * as $'…', which bash, zsh, ksh and POSIX.1-2024 read back as the same bytes.
+ * quote, a backslash, or what is not safe for quote_safe_run(). It is then written as $'…', which
+ * bash, zsh, ksh and POSIX.1-2024 read back as the same bytes.
  */
 void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 
@@ -40,19 +39,18 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
- * Returns the length of the longest prefix of a string that is safe to show: its characters are
- * visible, do not control the terminal and do not look like a space.
+ * Returns the length of the longest prefix of a string that is UTF-8 and safe to show: without
+ * control characters (C0, DEL, C1), spaces other than U+0020, and characters that are invisible or
+ * change the writing direction.
  *
  * @param special Two ASCII characters that end the prefix too.
  */
 size_t quote_safe_run(const char *text, const char special[2]);
 
 /**
- * Returns the display width of a text without control characters, in columns of a terminal.
- *
- * As wcwidth(3) in the locale C.UTF-8, whatever the user's locale, which is left unchanged. A
- * character unknown to the C library counts as 2, so that a line is never too wide; a byte that is
- * not UTF-8 counts as 1. Thread-safe.
+ * Returns the width of a text without control characters, in columns: as wcwidth(3) in the locale
+ * C.UTF-8, whatever the user's. A character unknown to the C library counts as 2, so that a line is
+ * never too wide; a byte that is not UTF-8 counts as 1.
  */
 size_t quote_width(const char *text);
 

@@ -30,7 +30,7 @@ enum summary_circumstance {
 };
 
 /**
- * Finds a hint: one sentence about what the user can do about an error.
+ * Finds a sentence about what the user can do about an error.
  *
  * @param error         An errno, or 0.
  * @param circumstances A set of enum summary_circumstance.
