@@ -20,7 +20,7 @@ enum verdict {
 	VERDICT_REMOVE_IF_MARKED,
 	/** An ordinary directory, to be visited. */
 	VERDICT_ENTER,
-	/** A directory that is never entered. */
+	/** A directory that is never entered, or bytecode that a pattern of --ignore matches. */
 	VERDICT_SKIP,
 	/** A directory that is entered only with --all. */
 	VERDICT_SKIP_BY_DEFAULT,
@@ -36,12 +36,6 @@ struct match {
 struct matcher_rules {
 	/** Enter directories that are skipped by default, except repositories. */
 	bool all;
-	/**
-	 * fnmatch(3) patterns of directories to skip, matched with FNM_PATHNAME against the
-	 * name and the path below the operand; with a leading '/' against that path alone.
-	 */
-	const char *const *ignore;
-	size_t ignore_count;
 	/** The topics of debris (see debris.h). */
 	unsigned debris;
 };
@@ -65,6 +59,9 @@ enum pyc_kind matcher_kind(const char *name, size_t *stem);
 /** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
 bool matcher_leads_to_cache(const char *path);
 
+/** Whether any directory of a path, such as "a/b/", is a `__pycache__`. */
+bool matcher_leads_through_cache(const char *path);
+
 /**
  * The suffixes of sources, ".py" first; NULL after the last. All are compiled to `STEM.TAG.pyc`:
  * ".pyw" by Python on Windows, ".hy" by Hy.
@@ -82,10 +79,8 @@ bool matcher_is_source(const char *name);
  *
  * The names of bytecode are those of PEP 3147 (`__pycache__`), PEP 488 (`.pyc`), Python before 3.5
  * (`.pyo`), importlib until it renames a file (`.pyc.DIGITS`) and Jython (`$py.class`).
- *
- * @param path The path below the operand, which ends in `name`; for patterns only.
  */
-struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
+struct match matcher_classify(const struct matcher_rules *rules, const char *name,
 			      enum entry_type type);
 
 /** Whether directories of this name store a repository. */

@@ -163,10 +163,13 @@ void reporter_elsewhere(struct reporter *reporter, const char *path);
 void reporter_finish(struct reporter *reporter, bool interrupted);
 
 /**
- * Writes a usage error: `pyclean: PROBLEM 'TEXT'`, and a pointer to --help.
+ * Writes to stderr: `pyclean: PROBLEM 'TEXT'`.
  *
  * @param meant The word that was probably meant, or NULL.
  */
+void reporter_note(const char *problem, const char *text, const char *meant);
+
+/** Writes a usage error, as reporter_note(), and a pointer to --help. */
 void reporter_usage(const char *problem, const char *text, const char *meant);
 
 /** Writes a fatal error with errno's reason. */

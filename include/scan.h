@@ -7,8 +7,9 @@
 #define PYCLEAN_SCAN_H
 
 #include "deleter.h"
-#include "namelist.h"
+#include "ignore.h"
 #include "matcher.h"
+#include "namelist.h"
 #include "reporter.h"
 #include "filter.h"
 #include "sources.h"
@@ -22,6 +23,7 @@
 /** How an operand is cleaned; the same for all directories below it. */
 struct scan_config {
 	struct matcher_rules rules;
+	struct ignore ignore;
 	struct filter_rules selection;
 	struct deleter_policy policy;
 	struct reporter *reporter;

@@ -2,9 +2,11 @@
 
 #include "debris.h"
 #include "pyc.h"
+#include "strbuf.h"
 #include "typo.h"
 #include "walker.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -90,6 +92,115 @@ static char *next_item(char **rest)
 	return start;
 }
 
+/* ---- Patterns ------------------------------------------------------------------------------- */
+
+/** Whether braces without a backslash are in pairs. */
+static bool has_paired_braces(const char *text)
+{
+	int open = 0;
+
+	for (; *text != '\0'; text++) {
+		if (text[0] == '\\' && text[1] != '\0') {
+			text++;
+		} else {
+			open += (*text == '{') - (*text == '}');
+		}
+	}
+	return open == 0;
+}
+
+/** Adds a directory and a '/' to a glob. */
+static void add_literally(struct strbuf *glob, const char *directory)
+{
+	/* Not of the root directory, which is the '/'. */
+	for (const char *at = directory; directory[1] != '\0' && *at != '\0'; at++) {
+		if (strchr("*?[\\", *at)) {
+			strbuf_add_char(glob, '\\');
+		}
+		strbuf_add_char(glob, *at);
+	}
+	strbuf_add_char(glob, '/');
+}
+
+/**
+ * Sets a pattern's `absolute`: its glob, in which the directory that it begins with, as far as that
+ * exists, is replaced by its path without links, such as an operand has.
+ *
+ * @return 0, or -1 with ENOMEM.
+ */
+static int resolve(struct options *o, struct ignore_pattern *pattern)
+{
+	char *path = arguments_format(&o->texts, "/%s", pattern->glob);
+	struct strbuf resolved = STRBUF_INIT;
+	char *directory = NULL;
+	char *slash = path;
+
+	while (path && !directory && (slash = strrchr(path, '/')) != path) {
+		*slash = '\0';
+		directory = realpath(path, NULL);
+		path = !directory && errno == ENOMEM ? NULL : path;
+	}
+	if (directory) {
+		add_literally(&resolved, directory);
+		strbuf_add_string(&resolved, pattern->glob + (slash - path));
+		pattern->absolute = arguments_format(&o->texts, "%s", resolved.text + 1);
+		path = resolved.failed || !pattern->absolute ? NULL : path;
+		o->ignore.has_absolute = true;
+	}
+	strbuf_free(&resolved);
+	free(directory);
+	return path ? 0 : -1;
+}
+
+/** Adds one pattern to the options'. @param list The list that it is from. @return 0 or -1. */
+static int add_pattern(struct options *o, const char *item, const char *list)
+{
+	struct ignore *ignore = &o->ignore;
+	struct ignore_pattern *all = realloc(ignore->all, (ignore->count + 1) * sizeof(*all));
+	struct ignore_pattern *added;
+	const char *problem;
+	char *text;
+
+	if (!all) {
+		return -1;
+	}
+	ignore->all = all;
+	added = &all[ignore->count];
+	text = arguments_format(&o->texts, "%s", item);
+	if (!text) {
+		return -1;
+	}
+	/* A literal '{a' alone in a list is a name. */
+	if (strlen(item) < strlen(list) && !has_paired_braces(item)) {
+		return arguments_refuse(o,
+					"braces are not expanded; write each pattern out:", list);
+	}
+	problem = ignore_parse(added, text);
+	if (problem) {
+		return arguments_refuse(o, problem, item[strspn(item, "./")] == '\0' ? list : item);
+	}
+	added->given = item;
+	ignore->count++;
+	return item[0] == '/' ? resolve(o, added) : 0;
+}
+
+int arguments_add_patterns(struct options *o, const char *list)
+{
+	char *rest = arguments_format(&o->texts, "%s", list);
+
+	if (!rest) {
+		return -1;
+	}
+	while (rest) {
+		if (add_pattern(o, next_item(&rest), list) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* ---- Tags ----------------------------------------------------------------------------------- */
+
 /** Reads one item of a list. @return The item to add, or NULL with a usage error or with ENOMEM. */
 typedef const char *read_item(struct options *o, char *item, const char *list);
 
@@ -109,29 +220,6 @@ static int add_each(struct options *o, struct options_list *to, const char *list
 		}
 	}
 	return 0;
-}
-
-/** Converts an --ignore or --exclude pattern to the matcher's form. @return As read_item(). */
-static const char *read_pattern(struct options *o, char *pattern, const char *list)
-{
-	size_t length = strlen(pattern);
-
-	while (length > 1 && pattern[length - 1] == '/') {
-		pattern[--length] = '\0';
-	}
-	while (strncmp(pattern, "./", 2) == 0) {
-		pattern += 2;
-	}
-	if (pattern[strspn(pattern, "/")] == '\0') {
-		arguments_refuse(o, "a pattern is empty:", list);
-		return NULL;
-	}
-	return pattern;
-}
-
-int arguments_add_patterns(struct options *o, const char *list)
-{
-	return add_each(o, &o->ignore, list, read_pattern);
 }
 
 /** Whether a text is a version as Python writes it: 3.11 or 3.13t, not 03.11 or 3.011. */

@@ -30,7 +30,7 @@ int arguments_refuse(struct options *options, const char *problem, const char *t
 /** Adds an item to a list. The item must outlive the list. @return 0, or -1 with ENOMEM. */
 int arguments_add(struct options_list *list, const char *item);
 
-/** Adds the comma-separated patterns of an --ignore. @return 0 or -1. */
+/** Adds the comma-separated patterns of an --ignore to the options'. @return 0 or -1. */
 int arguments_add_patterns(struct options *options, const char *list);
 
 /**

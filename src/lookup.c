@@ -77,7 +77,7 @@ static bool is_bytecode(const char *name, enum entry_type type)
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
 
-	return matcher_classify(&by_name_alone, name, name, type).verdict == VERDICT_REMOVE;
+	return matcher_classify(&by_name_alone, name, type).verdict == VERDICT_REMOVE;
 }
 
 /** @return The use of an existing operand, by its type and name. @param debris As lookup_init's. */

@@ -19,6 +19,7 @@
  *          visit.c            which of its entries are skipped, and how they are reported
  *
  *     match/matcher.c       classifies names by tables
+ *           ignore.c        the patterns of --ignore
  *           debris.c        a table of what other tools leave, and of its marks
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
@@ -51,6 +52,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	STATUS_DONE = 0,
@@ -72,6 +74,30 @@ static int status_of(const struct options *options, const struct reporter_counts
 	return STATUS_DONE;
 }
 
+/** Whether directories of a name are skipped without --ignore, or are if they are environments. */
+static bool is_skipped_anyway(const struct matcher_rules *rules, const char *name)
+{
+	return matcher_classify(rules, name, ENTRY_DIRECTORY).verdict >= VERDICT_SKIP ||
+	       (!rules->all && (strcmp(name, ".venv") == 0 || strcmp(name, "venv") == 0));
+}
+
+/** Names the patterns of --ignore that matched nothing; they may be mistyped. */
+static void note_unused_patterns(const struct options *options)
+{
+	const struct reporter_style *style = &options->style;
+
+	if (style->detail < REPORTER_LIST || style->null || style->json) {
+		return;
+	}
+	for (size_t i = 0; i < options->ignore.count; i++) {
+		const struct ignore_pattern *pattern = &options->ignore.all[i];
+
+		if (!pattern->used && !is_skipped_anyway(&options->rules, pattern->glob)) {
+			reporter_note("nothing matches the pattern", pattern->given, NULL);
+		}
+	}
+}
+
 /** @return The exit status. */
 static int clean(const struct options *options)
 {
@@ -84,6 +110,7 @@ static int clean(const struct options *options)
 	if (result == OPERANDS_DONE) {
 		reporter_finish(reporter, atomic_load(stop) != 0);
 		signals_die();
+		note_unused_patterns(options);
 		status = status_of(options, reporter_counts(reporter));
 	} else if (result == OPERANDS_FAILED) {
 		reporter_fatal();

@@ -32,6 +32,7 @@ static struct scan_config common_config(const struct options *options, struct re
 {
 	struct scan_config config = {
 		.rules = options->rules,
+		.ignore = options->ignore,
 		.selection = options->selection,
 		.policy = {
 			.dry_run = options->style.dry_run,
@@ -58,6 +59,8 @@ struct directory {
 	char *prefix;
 	/** As scan_config's; NULL if the directory is not in the cache-prefix tree. */
 	char *sources;
+	/** As ignore's `top`, with the first '/'. */
+	char *top;
 	struct scan_config config;
 };
 
@@ -80,6 +83,24 @@ static int find_sources(struct directory *d, const char *directory)
 	return result;
 }
 
+/** Sets `top` for patterns that need it. @return 0, or -1 with errno. */
+static int find_top(struct directory *d, const struct operand *operand, const char *directory)
+{
+	bool removes = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS;
+	bool is_needed =
+		d->config.ignore.has_absolute && (!removes || operand->type == ENTRY_DIRECTORY);
+	char *path = is_needed ? realpath(removes ? operand->path : directory, NULL) : NULL;
+	int result = is_needed && !path ? -1 : 0;
+
+	if (path && asprintf(&d->top, "%s%s", path, path[1] == '\0' ? "" : "/") < 0) {
+		d->top = NULL;
+		result = -1;
+	}
+	d->config.ignore.top = d->top ? d->top + 1 : NULL;
+	free(path);
+	return result;
+}
+
 /** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
 static int open_directory(struct directory *d, const struct scan_config *config,
 			  const struct operand *operand)
@@ -95,7 +116,7 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	d->fd = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS
 			? platform_open_parent(AT_FDCWD, path)
 			: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd < 0 || find_sources(d, path) != 0) {
+	if (d->fd < 0 || find_sources(d, path) != 0 || find_top(d, operand, path) != 0) {
 		return -1;
 	}
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
@@ -116,6 +137,7 @@ static void close_directory(struct directory *d)
 	platform_close(d->fd);
 	free(d->prefix);
 	free(d->sources);
+	free(d->top);
 	errno = error;
 }
 

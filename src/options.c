@@ -27,7 +27,7 @@ const char options_help[] =
 	"  -d, --debris[=TOPIC,...] also other tools' caches (default), coverage, all\n"
 	"Where:\n"
 	"  -a, --all              also in node_modules and environments\n"
-	"  -i, --ignore=GLOB,...  (--exclude=) not in directories of that name or path\n"
+	"  -i, --ignore=GLOB,...  (--exclude=) not what matches, as in a .gitignore\n"
 	"  -x, --one-file-system  not in other file systems\n"
 	"  -f, --force            no error where a PATH does not exist\n"
 	"  -j, --jobs=N           with up to N threads, 1 to 64 (default 8)\n"
@@ -370,8 +370,6 @@ int options_parse(struct options *o, int argc, char **argv)
 	if (o->task == OPTIONS_CLEAN && o->style.null && o->style.json) {
 		return arguments_refuse(o, "--null does not go together with", "--json");
 	}
-	o->rules.ignore = o->ignore.items;
-	o->rules.ignore_count = o->ignore.count;
 	o->selection.only = (struct filter_tags){ .all = o->tags.items, .count = o->tags.count };
 	o->selection.except =
 		(struct filter_tags){ .all = o->keep_tags.items, .count = o->keep_tags.count };
@@ -382,7 +380,7 @@ void options_free(struct options *o)
 {
 	arguments_free(o->texts);
 	free(o->operands.items);
-	free(o->ignore.items);
+	free(o->ignore.all);
 	free(o->tags.items);
 	free(o->keep_tags.items);
 }

@@ -5,6 +5,7 @@
 #ifndef PYCLEAN_OPTIONS_H
 #define PYCLEAN_OPTIONS_H
 
+#include "ignore.h"
 #include "matcher.h"
 #include "reporter.h"
 #include "filter.h"
@@ -36,6 +37,7 @@ struct options {
 	/** The most threads, 1 to WALKER_MAX_THREADS. */
 	unsigned jobs;
 	struct matcher_rules rules;
+	struct ignore ignore;
 	struct filter_rules selection;
 	/** The root of the cache-prefix tree (--prefix, PYTHONPYCACHEPREFIX), or NULL; the
 	 *  variable's need not exist. */
@@ -43,8 +45,7 @@ struct options {
 	/** The PATHs as given, owned by argv; "." if none were given. */
 	struct options_list operands;
 
-	/** The lists behind `rules` and `selection`, and their allocated texts. */
-	struct options_list ignore;
+	/** The lists behind `selection`, and the allocated texts of all options. */
 	struct options_list tags;
 	struct options_list keep_tags;
 	struct options_text *texts;

@@ -21,7 +21,11 @@ _pyclean_argument() {
 		cur=${cur##*,}
 		_pyclean_add "$2$list" -W 'auto 3.9 3.10 3.11 3.12 3.13 3.14 pypy310 pypy311'
 		;;
-	-i | --ignore | --exclude | --prefix)
+	-i | --ignore | --exclude)
+		compopt -o filenames
+		_pyclean_add "$2" -f
+		;;
+	--prefix)
 		compopt -o filenames
 		_pyclean_add "$2" -d
 		;;

@@ -33,8 +33,8 @@ complete -c pyclean -s d -d 'Also the caches of other tools'
 complete -c pyclean -l debris -a '(__fish_pyclean_topics)' -d 'Also what other tools have left behind'
 complete -c pyclean -s f -l force -d 'No error where a path does not exist'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
-complete -c pyclean -s i -l ignore -l exclude -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
-	-d 'Not in directories whose name, or path, matches'
+complete -c pyclean -s i -l ignore -l exclude -x -a '(__fish_complete_path (__fish_pyclean_argument))' \
+	-d 'Not what matches, by the rules of gitignore'
 complete -c pyclean -s j -l jobs -x -d 'How many threads, 1 to 64'
 complete -c pyclean -l json -d 'An object for each path, and one for the summary'
 complete -c pyclean -s k -l keep-tag -x -a '(__fish_pyclean_tags)' \

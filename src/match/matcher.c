@@ -2,7 +2,6 @@
 
 #include "debris.h"
 
-#include <fnmatch.h>
 #include <string.h>
 
 /** How a row's text is compared with a name. */
@@ -135,20 +134,6 @@ bool matcher_is_repository(const char *name)
 	return false;
 }
 
-static bool is_ignored(const struct matcher_rules *rules, const char *path, const char *name)
-{
-	for (size_t i = 0; i < rules->ignore_count; i++) {
-		const char *pattern = rules->ignore[i];
-		bool path_only = pattern[0] == '/';
-
-		if (fnmatch(pattern + path_only, path, FNM_PATHNAME) == 0 ||
-		    (!path_only && fnmatch(pattern, name, FNM_PATHNAME) == 0)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 unsigned matcher_mark(const char *name, enum entry_type type)
 {
 	for (size_t i = 0; i < LENGTH(marks); i++) {
@@ -191,6 +176,16 @@ bool matcher_leads_to_cache(const char *path)
 	       (end == cache || path[end - cache - 1] == '/');
 }
 
+bool matcher_leads_through_cache(const char *path)
+{
+	for (const char *at = path; (at = strstr(at, MATCHER_CACHE "/")); at++) {
+		if (at == path || at[-1] == '/') {
+			return true;
+		}
+	}
+	return false;
+}
+
 size_t matcher_source_stem(const char *name)
 {
 	size_t length = strlen(name);
@@ -222,19 +217,15 @@ static struct match classify_directory(const struct matcher_rules *rules, const 
 	return (struct match){ VERDICT_ENTER, NULL };
 }
 
-struct match matcher_classify(const struct matcher_rules *rules, const char *path, const char *name,
+struct match matcher_classify(const struct matcher_rules *rules, const char *name,
 			      enum entry_type type)
 {
-	bool is_directory = type == ENTRY_DIRECTORY;
 	struct match match = { VERDICT_KEEP, NULL };
 
-	if (is_directory && is_ignored(rules, path, name)) {
-		return (struct match){ VERDICT_SKIP, "ignored" };
-	}
 	if (find(name, strlen(name), 1U << type)) {
 		return (struct match){ VERDICT_REMOVE, NULL };
 	}
-	if (is_directory) {
+	if (type == ENTRY_DIRECTORY) {
 		match = classify_directory(rules, name);
 	}
 	if (rules->debris && !match.reason && debris_find(rules->debris, name, type)) {

@@ -306,7 +306,7 @@ void reporter_finish(struct reporter *reporter, bool interrupted)
 	}
 }
 
-void reporter_usage(const char *problem, const char *text, const char *meant)
+void reporter_note(const char *problem, const char *text, const char *meant)
 {
 	struct strbuf quoted = STRBUF_INIT;
 
@@ -317,9 +317,14 @@ void reporter_usage(const char *problem, const char *text, const char *meant)
 		strbuf_add_string(&quoted, "?)");
 	}
 	/* If memory ran out, this is truncated. */
-	fprintf(stderr, "pyclean: %s %s\nTry 'pyclean --help' for more information.\n", problem,
-		quoted.text);
+	fprintf(stderr, "pyclean: %s %s\n", problem, quoted.text);
 	strbuf_free(&quoted);
+}
+
+void reporter_usage(const char *problem, const char *text, const char *meant)
+{
+	reporter_note(problem, text, meant);
+	fputs("Try 'pyclean --help' for more information.\n", stderr);
 }
 
 void reporter_fatal(void)

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* ---- Removal -------------------------------------------------------------------------------- */
@@ -63,6 +64,16 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	return DELETER_KEEP;
 }
 
+/**
+ * Whether what is in `trail` in the place, be it bytecode or not, goes with debris or with a
+ * `__pycache__` unless a pattern matches it.
+ */
+static bool goes_along(const struct visit *v, const char *trail)
+{
+	return v->debris ||
+	       (!filter_is_partial(&v->config->selection) && matcher_leads_through_cache(trail));
+}
+
 /** Decides about a directory before it is read. */
 static enum deleter_choice choose_directory(const struct visit *v,
 					    const struct deleter_entry *entry)
@@ -74,12 +85,17 @@ static enum deleter_choice choose_directory(const struct visit *v,
 	if (rules->modules) {
 		return in_place ? DELETER_GO_IF_EMPTIED : DELETER_KEEP;
 	}
+	if (goes_along(v, entry->trail)) {
+		return visit_spares(v, entry->trail, entry->name, ENTRY_DIRECTORY) ? DELETER_KEEP
+										   : DELETER_GO;
+	}
 	/* The scan has classified the entries of the place. */
 	if (!in_place && visit_skips_directory(v, entry->trail, entry->name)) {
 		return DELETER_KEEP;
 	}
 	if (matcher_leads_to_cache(entry->name)) {
-		return filter_is_partial(rules) ? DELETER_GO : DELETER_GO_WHOLE;
+		return filter_is_partial(rules) || v->config->ignore.count > 0 ? DELETER_GO
+									       : DELETER_GO_WHOLE;
 	}
 	return v->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
 }
@@ -97,6 +113,21 @@ static bool is_about_to_be_filled(const struct visit *v, const struct deleter_en
 	return fstat(entry->dirfd, &st) == 0 && filter_is_being_written(&st);
 }
 
+/** Decides about a directory that goes_along(), or in which all does, after it was read. */
+static enum deleter_choice choose_whole(const struct visit *v, const struct deleter_entry *entry)
+{
+	bool has_patterns = v->config->ignore.count > 0;
+	struct listed listed;
+
+	for (size_t at = 0; has_patterns && namelist_next(entry->entries, &at, &listed);) {
+		if (listed.type == ENTRY_DIRECTORY ||
+		    visit_matches_pattern(v, entry->trail, listed.name, listed.type) != 0) {
+			return DELETER_GO;
+		}
+	}
+	return DELETER_GO_WHOLE;
+}
+
 /** Decides about a directory after it was read. */
 static enum deleter_choice choose_read(const struct visit *v, const struct deleter_entry *entry)
 {
@@ -105,6 +136,9 @@ static enum deleter_choice choose_read(const struct visit *v, const struct delet
 	struct listed listed;
 	unsigned marks = 0;
 
+	if (goes_along(v, entry->trail)) {
+		return choose_whole(v, entry);
+	}
 	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
 		marks |= matcher_mark(listed.name, listed.type);
 	}
@@ -149,7 +183,15 @@ static enum deleter_choice choose_debris(struct visit *v, const struct deleter_e
 		v->unmarked = true;
 		return DELETER_KEEP;
 	}
-	return is_marked(v, entry->dirfd, entry->trail, "") ? DELETER_GO_WHOLE : DELETER_KEEP;
+	return is_marked(v, entry->dirfd, entry->trail, "") ? choose_whole(v, entry) : DELETER_KEEP;
+}
+
+/** Whether an entry is the root of the tree that is removed. */
+static bool is_root(const struct deleter_entry *entry)
+{
+	const char *slash = strchr(entry->trail, '/');
+
+	return !slash || (entry->entries && slash[1] == '\0');
 }
 
 /** Decides about entries of a tree that is removed; deleter_choose_fn. */
@@ -161,7 +203,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
 	struct match match;
 
-	if (v->debris) {
+	if (v->debris && is_root(entry)) {
 		return choose_debris(v, entry);
 	}
 	if (entry->entries) {
@@ -170,7 +212,13 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	if (type == ENTRY_DIRECTORY) {
 		return choose_directory(v, entry);
 	}
-	match = matcher_classify(&v->config->rules, entry->name, entry->name, type);
+	if (visit_spares(v, entry->trail, entry->name, type)) {
+		return DELETER_KEEP;
+	}
+	if (goes_along(v, entry->trail)) {
+		return DELETER_GO;
+	}
+	match = matcher_classify(&v->config->rules, entry->name, type);
 	if (match.verdict == VERDICT_REMOVE ||
 	    (v->config->selection.stale && type == ENTRY_FILE && pyc_is_numba(entry->name))) {
 		return choose_bytecode(v, entry, reason);
@@ -301,7 +349,11 @@ static bool act(struct visit *v, const struct listed *entry)
 	if (verdict == VERDICT_ENTER || verdict == VERDICT_REMOVE_IF_MARKED) {
 		return !visit_skips_file_system(v, entry->name);
 	}
-	visit_skips_directory(v, "", entry->name);
+	if (entry->type == ENTRY_DIRECTORY) {
+		visit_skips_directory(v, "", entry->name);
+	} else {
+		visit_spares(v, "", entry->name, entry->type);
+	}
 	return false;
 }
 

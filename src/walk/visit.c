@@ -7,9 +7,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static const char virtual_environment[] = "virtual environment";
+/** The match of an entry that a pattern of --ignore matches. */
+static const struct match ignored = { VERDICT_SKIP, "ignored" };
 
 struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 {
@@ -220,42 +223,74 @@ bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned
 
 /* ---- Matching ------------------------------------------------------------------------------- */
 
-/** @return The path of an entry below the operand, or NULL with ENOMEM. */
-static const char *path_below_operand(const struct visit *v, const char *trail, const char *name)
+/** @return The operand's `top` and the path of an entry below the operand, or NULL with ENOMEM. */
+static const char *path_for_patterns(const struct visit *v, const char *trail, const char *name)
 {
+	const char *const pieces[] = { v->place.prefix, trail, name };
+	const char *top = v->config->ignore.top;
 	struct strbuf *path = &v->scan->path;
+	size_t operand = v->place.below;
 
 	strbuf_reset(path);
-	strbuf_add_string(path, v->place.prefix);
-	strbuf_add_string(path, trail);
-	strbuf_add_string(path, name);
+	strbuf_add_string(path, top ? top : "");
+	/* Without the operand, which may be longer than the first piece. */
+	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+		size_t length = strlen(pieces[i]);
+		size_t cut = operand < length ? operand : length;
+
+		strbuf_add_string(path, pieces[i] + cut);
+		operand -= cut;
+	}
 	if (path->failed) {
 		errno = ENOMEM;
 		return NULL;
 	}
-	return path->text + (v->place.below < path->length ? v->place.below : path->length);
+	return path->text;
+}
+
+int visit_matches_pattern(const struct visit *v, const char *trail, const char *name,
+			  enum entry_type type)
+{
+	const struct ignore *ignore = &v->config->ignore;
+	const char *path = ignore->count > 0 ? path_for_patterns(v, trail, name) : "";
+
+	return path ? ignore_matches(ignore, path, name, type == ENTRY_DIRECTORY) : -1;
+}
+
+bool visit_spares(const struct visit *v, const char *trail, const char *name, enum entry_type type)
+{
+	const struct reporter_path path = visit_path(v, trail, name, false);
+	int matches = visit_matches_pattern(v, trail, name, type);
+
+	if (matches < 0) {
+		visit_cannot_read(v, trail, name, type == ENTRY_DIRECTORY, errno);
+	} else if (matches > 0 && type == ENTRY_DIRECTORY) {
+		skip(v, trail, name, ignored.reason, REPORTER_SKIP);
+	} else if (matches > 0 && !v->config->selection.modules) {
+		reporter_kept(v->scan->report, &path, ignored.reason);
+	}
+	return matches != 0;
 }
 
 int visit_classify(const struct visit *v, const char *trail, const char *name, enum entry_type type,
 		   struct match *out)
 {
-	const struct matcher_rules *rules = &v->config->rules;
-	const char *path = name;
+	int matches;
 
-	if (type == ENTRY_DIRECTORY && rules->ignore_count > 0) {
-		path = path_below_operand(v, trail, name);
-		if (!path) {
-			return -1;
-		}
+	*out = matcher_classify(&v->config->rules, name, type);
+	if (out->verdict == VERDICT_KEEP) {
+		return 0;
 	}
-	*out = matcher_classify(rules, path, name, type);
-	if (v->sources && out->verdict == VERDICT_SKIP_BY_DEFAULT) {
+	matches = visit_matches_pattern(v, trail, name, type);
+	if (matches > 0) {
+		*out = ignored;
+	} else if (v->sources && out->verdict == VERDICT_SKIP_BY_DEFAULT) {
 		*out = (struct match){ VERDICT_ENTER, NULL };
 	}
 	if (v->sources && out->verdict == VERDICT_REMOVE_IF_MARKED) {
 		out->verdict = type == ENTRY_DIRECTORY ? VERDICT_ENTER : VERDICT_KEEP;
 	}
-	return 0;
+	return matches < 0 ? -1 : 0;
 }
 
 bool visit_skips_directory(const struct visit *v, const char *trail, const char *name)

@@ -69,6 +69,10 @@ bool visit_skips_file_system(const struct visit *visit, const char *name);
 bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsigned marks,
 		      bool enters);
 
+/** Whether a pattern of --ignore matches an entry. @return 1 or 0, or -1 with ENOMEM. */
+int visit_matches_pattern(const struct visit *visit, const char *trail, const char *name,
+			  enum entry_type type);
+
 /**
  * Finds out whether a directory that may be debris has a repository, a work tree or an environment
  * in it.
@@ -79,15 +83,24 @@ bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsi
 const char *visit_finds_kept(int fd, const struct namelist *entries);
 
 /**
- * Classifies an entry by the matcher. In the cache-prefix tree, names that are skipped by default
- * are entered: `PREFIX/home/me/.tox` stands for a path of sources. There is no debris in it.
+ * Keeps an entry that a pattern matches, and reports it.
+ *
+ * @return Whether it is kept, for lack of memory as well.
+ */
+bool visit_spares(const struct visit *visit, const char *trail, const char *name,
+		  enum entry_type type);
+
+/**
+ * Classifies an entry by the patterns of --ignore and by the matcher. In the cache-prefix tree,
+ * names that are skipped by default are entered: `PREFIX/home/me/.tox` stands for a path of
+ * sources. There is no debris in it.
  *
  * @return 0, or -1 with ENOMEM.
  */
 int visit_classify(const struct visit *visit, const char *trail, const char *name,
 		   enum entry_type type, struct match *out);
 
-/** Skips a directory if the matcher says so. @return Whether it was skipped. */
+/** Skips a directory if it is classified so, and reports it. @return Whether it was skipped. */
 bool visit_skips_directory(const struct visit *visit, const char *trail, const char *name);
 
 #endif

@@ -59,10 +59,14 @@ static void test_occasions(const struct shell *shell)
 static void test_directories(const struct shell *shell)
 {
 	assert_completes(shell, "--prefix=", "pkg ");
+}
+
+static void test_patterns(const struct shell *shell)
+{
 	assert_completes(shell, "--ignore=p", "pkg ");
 	assert_completes(shell, "--exclude=p", "pkg ");
-	assert_completes(shell, "--exclude ", "pkg ");
-	assert_completes(shell, "-i ", "pkg ");
+	assert_completes(shell, "--exclude b", "b.pyc ");
+	assert_completes(shell, "-i ", "a.py b.pyc notes.txt pkg ");
 }
 
 /* Nothing can be offered for a number, least of all a file. */
@@ -123,6 +127,7 @@ EACH_SHELL(tags)
 EACH_SHELL(topics)
 EACH_SHELL(occasions)
 EACH_SHELL(directories)
+EACH_SHELL(patterns)
 EACH_SHELL(numbers)
 EACH_SHELL(abbreviations)
 
@@ -138,6 +143,7 @@ int main(void)
 		TESTS_OF(topics),
 		TESTS_OF(occasions),
 		TESTS_OF(directories),
+		TESTS_OF(patterns),
 		TESTS_OF(numbers),
 		TESTS_OF(abbreviations),
 		TEST(in_a_list_the_last_tag_is_completed),

@@ -296,6 +296,25 @@ static void filters_choose_among_bytecode_only(void **state)
 		       "sub/b.pyc");
 }
 
+/* The rest of it goes, even what is a repository's elsewhere; the directory stays with it. */
+static void patterns_spare_what_is_in_debris(void **state)
+{
+	const struct tree *tree = project();
+
+	(void)state;
+	tree_add(tree, ".mypy_cache/3.11/.git/x");
+	tree_add(tree, ".mypy_cache/3.12/a.meta.json");
+	assert_removes(tree, "-d -i nodeids,.mypy_cache/3.12 -i x.meta.json .", "__pycache__",
+		       "sub/b.pyc", ".mypy_cache/3.11", ".mypy_cache/CACHEDIR.TAG",
+		       ".pytest_cache/CACHEDIR.TAG", "sub/.ruff_cache", "sub/.complexipy_cache",
+		       "sub/.grimp_cache/CACHEDIR.TAG", "sub/.import_linter_cache/CACHEDIR.TAG",
+		       "htmlcov/__pycache__");
+	assert_removes(project(), "-d -i v .pytest_cache", ".pytest_cache/CACHEDIR.TAG");
+	assert_removes(project(), "--debris=coverage -i coverage.*,index.html .", "__pycache__",
+		       "sub/b.pyc", ".coverage", "sub/.coverage.host.12.XaYbZc",
+		       "htmlcov/__pycache__", "htmlcov/.gitignore");
+}
+
 /* One module is asked for, and nothing else. */
 static void a_module_has_no_debris(void **state)
 {
@@ -412,6 +431,7 @@ int main(void)
 		TEST(a_module_has_no_debris),
 		TEST(check_counts_debris),
 		TEST(a_path_that_is_debris_goes),
+		TEST(patterns_spare_what_is_in_debris),
 		TEST(a_path_that_only_has_the_name_is_an_ordinary_one),
 		TEST(a_path_of_another_topic_is_an_ordinary_one),
 		TEST(in_a_prefix_tree_there_is_no_debris),

@@ -1,6 +1,8 @@
-/* -i: which directories a pattern keeps the program out of. */
+/* -i: which directories a pattern keeps the program out of, and which files it spares. */
 
 #include "tests.h"
+
+#include <string.h>
 
 /* By name, at any depth. */
 static void a_name_is_ignored_wherever_it_is(void **state)
@@ -22,7 +24,8 @@ static void the_operand_is_no_part_of_the_path(void **state)
 {
 	(void)state;
 	assert_cleans("-i src/build project", "project/src/build/a.pyc", "- project/a.pyc");
-	assert_cleans("-i project/src project", "project/src/", "- project/src/a.pyc");
+	assert_cleans("-i project/src,a project", "project/src/", "- project/src/b.pyc",
+		      "project/a/a.pyc", "project/project/src/b.pyc");
 	assert_cleans("-i src project/", "project/src/a.pyc", "- project/b.pyc");
 }
 
@@ -37,12 +40,12 @@ static void a_leading_slash_ties_a_pattern_to_the_operand(void **state)
 }
 
 /* A shell completes `build/`, and people write ./build: neither may silently ignore nothing. */
-static void a_trailing_slash_and_a_leading_dot_slash_are_dropped(void **state)
+static void a_trailing_slash_is_for_directories_and_a_leading_dot_is_the_path(void **state)
 {
 	(void)state;
-	assert_cleans("-i build/", "build/a.pyc", "- b.pyc");
-	assert_cleans("-i build//", "build/a.pyc", "- b.pyc");
-	assert_cleans("-i ./build", "build/a.pyc", "- b.pyc");
+	assert_cleans("-i build/", "build/a.pyc", "x/build/b.pyc", "- b.pyc");
+	assert_cleans("-i x.pyc/", "x.pyc/a.pyc", "d/", "- d/x.pyc", "- d/l.pyc -> ../x.pyc");
+	assert_cleans("-i ./build", "build/a.pyc", "src/build/", "- src/build/b.pyc");
 	assert_cleans("-i ./src/build/", "src/build/a.pyc", "- src/b.pyc");
 }
 
@@ -52,7 +55,8 @@ static void wildcards_match_as_in_a_shell(void **state)
 	assert_cleans("-i b*d", "build/a.pyc", "x/bd/a.pyc", "bold/a.pyc", "bust/", "- bust/a.pyc");
 	assert_cleans("-i v?", "v1/a.pyc", "v12/", "- v12/a.pyc");
 	assert_cleans("-i [ab]", "a/x.pyc", "b/x.pyc", "c/", "- c/x.pyc");
-	assert_cleans("-i *", "a/x.pyc", ".hidden/x.pyc", "- x.pyc");
+	assert_cleans("-i *", "a/x.pyc", ".hidden/x.pyc", "x.pyc");
+	assert_cleans("-i */", "a/x.pyc", ".hidden/x.pyc", "- x.pyc");
 }
 
 /* As FNM_PATHNAME has it: otherwise a pattern for one level would reach any depth. */
@@ -60,7 +64,7 @@ static void a_star_does_not_match_a_slash(void **state)
 {
 	(void)state;
 	assert_cleans("-i a/*/c", "a/b/c/x.pyc", "a/b/b/c/", "- a/b/b/c/x.pyc");
-	assert_cleans("-i a*c", "a/b/c/", "- a/b/c/x.pyc");
+	assert_cleans("-i a*c,ac", "ac/x.pyc", "a/b/c/", "- a/b/c/x.pyc");
 }
 
 static void the_option_is_repeatable_and_takes_commas(void **state)
@@ -78,7 +82,7 @@ static void a_comma_can_be_meant(void **state)
 	assert_cleans("-i x,a\\,b,y", "a,b/x.pyc", "x/x.pyc", "y/x.pyc", "a/", "- a/x.pyc");
 }
 
-/* A backslash is fnmatch's in all other places. */
+/* A backslash takes the meaning off any byte. */
 static void a_wildcard_can_be_meant(void **state)
 {
 	(void)state;
@@ -92,26 +96,78 @@ static void an_ignored_cache_stays(void **state)
 	assert_cleans("-i p/__pycache__", "p/__pycache__/a.pyc", "q/", "- q/__pycache__/a.pyc");
 }
 
-/* Only directories are ignored. */
-static void files_are_not_ignored(void **state)
+static void two_stars_cross_directories(void **state)
 {
 	(void)state;
-	assert_cleans("-i a.pyc -i *.pyc", "- a.pyc", "sub/", "- sub/b.pyc", "dir.pyc/c.pyc");
+	assert_cleans("-i **/vendor", "vendor/x.pyc", "a/vendor/x.pyc", "a/b/vendor/x.pyc", "b/",
+		      "- b/x.pyc");
+	assert_cleans("-i vendor/**", "vendor/x.pyc", "vendor/a/x.pyc", "a/vendor/",
+		      "- a/vendor/x.pyc");
+	assert_cleans("-i a/**/z", "a/z/x.pyc", "a/b/c/z/x.pyc", "b/z/", "- b/z/x.pyc");
 }
 
-/* A cache goes whole: patterns do not reach into it. */
-static void nothing_inside_a_cache_is_ignored(void **state)
+/* As test data that is bytecode on purpose. */
+static void files_are_spared(void **state)
 {
 	(void)state;
-	assert_cleans("-i sub", "- __pycache__/sub/x", "- __pycache__/y.pyc", "sub/z.pyc");
+	assert_cleans("-i test/data/magic.pyc", "test/data/magic.pyc", "- test/data/b.pyc", "data/",
+		      "- data/magic.pyc");
+	assert_cleans("-i a.pyc -i *.pyo", "a.pyc", "sub/b.pyo", "a.pyc1/a.pyc", "- sub/b.pyc");
+	assert_cleans("-i l.pyc", "l.pyc -> x", "- m.pyc -> x");
 }
 
-static void an_operand_is_entered_even_if_ignored(void **state)
+/* The rest of the cache goes, whatever it is, and the directory stays with what was spared. */
+static void files_in_a_cache_are_spared(void **state)
+{
+	(void)state;
+	assert_cleans("-i fixture*.pyc", "__pycache__/fixture_a.cpython-311.pyc",
+		      "- __pycache__/b.cpython-311.pyc", "- __pycache__/README",
+		      "- q/__pycache__/c.pyc", "q/");
+	assert_cleans("-i q/__pycache__/a.pyc", "q/__pycache__/a.pyc", "- __pycache__/a.pyc");
+	assert_cleans("-s -i a.pyc", "__pycache__/a.pyc", "- __pycache__/b.cpython-311.pyc");
+	assert_cleans("-i fixture.pyc __pycache__", "__pycache__/fixture.pyc",
+		      "- __pycache__/a.pyc");
+	assert_cleans("-i a.cpython-311.pyc a.py", "__pycache__/a.cpython-311.pyc",
+		      "- __pycache__/a.cpython-312.pyc", "__pycache__/b.cpython-311.pyc");
+}
+
+/* In it nothing is a repository or an environment: without patterns all of it would go. */
+static void directories_in_a_cache_are_spared(void **state)
+{
+	(void)state;
+	assert_cleans("-i sub", "__pycache__/sub/x", "- __pycache__/y.pyc", "sub/z.pyc");
+	assert_cleans("-i keep", "__pycache__/a/b/keep", "- __pycache__/a/b/c",
+		      "- __pycache__/.git/HEAD", "- __pycache__/node_modules/x",
+		      "- __pycache__/a/pyvenv.cfg", "- __pycache__/a/__pycache__/x",
+		      "- __pycache__/a/fifo|");
+	assert_cleans("-i keep/", "- __pycache__/a/keep", "keep/x.pyc");
+}
+
+/* Where nothing is spared, a cache is listed as a whole; otherwise, each file that goes. */
+static void a_cache_is_listed_as_what_goes(void **state)
+{
+	const struct tree *tree = TREE("a/__pycache__/x.pyc", "a/__pycache__/fixture.pyc",
+				       "b/__pycache__/x.pyc", "b/__pycache__/y.pyc");
+
+	(void)state;
+	assert_paths(run(tree, "-n0 -i fixture.pyc"), "a/__pycache__/x.pyc", "b/__pycache__/");
+	assert_outcome(run(tree, "-v -i fixture.pyc"), 0,
+		       "Removed a/__pycache__/x.pyc\n"
+		       "Kept a/__pycache__/fixture.pyc (ignored)\n"
+		       "Removed b/__pycache__/x.pyc\n"
+		       "Removed b/__pycache__/y.pyc\n"
+		       "Removed b/__pycache__/\n"
+		       "Removed 3 files and 1 directory (*).\n",
+		       "");
+}
+
+static void an_operand_is_cleaned_even_if_ignored(void **state)
 {
 	(void)state;
 	assert_cleans("-i build build", "build/", "- build/a.pyc", "build/build/b.pyc");
-	assert_cleans("-i . .", "sub/", "- sub/a.pyc");
 	assert_cleans("-i b* . build", "build/", "- build/a.pyc", "bin/b.pyc");
+	assert_cleans("-i a.pyc,b a.pyc d", "- a.pyc", "d/b/x.pyc");
+	assert_cleans("-i __pycache__,x __pycache__", "- __pycache__/a.pyc", "__pycache__/x");
 }
 
 /* To ignore the directory that marks an environment must not lay the environment open. */
@@ -141,6 +197,275 @@ static void names_that_are_not_utf8_can_be_ignored(void **state)
 	assert_cleans("-i caf\xe9", "caf\xe9/a.pyc", "caf\xc3\xa9/", "- caf\xc3\xa9/a.pyc");
 }
 
+/* ---- Absolute paths ------------------------------------------------------------------------- */
+
+/* As -i "$PWD/vendor", by whatever path: links on the way to the PATH do not count. */
+static void an_absolute_path_is_matched(void **state)
+{
+	static const struct {
+		const char *pattern;
+		const char *path;
+		bool spares_all;
+	} cases[] = {
+		{ "p/vendor", "p", false },        { "p/vendor/", "up/p/", false },
+		{ "up/p/vendor", "p/.", false },   { "up/up/p/vendor", "up/p", false },
+		{ "up/*/vendor/", "p", false },    { "**/vendor", "p", true },
+		{ "p/**/vendor", "up/./p", true }, { "p/**/a.pyc", ".", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct tree *tree = TREE("p/vendor/a.pyc", "p/q/vendor/b.pyc", "up -> .");
+		const char *pattern = tree_path(tree, cases[i].pattern);
+
+		assert_int_equal(RUN(tree, "-q", "-i", pattern, cases[i].path)->status, 0);
+		assert_true(tree_has(tree, "p/vendor/a.pyc"));
+		assert_int_equal(tree_has(tree, "p/q/vendor/b.pyc"), cases[i].spares_all);
+	}
+}
+
+/* Its directories are no globs as far as they exist. */
+static void an_absolute_path_may_look_like_a_glob(void **state)
+{
+	const struct tree *tree =
+		TREE("[x]*?/vendor/a.pyc", "[x]*?/q/vendor/b.pyc", "[x]*?/vendor2/b.pyc");
+
+	(void)state;
+	assert_int_equal(RUN(tree, "-q", "-i", tree_path(tree, "[x]*?/vendor"), "[x]*?")->status,
+			 0);
+	assert_tree(tree, "[x]*?/vendor/a.pyc", "[x]*?/q/vendor/", "[x]*?/vendor2/");
+}
+
+/* The path is that of each PATH, be it a cache or one of a prefix tree. */
+static void an_absolute_path_is_matched_below_each_path(void **state)
+{
+	const struct tree *tree = TREE("a/keep.pyc", "a/x.pyc", "b/keep.pyc",
+				       "__pycache__/keep.pyc", "__pycache__/x.pyc", "m.py", "m.pyc",
+				       "pre/home/keep.pyc", "pre/home/x.cpython-311.pyc");
+
+	(void)state;
+	assert_int_equal(RUN(tree, "-q", "-i", tree_path(tree, "a/keep.pyc"), "-i",
+			     tree_path(tree, "__pycache__/keep.pyc"), "-i",
+			     tree_path(tree, "m.pyc"), "-i", tree_path(tree, "pre/home/keep.pyc"),
+			     "--prefix=pre", "pre/home", "a", "b", "__pycache__", "m.py")
+				 ->status,
+			 0);
+	assert_tree(tree, "a/keep.pyc", "b/", "__pycache__/keep.pyc", "m.py", "m.pyc",
+		    "pre/home/keep.pyc");
+}
+
+/* ---- Patterns that match nothing ------------------------------------------------------------ */
+
+#define NOTHING "pyclean: nothing matches the pattern "
+
+static void a_pattern_that_matches_nothing_is_named(void **state)
+{
+	const struct tree *tree = TREE("src/build/a.pyc", "b.py", "l -> src", ".tox/c/d.pyc");
+
+	(void)state;
+	assert_string_equal(run(tree, "-n -i src/biuld/,build,/build,l/")->err,
+			    NOTHING "'src/biuld/'\n" NOTHING "'/build'\n" NOTHING "'l/'\n");
+	assert_string_equal(run(tree, "-v -i x*")->err, NOTHING "'x*'\n");
+	assert_string_equal(run(tree, "--check -i x")->err, NOTHING "'x'\n");
+	/* One PATH is enough. */
+	assert_string_equal(run(tree, "-n -i build b.py src")->err, "");
+}
+
+/* What is skipped with and without the pattern is no slip. */
+static void a_pattern_for_what_is_skipped_anyway_is_not_named(void **state)
+{
+	const struct tree *tree = TREE("env/pyvenv.cfg", "a.py");
+
+	(void)state;
+	assert_string_equal(run(tree, "-n -i .git,.venv,venv,node_modules,/.tox,.hg/,env")->err,
+			    "");
+	assert_string_equal(run(tree, "-na -i .git,.venv,.tox")->err,
+			    NOTHING "'.venv'\n" NOTHING "'.tox'\n");
+}
+
+/* Others than people read the list, or nobody looks for one. */
+static void elsewhere_no_pattern_is_named(void **state)
+{
+	static const char *const options[] = { "",    "-q",        "-nq",      "-n0",
+					       "-v0", "-n --json", "-v --json" };
+	const struct tree *tree = TREE("a.py");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		assert_string_equal(run(tree, scratch_format("%s -i x", options[i]))->err, "");
+	}
+}
+
+/* ---- Usage errors --------------------------------------------------------------------------- */
+
+static void assert_refused(const char *pattern, const char *why)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	assert_outcome(
+		RUN(tree, "-i", pattern), 2, "",
+		scratch_format("pyclean: %s\nTry 'pyclean --help' for more information.\n", why));
+	assert_tree(tree, "a.pyc");
+}
+
+static void what_can_never_match_is_refused(void **state)
+{
+	(void)state;
+	assert_refused("../a",
+		       "a pattern with '.' or '..' for a directory matches nothing: '../a'");
+	assert_refused("x,a//b", "a pattern with '//' matches nothing: 'a//b'");
+	assert_refused("!a", "a pattern cannot be negated ('\\!' is an exclamation mark): '!a'");
+	assert_refused("{a,b}", "braces are not expanded; write each pattern out: '{a,b}'");
+	assert_refused("x/{a,b}/c", "braces are not expanded; write each pattern out: 'x/{a,b}/c'");
+	assert_refused("x,a}", "braces are not expanded; write each pattern out: 'x,a}'");
+}
+
+static void braces_can_be_names(void **state)
+{
+	(void)state;
+	assert_cleans("-i {{cookiecutter.slug}},b", "{{cookiecutter.slug}}/a.pyc", "b/a.pyc",
+		      "- a.pyc");
+	assert_cleans("-i {a\\,b},c", "{a,b}/x.pyc", "c/x.pyc", "- a.pyc");
+	assert_cleans("-i \\{a,b", "{a/x.pyc", "b/x.pyc", "- a.pyc");
+	assert_cleans("-i {a", "{a/x.pyc", "- a.pyc");
+}
+
+/* ---- git ------------------------------------------------------------------------------------ */
+
+enum {
+	ROUNDS = 60,
+	SLOW_ROUNDS = 15,
+};
+
+/** Numbers that are the same everywhere. */
+static unsigned next_number(uint64_t *seed)
+{
+	*seed = *seed * 6364136223846793005U + 1442695040888963407U;
+	return (unsigned)(*seed >> 33);
+}
+
+#define PICK(seed, ...)                                                                            \
+ ((const char *const[]){                                                                           \
+	 __VA_ARGS__ })[next_number(seed) %                                                        \
+			(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))]
+
+/** A pattern of one to four components. */
+static const char *random_pattern(uint64_t *seed)
+{
+	const char *pattern = PICK(seed, "", "", "/", "**/");
+
+	for (unsigned left = next_number(seed) % 3;; left--) {
+		pattern = scratch_format(
+			"%s%s%s", pattern,
+			PICK(seed, "a", "b", "*", "**", "?", "[ab]", "[!a]", "[^b]", "__pycache__",
+			     "a*", "\\a", "[[:alpha:]]", "*b", "**b"),
+			PICK(seed, "", "", "", "b", "*b", ".pyc", "[a-b].pyc", "?pyc", "\\*"));
+		if (left == 0) {
+			return scratch_format("%s%s", pattern, PICK(seed, "", "", "/", "/**"));
+		}
+		pattern = scratch_format("%s/", pattern);
+	}
+}
+
+/** Bytecode with names of few letters, to the third level. */
+static const struct tree *lettered_tree(void)
+{
+	static const char *const directories[] = { "a", "b", "ab", "bb", "__pycache__" };
+	const struct tree *tree = TREE(NULL);
+
+	for (size_t i = 0; i < 125; i++) {
+		const char *path =
+			scratch_format("%s/%s", directories[i / 25], directories[i / 5 % 5]);
+
+		if (i % 5 == 0) {
+			tree_add(tree, scratch_format("%s.pyc", path));
+			tree_add(tree, scratch_format("%s/l.pyc -> a", path));
+		}
+		tree_add(tree, scratch_format("%s/%s/a.pyc", path, directories[i % 5]));
+		tree_add(tree, scratch_format("%s/%s/b.pyc", path, directories[i % 5]));
+	}
+	tree_add(tree, "a.pyc");
+	return tree;
+}
+
+/** Whether an outcome's output has a line, or a text ended by a NUL. */
+static bool tells(const struct outcome *outcome, const char *path, char end)
+{
+	size_t length = strlen(path);
+
+	for (const char *at = outcome->out; at < outcome->out + outcome->out_length;
+	     at = strchr(at, end) + 1) {
+		if (strncmp(at, path, length) == 0 && at[length] == end) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Asserts that what git does not ignore goes, and nothing else. */
+static void check_with_git(const struct tree *tree, const struct tree *repository,
+			   struct tree_listing listing, const char *paths,
+			   const char *const patterns[3])
+{
+	const char *lines = scratch_format("%s\n%s\n%s\n", patterns[0], patterns[1], patterns[2]);
+	const struct outcome *git;
+	const struct outcome *outcome;
+
+	tree_write(repository, "patterns", lines, strlen(lines));
+	git = program_run(&(const struct program){
+		.name = "git",
+		.cwd = tree->path,
+		.input = paths,
+		.arguments = (const char *const[]){
+			scratch_format("--git-dir=%s", tree_path(repository, "git")),
+			"--work-tree=.", "-c",
+			scratch_format("core.excludesFile=%s", tree_path(repository, "patterns")),
+			"-c", "core.ignoreCase=false", "check-ignore", "--no-index", "--stdin",
+			NULL } });
+	assert_in_range(git->status, 0, 1);
+	outcome = RUN(tree, "-nv0", "-i", patterns[0], "-i", patterns[1], "-i", patterns[2]);
+	assert_int_equal(outcome->status, 0);
+	for (size_t i = 0; i < listing.count; i++) {
+		const struct tree_entry *entry = &listing.entries[i];
+
+		if (entry->type != '/' &&
+		    tells(git, entry->path, '\n') == tells(outcome, entry->path, '\0')) {
+			print_error("# %s: git and the program differ about %s\n", visible(lines),
+				    entry->path);
+			fail();
+		}
+	}
+}
+
+static void the_rules_are_those_of_git(void **state)
+{
+	const struct tree *repository = TREE(NULL);
+	const struct tree *tree = lettered_tree();
+	struct tree_listing listing = tree_list(tree);
+	int rounds = tests_are_slow() ? SLOW_ROUNDS : ROUNDS;
+	const char *paths = "";
+	uint64_t seed = 1;
+
+	(void)state;
+	need_tool("git");
+	for (size_t i = 0; i < listing.count; i++) {
+		if (listing.entries[i].type != '/') {
+			paths = scratch_format("%s%s\n", paths, listing.entries[i].path);
+		}
+	}
+	assert_int_equal(
+		program_run(&(const struct program){ .name = "git",
+						     .cwd = repository->path,
+						     .arguments = split("init -q --bare git") })
+			->status,
+		0);
+	for (int i = 0; i < rounds; i++) {
+		check_with_git(tree, repository, listing, paths,
+			       (const char *const[]){ random_pattern(&seed), random_pattern(&seed),
+						      random_pattern(&seed) });
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,19 +473,31 @@ int main(void)
 		TEST(a_path_is_matched_from_the_operand),
 		TEST(the_operand_is_no_part_of_the_path),
 		TEST(a_leading_slash_ties_a_pattern_to_the_operand),
-		TEST(a_trailing_slash_and_a_leading_dot_slash_are_dropped),
+		TEST(a_trailing_slash_is_for_directories_and_a_leading_dot_is_the_path),
 		TEST(wildcards_match_as_in_a_shell),
 		TEST(a_star_does_not_match_a_slash),
 		TEST(the_option_is_repeatable_and_takes_commas),
 		TEST(a_comma_can_be_meant),
 		TEST(a_wildcard_can_be_meant),
 		TEST(an_ignored_cache_stays),
-		TEST(files_are_not_ignored),
-		TEST(nothing_inside_a_cache_is_ignored),
-		TEST(an_operand_is_entered_even_if_ignored),
+		TEST(two_stars_cross_directories),
+		TEST(files_are_spared),
+		TEST(files_in_a_cache_are_spared),
+		TEST(directories_in_a_cache_are_spared),
+		TEST(a_cache_is_listed_as_what_goes),
+		TEST(an_operand_is_cleaned_even_if_ignored),
 		TEST(an_ignored_marker_still_marks_an_environment),
 		TEST(all_does_not_undo_ignore),
 		TEST(names_that_are_not_utf8_can_be_ignored),
+		TEST(an_absolute_path_is_matched),
+		TEST(an_absolute_path_may_look_like_a_glob),
+		TEST(an_absolute_path_is_matched_below_each_path),
+		TEST(a_pattern_that_matches_nothing_is_named),
+		TEST(a_pattern_for_what_is_skipped_anyway_is_not_named),
+		TEST(elsewhere_no_pattern_is_named),
+		TEST(what_can_never_match_is_refused),
+		TEST(braces_can_be_names),
+		TEST(the_rules_are_those_of_git),
 	};
 
 	return RUN_TESTS(tests);

@@ -1,9 +1,9 @@
 /*
  * matcher_classify(): of directories only `__pycache__` is removed, of files and links only what
- * has a bytecode suffix, of the rest nothing; only directories are entered; an ignored directory is
- * neither; every skip has a reason.
+ * has a bytecode suffix, of the rest nothing; only directories are entered; every skip
+ * has a reason.
  *
- * Input: a byte of type and options, an --ignore pattern, a path.
+ * Input: a byte of type and options, a name.
  */
 
 #include "fuzz.h"
@@ -33,10 +33,9 @@ static bool is_jython(const char *name)
 	return length > 9 && strcmp(name + length - 9, "$py.class") == 0;
 }
 
-static void check(const struct matcher_rules *rules, const char *path, const char *name,
-		  enum entry_type type)
+static void check(const struct matcher_rules *rules, const char *name, enum entry_type type)
 {
-	struct match match = matcher_classify(rules, path, name, type);
+	struct match match = matcher_classify(rules, name, type);
 	bool is_file = type == ENTRY_FILE || type == ENTRY_LINK;
 	bool removable = type == ENTRY_DIRECTORY ? strcmp(name, "__pycache__") == 0
 						 : is_file && (has_suffix(name) || is_jython(name));
@@ -53,7 +52,7 @@ static void check(const struct matcher_rules *rules, const char *path, const cha
 	case VERDICT_ENTER:
 	case VERDICT_SKIP:
 		HOLDS(type == ENTRY_DIRECTORY);
-		HOLDS(!removable || (match.verdict == VERDICT_SKIP && rules->ignore_count > 0));
+		HOLDS(!removable);
 		break;
 	case VERDICT_SKIP_BY_DEFAULT:
 		HOLDS(!rules->all && !removable);
@@ -70,18 +69,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	data += size > 0;
 	size -= size > 0;
 
-	char *pattern = take_string(&data, &size);
-	char *path = take_string(&data, &size);
-	const char *slash = strrchr(path, '/');
-	const char *const patterns[] = { pattern };
-	const struct matcher_rules rules = {
-		.all = choice & 8,
-		.ignore = patterns,
-		.ignore_count = choice & 16 ? 1 : 0,
-	};
+	char *name = take_string(&data, &size);
+	const struct matcher_rules rules = { .all = choice & 8 };
 
-	check(&rules, path, slash ? slash + 1 : path, (enum entry_type)(choice % 5));
-	free(path);
-	free(pattern);
+	check(&rules, name, (enum entry_type)(choice % 5));
+	free(name);
 	return 0;
 }

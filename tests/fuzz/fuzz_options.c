@@ -48,11 +48,12 @@ static void check_parsed(const struct options *options, char *const words[], int
 		HOLDS(is_among(operand, words, count) ||
 		      (options->operands.count == 1 && strcmp(operand, ".") == 0));
 	}
-	for (size_t i = 0; i < options->rules.ignore_count; i++) {
-		const char *pattern = options->rules.ignore[i];
+	for (size_t i = 0; i < options->ignore.count; i++) {
+		const struct ignore_pattern *pattern = &options->ignore.all[i];
 
-		HOLDS(pattern[strspn(pattern, "/")] != '\0');
-		HOLDS(strlen(pattern) == 1 || pattern[strlen(pattern) - 1] != '/');
+		HOLDS(pattern->glob[0] != '\0' && pattern->given[0] != '!');
+		HOLDS(!pattern->absolute || options->ignore.has_absolute);
+		HOLDS(!pattern->absolute || pattern->given[0] == '/');
 	}
 	HOLDS((options->rules.debris & ~DEBRIS_ALL) == 0);
 	HOLDS(!options->check || options->style.dry_run);

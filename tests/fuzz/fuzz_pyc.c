@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct pyc_name parts;
 	bool split = pyc_split(name, &parts);
 
-	enum verdict verdict = matcher_classify(&by_name_alone, name, name, ENTRY_FILE).verdict;
+	enum verdict verdict = matcher_classify(&by_name_alone, name, ENTRY_FILE).verdict;
 
 	HOLDS(split == (verdict == VERDICT_REMOVE));
 	if (split) {

@@ -20,6 +20,7 @@ struct scan_request {
 	const char *prefix;
 	size_t below;
 	struct matcher_rules rules;
+	struct ignore ignore;
 	struct filter_rules selection;
 	/** The tree is a cache-prefix tree, and this the path of its sources. */
 	const char *sources;

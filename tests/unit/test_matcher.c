@@ -16,11 +16,11 @@ static const char *const type_names[] = { "unknown", "file", "directory", "link"
 static const char *const verdict_names[] = { "keep", "remove", "remove if marked", "enter",
 					     "skip" };
 
-/** Asserts on the verdict for one name; the path below the operand is the name. */
+/** Asserts on the verdict for one name. */
 static void assert_verdict(const struct matcher_rules *rules, const char *name,
 			   enum entry_type type, enum verdict expected)
 {
-	enum verdict found = matcher_classify(rules, name, name, type).verdict;
+	enum verdict found = matcher_classify(rules, name, type).verdict;
 
 	if (found != expected) {
 		print_error("# %s %s: %s, should be %s\n", type_names[type], visible(name),
@@ -163,8 +163,7 @@ static void each_default_skip_has_its_reason(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
-		struct match match =
-			matcher_classify(&by_default, skips[i].name, skips[i].name, skips[i].type);
+		struct match match = matcher_classify(&by_default, skips[i].name, skips[i].type);
 
 		assert_int_equal(match.verdict, skips[i].verdict);
 		assert_string_equal(match.reason, skips[i].reason);
@@ -281,120 +280,13 @@ static void only_skips_have_a_reason(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (size_t j = 0; j < sizeof(all_types) / sizeof(all_types[0]); j++) {
-			struct match match =
-				matcher_classify(&by_default, names[i], names[i], all_types[j]);
+			struct match match = matcher_classify(&by_default, names[i], all_types[j]);
 
 			assert_int_equal(match.reason != NULL,
 					 match.verdict == VERDICT_SKIP ||
 						 match.verdict == VERDICT_SKIP_BY_DEFAULT);
 		}
 	}
-}
-
-/* ---- What is ignored ------------------------------------------------------------------------ */
-
-/** Whether one pattern makes the matcher skip a directory. */
-static bool is_ignored(const char *pattern, const char *path)
-{
-	const struct matcher_rules rules = { .ignore = &pattern, .ignore_count = 1 };
-	const char *slash = strrchr(path, '/');
-	struct match match =
-		matcher_classify(&rules, path, slash ? slash + 1 : path, ENTRY_DIRECTORY);
-
-	if (match.verdict == VERDICT_SKIP) {
-		assert_string_equal(match.reason, "ignored");
-	}
-	return match.verdict == VERDICT_SKIP;
-}
-
-/* As -i build: wherever a directory of that name is. */
-static void a_pattern_matches_the_name_at_any_depth(void **state)
-{
-	(void)state;
-	assert_true(is_ignored("build", "build"));
-	assert_true(is_ignored("build", "a/b/build"));
-	assert_true(is_ignored("b*d", "a/build"));
-	assert_true(is_ignored("[ab]uild", "x/build"));
-	assert_false(is_ignored("build", "builds"));
-	assert_false(is_ignored("build", "build/x"));
-	assert_false(is_ignored("uild", "build"));
-}
-
-/* As -i docs/build: FNM_PATHNAME, so that '*' does not run over a '/'. */
-static void a_pattern_with_a_slash_matches_the_path(void **state)
-{
-	(void)state;
-	assert_true(is_ignored("docs/build", "docs/build"));
-	assert_true(is_ignored("*/build", "docs/build"));
-	assert_true(is_ignored("docs/*", "docs/build"));
-	assert_false(is_ignored("*/build", "a/docs/build"));
-	assert_false(is_ignored("docs/build", "a/docs/build"));
-	assert_false(is_ignored("*build", "docs/built"));
-	assert_false(is_ignored("a*c", "a/b/c"));
-	assert_false(is_ignored("docs?build", "docs/build"));
-}
-
-/* As -i /build: tied to the operand, and not to be found further down. */
-static void a_leading_slash_ties_a_pattern_to_the_operand(void **state)
-{
-	(void)state;
-	assert_true(is_ignored("/build", "build"));
-	assert_true(is_ignored("/a/b", "a/b"));
-	assert_true(is_ignored("/*", "build"));
-	assert_false(is_ignored("/build", "a/build"));
-	assert_false(is_ignored("/*", "a/build"));
-}
-
-/* One matching pattern is enough, wherever it stands. */
-static void each_pattern_counts(void **state)
-{
-	static const char *const patterns[] = { "first", "second", "/third" };
-	const struct matcher_rules rules = { .ignore = patterns, .ignore_count = 3 };
-
-	(void)state;
-	assert_verdict(&rules, "first", ENTRY_DIRECTORY, VERDICT_SKIP);
-	assert_verdict(&rules, "second", ENTRY_DIRECTORY, VERDICT_SKIP);
-	assert_verdict(&rules, "third", ENTRY_DIRECTORY, VERDICT_SKIP);
-	assert_verdict(&rules, "fourth", ENTRY_DIRECTORY, VERDICT_ENTER);
-}
-
-/* -i is about directories: a stray file that matches still goes. */
-static void only_directories_are_ignored(void **state)
-{
-	static const char *const patterns[] = { "*" };
-	const struct matcher_rules rules = { .ignore = patterns, .ignore_count = 1 };
-
-	(void)state;
-	assert_verdict(&rules, "a.pyc", ENTRY_FILE, VERDICT_REMOVE);
-	assert_verdict(&rules, "a.pyc", ENTRY_LINK, VERDICT_REMOVE);
-	assert_verdict(&rules, "a.py", ENTRY_FILE, VERDICT_KEEP);
-}
-
-/* A cache that the user wants ignored stays, and -a does not enter what -i names. */
-static void ignoring_comes_before_all_else(void **state)
-{
-	static const char *const patterns[] = { "__pycache__", ".git", "conda-meta" };
-	struct matcher_rules rules = { .ignore = patterns, .ignore_count = 3 };
-
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		assert_verdict(&rules, "__pycache__", ENTRY_DIRECTORY, VERDICT_SKIP);
-		assert_verdict(&rules, ".git", ENTRY_DIRECTORY, VERDICT_SKIP);
-		assert_string_equal(
-			matcher_classify(&rules, ".git", ".git", ENTRY_DIRECTORY).reason,
-			"ignored");
-		rules.all = true;
-	}
-}
-
-/* The scan only builds a path where there are patterns. */
-static void without_patterns_the_path_is_not_looked_at(void **state)
-{
-	(void)state;
-	assert_int_equal(matcher_classify(&by_default, NULL, "src", ENTRY_DIRECTORY).verdict,
-			 VERDICT_ENTER);
-	assert_int_equal(matcher_classify(&by_default, NULL, ".git", ENTRY_DIRECTORY).verdict,
-			 VERDICT_SKIP);
 }
 
 int main(void)
@@ -414,13 +306,6 @@ int main(void)
 		TEST(an_environment_is_known_by_its_marks),
 		TEST(names_of_environments_are_ordinary),
 		TEST(only_skips_have_a_reason),
-		TEST(a_pattern_matches_the_name_at_any_depth),
-		TEST(a_pattern_with_a_slash_matches_the_path),
-		TEST(a_leading_slash_ties_a_pattern_to_the_operand),
-		TEST(each_pattern_counts),
-		TEST(only_directories_are_ignored),
-		TEST(ignoring_comes_before_all_else),
-		TEST(without_patterns_the_path_is_not_looked_at),
 	};
 
 	return RUN_TESTS(tests);

@@ -23,7 +23,7 @@ static void without_arguments_the_current_directory_is_cleaned(void **state)
 	assert_int_equal(options->style.detail, REPORTER_SUMMARY);
 	assert_false(options->style.dry_run || options->style.null);
 	assert_false(options->check || options->one_file_system || options->rules.all);
-	assert_int_equal(options->rules.ignore_count, 0);
+	assert_int_equal(options->ignore.count, 0);
 	assert_int_equal(options->jobs, WALKER_DEFAULT_THREADS);
 	assert_null(options->problem);
 }
@@ -40,7 +40,7 @@ static bool sets_check(const struct options *o)
 
 static bool sets_ignore(const struct options *o)
 {
-	return o->rules.ignore_count == 1 && strcmp(o->rules.ignore[0], "x") == 0;
+	return o->ignore.count == 1 && strcmp(o->ignore.all[0].glob, "x") == 0;
 }
 
 static bool sets_all(const struct options *o)
@@ -220,7 +220,7 @@ static void short_options_cluster(void **state)
 	assert_true(options->style.dry_run && options->style.null);
 	assert_int_equal(options->style.detail, REPORTER_ALL);
 	assert_true(options->rules.all && options->one_file_system && options->force);
-	assert_int_equal(options->rules.ignore_count, 2);
+	assert_int_equal(options->ignore.count, 2);
 	assert_string_equal(options->operands.items[0], "operand");
 }
 
@@ -324,12 +324,12 @@ static void assert_patterns(const char *words, const char *const *expected)
 	while (expected[count]) {
 		count++;
 	}
-	if (options->rules.ignore_count != count) {
-		print_error("# %s gives %zu patterns\n", words, options->rules.ignore_count);
+	if (options->ignore.count != count) {
+		print_error("# %s gives %zu patterns\n", words, options->ignore.count);
 		fail();
 	}
 	for (size_t i = 0; i < count; i++) {
-		assert_string_equal(options->rules.ignore[i], expected[i]);
+		assert_string_equal(options->ignore.all[i].glob, expected[i]);
 	}
 }
 
@@ -345,14 +345,13 @@ static void a_list_of_patterns_is_split_and_repeated(void **state)
 	ASSERT_PATTERNS("-ia,b -i c --ignore=d,e --exclude f,g", "a", "b", "c", "d", "e", "f", "g");
 }
 
-/* The backslash stays, and fnmatch(3) takes it off. */
+/* The backslash stays, and the comparison takes it off. */
 static void a_comma_behind_a_backslash_does_not_split(void **state)
 {
 	(void)state;
 	ASSERT_PATTERNS("-ia\\,b", "a\\,b");
 	ASSERT_PATTERNS("-ia\\\\,b", "a\\\\", "b");
 	ASSERT_PATTERNS("-i\\,", "\\,");
-	ASSERT_PATTERNS("-ia\\", "a\\");
 }
 
 /* What completion and habit add must not keep a pattern from matching. */
@@ -360,13 +359,11 @@ static void slashes_behind_and_dots_before_a_pattern_are_dropped(void **state)
 {
 	(void)state;
 	ASSERT_PATTERNS("-ibuild/", "build");
-	ASSERT_PATTERNS("-ibuild///", "build");
 	ASSERT_PATTERNS("-i./build", "build");
 	ASSERT_PATTERNS("-i././build/", "build");
-	ASSERT_PATTERNS("-i/build/", "/build");
+	ASSERT_PATTERNS("-i/build/", "build");
 	ASSERT_PATTERNS("-ia/b/,./c", "a/b", "c");
 	ASSERT_PATTERNS("-i.build", ".build");
-	ASSERT_PATTERNS("-i..", "..");
 }
 
 /* ---- Help ----------------------------------------------------------------------------------- */

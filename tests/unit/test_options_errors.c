@@ -167,7 +167,7 @@ static void what_only_looks_like_an_option_can_be_an_argument(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		assert_int_equal(parse(words[i])->rules.ignore_count, 1);
+		assert_int_equal(parse(words[i])->ignore.count, 1);
 	}
 }
 

@@ -338,7 +338,7 @@ static void the_matcher_agrees_on_what_is_bytecode(void **state)
 		random_name(name, 1 + (size_t)rand() % 7);
 		is_bytecode = pyc_split(name, &found);
 		bytecode += is_bytecode;
-		if ((matcher_classify(&rules, name, name, ENTRY_FILE).verdict == VERDICT_REMOVE) !=
+		if ((matcher_classify(&rules, name, ENTRY_FILE).verdict == VERDICT_REMOVE) !=
 		    is_bytecode) {
 			print_error("# they differ about %s\n", visible(name));
 			fail();

@@ -2,6 +2,7 @@
 
 #include "child.h"
 #include "faults.h"
+#include "patterns.h"
 #include "scanned.h"
 #include "tests.h"
 #include "walk.h"
@@ -132,13 +133,12 @@ static void an_environment_is_cleaned_where_that_is_asked_for(void **state)
 /* Patterns see the name, and the path below the operand, which the prefix is more than. */
 static void patterns_are_matched_below_the_operand(void **state)
 {
-	static const char *const patterns[] = { "/d/tied", "some*", "e/f", "__pycache__" };
-	const struct matcher_rules rules = { .ignore = patterns, .ignore_count = 4 };
+	const struct ignore ignore = PATTERNS("/d/tied", "some*", "e/f", "__pycache__");
 
 	(void)state;
 	assert_scanned(
 		SCAN(.tree = TREE("d/tied/", "d/some/", "d/d/", "d/__pycache__/x.pyc", "d/a.pyc"),
-		     .path = "d", .prefix = "../where/d/", .below = 9, .rules = rules),
+		     .path = "d", .prefix = "../where/d/", .below = 9, .ignore = ignore),
 		"Skipped ../where/d/tied/ (ignored)\n"
 		"Skipped ../where/d/some/ (ignored)\n"
 		"Skipped ../where/d/__pycache__/ (ignored)\n"

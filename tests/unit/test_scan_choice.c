@@ -2,6 +2,7 @@
 
 #include "faults.h"
 #include "make_pyc.h"
+#include "patterns.h"
 #include "scanned.h"
 #include "tests.h"
 
@@ -53,20 +54,19 @@ static void a_directory_in_a_cache_is_one_like_any_other(void **state)
 /* What is skipped elsewhere is skipped there, with its reason; an environment's mark stays. */
 static void in_a_cache_the_usual_directories_are_skipped(void **state)
 {
-	static const char *const patterns[] = { "__pycache__/vendor" };
 	const struct tree *tree =
 		TREE("__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc",
 		     "__pycache__/conda-meta/x.cpython-310.pyc", "__pycache__/a.cpython-310.pyc");
 
 	(void)state;
-	assert_scanned(SCAN(.tree = tree, .selection = only_310,
-			    .rules = { .ignore = patterns, .ignore_count = 1 }),
-		       "Skipped __pycache__/.git/ (version control)\n"
-		       "Skipped __pycache__/vendor/ (ignored)\n"
-		       "Removed __pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n"
-		       "Removed __pycache__/conda-meta/\n"
-		       "Removed __pycache__/a.cpython-310.pyc (cpython-310)\n",
-		       "", "");
+	assert_scanned(
+		SCAN(.tree = tree, .selection = only_310, .ignore = PATTERNS("__pycache__/vendor")),
+		"Skipped __pycache__/.git/ (version control)\n"
+		"Skipped __pycache__/vendor/ (ignored)\n"
+		"Removed __pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n"
+		"Removed __pycache__/conda-meta/\n"
+		"Removed __pycache__/a.cpython-310.pyc (cpython-310)\n",
+		"", "");
 	assert_tree(tree, "__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc");
 }
 
@@ -166,15 +166,12 @@ static bool striking_allocation(void)
 static void out_of_memory_keeps_what_might_be_ignored(void **state)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation };
-	static const char *const patterns[] = {
-		"__pycache__/keep_this_directory_whatever_happens"
-	};
 	const struct scan_request request = {
 		.tree = TREE("__pycache__/keep_this_directory_whatever_happens/"
 			     "x.cpython-310.pyc"),
 		.selection = only_310,
 		.policy.dry_run = true,
-		.rules = { .ignore = patterns, .ignore_count = 1 },
+		.ignore = PATTERNS("__pycache__/keep_this_directory_whatever_happens"),
 		.functions = &striking
 	};
 	int errors = 0;

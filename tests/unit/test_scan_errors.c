@@ -1,6 +1,7 @@
 /* A scan in which something goes wrong: what is said of it, and what is left as it is. */
 
 #include "faults.h"
+#include "patterns.h"
 #include "scanned.h"
 #include "tests.h"
 
@@ -88,14 +89,13 @@ static bool striking_allocation(void)
 static void out_of_memory_is_never_silent(void **state)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation };
-	static const char *const patterns[] = { "ignored" };
 	const struct tree *tree = TREE("d/__pycache__/a.pyc", "d/x.pyc", "d/sub/z.pyc", "d/.git/",
 				       "d/ignored/", "d/l.pyc -> x");
 	struct scan_request request = { .tree = tree,
 					.path = "d",
 					.prefix = "d/",
 					.policy.dry_run = true,
-					.rules = { .ignore = patterns, .ignore_count = 1 },
+					.ignore = PATTERNS("ignored"),
 					.functions = &striking };
 	const struct scanned *undisturbed;
 	int silent = 0;

@@ -6,6 +6,7 @@
 #include "interpose.h"
 #include "platform.h"
 #include "random_tree.h"
+#include "patterns.h"
 #include "tests.h"
 #include "walk.h"
 #include "walker.h"
@@ -100,14 +101,12 @@ static void a_directory_is_shown_by_its_prefix(void **state)
 /* The path that a pattern is matched with begins below the operand, not with its prefix. */
 static void patterns_match_below_the_operand(void **state)
 {
-	static const char *const patterns[] = { "/a", "c/d" };
 	const struct tree *tree = TREE("a/x.pyc", "b/a/x.pyc", "c/d/x.pyc", "b/c/d/x.pyc");
 
 	(void)state;
-	assert_walk(walk(&(const struct walk_request){
-			    .tree = tree,
-			    .prefix = "some/where/",
-			    .rules = { .ignore = patterns, .ignore_count = 2 } }),
+	assert_walk(walk(&(const struct walk_request){ .tree = tree,
+						       .prefix = "some/where/",
+						       .ignore = PATTERNS("/a", "c/d") }),
 		    "Removed some/where/b/a/x.pyc\n"
 		    "Removed some/where/b/c/d/x.pyc\n"
 		    "Skipped some/where/a/ (ignored)\n"

@@ -2,6 +2,7 @@
 
 #include "child.h"
 #include "faults.h"
+#include "patterns.h"
 #include "tests.h"
 #include "walk.h"
 
@@ -238,11 +239,10 @@ static void a_directory_swapped_for_a_link_leads_nowhere(void **state)
 		atomic_store(swapped, 0);
 		/* The rest of the tree is walked; "outside" is not, and nothing may lead there. */
 		before = tree_list_path(outside.path);
-		result = walk(&(const struct walk_request){
-			.tree = tree,
-			.rules = { .ignore = (const char *const[]){ "/outside", "/saved" },
-				   .ignore_count = 2 },
-			.functions = &races[i] });
+		result =
+			walk(&(const struct walk_request){ .tree = tree,
+							   .ignore = PATTERNS("/outside", "/saved"),
+							   .functions = &races[i] });
 		assert_int_equal(atomic_load(swapped), 1);
 		assert_string_equal(result->err, "");
 		assert_listing(before, tree_list_path(outside.path));

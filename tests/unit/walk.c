@@ -114,7 +114,9 @@ static int walk_here(void *context)
 	const struct session *session = context;
 	const struct walk_request *request = session->request;
 	struct shared_result *result = session->result;
-	struct scan_config config = { .rules = request->rules, .policy = request->policy };
+	struct scan_config config = { .rules = request->rules,
+				      .ignore = request->ignore,
+				      .policy = request->policy };
 	struct reporter *reporter;
 	bool can_leak = nftw_leaks();
 	size_t before;

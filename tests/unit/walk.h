@@ -7,6 +7,7 @@
 #define TESTS_WALK_H
 
 #include "interpose.h"
+#include "ignore.h"
 #include "matcher.h"
 #include "deleter.h"
 #include "reporter.h"
@@ -23,6 +24,7 @@ struct walk_request {
 	const char *path;
 	const char *prefix;
 	struct matcher_rules rules;
+	struct ignore ignore;
 	struct deleter_policy policy;
 	/** 0 for 1. */
 	unsigned jobs;

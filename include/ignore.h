@@ -1,0 +1,57 @@
+/**
+ * The patterns of --ignore, by the rules of gitignore(5). No I/O.
+ */
+
+#ifndef PYCLEAN_IGNORE_H
+#define PYCLEAN_IGNORE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/** A pattern. Its texts are owned by the caller. */
+struct ignore_pattern {
+	/** As the user gave it. */
+	const char *given;
+	/** Without a '/' at either end. */
+	const char *glob;
+	/** A glob for the absolute path, without the first '/'; or NULL. */
+	const char *absolute;
+	/** The glob is compared with the path below the operand, not with the name. */
+	bool is_path;
+	/** Only directories match. */
+	bool directories;
+	/** It has matched. Any thread may set it. */
+	atomic_bool used;
+};
+
+/** The patterns, and the operand whose entries are compared with them. All zero is none. */
+struct ignore {
+	struct ignore_pattern *all;
+	size_t count;
+	/** Some pattern has an `absolute`. */
+	bool has_absolute;
+	/**
+	 * If so, the operand's absolute path without the first '/', and with one at the end:
+	 * "home/me/project/", or "" for the root directory. Otherwise NULL.
+	 */
+	const char *top;
+};
+
+/**
+ * Parses a pattern. Sets `glob`, `is_path` and `directories`, and clears the rest.
+ *
+ * @param text Modified; `glob` becomes a part of it.
+ * @return NULL, or the usage error: why nothing can match it.
+ */
+const char *ignore_parse(struct ignore_pattern *pattern, char *text);
+
+/**
+ * Whether a pattern matches an entry. Each that does is marked as used.
+ *
+ * @param path The `top`, and the path below the operand, which ends in `name`.
+ */
+bool ignore_matches(const struct ignore *ignore, const char *path, const char *name,
+		    bool directory);
+
+#endif

@@ -1,0 +1,275 @@
+/* Patterns: what gitignore(5) says about each sign in them, and what can never match. */
+
+#include "patterns.h"
+#include "tests.h"
+
+#include <string.h>
+
+/** Whether one pattern matches an entry; a '/' at the end of the path tells a directory. */
+static bool matches(const char *pattern, const char *path)
+{
+	const struct ignore ignore = PATTERNS(pattern);
+	size_t length = strlen(path);
+	bool directory = path[length - 1] == '/';
+	char *entry = scratch_copy(path, length - directory);
+	const char *slash = strrchr(entry, '/');
+	bool found = ignore_matches(&ignore, entry, slash ? slash + 1 : entry, directory);
+
+	assert_int_equal(ignore.all[0].used, found);
+	return found;
+}
+
+/** A pattern, and paths that it matches and that it does not; each ends in NULL. */
+struct sample {
+	const char *pattern;
+	const char *const *matched;
+	const char *const *others;
+};
+
+#define PATHS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void check(const char *pattern, const char *const paths[], bool expected)
+{
+	for (; *paths; paths++) {
+		if (matches(pattern, *paths) != expected) {
+			print_error("# %s %s %s\n", visible(pattern),
+				    expected ? "does not match" : "matches", visible(*paths));
+			fail();
+		}
+	}
+}
+
+static void check_all(const struct sample samples[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		check(samples[i].pattern, samples[i].matched, true);
+		check(samples[i].pattern, samples[i].others, false);
+	}
+}
+
+#define CHECK(...)                                                                                 \
+ check_all((const struct sample[]){ __VA_ARGS__ },                                                 \
+	   sizeof((const struct sample[]){ __VA_ARGS__ }) / sizeof(struct sample))
+
+/* As -i build: wherever an entry of that name is. */
+static void without_a_slash_it_is_a_name(void **state)
+{
+	(void)state;
+	CHECK({ "build", PATHS("build/", "a/b/build/", "build", "a/build"),
+		PATHS("builds/", "build/x", "rebuild", "Build/", "a/b") },
+	      { "a.pyc", PATHS("a.pyc", "x/a.pyc"), PATHS("axpyc", "a.pyc/x", "aa.pyc") });
+}
+
+/* As -i docs/build: from the PATH on, and not in the middle of a path. */
+static void with_a_slash_it_is_a_path(void **state)
+{
+	(void)state;
+	CHECK({ "docs/build", PATHS("docs/build/", "docs/build"),
+		PATHS("a/docs/build/", "docs/build/x", "build/", "docs/") },
+	      { "/build", PATHS("build/", "build"), PATHS("a/build/", "build/x") },
+	      { "./build", PATHS("build/"), PATHS("a/build/") },
+	      { "././a/b", PATHS("a/b"), PATHS("x/a/b") });
+}
+
+static void a_slash_at_the_end_is_for_directories(void **state)
+{
+	(void)state;
+	CHECK({ "build/", PATHS("build/", "a/build/"), PATHS("build", "a/build") },
+	      { "/build/", PATHS("build/"), PATHS("build", "a/build/") },
+	      { "a/*/", PATHS("a/b/"), PATHS("a/b", "a/b/c/") });
+}
+
+static void wildcards_stop_at_a_slash(void **state)
+{
+	(void)state;
+	CHECK({ "*", PATHS("a", ".a", "x/y/z/"), (const char *const[]){ NULL } },
+	      { "*.pyc", PATHS("a.pyc", ".pyc", "d/.a.pyc"), PATHS("a.pyo", "a.pyc/b") },
+	      { "a*b*c", PATHS("abc", "axbxc", "abbcc", "abcbc"), PATHS("ab", "abcd", "a/bc") },
+	      { "/a*c", PATHS("ac", "abc"), PATHS("a/c", "a/b/c") },
+	      { "a/*/c", PATHS("a/b/c"), PATHS("a/b/b/c", "a/c", "a/bc") },
+	      { "v?", PATHS("v1", "v.", "x/vv"), PATHS("v", "v12") },
+	      { "a?c/d", PATHS("abc/d"), PATHS("a/c/d") },
+	      { "a[!x]c/d", PATHS("abc/d"), PATHS("a/c/d", "axc/d") });
+}
+
+static void two_stars_cross_directories(void **state)
+{
+	(void)state;
+	CHECK({ "**/vendor", PATHS("vendor/", "a/vendor/", "a/b/vendor"),
+		PATHS("vendor/x", "xvendor") },
+	      { "vendor/**", PATHS("vendor/x", "vendor/x/y"), PATHS("vendor/", "a/vendor/x") },
+	      { "a/**/z", PATHS("a/z", "a/b/z", "a/b/c/z"), PATHS("az", "b/a/z", "a/bz") },
+	      { "**/a/b", PATHS("a/b", "a/a/b", "x/a/b", "a/x/a/b"), PATHS("a/b/c", "a", "b") },
+	      { "**/a/**/a/*", PATHS("a/a/b", "x/a/y/a/b"), PATHS("a/b", "a/b/c") },
+	      { "**/*b/*c", PATHS("b/c", "ab/bc", "x/y/ab/bc", "b/b/c"), PATHS("ab/b/x") },
+	      { "**", PATHS("a", "a/b", "a/b/"), (const char *const[]){ NULL } },
+	      { "/**", PATHS("a", "a/b"), (const char *const[]){ NULL } },
+	      { "**/", PATHS("a/", "a/b/"), PATHS("a", "a/b") },
+	      { "**/**/a", PATHS("a", "x/a", "x/y/a"), PATHS("b") },
+	      /* They are one star where they are not a component. */
+	      { "a**", PATHS("a", "ab", "x/ab"), PATHS("ba") },
+	      { "/a**c", PATHS("ac", "abc"), PATHS("a/c") },
+	      { "/**a", PATHS("a", "ba"), PATHS("x/a") });
+}
+
+static void brackets_hold_bytes_ranges_and_classes(void **state)
+{
+	(void)state;
+	CHECK({ "[ab]x", PATHS("ax", "bx"), PATHS("cx", "x", "abx") },
+	      { "[!ab]x", PATHS("cx", "!x"), PATHS("ax", "bx", "x") },
+	      { "[^ab]x", PATHS("cx", "^x"), PATHS("ax") },
+	      { "[a-c]", PATHS("a", "b", "c"), PATHS("d", "-") },
+	      { "[a-]", PATHS("a", "-"), PATHS("b") }, { "[]a]", PATHS("]", "a"), PATHS("b") },
+	      { "[!]a]", PATHS("b"), PATHS("]", "a") }, { "[\\]]", PATHS("]"), PATHS("\\") },
+	      { "[a\\-c]", PATHS("a", "-", "c"), PATHS("b") },
+	      { "[c-a]", PATHS("c"), PATHS("a", "b") },
+	      { "[[:digit:]x]", PATHS("1", "x"), PATHS("a", "[", ":") },
+	      { "[![:alpha:]]", PATHS("1", "\xe9"), PATHS("a", "Z") },
+	      { "[[:]", PATHS("[", ":"), PATHS("]") }, { "[*]", PATHS("*"), PATHS("a") });
+}
+
+/* As \! and \* and \,: a comma is a plain byte here, and has its backslash for the list. */
+static void a_backslash_takes_the_meaning_off(void **state)
+{
+	(void)state;
+	CHECK({ "\\*", PATHS("*"), PATHS("a", "\\*") }, { "\\!a", PATHS("!a"), PATHS("a") },
+	      { "a\\,b", PATHS("a,b"), PATHS("a\\,b") }, { "\\[a]", PATHS("[a]"), PATHS("a") },
+	      { "a\\\\", PATHS("a\\"), PATHS("a") }, { "a\\b", PATHS("ab"), PATHS("a\\b") });
+}
+
+/* Nothing else has a meaning, neither in a .gitignore's lines nor in other shells' patterns. */
+static void all_else_is_itself(void **state)
+{
+	(void)state;
+	CHECK({ "#a", PATHS("#a"), PATHS("a") }, { "a ", PATHS("a "), PATHS("a") },
+	      { " a", PATHS(" a"), PATHS("a") },
+	      { "{{cookiecutter.slug}}", PATHS("{{cookiecutter.slug}}/"), PATHS("cookiecutter") },
+	      { "a!", PATHS("a!"), PATHS("a") }, { "...", PATHS("..."), PATHS("..") },
+	      { "caf\xe9?", PATHS("caf\xe9\xff"), PATHS("caf\xe9") });
+}
+
+/* A hundred stars are no slower than one. */
+static void many_wildcards_take_no_time(void **state)
+{
+	char *name = scratch_alloc(256);
+	char *pattern = scratch_alloc(256);
+	char *deep = scratch_alloc(4000);
+
+	(void)state;
+	memset(name, 'a', 255);
+	for (int i = 0; i < 200; i++) {
+		pattern[i] = "*a"[i % 2];
+	}
+	assert_true(matches(pattern, name));
+	pattern[200] = 'b';
+	assert_false(matches(pattern, name));
+	for (int i = 0; i < 3997; i++) {
+		deep[i] = "a/"[i % 2];
+	}
+	assert_false(matches("**/a/**/a/**/a/**/*a*/**/a/b", deep));
+}
+
+static void each_pattern_that_matches_is_marked(void **state)
+{
+	const struct ignore ignore = PATTERNS("a", "b", "/x/a", "a/", "*");
+
+	(void)state;
+	assert_true(ignore_matches(&ignore, "x/a", "a", false));
+	assert_true(ignore.all[0].used && ignore.all[2].used && ignore.all[4].used);
+	assert_false(ignore.all[1].used || ignore.all[3].used);
+}
+
+/* As -i "$PWD/vendor": `absolute` is compared with all of the path, the glob with its end. */
+static void an_absolute_pattern_is_compared_from_the_root(void **state)
+{
+	struct ignore ignore = PATTERNS("/home/*/vendor/");
+
+	(void)state;
+	ignore.all[0].absolute = ignore.all[0].glob;
+	ignore.has_absolute = true;
+	ignore.top = "home/me/";
+	assert_true(ignore_matches(&ignore, "home/me/vendor", "vendor", true));
+	assert_true(ignore_matches(&ignore, "home/me/home/you/vendor", "vendor", true));
+	assert_false(ignore_matches(&ignore, "home/me/vendor", "vendor", false));
+	assert_false(ignore_matches(&ignore, "home/me/a/vendor", "vendor", true));
+	ignore.top = "";
+	assert_true(ignore_matches(&ignore, "home/me/vendor", "vendor", true));
+}
+
+static void assert_refused(const char *text, const char *why)
+{
+	struct ignore_pattern pattern;
+	const char *problem = ignore_parse(&pattern, scratch_format("%s", text));
+
+	if (!problem || !strstr(problem, why)) {
+		print_error("# %s: %s\n", visible(text), problem ? problem : "accepted");
+		fail();
+	}
+}
+
+static void what_can_never_match_is_refused(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *why;
+	} cases[] = {
+		{ "", "empty" },
+		{ "/", "empty" },
+		{ "!a", "negated" },
+		{ ".", "'.'" },
+		{ "./", "'.'" },
+		{ "a/.", "'.'" },
+		{ "a/./b", "'.'" },
+		{ "..", "'..'" },
+		{ "../a", "'..'" },
+		{ "a/../b", "'..'" },
+		{ "/..", "'..'" },
+		{ "//", "empty" },
+		{ "//a", "'//'" },
+		{ "a//b", "'//'" },
+		{ "a//", "'//'" },
+		{ ".//a", "'//'" },
+		{ "[", "brackets" },
+		{ "[a", "brackets" },
+		{ "x[!", "brackets" },
+		{ "[]", "brackets" },
+		{ "[a-", "brackets" },
+		{ "[a\\", "brackets" },
+		{ "[a\\]", "brackets" },
+		{ "[a/b]", "brackets" },
+		{ "a/[b", "brackets" },
+		{ "[[:alpha:]", "brackets" },
+		{ "[[:nope:]]", "brackets" },
+		{ "[[:xdigits:]]", "brackets" },
+		{ "[[::]]", "brackets" },
+		{ "a\\", "backslash" },
+		{ "a\\/", "backslash" },
+		{ "a\\/b", "backslash" },
+		{ "a\\\\\\", "backslash" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_refused(cases[i].text, cases[i].why);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(without_a_slash_it_is_a_name),
+		TEST(with_a_slash_it_is_a_path),
+		TEST(a_slash_at_the_end_is_for_directories),
+		TEST(wildcards_stop_at_a_slash),
+		TEST(two_stars_cross_directories),
+		TEST(brackets_hold_bytes_ranges_and_classes),
+		TEST(a_backslash_takes_the_meaning_off),
+		TEST(all_else_is_itself),
+		TEST(many_wildcards_take_no_time),
+		TEST(each_pattern_that_matches_is_marked),
+		TEST(an_absolute_pattern_is_compared_from_the_root),
+		TEST(what_can_never_match_is_refused),
+	};
+
+	return RUN_TESTS(tests);
+}
