@@ -95,7 +95,7 @@ static void an_option_of_another_program_is_answered(void **state)
 	assert_string_equal(meant_by("--eras"), "");
 	assert_string_equal(meant_by("--erased"), "");
 	assert_true(parse("--fo")->force);
-	assert_int_equal(parse("--e=b")->rules.ignore_count, 1);
+	assert_int_equal(parse("--e=b")->ignore.count, 1);
 }
 
 /* PyPI's pyclean takes topics so, and here they would be cleaned. */
