@@ -23,6 +23,7 @@ def old_caches(place, text):
     place.write(*(f"pkg/__pycache__/m{i}.{OLD}.pyc" for i in range(312)), content="x" * 9000)
     place.write("pkg/here.py")
     run_python(place, "import pkg.here")
+    place.run("python3 -m venv --without-pip .venv")
     run_console(place, text)
     assert len(os.listdir(place.path / "pkg/__pycache__")) == 1
 
