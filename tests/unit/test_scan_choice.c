@@ -162,21 +162,18 @@ static bool striking_allocation(void)
 	return !countdown_strikes(&countdown);
 }
 
-/* Without memory for its path nobody can tell whether a directory is to be ignored: it stays. */
-static void out_of_memory_keeps_what_might_be_ignored(void **state)
+/** Scans a tree with one entry, which a pattern matches, while each allocation fails in turn. */
+static void check_out_of_memory(const struct tree *tree, const struct filter_rules *selection)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation };
-	const struct scan_request request = {
-		.tree = TREE("__pycache__/keep_this_directory_whatever_happens/"
-			     "x.cpython-310.pyc"),
-		.selection = only_310,
-		.policy.dry_run = true,
-		.ignore = PATTERNS("__pycache__/keep_this_directory_whatever_happens"),
-		.functions = &striking
-	};
+	const struct scan_request request = { .tree = tree,
+					      .selection = *selection,
+					      .policy.dry_run = true,
+					      .ignore = PATTERNS(
+						      "__pycache__/keep_this_*_whatever_*"),
+					      .functions = &striking };
 	int errors = 0;
 
-	(void)state;
 	for (int before = 0; before < 12; before++) {
 		const struct scanned *scanned;
 
@@ -189,6 +186,22 @@ static void out_of_memory_keeps_what_might_be_ignored(void **state)
 		}
 	}
 	assert_in_range(errors, 3, 11);
+}
+
+/* Without memory for its path nobody can tell whether an entry is to be ignored: it stays. */
+static void out_of_memory_keeps_what_might_be_ignored(void **state)
+{
+	static const struct filter_rules all = { 0 };
+	const struct tree *directory =
+		TREE("__pycache__/keep_this_directory_whatever_happens/x.cpython-310.pyc");
+	const struct tree *file =
+		TREE("__pycache__/keep_this_file_whatever_happens.cpython-310.pyc");
+
+	(void)state;
+	check_out_of_memory(directory, &only_310);
+	check_out_of_memory(directory, &all);
+	check_out_of_memory(file, &only_310);
+	check_out_of_memory(file, &all);
 }
 
 /** What the clock shows: a second in 2017. */
