@@ -58,13 +58,18 @@ enum deleter_choice {
 	DELETER_KEEP,
 	/** Remove it; a directory only if nothing in it is kept. */
 	DELETER_GO,
-	/** The same, but keep a directory that was empty before. */
+	/**
+	 * The same, but keep a directory that was empty before, and one that cannot be removed
+	 * because it is not empty or in use.
+	 */
 	DELETER_GO_IF_EMPTIED,
 	/**
 	 * Remove a directory and everything in it without further decisions. If this was chosen
 	 * after it was read, it is decided about again before it is read again.
 	 */
 	DELETER_GO_WHOLE,
+	/** Keep a directory that was read, and decide about its entries. */
+	DELETER_GO_INSIDE,
 };
 
 /**

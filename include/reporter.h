@@ -110,8 +110,8 @@ void reporter_close(struct report *report);
 /** Writes the lines of the current directory in one piece, at its end. */
 void reporter_flush(struct report *report);
 
-/** Counts a directory that is about to be read. @param directory As reporter_path's prefix. */
-void reporter_at(struct report *report, const char *directory);
+/** Counts a directory that is cleaned. @param prefix, trail As reporter_path's. */
+void reporter_at(struct report *report, const char *prefix, const char *trail);
 
 /** Counts and lists a path that was removed, or would have been. @param reason Why, or NULL. */
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,

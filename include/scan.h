@@ -31,6 +31,10 @@ struct scan_config {
 	bool tags;
 	/** The root of the cache-prefix tree, or all zero. */
 	struct platform_identity prefix;
+	/** Remove directories that are left empty, except those with these identities. */
+	bool prune;
+	const struct platform_identity *kept;
+	size_t kept_count;
 	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
 	/**
@@ -63,6 +67,8 @@ struct scan {
 	struct namelist found;
 	struct sources beside;
 	struct strbuf path;
+	/** If a tree that is removed has the root of the cache-prefix tree in it: its trail. */
+	struct strbuf root;
 };
 
 /** Allocates the buffers. @return 0, or -1 with ENOMEM; then there is nothing to free. */
@@ -81,9 +87,14 @@ void scan_close(struct scan *scan);
 uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 			struct namelist *subdirectories);
 
-/** Removes one entry of a directory (a tree or a file) if it matches, and reports it. */
-void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
-		 enum entry_type type);
+/**
+ * Removes the matching part of an entry of a directory (a tree or a file), and reports it. An
+ * ordinary directory is removed if that leaves it empty.
+ *
+ * @return How many entries were read or removed.
+ */
+uint64_t scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
+		     enum entry_type type);
 
 /**
  * Removes one entry of a directory that may be debris, and reports it.

@@ -42,6 +42,7 @@ static struct scan_config common_config(const struct options *options, struct re
 		},
 		.reporter = reporter,
 		.tags = options->style.json,
+		.prune = options->prune,
 	};
 
 	if (options->prefix) {
@@ -228,6 +229,23 @@ static void clean_operand(struct run *run, struct operand *operand)
 	}
 }
 
+/**
+ * @return The directories that are never pruned, `count` + 1, for free(): each PATH, or its parent,
+ *         and the current directory; or NULL with ENOMEM.
+ */
+static struct platform_identity *kept_directories(const struct lookup *lookup)
+{
+	struct platform_identity *kept = calloc(lookup->count + 1, sizeof(*kept));
+
+	for (size_t i = 0; kept && i < lookup->count; i++) {
+		kept[i] = lookup->all[i].place;
+	}
+	if (kept) {
+		kept[lookup->count] = platform_identify_at(AT_FDCWD, ".", 0);
+	}
+	return kept;
+}
+
 /** Refuses the root directory, however it is written. @return Whether it was refused. */
 static bool refuses_root(const struct options *options, const struct lookup *lookup)
 {
@@ -341,6 +359,7 @@ enum operands_result operands_clean(const struct options *options, struct report
 			   .jobs = options->jobs,
 			   .force = options->force };
 	struct lookup lookup;
+	struct platform_identity *kept = NULL;
 	enum operands_result result = OPERANDS_FAILED;
 
 	if (lookup_init(&lookup, options->operands.items, options->operands.count,
@@ -356,7 +375,10 @@ enum operands_result operands_clean(const struct options *options, struct report
 		result = OPERANDS_REFUSED;
 		goto out;
 	}
-	if (scan_open(&run.scan, &run.config) != 0) {
+	kept = kept_directories(&lookup);
+	run.config.kept = kept;
+	run.config.kept_count = lookup.count + 1;
+	if (!kept || scan_open(&run.scan, &run.config) != 0) {
 		goto out;
 	}
 	for (size_t i = 0; i < lookup.count && !deleter_policy_stops(&run.config.policy); i++) {
@@ -369,5 +391,6 @@ enum operands_result operands_clean(const struct options *options, struct report
 	result = OPERANDS_DONE;
 out:
 	lookup_free(&lookup);
+	free(kept);
 	return result;
 }

@@ -23,6 +23,7 @@ const char options_help[] =
 	"  -k, --keep-tag=TAG,... only that of any other interpreter\n"
 	"  -s, --stale            only what no longer matches its source\n"
 	"      --keep-sourceless  not the *.pyc that have no source beside them\n"
+	"  -p, --prune            also the directories that this leaves empty\n"
 	"      --prefix=DIR       DIR is a tree of caches: PYTHONPYCACHEPREFIX's\n"
 	"  -d, --debris[=TOPIC,...] also other tools' caches (default), coverage, all\n"
 	"Where:\n"
@@ -40,7 +41,7 @@ const char options_help[] =
 	"  -h, --help             -V, --version\n"
 	"Status: 0 done, 1 some failed (--check: would go), 2 usage (--check: error).\n";
 
-#define FLAGS   "0adfhnqsvVx"
+#define FLAGS   "0adfhnpqsvVx"
 #define LETTERS ":" FLAGS "i:j:k:t:"
 
 /** Options without a letter. */
@@ -72,6 +73,7 @@ static const struct option long_options[] = {
 	{ "one-file-system", no_argument, NULL, 'x' },
 	{ "prefix", required_argument, NULL, OPTION_PREFIX },
 	{ "progress", required_argument, NULL, OPTION_PROGRESS },
+	{ "prune", no_argument, NULL, 'p' },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "stale", no_argument, NULL, 's' },
 	{ "tag", required_argument, NULL, 't' },
@@ -273,6 +275,9 @@ static int apply(struct options *o, const struct option *option, const char *arg
 		return arguments_add_topics(o, argument ? argument : "caches");
 	case 'f':
 		o->force = true;
+		return 0;
+	case 'p':
+		o->prune = true;
 		return 0;
 	case 'j':
 		return arguments_set_jobs(o, argument);

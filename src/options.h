@@ -34,6 +34,8 @@ struct options {
 	/** A PATH that does not exist is not an error. */
 	bool force;
 	bool one_file_system;
+	/** Also remove the directories that are left empty. */
+	bool prune;
 	/** The most threads, 1 to WALKER_MAX_THREADS. */
 	unsigned jobs;
 	struct matcher_rules rules;

@@ -63,12 +63,12 @@ _pyclean() {
 		return
 	fi
 	# The last letter of a cluster, as in -nk.
-	[[ $previous =~ ^-[0adfnqsvx]*([ijkt])$ ]] && previous=-${BASH_REMATCH[1]}
+	[[ $previous =~ ^-[0adfnpqsvx]*([ijkt])$ ]] && previous=-${BASH_REMATCH[1]}
 	_pyclean_argument "$previous" '' && return
 
 	if [[ $cur == -* ]]; then
 		_pyclean_add '' -W '-0 --null -a --all --check --color= -d --debris --exclude= -f --force -h --help -i --ignore= -j --jobs=
-			--json -k --keep-tag= --keep-sourceless -n --dry-run --prefix= --progress=
+			--json -k --keep-tag= --keep-sourceless -n --dry-run -p --prune --prefix= --progress=
 			-q --quiet -s --stale -t --tag= -v --verbose -V --version -x --one-file-system'
 		[[ ${COMPREPLY[0]-} != *= || ${#COMPREPLY[@]} -ne 1 ]] || compopt -o nospace
 		return

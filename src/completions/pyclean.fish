@@ -10,7 +10,7 @@ end
 
 # The argument that is being written, without the option in front of it.
 function __fish_pyclean_argument
-	commandline -ct | string replace -r '^(?:-[0adfnqsvx]*[ijkt]|--[a-z-]+=)' ''
+	commandline -ct | string replace -r '^(?:-[0adfnpqsvx]*[ijkt]|--[a-z-]+=)' ''
 end
 
 # A list with commas is completed at its end.
@@ -41,6 +41,7 @@ complete -c pyclean -s k -l keep-tag -x -a '(__fish_pyclean_tags)' \
 	-d 'Only bytecode of any other interpreter'
 complete -c pyclean -l keep-sourceless -d 'Not the *.pyc that have no source beside them'
 complete -c pyclean -s n -l dry-run -d 'List what would go; remove nothing'
+complete -c pyclean -s p -l prune -d 'Also the directories that this leaves empty'
 complete -c pyclean -l prefix -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
 	-d 'A tree as that of PYTHONPYCACHEPREFIX'
 complete -c pyclean -l progress -x -a 'auto always never' -d 'A line that tells how far it is'

@@ -161,8 +161,9 @@ static void read_innermost(struct deleter *d)
 		choice = choose(d, read, &reason);
 	}
 	level->whole = level->whole_as_read = choice == DELETER_GO_WHOLE;
+	level->spare_empty = level->spare_empty && !level->whole;
+	level->stays = choice == DELETER_KEEP || choice == DELETER_GO_INSIDE;
 	if (choice == DELETER_KEEP) {
-		level->stays = true;
 		namelist_clear(&level->entries);
 	}
 }
@@ -188,6 +189,8 @@ static int enter_opened(struct deleter *d, int fd, const char *name, enum delete
 	}
 	level->tries = tries;
 	level->spare_empty = choice == DELETER_GO_IF_EMPTIED;
+	/* It is entered again after an entry was removed. */
+	level->emptied = tries > 0;
 	level->whole = choice == DELETER_GO_WHOLE;
 	level->bytes = bytes_of(&st);
 	read_innermost(d);
@@ -254,13 +257,20 @@ static void enter(struct deleter *d, const char *name, enum deleter_choice choic
 }
 
 /** Keeps a directory in the innermost one that could not be removed. */
-static void keep_directory(struct deleter *d, const char *name, int error)
+static void keep_directory(struct deleter *d, const struct dirstack_level *level, int error)
 {
-	int fd = error == ENOTEMPTY || error == EEXIST ? dirstack_open(&d->stack, name) : -1;
-	bool held = fd >= 0 && platform_has_only_silly_names(fd);
+	bool not_empty = error == ENOTEMPTY || error == EEXIST;
+	int fd;
+	bool held;
 
+	if (level->spare_empty && (not_empty || error == EBUSY)) {
+		innermost(d)->stays = true;
+		return;
+	}
+	fd = not_empty ? dirstack_open(&d->stack, level->name) : -1;
+	held = fd >= 0 && platform_has_only_silly_names(fd);
 	platform_close(fd);
-	keep(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, name, true, error);
+	keep(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, level->name, true, error);
 }
 
 /** Removes a directory in the innermost one, or enters it again if it is not empty. */
@@ -273,10 +283,12 @@ static void remove_directory(struct deleter *d, const struct dirstack_level *lev
 		/* Give a Python process time to finish writing. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << level->tries }, NULL);
 		enter(d, level->name,
-		      level->whole && !level->whole_as_read ? DELETER_GO_WHOLE : DELETER_GO,
+		      level->spare_empty                      ? DELETER_GO_IF_EMPTIED
+		      : level->whole && !level->whole_as_read ? DELETER_GO_WHOLE
+							      : DELETER_GO,
 		      level->tries + 1);
 	} else if (!platform_is_no_directory(errno)) {
-		keep_directory(d, level->name, errno);
+		keep_directory(d, level, errno);
 	}
 }
 

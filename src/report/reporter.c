@@ -132,10 +132,11 @@ void reporter_flush(struct report *report)
 	output_flush(&report->buffer);
 }
 
-void reporter_at(struct report *report, const char *directory)
+void reporter_at(struct report *report, const char *prefix, const char *trail)
 {
 	report->counts.visited++;
-	output_show_progress(&report->buffer, &(const struct reporter_path){ .prefix = directory },
+	output_show_progress(&report->buffer,
+			     &(const struct reporter_path){ .prefix = prefix, .trail = trail },
 			     &report->counts);
 }
 

@@ -5,21 +5,21 @@
 #include "walk/visit.h"
 
 #include <errno.h>
-#include <string.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
 /* ---- Removal -------------------------------------------------------------------------------- */
 
 /** @return The layout of bytecode in `trail` in the place. */
-static enum filter_layout layout_of(const struct visit *v, const char *trail)
+static enum filter_layout layout_of(const struct visit *v, const char *trail, const char *sources)
 {
 	bool in_operand = trail[0] == '\0' && v->place.is_operand;
 
 	if (matcher_leads_to_cache(trail) || (in_operand && v->config->in_cache)) {
 		return FILTER_IN_CACHE;
 	}
-	return v->sources ? FILTER_IN_PREFIX_TREE : FILTER_BESIDE_SOURCE;
+	return sources ? FILTER_IN_PREFIX_TREE : FILTER_BESIDE_SOURCE;
 }
 
 /** Reports that an entry is kept. */
@@ -35,7 +35,9 @@ static void keep(const struct visit *v, const char *trail, const char *name, boo
 static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
 					   const char **reason)
 {
-	enum filter_layout layout = layout_of(v, entry->trail);
+	const char *below;
+	const char *sources = visit_sources(v, entry->trail, &below);
+	enum filter_layout layout = layout_of(v, entry->trail, sources);
 	const char *place = layout == FILTER_IN_CACHE ? MATCHER_CACHE "/" : "";
 	const struct filter_file file = {
 		.dirfd = entry->dirfd,
@@ -44,8 +46,8 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 		.layout = layout,
 		/* The scan has listed the sources in the place. */
 		.beside = strcmp(entry->trail, place) == 0 ? v->beside : NULL,
-		.sources = v->sources,
-		.below = entry->trail,
+		.sources = sources,
+		.below = below,
 	};
 	struct filter_verdict verdict;
 
@@ -64,13 +66,19 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	return DELETER_KEEP;
 }
 
+/** Whether what is in `trail` in the place is in debris that is removed. */
+static bool is_in_debris(const struct visit *v, const char *trail)
+{
+	return v->debris && strlen(trail) >= v->debris_length;
+}
+
 /**
  * Whether what is in `trail` in the place, be it bytecode or not, goes with debris or with a
  * `__pycache__` unless a pattern matches it.
  */
 static bool goes_along(const struct visit *v, const char *trail)
 {
-	return v->debris ||
+	return is_in_debris(v, trail) ||
 	       (!filter_is_partial(&v->config->selection) && matcher_leads_through_cache(trail));
 }
 
@@ -97,7 +105,7 @@ static enum deleter_choice choose_directory(const struct visit *v,
 		return filter_is_partial(rules) || v->config->ignore.count > 0 ? DELETER_GO
 									       : DELETER_GO_WHOLE;
 	}
-	return v->sources ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+	return matcher_leads_through_cache(entry->trail) ? DELETER_GO : DELETER_GO_IF_EMPTIED;
 }
 
 /** Whether a `__pycache__` is empty and so new that a Python may be about to write into it. */
@@ -128,22 +136,58 @@ static enum deleter_choice choose_whole(const struct visit *v, const struct dele
 	return DELETER_GO_WHOLE;
 }
 
+/** Whether an ordinary directory is kept, even if it is left empty: also a mount point. */
+static bool is_kept(const struct scan_config *config, int fd)
+{
+	const struct platform_identity directory = platform_identify(fd);
+
+	for (size_t i = 0; i < config->kept_count; i++) {
+		if (platform_is_same(config->kept[i], directory)) {
+			return true;
+		}
+	}
+	return platform_is_same(config->prefix, directory) ||
+	       platform_identify_at(fd, "..", 0).dev != directory.dev;
+}
+
+/** Begins an ordinary directory in a tree that is removed. */
+static enum deleter_choice enter_directory(struct visit *v, const struct deleter_entry *entry)
+{
+	struct scan *scan = v->scan;
+
+	reporter_flush(scan->report);
+	reporter_at(scan->report, v->place.prefix, entry->trail);
+	if (platform_is(entry->dirfd, v->config->prefix)) {
+		strbuf_reset(&scan->root);
+		strbuf_add_string(&scan->root, entry->trail);
+		if (scan->root.failed) {
+			visit_cannot_read(v, entry->trail, "", true, ENOMEM);
+			return DELETER_KEEP;
+		}
+	}
+	return is_kept(v->config, entry->dirfd) ? DELETER_GO_INSIDE : DELETER_GO;
+}
+
 /** Decides about a directory after it was read. */
-static enum deleter_choice choose_read(const struct visit *v, const struct deleter_entry *entry)
+static enum deleter_choice choose_read(struct visit *v, const struct deleter_entry *entry)
 {
 	/* Neither a `__pycache__` nor a directory in one is treated as an environment. */
-	bool enters = !v->sources || matcher_leads_to_cache(entry->trail);
+	bool in_cache = matcher_leads_through_cache(entry->trail);
 	struct listed listed;
 	unsigned marks = 0;
 
+	v->work += entry->entries->count;
 	if (goes_along(v, entry->trail)) {
 		return choose_whole(v, entry);
 	}
 	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
 		marks |= matcher_mark(listed.name, listed.type);
 	}
-	if (visit_skips_read(v, entry->trail, entry->dirfd, marks, enters)) {
+	if (visit_skips_read(v, entry->trail, entry->dirfd, marks, in_cache)) {
 		return DELETER_KEEP;
+	}
+	if (!in_cache) {
+		return enter_directory(v, entry);
 	}
 	if (is_about_to_be_filled(v, entry)) {
 		keep(v, entry->trail, "", true, filter_being_written);
@@ -186,12 +230,82 @@ static enum deleter_choice choose_debris(struct visit *v, const struct deleter_e
 	return is_marked(v, entry->dirfd, entry->trail, "") ? choose_whole(v, entry) : DELETER_KEEP;
 }
 
-/** Whether an entry is the root of the tree that is removed. */
-static bool is_root(const struct deleter_entry *entry)
+/** Whether an entry is, or was found by its name to be, the root of debris. */
+static bool is_debris_root(const struct visit *v, const struct deleter_entry *entry)
 {
 	const char *slash = strchr(entry->trail, '/');
 
+	if (v->debris_length > 0) {
+		return entry->entries && strlen(entry->trail) == v->debris_length;
+	}
 	return !slash || (entry->entries && slash[1] == '\0');
+}
+
+/** Finds out whether an entry of an ordinary directory may be debris, by its name. */
+static void find_debris(struct visit *v, const struct deleter_entry *entry)
+{
+	const char *below;
+	bool ordinary = !matcher_leads_through_cache(entry->trail) &&
+			!visit_sources(v, entry->trail, &below);
+
+	v->debris =
+		ordinary ? debris_find(v->config->rules.debris, entry->name, entry->type) : NULL;
+	v->debris_length = strlen(entry->trail) + strlen(entry->name) + 1;
+}
+
+/** Reports an entry of an ordinary directory that cannot be looked up, as the scan does. */
+static bool is_unreadable(const struct visit *v, const struct deleter_entry *entry)
+{
+	struct stat st;
+
+	if (entry->type != ENTRY_UNKNOWN || matcher_leads_through_cache(entry->trail) ||
+	    fstatat(entry->dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		return false;
+	}
+	visit_cannot_read(v, entry->trail, entry->name, false, errno);
+	return true;
+}
+
+/** Decides about a file in an ordinary directory, as the scan does in the place. */
+static enum deleter_choice choose_file(struct visit *v, const struct deleter_entry *entry,
+				       enum entry_type type, const char **reason)
+{
+	struct match match;
+
+	if (is_unreadable(v, entry)) {
+		return DELETER_KEEP;
+	}
+	if (visit_classify(v, entry->trail, entry->name, type, &match) != 0) {
+		visit_cannot_read(v, entry->trail, entry->name, false, errno);
+		return DELETER_KEEP;
+	}
+	if (match.verdict == VERDICT_REMOVE) {
+		return choose_bytecode(v, entry, reason);
+	}
+	if (match.verdict == VERDICT_REMOVE_IF_MARKED &&
+	    is_marked(v, entry->dirfd, entry->trail, entry->name)) {
+		return DELETER_GO;
+	}
+	if (match.verdict == VERDICT_SKIP) {
+		visit_spares(v, entry->trail, entry->name, type);
+	}
+	return DELETER_KEEP;
+}
+
+/** Decides about a file in a `__pycache__` that does not go_along(). */
+static enum deleter_choice choose_in_cache(const struct visit *v, const struct deleter_entry *entry,
+					   enum entry_type type, const char **reason)
+{
+	const struct match match = matcher_classify(&v->config->rules, entry->name, type);
+
+	if (match.verdict == VERDICT_REMOVE ||
+	    (v->config->selection.stale && type == ENTRY_FILE && pyc_is_numba(entry->name))) {
+		return choose_bytecode(v, entry, reason);
+	}
+	if (!v->config->selection.modules) {
+		keep(v, entry->trail, entry->name, false, "not bytecode");
+	}
+	return DELETER_KEEP;
 }
 
 /** Decides about entries of a tree that is removed; deleter_choose_fn. */
@@ -201,37 +315,32 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	struct visit *v = context;
 	/* An entry that could not be looked up is treated as a file. */
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
-	struct match match;
 
-	if (v->debris && is_root(entry)) {
-		return choose_debris(v, entry);
+	if (is_in_debris(v, entry->trail) && is_debris_root(v, entry)) {
+		enum deleter_choice choice = choose_debris(v, entry);
+
+		if (choice != DELETER_KEEP || v->debris_length == 0) {
+			return choice;
+		}
+		/* With --prune it is an ordinary directory then. */
+		v->debris = NULL;
 	}
 	if (entry->entries) {
 		return choose_read(v, entry);
 	}
+	if (!is_in_debris(v, entry->trail)) {
+		find_debris(v, entry);
+	}
 	if (type == ENTRY_DIRECTORY) {
 		return choose_directory(v, entry);
+	}
+	if (!goes_along(v, entry->trail) && !matcher_leads_through_cache(entry->trail)) {
+		return choose_file(v, entry, type, reason);
 	}
 	if (visit_spares(v, entry->trail, entry->name, type)) {
 		return DELETER_KEEP;
 	}
-	if (goes_along(v, entry->trail)) {
-		return DELETER_GO;
-	}
-	match = matcher_classify(&v->config->rules, entry->name, type);
-	if (match.verdict == VERDICT_REMOVE ||
-	    (v->config->selection.stale && type == ENTRY_FILE && pyc_is_numba(entry->name))) {
-		return choose_bytecode(v, entry, reason);
-	}
-	/*
-	 * Outside a `__pycache__` this is a file of the prefix tree, which is kept without a
-	 * report.
-	 */
-	if (!v->config->selection.modules &&
-	    (!v->sources || matcher_leads_to_cache(entry->trail))) {
-		keep(v, entry->trail, entry->name, false, "not bytecode");
-	}
-	return DELETER_KEEP;
+	return goes_along(v, entry->trail) ? DELETER_GO : choose_in_cache(v, entry, type, reason);
 }
 
 /** Reports the outcome for an entry; deleter_notice_fn. */
@@ -245,7 +354,9 @@ static void on_event(void *context, const struct deleter_event *event)
 		event->error != 0 && visit_crosses(v, event->dirfd, event->name, event->directory);
 	path.sourceless = event->reason == filter_no_source;
 	path.inner = event->inner;
-	path.topic = v->debris ? debris_topic_name(v->debris) : NULL;
+	if (v->debris && strlen(event->trail) + strlen(event->name) + 1 >= v->debris_length) {
+		path.topic = debris_topic_name(v->debris);
+	}
 	/* untested: no other value exists */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
@@ -292,6 +403,7 @@ static bool remove_debris(struct visit *v, const char *name, enum entry_type typ
 	const struct deleter_callbacks callbacks = { on_event, choose, v };
 
 	v->debris = debris_find(v->config->rules.debris, name, type);
+	v->debris_length = 0;
 	v->unmarked = false;
 	if (type == ENTRY_DIRECTORY) {
 		deleter_remove_tree(&v->scan->deleter, v->place.fd, name, &callbacks);
@@ -342,7 +454,9 @@ static bool act(struct visit *v, const struct listed *entry)
 		remove_entry(v, entry->name, entry->type);
 		return false;
 	}
+	/* With --prune debris that is none is pruned as an ordinary directory; it is visited. */
 	if (verdict == VERDICT_REMOVE_IF_MARKED &&
+	    !(v->config->prune && entry->type == ENTRY_DIRECTORY) &&
 	    (!remove_debris(v, entry->name, entry->type) || entry->type != ENTRY_DIRECTORY)) {
 		return false;
 	}
@@ -375,7 +489,9 @@ static void act_on_all(struct visit *v, struct namelist *subdirectories)
 
 int scan_open(struct scan *scan, const struct scan_config *config)
 {
-	*scan = (struct scan){ .report = reporter_open(config->reporter), .path = STRBUF_INIT };
+	*scan = (struct scan){ .report = reporter_open(config->reporter),
+			       .path = STRBUF_INIT,
+			       .root = STRBUF_INIT };
 	deleter_init(&scan->deleter, &config->policy);
 	return scan->report ? 0 : -1;
 }
@@ -387,6 +503,7 @@ void scan_close(struct scan *scan)
 	namelist_free(&scan->found);
 	sources_free(&scan->beside);
 	strbuf_free(&scan->path);
+	strbuf_free(&scan->root);
 }
 
 uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
@@ -398,7 +515,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 	namelist_clear(&scan->found);
 	sources_clear(&scan->beside);
 	namelist_clear(subdirectories);
-	reporter_at(scan->report, place->prefix);
+	reporter_at(scan->report, place->prefix, NULL);
 	if (platform_read_directory(place->fd, consider, &v) != 0) {
 		if (!visit_stops(&v)) {
 			visit_cannot_read(&v, "", "", true, errno);
@@ -410,13 +527,14 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 	return v.work;
 }
 
-void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
-		 enum entry_type type)
+uint64_t scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
+		     enum entry_type type)
 {
 	struct visit v = visit_begin(scan, place);
 
 	remove_entry(&v, name, type);
 	reporter_flush(scan->report);
+	return v.work;
 }
 
 bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,

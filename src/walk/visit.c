@@ -18,6 +18,7 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 {
 	struct visit v = { .scan = scan, .config = place->config, .place = *place };
 
+	strbuf_reset(&scan->root);
 	/*
 	 * Only the operand: deeper in the prefix tree the deleter, not the scan, enters
 	 * directories.
@@ -28,6 +29,18 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 		v.sources = "/";
 	}
 	return v;
+}
+
+const char *visit_sources(const struct visit *v, const char *trail, const char **below)
+{
+	const struct strbuf *root = &v->scan->root;
+
+	*below = trail;
+	if (v->sources || root->length == 0 || strncmp(trail, root->text, root->length) != 0) {
+		return v->sources;
+	}
+	*below = trail + root->length;
+	return "/";
 }
 
 bool visit_stops(const struct visit *v)
@@ -276,6 +289,7 @@ int visit_classify(const struct visit *v, const char *trail, const char *name, e
 		   struct match *out)
 {
 	int matches;
+	const char *below;
 
 	*out = matcher_classify(&v->config->rules, name, type);
 	if (out->verdict == VERDICT_KEEP) {
@@ -284,10 +298,10 @@ int visit_classify(const struct visit *v, const char *trail, const char *name, e
 	matches = visit_matches_pattern(v, trail, name, type);
 	if (matches > 0) {
 		*out = ignored;
-	} else if (v->sources && out->verdict == VERDICT_SKIP_BY_DEFAULT) {
+	} else if (out->verdict == VERDICT_SKIP_BY_DEFAULT && visit_sources(v, trail, &below)) {
 		*out = (struct match){ VERDICT_ENTER, NULL };
 	}
-	if (v->sources && out->verdict == VERDICT_REMOVE_IF_MARKED) {
+	if (out->verdict == VERDICT_REMOVE_IF_MARKED && visit_sources(v, trail, &below)) {
 		out->verdict = type == ENTRY_DIRECTORY ? VERDICT_ENTER : VERDICT_KEEP;
 	}
 	return matches < 0 ? -1 : 0;

@@ -22,8 +22,12 @@ struct visit {
 	struct sources *beside;
 	/** The marks of all entries of the place, by matcher_mark(). */
 	unsigned marks;
-	/** The row of the debris that is being removed, or NULL; and whether it is none. */
+	/**
+	 * The row of the debris that is being removed, or NULL; the length of its path, or 0 if it is
+	 * an entry of the place; and whether it is none.
+	 */
 	const struct debris *debris;
+	size_t debris_length;
 	bool unmarked;
 	/** How many entries were read or removed. */
 	uint64_t work;
@@ -31,6 +35,14 @@ struct visit {
 
 /** Begins a directory, and finds out whether it is the root of the cache-prefix tree or in it. */
 struct visit visit_begin(struct scan *scan, const struct scan_place *place);
+
+/**
+ * Finds the sources of the bytecode in `trail`, if that is in the cache-prefix tree.
+ *
+ * @param below Receives the part of `trail` below the result.
+ * @return As scan_config's.
+ */
+const char *visit_sources(const struct visit *visit, const char *trail, const char **below);
 
 /** Whether the run must stop. */
 bool visit_stops(const struct visit *visit);

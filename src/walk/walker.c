@@ -115,6 +115,14 @@ static bool is_shared(const struct walker *w)
 	return w->walk->pool.shared;
 }
 
+static void add_work(struct walker *w, uint64_t work)
+{
+	w->work += work;
+	if (!is_shared(w) && w->work > w->walk->small) {
+		w->walk->pool.shared = true;
+	}
+}
+
 /** Leaves all levels but the first `kept`, and pushes their unvisited subdirectories. */
 static void leave_levels(struct walker *w, size_t kept)
 {
@@ -147,10 +155,7 @@ static bool scan(struct walker *w, int fd, bool is_operand)
 	place.is_operand = is_operand;
 	level->fd = fd;
 	level->prefix_length = w->prefix.length;
-	w->work += scan_directory(&w->scan, &place, &level->names);
-	if (!is_shared(w) && w->work > w->walk->small) {
-		w->walk->pool.shared = true;
-	}
+	add_work(w, scan_directory(&w->scan, &place, &level->names));
 	if (level->names.count == 0) {
 		close(fd);
 		return false;
@@ -278,13 +283,25 @@ static void visit_task(struct walker *w, const struct pool_task *task)
 	}
 }
 
+/** Cleans a directory in the operand and all below it, and removes those that are left empty. */
+static void prune_task(struct walker *w, const struct pool_task *task)
+{
+	const struct scan_place place = place_of(w, task->fd);
+
+	add_work(w, scan_remove(&w->scan, &place, task->name, ENTRY_DIRECTORY));
+}
+
 /** Visits directories from the work stack until it is empty. */
 static void visit_tasks(struct walker *w)
 {
 	struct pool_task task;
 
 	while (pool_take(&w->walk->pool, &task)) {
-		if (!stops(w)) {
+		if (stops(w)) {
+			/* The rest is only taken off the stack. */
+		} else if (w->walk->config->prune) {
+			prune_task(w, &task);
+		} else {
 			visit_task(w, &task);
 		}
 		pool_release(&w->walk->pool, &task);
@@ -336,7 +353,7 @@ static int visit_operand(struct walker *w)
 	if (fd < 0) {
 		return -1;
 	}
-	if (scan(w, fd, true) && !is_shared(w)) {
+	if (scan(w, fd, true) && !is_shared(w) && !w->walk->config->prune) {
 		walk_from_level(w);
 	}
 	leave_levels(w, 0);
