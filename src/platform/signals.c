@@ -1,7 +1,9 @@
 #include "signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
@@ -11,6 +13,8 @@ enum {
 };
 
 static atomic_int received;
+/** What signals_write_on_stop() was given last. */
+static _Atomic(const char *) stop_text;
 /** True for each signal that was not ignored. */
 static volatile sig_atomic_t installed[COUNT];
 
@@ -53,5 +57,33 @@ void signals_die(void)
 	if (number != 0) {
 		signal(number, SIG_DFL);
 		raise(number);
+	}
+}
+
+/** Handles SIGTSTP, once: while it runs, the signal is neither handled nor blocked. */
+static void on_stop(int number)
+{
+	const char *text = atomic_load(&stop_text);
+	int error = errno;
+
+	if (text) {
+		(void)!write(STDERR_FILENO, text, strlen(text));
+	}
+	raise(number);
+	errno = error;
+}
+
+void signals_write_on_stop(const char *text)
+{
+	struct sigaction action = {
+		.sa_handler = on_stop,
+		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_RESTART),
+	};
+	struct sigaction before;
+
+	atomic_store(&stop_text, text);
+	sigemptyset(&action.sa_mask);
+	if (text && sigaction(SIGTSTP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
+		sigaction(SIGTSTP, &action, NULL);
 	}
 }

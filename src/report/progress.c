@@ -2,8 +2,9 @@
 
 #include "platform.h"
 #include "report/quote.h"
-#include "strbuf.h"
 #include "report/summary.h"
+#include "signals.h"
+#include "strbuf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,9 @@ enum {
 	/** With fewer columns left than this, no path is shown. */
 	LEAST_PATH = 12,
 };
+
+/** The space stops tmux from saving the line in its history at the screen's top left. */
+static const char clear_line[] = "\r \033[J\r";
 
 bool progress_on_terminal(int fd)
 {
@@ -141,6 +145,7 @@ void progress_draw(struct progress *progress, const char *where)
 	add_counts(&line, progress);
 	strbuf_truncate(&line, line.length < room ? line.length : room);
 	add_path(&line, where, room - line.length);
+	signals_write_on_stop(clear_line);
 	/* Leave the cursor at the start, where it stays if a resized terminal wraps the line. */
 	fprintf(stderr, "\r%s\033[J\r", line.text);
 	strbuf_free(&line);
@@ -151,9 +156,9 @@ void progress_draw(struct progress *progress, const char *where)
 void progress_clear(struct progress *progress)
 {
 	if (progress->drawn && has_screen(progress)) {
-		/* The space stops tmux from saving the line in its history at the screen's top left. */
-		fputs("\r \033[J\r", stderr);
+		fputs(clear_line, stderr);
 	}
+	signals_write_on_stop(NULL);
 	progress->drawn = false;
 	atomic_store(&progress->next, platform_milliseconds() + DELAY);
 }

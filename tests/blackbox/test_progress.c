@@ -300,24 +300,32 @@ static int incident_judge(void *context, const struct supervised_call *call)
 	return 0;
 }
 
-/** Cleans a tree slowly at a terminal of 70 columns, where something happens. */
-static const struct outcome *run_with_incident(const struct tree *tree, struct incident *incident)
+/** Runs a program at a terminal of 70 columns, where something happens. */
+static const struct outcome *run_program_with_incident(struct program *program,
+						       struct incident *incident)
 {
 	struct supervision supervision = {
 		.calls = CALLS_REMOVE,
 		.judge = incident_judge,
 		.context = incident,
 	};
-	struct program program =
-		slow_program(tree, &(const struct slow_run){ 100, "-j1", NULL, PROGRAM_TERMINAL,
-							     PROGRAM_AS_OUT });
 	const struct outcome *outcome;
 
-	program.columns = 70;
-	outcome = supervise(&program, &supervision);
+	program->columns = 70;
+	outcome = supervise(program, &supervision);
 	assert_true(incident->happened);
 	assert_non_null(strstr(outcome->out, incident->shown));
 	return outcome;
+}
+
+/** Cleans a tree slowly at such a terminal. */
+static const struct outcome *run_with_incident(const struct tree *tree, struct incident *incident)
+{
+	struct program program =
+		slow_program(tree, &(const struct slow_run){ 100, "-j1", NULL, PROGRAM_TERMINAL,
+							     PROGRAM_AS_OUT });
+
+	return run_program_with_incident(&program, incident);
 }
 
 /** What is on that screen when what an incident shows has just been shown. */
@@ -377,22 +385,28 @@ static void begin_session(const char *cwd)
 	}
 }
 
-/** Runs the program slowly by a shell with job control. @param end Of the command: "" or "& wait". */
-static const struct outcome *run_as_job(const char *end)
+/** The program, slow, in a shell with job control. @param end Of the command: "" or "& wait". */
+static struct program job(const char *end)
 {
-	/* Whoever begins a session and opens a terminal is controlled by it. */
-	const char *const command[] = {
-		"-c",
-		scratch_format("exec 3<>/proc/self/fd/1; set -m; \"$PYCLEAN\" -j1 %s", end),
-		NULL,
-	};
+	const char **command = scratch_alloc(3 * sizeof(*command));
 	struct program program =
 		slow_program(tree_of(15), &(const struct slow_run){ 70, "", NULL, PROGRAM_TERMINAL,
 								    PROGRAM_AS_OUT });
 
+	/* Whoever begins a session and opens a terminal is controlled by it. */
+	command[0] = "-c";
+	command[1] = scratch_format("exec 3<>/proc/self/fd/1; set -m; \"$PYCLEAN\" -j1 %s", end);
+	command[2] = NULL;
 	program.name = "sh";
 	program.arguments = command;
 	program.prepare = begin_session;
+	return program;
+}
+
+static const struct outcome *run_as_job(const char *end)
+{
+	const struct program program = job(end);
+
 	return program_run(&program);
 }
 
@@ -410,6 +424,25 @@ static void in_the_background_there_is_no_line(void **state)
 	outcome = run_as_job("& wait");
 	assert_null(strstr(outcome->out, " seen, "));
 	assert_non_null(strstr(outcome->out, "Removed 15 files ("));
+}
+
+/* ^Z: the terminal shows it over the line, which goes, and comes again when the run goes on. */
+static void a_stopped_run_clears_it(void **state)
+{
+	struct incident incident = { .at = 10, .shown = "^Z", .signal = SIGTSTP };
+	struct program program = job("; echo \"stopped: $?\"; fg >/dev/null");
+	const char *shell = scratch_format(CLEARED "stopped: %d\n", 128 + SIGTSTP);
+	const struct outcome *outcome;
+	const char *stopped;
+
+	(void)state;
+	slow_need();
+	outcome = run_program_with_incident(&program, &incident);
+	assert_non_null(strstr(screen_then(outcome, &incident), " seen, "));
+	stopped = strstr(outcome->out, incident.shown) + strlen(incident.shown);
+	assert_memory_equal(stopped, shell, strlen(shell));
+	assert_non_null(strstr(stopped, " seen, "));
+	assert_non_null(strstr(stopped, "Removed 15 files ("));
 }
 
 /* With -v each line is whole, and nothing of the progress is left between them. */
@@ -453,6 +486,7 @@ int main(void)
 		TEST(nothing_is_left_when_the_terminal_gets_narrower),
 		TEST(an_interrupted_run_clears_it),
 		TEST(in_the_background_there_is_no_line),
+		TEST(a_stopped_run_clears_it),
 		TEST(lines_and_progress_do_not_tangle),
 	};
 
