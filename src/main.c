@@ -15,6 +15,7 @@
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
  *          scan.c           one directory: read, match, remove
+ *          removal.c          what of an entry is removed
  *          marks.c            the marks of debris
  *          visit.c            which of its entries are skipped, and how they are reported
  *
