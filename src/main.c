@@ -75,11 +75,20 @@ static int status_of(const struct options *options, const struct reporter_counts
 	return STATUS_DONE;
 }
 
-/** Whether directories of a name are skipped without --ignore, or are if they are environments. */
-static bool is_skipped_anyway(const struct matcher_rules *rules, const char *name)
+/** Whether a glob has a component that is skipped anyway, or is if it is an environment. */
+static bool is_skipped_anyway(const struct matcher_rules *rules, const char *glob)
 {
-	return matcher_classify(rules, name, ENTRY_DIRECTORY).verdict >= VERDICT_SKIP ||
-	       (!rules->all && (strcmp(name, ".venv") == 0 || strcmp(name, "venv") == 0));
+	char *copy = strdup(glob);
+	char *rest = copy;
+	bool skipped = false;
+
+	for (char *name; !skipped && (name = strsep(&rest, "/"));) {
+		skipped =
+			matcher_classify(rules, name, ENTRY_DIRECTORY).reason ||
+			(!rules->all && (strcmp(name, ".venv") == 0 || strcmp(name, "venv") == 0));
+	}
+	free(copy);
+	return skipped;
 }
 
 /** Names the patterns of --ignore that matched nothing; they may be mistyped. */

@@ -272,7 +272,6 @@ int visit_matches_pattern(const struct visit *v, const char *trail, const char *
 
 bool visit_spares(const struct visit *v, const char *trail, const char *name, enum entry_type type)
 {
-	const struct reporter_path path = visit_path(v, trail, name, false);
 	int matches = visit_matches_pattern(v, trail, name, type);
 
 	if (matches < 0) {
@@ -280,6 +279,8 @@ bool visit_spares(const struct visit *v, const char *trail, const char *name, en
 	} else if (matches > 0 && type == ENTRY_DIRECTORY) {
 		skip(v, trail, name, ignored.reason, REPORTER_SKIP);
 	} else if (matches > 0 && !v->config->selection.modules) {
+		const struct reporter_path path = visit_path(v, trail, name, false);
+
 		reporter_kept(v->scan->report, &path, ignored.reason);
 	}
 	return matches != 0;

@@ -279,6 +279,7 @@ static void a_pattern_for_what_is_skipped_anyway_is_not_named(void **state)
 	(void)state;
 	assert_string_equal(run(tree, "-n -i .git,.venv,venv,node_modules,/.tox,.hg/,env")->err,
 			    "");
+	assert_string_equal(run(tree, "-n -i .venv/lib,**/node_modules/*/x,a/.git/b")->err, "");
 	assert_string_equal(run(tree, "-na -i .git,.venv,.tox")->err,
 			    NOTHING "'.venv'\n" NOTHING "'.tox'\n");
 }
