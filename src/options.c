@@ -193,6 +193,11 @@ static int list_error(struct options *o, const struct option *list, char **words
 /** Refuses a topic after a --debris without an argument. @return -1. */
 static int topic_error(struct options *o, const char *topic, const char *word)
 {
+	if (topic[0] == '\0') {
+		return arguments_refuse(
+			o, "--debris has no such topic, and a directory is written with './', not",
+			word);
+	}
 	return arguments_refuse(o,
 				arguments_format(&o->texts,
 						 "write --debris=%s for the topic, ./%s for the "

@@ -56,7 +56,8 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 		{ 'y', "yes", NULL, "nothing is ever asked; leave out" },
 		/* cleanpy. */
 		{ 0, "debug", "--verbose", NULL },
-		{ 0, "exclude-envs", NULL, "environments are skipped without --all; leave out" },
+		{ 0, "exclude-envs", NULL,
+		  "environments are skipped, unless --all is given; leave out" },
 		{ 0, "follow-symlinks", NULL, "no link is followed but a PATH; leave out" },
 		{ 0, "include-envs", "rm -r .venv", NULL },
 		{ 0, "include-testing", "--debris=coverage", NULL },
@@ -81,10 +82,17 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 const char *typo_find_topic(const char *word)
 {
 	static const char *const topics[][2] = {
-		{ "all", "all" },           { "cache", "caches" },      { "caches", "caches" },
-		{ "complexipy", "caches" }, { "coverage", "coverage" }, { "jupyter", "TOPIC" },
-		{ "mypy", "caches" },       { "pyright", "TOPIC" },     { "pytest", "caches" },
-		{ "ruff", "caches" },       { "tox", "TOPIC" },
+		{ "all", "all" },
+		{ "cache", "caches" },
+		{ "caches", "caches" },
+		{ "complexipy", "caches" },
+		{ "coverage", "coverage" },
+		{ "jupyter", "" },
+		{ "mypy", "caches" },
+		{ "pyright", "" },
+		{ "pytest", "caches" },
+		{ "ruff", "caches" },
+		{ "tox", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++) {

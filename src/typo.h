@@ -41,7 +41,7 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word);
 /**
  * Finds the topic that means about the same as a topic of --debris, here or of PyPI's pyclean.
  *
- * @return The topic; "TOPIC" if there is none; NULL if the word is no topic.
+ * @return The topic; "" if there is none; NULL if the word is no topic.
  */
 const char *typo_find_topic(const char *word);
 

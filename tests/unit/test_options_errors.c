@@ -82,7 +82,8 @@ static void an_option_of_another_program_is_answered(void **state)
 		}
 	}
 	assert_refused("--yes", "nothing is ever asked; leave out", "--yes");
-	assert_refused("--exclude-envs", "environments are skipped without --all; leave out",
+	assert_refused("--exclude-envs",
+		       "environments are skipped, unless --all is given; leave out",
 		       "--exclude-envs");
 	assert_refused("--follow-symlinks", "no link is followed but a PATH; leave out",
 		       "--follow-symlinks");
@@ -120,11 +121,10 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 		parse(scratch_format("--debris=%s", topics[i][1]));
 	}
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
-		assert_refused(scratch_format("-d %s mypy", none[i]),
-			       scratch_format("write --debris=TOPIC for the topic, ./%s for the "
-					      "directory, not",
-					      none[i]),
-			       none[i]);
+		assert_refused(
+			scratch_format("-d %s mypy", none[i]),
+			"--debris has no such topic, and a directory is written with './', not",
+			none[i]);
 	}
 	parse("-d src");
 	parse(". -d src");
