@@ -1,0 +1,104 @@
+"""Scenarios of what to use here, for those who know another program."""
+
+from readme import scenario
+
+SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55"
+
+
+def gone(place, command, *paths):
+    """Runs a command, and returns those of the paths that have gone."""
+    place.run(command)
+    return [path for path in paths if not place.has(path)]
+
+
+@scenario("pyclean --debris=caches,coverage")
+def two_topics(place, text):
+    place.write(".mypy_cache/CACHEDIR.TAG", content=SIGNATURE)
+    place.write("htmlcov/.gitignore", content="# Created by coverage.py\n")
+    place.write("a.pyc", ".cache/keep")
+    assert gone(place, text, "a.pyc", ".mypy_cache", "htmlcov", ".cache/keep") == [
+        "a.pyc", ".mypy_cache", "htmlcov"]
+
+
+@scenario("pyclean --debris=coverage")
+def one_topic(place, text):
+    place.write(".mypy_cache/CACHEDIR.TAG", content=SIGNATURE)
+    place.write("coverage.xml", content="<coverage/>")
+    place.write("htmlcov/.gitignore", content="# Created by coverage.py\n")
+    assert gone(place, text, ".mypy_cache", "coverage.xml", "htmlcov") == ["htmlcov"]
+
+
+@scenario("pyclean -i build,dist")
+def two_patterns(place, text):
+    place.write("build/a.pyc", "dist/b.pyc", "c.pyc")
+    assert gone(place, text, "build/a.pyc", "dist/b.pyc", "c.pyc") == ["c.pyc"]
+
+
+@scenario("pyclean -i build")
+def one_pattern(place, text):
+    place.write("build/a.pyc", "pkg/build/a.pyc", "c.pyc")
+    assert gone(place, text, "build/a.pyc", "pkg/build/a.pyc", "c.pyc") == ["c.pyc"]
+
+
+@scenario("pyclean --exclude='*build*'")
+def part_of_a_name(place, text):
+    place.write("build/a.pyc", "rebuild2/a.pyc", "c.pyc")
+    assert gone(place, text, "build/a.pyc", "rebuild2/a.pyc", "c.pyc") == ["c.pyc"]
+
+
+@scenario("pyclean lib")
+def one_directory(place, text):
+    place.write("lib/__pycache__/a.pyc", "lib/env/pyvenv.cfg", "lib/env/a.pyc", "lib/.git/a.pyc",
+                "a.pyc")
+    assert gone(place, text, "lib/__pycache__", "lib/env/a.pyc", "lib/.git/a.pyc", "a.pyc") == [
+        "lib/__pycache__"]
+
+
+@scenario("pyclean .")
+def all_in_and_out_of_a_repository(place, text):
+    place.write(".git/HEAD", ".gitignore", ".env", "pkg/a.pyc")
+    assert gone(place, text, ".git/HEAD", ".env", "pkg/a.pyc") == ["pkg/a.pyc"]
+
+
+@scenario("pyclean -a lib")
+def everything_in_a_directory(place, text):
+    place.write("lib/m.py", "lib/__pycache__/m.cpython-39.pyc", "lib/env/pyvenv.cfg",
+                "lib/env/n.pyc")
+    assert gone(place, text, "lib/m.py", "lib/__pycache__", "lib/env/n.pyc") == [
+        "lib/__pycache__", "lib/env/n.pyc"]
+
+
+@scenario("pyclean -a -t 3.11 lib")
+def one_version(place, text):
+    old, new = "lib/__pycache__/m.cpython-39.pyc", "lib/__pycache__/m.cpython-311.pyc"
+    place.write(old, new)
+    assert gone(place, text, old, new) == [new]
+
+
+@scenario("pyclean lib/mod.py")
+def one_source(place, text):
+    mine, other = "lib/__pycache__/mod.cpython-311.pyc", "lib/__pycache__/mod2.cpython-311.pyc"
+    place.write("lib/mod.py", mine, other)
+    assert gone(place, text, "lib/mod.py", mine, other) == [mine]
+
+
+@scenario("dpkg -L PACKAGE")
+def a_package(place, text):
+    files = "/. lib 'lib/a b.py' lib/gone/c.py lib/d.txt"
+    place.write(".bin/dpkg", content=f"#!/bin/sh\nprintf '%s\\n' {files}\n", mode=0o755)
+    mine, other = "lib/__pycache__/a b.cpython-311.pyc", "lib/__pycache__/other.cpython-311.pyc"
+    place.write("lib/a b.py", mine, other)
+    assert gone(place, text, "lib/a b.py", mine, other) == [mine]
+
+
+@scenario("pyclean -n0")
+def raw_list(place, text):
+    place.write("__pycache__/a.pyc", "__pycache__/b.pyc")
+    assert place.run(text) == "__pycache__/\0"
+
+
+@scenario("pyclean -x")
+def one_file_system(place, text):
+    """test_mounts has file systems: here it is enough that it cleans."""
+    place.write("pkg/a.pyc")
+    assert gone(place, text, "pkg/a.pyc") == ["pkg/a.pyc"]
