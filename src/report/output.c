@@ -324,13 +324,13 @@ void output_show_progress(struct output_buffer *buffer, const struct reporter_pa
 	struct output *output = buffer->output;
 
 	if (!output->progress.enabled ||
-	    !progress_tell(&output->progress, &buffer->share, counts)) {
+	    (!buffer->locked && pthread_mutex_trylock(&output->lock) != 0)) {
 		return;
 	}
-	if (buffer->locked) {
+	if (progress_tell(&output->progress, &buffer->share, counts)) {
 		draw_progress(buffer, &where);
-	} else if (pthread_mutex_trylock(&output->lock) == 0) {
-		draw_progress(buffer, &where);
+	}
+	if (!buffer->locked) {
 		pthread_mutex_unlock(&output->lock);
 	}
 }

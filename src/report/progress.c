@@ -57,7 +57,7 @@ void progress_init(struct progress *progress, const struct reporter_style *style
 		!(automatic && lists && (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode)));
 	progress->tangles =
 		isatty(STDOUT_FILENO) || (out.st_dev == err.st_dev && out.st_ino == err.st_ino);
-	atomic_init(&progress->next, automatic ? platform_milliseconds() + DELAY : 0);
+	progress->next = automatic ? platform_milliseconds() + DELAY : 0;
 }
 
 bool progress_tell(struct progress *progress, struct progress_share *share,
@@ -69,11 +69,11 @@ bool progress_tell(struct progress *progress, struct progress_share *share,
 		return false;
 	}
 	share->next = now + TELL;
-	atomic_fetch_add(&progress->visited, counts->visited - share->told.visited);
-	atomic_fetch_add(&progress->files, counts->files - share->told.files);
-	atomic_fetch_add(&progress->bytes, counts->bytes - share->told.bytes);
+	progress->visited += counts->visited - share->told.visited;
+	progress->files += counts->files - share->told.files;
+	progress->bytes += counts->bytes - share->told.bytes;
 	share->told = *counts;
-	return now >= atomic_load(&progress->next);
+	return now >= progress->next;
 }
 
 static size_t columns(void)
@@ -87,11 +87,11 @@ static size_t columns(void)
 /** Adds the counts so far. */
 static void add_counts(struct strbuf *out, const struct progress *progress)
 {
-	summary_add_count(out, atomic_load(&progress->visited), "directory", "directories");
+	summary_add_count(out, progress->visited, "directory", "directories");
 	strbuf_add_string(out, " seen, ");
-	summary_add_count(out, atomic_load(&progress->files), "file", "files");
+	summary_add_count(out, progress->files, "file", "files");
 	strbuf_add_string(out, " found (");
-	summary_add_size(out, atomic_load(&progress->bytes));
+	summary_add_size(out, progress->bytes);
 	strbuf_add_string(out, "): ");
 }
 
@@ -135,7 +135,7 @@ void progress_draw(struct progress *progress, const char *where)
 	size_t room = columns() - 1;
 	struct strbuf line = STRBUF_INIT;
 
-	if (platform_milliseconds() < atomic_load(&progress->next)) {
+	if (platform_milliseconds() < progress->next) {
 		return;
 	}
 	if (!has_screen(progress)) {
@@ -150,7 +150,7 @@ void progress_draw(struct progress *progress, const char *where)
 	fprintf(stderr, "\r%s\033[J\r", line.text);
 	strbuf_free(&line);
 	progress->drawn = true;
-	atomic_store(&progress->next, platform_milliseconds() + REDRAW);
+	progress->next = platform_milliseconds() + REDRAW;
 }
 
 void progress_clear(struct progress *progress)
@@ -160,5 +160,5 @@ void progress_clear(struct progress *progress)
 	}
 	signals_write_on_stop(NULL);
 	progress->drawn = false;
-	atomic_store(&progress->next, platform_milliseconds() + DELAY);
+	progress->next = platform_milliseconds() + DELAY;
 }

@@ -7,11 +7,10 @@
 
 #include "reporter.h"
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-/** The progress line. Only one thread at a time may draw it, clear it or write text. */
+/** The progress line. Only one thread at a time may use it. */
 struct progress {
 	/** Constant, as are the next two. */
 	bool enabled;
@@ -22,11 +21,11 @@ struct progress {
 	/** True while it is on the screen. */
 	bool drawn;
 	/** The counts of all threads so far, as in reporter_counts. */
-	atomic_uint_least64_t visited;
-	atomic_uint_least64_t files;
-	atomic_uint_least64_t bytes;
+	uint64_t visited;
+	uint64_t files;
+	uint64_t bytes;
 	/** When to draw it next, in platform_milliseconds(). */
-	atomic_uint_least64_t next;
+	uint64_t next;
 };
 
 /** What a thread has added to the line's counts, and when to add more. All zero at first. */

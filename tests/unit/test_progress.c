@@ -19,7 +19,7 @@ static const struct reporter_style automatic = { .detail = REPORTER_SUMMARY };
 /** Has the line drawn although it was just drawn. */
 static void draw_at_once(struct progress *progress, const char *where)
 {
-	atomic_store(&progress->next, 0);
+	progress->next = 0;
 	progress_draw(progress, where);
 }
 
