@@ -1,5 +1,7 @@
 #include "report/quote.h"
 
+#include "platform.h"
+
 #include <locale.h>
 #include <pthread.h>
 #include <string.h>
@@ -177,17 +179,14 @@ static void open_utf8(void)
 /** @return The width of a character in columns: 0, 1 or 2. */
 static size_t character_width(uint32_t character)
 {
-	locale_t before;
 	int columns;
 
 	if (character < 0x80) {
 		return 1;
 	}
 	pthread_once(&utf8_once, open_utf8);
-	/* Without the C.UTF-8 locale this changes nothing, and wcwidth() knows only ASCII. */
-	before = uselocale(utf8);
-	columns = wcwidth((wchar_t)character);
-	uselocale(before);
+	/* Without the C.UTF-8 locale, this knows only ASCII. */
+	columns = platform_wcwidth((wchar_t)character, utf8);
 	return columns >= 0 ? (size_t)columns : 2;
 }
 
