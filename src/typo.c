@@ -52,6 +52,7 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 	static const struct typo_foreign all[] = {
 		/* PyPI's pyclean. */
 		{ 'e', "erase", "rm", NULL },
+		{ 0, "folders", "--prune", NULL },
 		{ 'g', "git-clean", "git clean -dXi", NULL },
 		{ 'y', "yes", NULL, "nothing is ever asked; leave out" },
 		/* cleanpy. */

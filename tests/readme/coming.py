@@ -28,6 +28,13 @@ def one_topic(place, text):
     assert gone(place, text, ".mypy_cache", "coverage.xml", "htmlcov") == ["htmlcov"]
 
 
+@scenario("pyclean --prune")
+def directories_left_empty(place, text):
+    place.write("pkg/sub/__pycache__/a.pyc", "other/b.pyc", "other/c.py")
+    (place.path / "empty").mkdir()
+    assert gone(place, text, "pkg", "other", "empty") == ["pkg"]
+
+
 @scenario("pyclean -i build,dist")
 def two_patterns(place, text):
     place.write("build/a.pyc", "dist/b.pyc", "c.pyc")

@@ -58,6 +58,7 @@ static void an_option_of_another_program_is_answered(void **state)
 {
 	static const char *const instead[][2] = {
 		{ "--erase", "rm" },
+		{ "--folders", "--prune" },
 		{ "--git-clean", "git clean -dXi" },
 		{ "--debug", "--verbose" },
 		{ "--include-envs", "rm -r .venv" },
