@@ -169,8 +169,9 @@ void reporter_finish(struct reporter *reporter, bool interrupted);
  */
 void reporter_note(const char *problem, const char *text, const char *meant);
 
-/** Writes a usage error, as reporter_note(), and a pointer to --help. */
-void reporter_usage(const char *problem, const char *text, const char *meant);
+/** Writes a usage error, as reporter_note(), and a pointer to --help; for JSON, an object as well. */
+void reporter_usage(const struct reporter_style *style, const char *problem, const char *text,
+		    const char *meant);
 
 /** Writes a fatal error with errno's reason. */
 void reporter_fatal(void);

@@ -261,14 +261,15 @@ static bool enters(const struct lookup *lookup, struct strbuf *way, const char *
 /* ---- What `auto` stands for ----------------------------------------------------------------- */
 
 /** @return -1. */
-static int refuse(const char *problem, const char *text)
+static int refuse(const struct reporter_style *style, const char *problem, const char *text)
 {
-	reporter_usage(problem, text, NULL);
+	reporter_usage(style, problem, text, NULL);
 	return -1;
 }
 
 /** Asks python3, unless it lies in an operand. @return 0, or -1, as interpreter_find_tags(). */
-static int ask_python3(const struct lookup *lookup, const atomic_int *stop, struct operand_tag *out)
+static int ask_python3(const struct lookup *lookup, const struct reporter_style *style,
+		       const atomic_int *stop, struct operand_tag *out)
 {
 	char *path = find_python3();
 	struct strbuf way = STRBUF_INIT;
@@ -276,14 +277,15 @@ static int ask_python3(const struct lookup *lookup, const atomic_int *stop, stru
 	int result = -1;
 
 	if (!path) {
-		return refuse(NO_AUTO "no tag from", PYTHON3);
+		return refuse(style, NO_AUTO "no tag from", PYTHON3);
 	}
 	if (enters(lookup, &way, path, &links)) {
-		refuse(NO_AUTO "in a PATH, and so not run:", path);
+		refuse(style, NO_AUTO "in a PATH, and so not run:", path);
 	} else if (interpreter_ask_tag(path, out->text, sizeof(out->text), PATIENCE, stop) == 0) {
 		result = 0;
 	} else if (errno != EINTR) {
-		refuse(errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
+		refuse(style,
+		       errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
 					  : NO_AUTO "no tag from",
 		       PYTHON3);
 	}
@@ -293,22 +295,24 @@ static int ask_python3(const struct lookup *lookup, const atomic_int *stop, stru
 }
 
 /** Finds the tag for operands without an environment. @return As ask_python3(). */
-static int find_common(const struct lookup *lookup, const atomic_int *stop, struct operand_tag *out)
+static int find_common(const struct lookup *lookup, const struct reporter_style *style,
+		       const atomic_int *stop, struct operand_tag *out)
 {
 	const char *environment = getenv("VIRTUAL_ENV");
 
 	if (!environment || environment[0] == '\0') {
 		out->origin = PYTHON3;
-		return ask_python3(lookup, stop, out);
+		return ask_python3(lookup, style, stop, out);
 	}
 	out->origin = "VIRTUAL_ENV";
 	return environment_read(environment, out->text) == ENVIRONMENT_TOLD
 		       ? 0
-		       : refuse(NO_AUTO "no tag from", environment);
+		       : refuse(style, NO_AUTO "no tag from", environment);
 }
 
 /** Finds the tag of an operand's environment, if there is one. @return As ask_python3(). */
-static int find_own(const struct operand *operand, struct operand_tag *out)
+static int find_own(const struct operand *operand, const struct reporter_style *style,
+		    struct operand_tag *out)
 {
 	static const char *const names[] = { ".", ".venv", "venv" };
 	char *prefix = lookup_prefix(operand);
@@ -326,7 +330,7 @@ static int find_own(const struct operand *operand, struct operand_tag *out)
 		if (answer == ENVIRONMENT_TOLD) {
 			out->origin = i == 0 ? "the PATH itself" : names[i];
 		} else if (answer == ENVIRONMENT_UNTOLD) {
-			refuse(NO_AUTO "no tag from", i == 0 ? operand->given : path);
+			refuse(style, NO_AUTO "no tag from", i == 0 ? operand->given : path);
 		}
 		free(path);
 	}
@@ -334,21 +338,23 @@ static int find_own(const struct operand *operand, struct operand_tag *out)
 	return answer == ENVIRONMENT_UNTOLD ? -1 : 0;
 }
 
-int interpreter_find_tags(struct lookup *lookup, const struct filter_rules *selection,
+int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop)
 {
 	struct operand_tag common = { .origin = NULL };
-	bool keeps = filter_has_auto(&selection->except);
+	bool keeps = filter_has_auto(&options->selection.except);
+	bool is_needed = keeps || filter_has_auto(&options->selection.only);
 
-	for (size_t i = 0; i < lookup->count && (keeps || filter_has_auto(&selection->only)); i++) {
+	for (size_t i = 0; i < lookup->count && is_needed; i++) {
 		struct operand *operand = &lookup->all[i];
 		struct operand_tag *tag = &operand->automatic;
 
 		if (operand->error != 0 || operand->use > OPERAND_MODULE || operand->covered) {
 			continue;
 		}
-		if (find_own(operand, tag) != 0 ||
-		    (!tag->origin && !common.origin && find_common(lookup, stop, &common) != 0)) {
+		if (find_own(operand, &options->style, tag) != 0 ||
+		    (!tag->origin && !common.origin &&
+		     find_common(lookup, &options->style, stop, &common) != 0)) {
 			return -1;
 		}
 		if (!tag->origin) {

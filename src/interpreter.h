@@ -5,8 +5,8 @@
 #ifndef PYCLEAN_INTERPRETER_H
 #define PYCLEAN_INTERPRETER_H
 
-#include "filter.h"
 #include "lookup.h"
+#include "options.h"
 #include "reporter.h"
 
 #include <stdatomic.h>
@@ -22,7 +22,7 @@
  * @return 0, with the operands' `automatic` set and reported; or -1, after a usage error or once
  *         `stop` is set.
  */
-int interpreter_find_tags(struct lookup *lookup, const struct filter_rules *selection,
+int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop);
 
 /**

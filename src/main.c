@@ -157,7 +157,8 @@ int main(int argc, char **argv)
 	if (options_parse(&options, argc, argv) == 0) {
 		status = run(&options);
 	} else if (options.problem) {
-		reporter_usage(options.problem, options.problem_text, options.meant);
+		reporter_usage(&options.style, options.problem, options.problem_text,
+			       options.meant);
 		status = STATUS_USAGE;
 	} else {
 		reporter_fatal();

@@ -259,7 +259,8 @@ static bool refuses_root(const struct options *options, const struct lookup *loo
 
 		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
 		    platform_is_same(operand->place, root)) {
-			reporter_usage("-x, -n or --check is required to clean the root directory",
+			reporter_usage(&options->style,
+				       "-x, -n or --check is required to clean the root directory",
 				       operand->given, NULL);
 			return true;
 		}
@@ -370,7 +371,7 @@ enum operands_result operands_clean(const struct options *options, struct report
 		result = OPERANDS_REFUSED;
 		goto out;
 	}
-	if (interpreter_find_tags(&lookup, &options->selection, reporter, stop) != 0 &&
+	if (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
 	    !deleter_policy_stops(&run.config.policy)) {
 		result = OPERANDS_REFUSED;
 		goto out;

@@ -333,11 +333,9 @@ static bool takes_list(int value)
 	return value == 'i' || value == OPTION_EXCLUDE || value == 't' || value == 'k';
 }
 
-/** Reads the options, and the operands among them. */
-static int read_words(struct options *o, int argc, char **argv)
+/** Reads the options, and the operands among them. @param letters For getopt_long(3). */
+static int read_words(struct options *o, int argc, char **argv, const char *letters)
 {
-	/* '-' returns operands in their place among the options, as take_operand() needs. */
-	const char *letters = getenv("POSIXLY_CORRECT") ? "+" LETTERS : "-" LETTERS;
 	const struct option *list = NULL;
 	int value;
 
@@ -351,6 +349,7 @@ static int read_words(struct options *o, int argc, char **argv)
 			return getopt_error(o, value, argv);
 		}
 		if (option && separate && is_option(optarg)) {
+			optind--;
 			return argument_error(o, option, optarg);
 		}
 		if ((option ? apply(o, option, optarg)
@@ -367,14 +366,32 @@ static int read_words(struct options *o, int argc, char **argv)
 	return 0;
 }
 
+/** Reads those options after a usage error that decide how it is written. */
+static void read_format(struct options *o, int argc, char **argv, const char *letters)
+{
+	int value;
+
+	while ((value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+		const struct option *option = find_option(value);
+
+		if (option && (value == OPTION_JSON || value == 'q' || value == '0')) {
+			(void)apply(o, option, NULL);
+		}
+	}
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
+	/* '-' returns operands in their place among the options, as take_operand() needs. */
+	const char *letters = getenv("POSIXLY_CORRECT") ? "+" LETTERS : "-" LETTERS;
+
 	*o = (struct options){
 		.style.detail = REPORTER_SUMMARY,
 		.jobs = WALKER_DEFAULT_THREADS,
 		.prefix = getenv("PYTHONPYCACHEPREFIX"),
 	};
-	if (read_words(o, argc, argv) != 0) {
+	if (read_words(o, argc, argv, letters) != 0) {
+		read_format(o, argc, argv, letters);
 		return -1;
 	}
 	if (o->task == OPTIONS_CLEAN && o->style.null && o->style.json) {

@@ -22,7 +22,7 @@ struct output_line;
  * "path_base64", its exact bytes (RFC 4648); debris has a "topic" before its bytes. Numbers are written in full; some parsers round
  * numbers above 2^53.
  *
- * @param whole_path The path in one piece.
+ * @param whole_path The path in one piece, or NULL.
  */
 void json_add_record(struct strbuf *out, const struct output_line *line,
 		     const struct reporter_path *path, const char *whole_path);

@@ -142,13 +142,14 @@ void reporter_at(struct report *report, const char *prefix, const char *trail)
 
 /* ---- Errors --------------------------------------------------------------------------------- */
 
+static const struct output_outcome failure = { "error", "pyclean: ", OUTPUT_RED };
+
 /** Counts and writes an error. @param failed, reason As output_line's. */
 static void fail(struct report *report, const char *failed, const struct reporter_path *path,
 		 const char *reason, unsigned hint)
 {
-	static const struct output_outcome outcome = { "error", "pyclean: ", OUTPUT_RED };
 	const struct output_line line = {
-		.outcome = &outcome,
+		.outcome = &failure,
 		.reason = reason,
 		.error = failed,
 	};
@@ -307,23 +308,54 @@ void reporter_finish(struct reporter *reporter, bool interrupted)
 	}
 }
 
-void reporter_note(const char *problem, const char *text, const char *meant)
+int reporter_print(const char *text)
 {
-	struct strbuf quoted = STRBUF_INIT;
+	int failed = platform_write(STDOUT_FILENO, text, strlen(text));
 
-	quote_path(&quoted, text, QUOTE_ALWAYS);
-	if (meant) {
-		strbuf_add_string(&quoted, " (did you mean ");
-		quote_path(&quoted, meant, QUOTE_ALWAYS);
-		strbuf_add_string(&quoted, "?)");
-	}
-	/* If memory ran out, this is truncated. */
-	fprintf(stderr, "pyclean: %s %s\n", problem, quoted.text);
-	strbuf_free(&quoted);
+	return output_close_stdout(failed ? errno : 0);
 }
 
-void reporter_usage(const char *problem, const char *text, const char *meant)
+/** Adds `PROBLEM 'TEXT' (did you mean 'MEANT'?)`. */
+static void add_problem(struct strbuf *out, const char *problem, const char *text,
+			const char *meant)
 {
+	strbuf_printf(out, "%s ", problem);
+	quote_path(out, text, QUOTE_ALWAYS);
+	if (meant) {
+		strbuf_add_string(out, " (did you mean ");
+		quote_path(out, meant, QUOTE_ALWAYS);
+		strbuf_add_string(out, "?)");
+	}
+}
+
+void reporter_note(const char *problem, const char *text, const char *meant)
+{
+	struct strbuf words = STRBUF_INIT;
+
+	add_problem(&words, problem, text, meant);
+	fprintf(stderr, "pyclean: %s\n", words.failed ? problem : words.text);
+	strbuf_free(&words);
+}
+
+void reporter_usage(const struct reporter_style *style, const char *problem, const char *text,
+		    const char *meant)
+{
+	static const struct reporter_path no_path;
+	struct strbuf words = STRBUF_INIT;
+	struct strbuf record = STRBUF_INIT;
+
+	if (style->json && !style->null) {
+		add_problem(&words, problem, text, meant);
+		json_add_record(
+			&record,
+			&(const struct output_line){ .outcome = &failure, .error = words.text },
+			&no_path, NULL);
+		if (!words.failed && !record.failed) {
+			(void)reporter_print(record.text);
+		}
+		strbuf_free(&record);
+		strbuf_free(&words);
+	}
 	reporter_note(problem, text, meant);
 	fputs("Try 'pyclean --help' for more information.\n", stderr);
 }
@@ -331,11 +363,4 @@ void reporter_usage(const char *problem, const char *text, const char *meant)
 void reporter_fatal(void)
 {
 	fprintf(stderr, "pyclean: %s\n", platform_strerror(errno));
-}
-
-int reporter_print(const char *text)
-{
-	int failed = platform_write(STDOUT_FILENO, text, strlen(text));
-
-	return output_close_stdout(failed ? errno : 0);
 }

@@ -127,6 +127,52 @@ static void an_error_is_an_object_and_a_line(void **state)
 		       "pyclean: 'x.txt' is neither a directory nor bytecode\n");
 }
 
+/** Asserts on a usage error, which is told once as an object and once as ever. */
+static void assert_usage_object(const struct tree *tree, const char *arguments, const char *error)
+{
+	assert_objects(
+		tree, arguments, 2, scratch_format("error|-|-|-|-|-|%s\n", error),
+		scratch_format("pyclean: %s\nTry 'pyclean --help' for more information.\n", error));
+}
+
+/* Wherever --json is on the line, for a program that makes the line has no eye on stderr. */
+static void a_usage_error_is_an_object(void **state)
+{
+	const struct tree *tree = TREE("a.pyc", "x.txt");
+
+	(void)state;
+	assert_usage_object(tree, "--json --bogus", "unknown option '--bogus'");
+	assert_usage_object(tree, "--bogus . --json", "unknown option '--bogus'");
+	assert_usage_object(tree, "--dryrun --js",
+			    "unknown option '--dryrun' (did you mean '--dry-run'?)");
+	assert_usage_object(tree, "-Zv --json", "unknown option '-Z'");
+	assert_usage_object(tree, "-j0 --json",
+			    "the number of --jobs is not one from 1 to 64: '0'");
+	assert_usage_object(tree, "-q -j0 --json",
+			    "the number of --jobs is not one from 1 to 64: '0'");
+	assert_usage_object(tree, "--json -i", "an argument is missing for '--ignore'");
+	assert_usage_object(tree, "-i --json",
+			    "an argument is missing for --ignore, before '--json' (did you mean "
+			    "'--ignore=--json'?)");
+	assert_tree(tree, "a.pyc", "x.txt");
+}
+
+/* Not where it was no option, or was lifted again. */
+static void a_usage_error_without_it_is_none(void **state)
+{
+	static const char *const arguments[] = {
+		"-Z", "-Z -- --json", "-Z --json -q", "-Z --json -0", "--json -vq -Z",
+	};
+	const struct tree *tree = TREE("a.pyc");
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++) {
+		assert_outcome(run(tree, arguments[i]), 2, "",
+			       "pyclean: unknown option '-Z'\n"
+			       "Try 'pyclean --help' for more information.\n");
+	}
+}
+
 static void check_lists_objects_and_tells_by_its_status(void **state)
 {
 	const struct tree *tree = TREE("a.pyc");
@@ -277,6 +323,8 @@ int main(void)
 		TEST(verbose_has_an_object_for_everything),
 		TEST(a_selection_tells_why_a_file_goes),
 		TEST(an_error_is_an_object_and_a_line),
+		TEST(a_usage_error_is_an_object),
+		TEST(a_usage_error_without_it_is_none),
 		TEST(check_lists_objects_and_tells_by_its_status),
 		TEST(quiet_lifts_it_and_is_lifted_by_it),
 		TEST(null_and_json_contradict_each_other),

@@ -86,15 +86,17 @@ static void a_summary_and_sizes_are_for_those_who_see_them(void **state)
 
 /* ---- What main() says ----------------------------------------------------------------------- */
 
+static const struct reporter_style style;
+
 static int say_usage(void *context)
 {
-	reporter_usage("unknown option", context, NULL);
+	reporter_usage(&style, "unknown option", context, NULL);
 	return 0;
 }
 
 static int say_meant(void *context)
 {
-	reporter_usage("unknown option", context, "--dry-run");
+	reporter_usage(&style, "unknown option", context, "--dry-run");
 	return 0;
 }
 
