@@ -47,7 +47,8 @@ compiles := $(filter-out deps uninstall dist static clean format lint% help,\
 	$(or $(MAKECMDGOALS),all))
 
 # $(call probe,FLAG): FLAG if the compiler accepts it.
-probe = $(shell $(CC) -Werror $(1) -x c -fsyntax-only /dev/null 2>/dev/null && echo '$(1)')
+probe = $(shell mkdir -p $(BUILD) && \
+	$(CC) -Werror $(1) -x c -c /dev/null -o $(BUILD)/probe.o 2>/dev/null && echo '$(1)')
 
 ifneq ($(and $(HARDENING),$(compiles)),)
 hardening_cflags := -fstack-protector-strong -fPIE \
@@ -72,9 +73,8 @@ endif
 
 # 32-bit systems need flags for large files and times after 2038.
 ifneq ($(compiles),)
-wide_cppflags := $(shell echo 'char narrow[sizeof(long) == 4 ? 1 : -1];' | \
-	$(CC) $(CPPFLAGS) $(CFLAGS) -x c -fsyntax-only - 2>/dev/null && \
-	echo -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
+wide_cppflags := $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -dM -x c /dev/null | \
+	grep -q '__SIZEOF_LONG__ 4' && echo -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 endif
 
 # PORTABLE=1 uses nothing that only Linux or glibc has: what is tested so is what other systems run.
