@@ -12,27 +12,31 @@ _pyclean_add() {
 	done < <(compgen "$@" -- "$cur")
 }
 
+# _pyclean_add_item PREFIX COMPGEN_OPTION...: the same for what follows the last comma.
+_pyclean_add_item() {
+	local prefix=$1
+	shift
+	[[ $cur != *,* ]] || prefix+=${cur%,*},
+	cur=${cur##*,}
+	_pyclean_add "$prefix" "$@"
+}
+
 # _pyclean_argument OPTION PREFIX: an argument of an option. Fails where the option takes none.
 _pyclean_argument() {
-	local list=
 	case $1 in
 	-k | --keep-tag | -t | --tag)
-		[[ $cur != *,* ]] || list=${cur%,*},
-		cur=${cur##*,}
-		_pyclean_add "$2$list" -W 'auto 3.9 3.10 3.11 3.12 3.13 3.14 pypy310 pypy311'
+		_pyclean_add_item "$2" -W 'auto 3.9 3.10 3.11 3.12 3.13 3.14 pypy310 pypy311'
 		;;
 	-i | --ignore | --exclude)
 		compopt -o filenames
-		_pyclean_add "$2" -f
+		_pyclean_add_item "$2" -f
 		;;
 	--prefix)
 		compopt -o filenames
 		_pyclean_add "$2" -d
 		;;
 	--debris)
-		[[ $cur != *,* ]] || list=${cur%,*},
-		cur=${cur##*,}
-		_pyclean_add "$2$list" -W 'caches coverage all'
+		_pyclean_add_item "$2" -W 'caches coverage all'
 		;;
 	--color | --progress) _pyclean_add "$2" -W 'auto always never' ;;
 	-j | --jobs) ;;

@@ -24,6 +24,13 @@ function __fish_pyclean_topics
 	printf '%s\n' "$before"{caches,coverage,all}
 end
 
+function __fish_pyclean_patterns
+	set -l before (__fish_pyclean_argument | string match -r '^.*,')
+	for path in (__fish_complete_path (__fish_pyclean_argument | string replace -r '^.*,' ''))
+		printf '%s\n' "$before$path"
+	end
+end
+
 complete -c pyclean -f -a '(__fish_pyclean_paths)'
 complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothing else'
 complete -c pyclean -s a -l all -d 'Also in node_modules and environments'
@@ -33,7 +40,7 @@ complete -c pyclean -s d -d 'Also the caches of other tools'
 complete -c pyclean -l debris -a '(__fish_pyclean_topics)' -d 'Also what other tools have left behind'
 complete -c pyclean -s f -l force -d 'No error where a path does not exist'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
-complete -c pyclean -s i -l ignore -l exclude -x -a '(__fish_complete_path (__fish_pyclean_argument))' \
+complete -c pyclean -s i -l ignore -l exclude -x -a '(__fish_pyclean_patterns)' \
 	-d 'Not what matches, by the rules of gitignore'
 complete -c pyclean -s j -l jobs -x -d 'How many threads, 1 to 64'
 complete -c pyclean -l json -d 'An object for each path, and one for the summary'

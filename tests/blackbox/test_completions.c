@@ -97,6 +97,19 @@ static void in_a_list_the_last_tag_is_completed(void **state)
 	assert_completes(&shells_zsh, "--tag=3.9,a", "auto ");
 }
 
+static void in_a_list_the_last_pattern_is_completed(void **state)
+{
+	(void)state;
+	assert_completes(&shells_bash, "-i build,",
+			 "build,a.py build,b.pyc build,notes.txt build,pkg ");
+	assert_completes(&shells_bash, "--ignore=x,y,pkg/d", "x,y,pkg/data.json ");
+	assert_completes(&shells_fish, "-i build,",
+			 "build,a.py build,b.pyc build,notes.txt build,pkg ");
+	assert_completes(&shells_fish, "--ignore=x,y,pkg/d", "x,y,pkg/data.json ");
+	assert_completes(&shells_zsh, "-i build,", "a.py b.pyc notes.txt pkg ");
+	assert_completes(&shells_zsh, "--ignore=x,y,pkg/d", "data.json ");
+}
+
 /* fish hands over the word as it is written; words of the candidates are sorted here. */
 static void fish_reads_quotes_and_variables(void **state)
 {
@@ -147,6 +160,7 @@ int main(void)
 		TESTS_OF(numbers),
 		TESTS_OF(abbreviations),
 		TEST(in_a_list_the_last_tag_is_completed),
+		TEST(in_a_list_the_last_pattern_is_completed),
 		TEST(fish_reads_quotes_and_variables),
 	};
 
