@@ -92,6 +92,25 @@ static char *next_item(char **rest)
 	return start;
 }
 
+/** Adds one item of the list that it is from. @param to As add_each()'s. @return 0 or -1. */
+typedef int add_item(struct options *o, struct options_list *to, char *item, const char *list);
+
+/** Adds the items of an option's argument. @param to For add_item(), or NULL. @return 0 or -1. */
+static int add_each(struct options *o, struct options_list *to, const char *list, add_item *add)
+{
+	char *rest = arguments_format(&o->texts, "%s", list);
+
+	if (!rest) {
+		return -1;
+	}
+	while (rest) {
+		if (add(o, to, next_item(&rest), list) != 0) {
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* ---- Patterns ------------------------------------------------------------------------------- */
 
 /** Whether braces without a backslash are in pairs. */
@@ -152,8 +171,8 @@ static int resolve(struct options *o, struct ignore_pattern *pattern)
 	return path ? 0 : -1;
 }
 
-/** Adds one pattern to the options'. @param list The list that it is from. @return 0 or -1. */
-static int add_pattern(struct options *o, const char *item, const char *list)
+/** Adds a pattern to the options'. @return As add_item(). */
+static int add_pattern(struct options *o, struct options_list *to, char *item, const char *list)
 {
 	struct ignore *ignore = &o->ignore;
 	struct ignore_pattern *all = realloc(ignore->all, (ignore->count + 1) * sizeof(*all));
@@ -161,6 +180,7 @@ static int add_pattern(struct options *o, const char *item, const char *list)
 	const char *problem;
 	char *text;
 
+	(void)to;
 	if (!all) {
 		return -1;
 	}
@@ -186,41 +206,10 @@ static int add_pattern(struct options *o, const char *item, const char *list)
 
 int arguments_add_patterns(struct options *o, const char *list)
 {
-	char *rest = arguments_format(&o->texts, "%s", list);
-
-	if (!rest) {
-		return -1;
-	}
-	while (rest) {
-		if (add_pattern(o, next_item(&rest), list) != 0) {
-			return -1;
-		}
-	}
-	return 0;
+	return add_each(o, NULL, list, add_pattern);
 }
 
 /* ---- Tags ----------------------------------------------------------------------------------- */
-
-/** Reads one item of a list. @return The item to add, or NULL with a usage error or with ENOMEM. */
-typedef const char *read_item(struct options *o, char *item, const char *list);
-
-/** Adds the items of an option's argument to a list, or to none (NULL). @return 0 or -1. */
-static int add_each(struct options *o, struct options_list *to, const char *list, read_item *read)
-{
-	char *rest = arguments_format(&o->texts, "%s", list);
-
-	if (!rest) {
-		return -1;
-	}
-	while (rest) {
-		const char *item = read(o, next_item(&rest), list);
-
-		if (!item || (to && arguments_add(to, item) != 0)) {
-			return -1;
-		}
-	}
-	return 0;
-}
 
 /** Whether a text is a version as Python writes it: 3.11 or 3.13t, not 03.11 or 3.011. */
 static bool is_version(const char *text)
@@ -233,60 +222,62 @@ static bool is_version(const char *text)
 	       strcmp(end + (*end == 't'), "") == 0;
 }
 
-/** @return The tag of a CPython version, without a free-threaded 't'; or NULL with ENOMEM. */
-static const char *tag_of_version(struct options *o, const char *version)
+/** Adds the tag of a CPython version, without a free-threaded 't'. @return 0, or -1 with ENOMEM. */
+static int add_version(struct options *o, struct options_list *to, const char *version)
 {
 	int major = (int)strcspn(version, ".");
 	int minor = (int)strspn(version + major + 1, DIGITS);
+	const char *tag = arguments_format(&o->texts, "cpython-%.*s%.*s", major, version, minor,
+					   version + major + 1);
 
-	return arguments_format(&o->texts, "cpython-%.*s%.*s", major, version, minor,
-				version + major + 1);
+	return tag ? arguments_add(to, tag) : -1;
 }
 
-/** Reads a version or a tag. @return The tag, as read_item(). */
-static const char *read_tag(struct options *o, char *text, const char *list)
+/** Adds a version or a tag. @return As add_item(). */
+static int add_tag(struct options *o, struct options_list *to, char *text, const char *list)
 {
 	char meant[TYPO_TAG_SIZE];
 
 	if (strcmp(text, filter_auto) == 0) {
-		return filter_auto;
+		return arguments_add(to, filter_auto);
 	}
 	if (is_version(text)) {
-		return tag_of_version(o, text);
+		return add_version(o, to, text);
 	}
 	if (pyc_is_tag((struct pyc_part){ text, strlen(text) })) {
-		return text;
+		return arguments_add(to, text);
 	}
 	if (typo_guess_tag(text, meant)) {
 		o->meant = arguments_format(&o->texts, "%s", meant);
 	}
-	arguments_refuse(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
-			 text[0] == '\0' ? list : text);
-	return NULL;
+	return arguments_refuse(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
+				text[0] == '\0' ? list : text);
 }
 
 int arguments_add_tags(struct options *o, struct options_list *tags, const char *list)
 {
-	return add_each(o, tags, list, read_tag);
+	return add_each(o, tags, list, add_tag);
 }
 
-/** Adds a topic. @return It, as read_item(). */
-static const char *read_topic(struct options *o, char *text, const char *list)
+/** Adds a topic to the options'. @return As add_item(). */
+static int add_topic(struct options *o, struct options_list *to, char *text, const char *list)
 {
 	unsigned topics = debris_topics(text);
+	const char *meant = typo_find_topic(text);
 
+	(void)to;
 	if (topics == 0) {
-		arguments_refuse(o, "--debris takes caches, coverage or all, not",
-				 text[0] == '\0' ? list : text);
-		return NULL;
+		o->meant = meant && meant[0] != '\0' ? meant : NULL;
+		return arguments_refuse(o, "--debris takes caches, coverage or all, not",
+					text[0] == '\0' ? list : text);
 	}
 	o->rules.debris |= topics;
-	return text;
+	return 0;
 }
 
 int arguments_add_topics(struct options *o, const char *list)
 {
-	return add_each(o, NULL, list, read_topic);
+	return add_each(o, NULL, list, add_topic);
 }
 
 /* ---- Others --------------------------------------------------------------------------------- */

@@ -127,6 +127,8 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 			"--debris has no such topic, and a directory is written with './', not",
 			none[i]);
 	}
+	assert_string_equal(meant_by("--debris=coverage,mypy"), "caches");
+	assert_string_equal(meant_by("--debris=tox"), "");
 	parse("-d src");
 	parse(". -d src");
 	parse("-d ./build");
