@@ -67,8 +67,6 @@ struct scan {
 	struct namelist found;
 	struct sources beside;
 	struct strbuf path;
-	/** If a tree that is removed has the root of the cache-prefix tree in it: its trail. */
-	struct strbuf root;
 };
 
 /** Allocates the buffers. @return 0, or -1 with ENOMEM; then there is nothing to free. */

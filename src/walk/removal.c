@@ -150,17 +150,10 @@ static bool is_kept(const struct scan_config *config, int fd)
 /** Begins an ordinary directory in a tree that is removed. */
 static enum deleter_choice enter_directory(struct visit *v, const struct deleter_entry *entry)
 {
-	struct scan *scan = v->scan;
-
-	reporter_flush(scan->report);
-	reporter_at(scan->report, v->place.prefix, entry->trail);
+	reporter_flush(v->scan->report);
+	reporter_at(v->scan->report, v->place.prefix, entry->trail);
 	if (platform_is(entry->dirfd, v->config->prefix)) {
-		strbuf_reset(&scan->root);
-		strbuf_add_string(&scan->root, entry->trail);
-		if (scan->root.failed) {
-			visit_cannot_read(v, entry->trail, "", true, ENOMEM);
-			return DELETER_KEEP;
-		}
+		v->root_length = strlen(entry->trail);
 	}
 	return is_kept(v->config, entry->dirfd) ? DELETER_GO_INSIDE : DELETER_GO;
 }
@@ -250,36 +243,23 @@ static void find_debris(struct visit *v, const struct deleter_entry *entry)
 	v->debris_length = strlen(entry->trail) + strlen(entry->name) + 1;
 }
 
-/** Reports an entry of an ordinary directory that cannot be looked up, as the scan does. */
-static bool is_unreadable(const struct visit *v, const struct deleter_entry *entry)
-{
-	struct stat st;
-
-	if (entry->type != ENTRY_UNKNOWN || matcher_leads_through_cache(entry->trail) ||
-	    fstatat(entry->dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		return false;
-	}
-	visit_cannot_read(v, entry->trail, entry->name, false, errno);
-	return true;
-}
-
 /** Decides about a file in an ordinary directory, as the scan does in the place. */
 static enum deleter_choice choose_file(struct visit *v, const struct deleter_entry *entry,
 				       enum entry_type type, const char **reason)
 {
 	struct match match;
+	struct stat st;
 
-	if (is_unreadable(v, entry)) {
-		return DELETER_KEEP;
-	}
-	if (visit_classify(v, entry->trail, entry->name, type, &match) != 0) {
+	if ((entry->type == ENTRY_UNKNOWN &&
+	     fstatat(entry->dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW) != 0) ||
+	    visit_classify(v, entry->trail, entry->name, type, &match) != 0) {
 		visit_cannot_read(v, entry->trail, entry->name, false, errno);
 		return DELETER_KEEP;
 	}
 	if (match.verdict == VERDICT_REMOVE) {
 		return choose_bytecode(v, entry, reason);
 	}
-	if (match.verdict == VERDICT_REMOVE_IF_MARKED &&
+	if (match.verdict == VERDICT_REMOVE_IF_MARKED && v->debris &&
 	    is_marked(v, entry->dirfd, entry->trail, entry->name)) {
 		return DELETER_GO;
 	}
@@ -313,6 +293,9 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	/* An entry that could not be looked up is treated as a file. */
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
 
+	if (strlen(entry->trail) < v->root_length) {
+		v->root_length = 0;
+	}
 	if (is_in_debris(v, entry->trail) && is_debris_root(v, entry)) {
 		enum deleter_choice choice = choose_debris(v, entry);
 

@@ -78,9 +78,7 @@ static void act_on_all(struct visit *v, struct namelist *subdirectories)
 
 int scan_open(struct scan *scan, const struct scan_config *config)
 {
-	*scan = (struct scan){ .report = reporter_open(config->reporter),
-			       .path = STRBUF_INIT,
-			       .root = STRBUF_INIT };
+	*scan = (struct scan){ .report = reporter_open(config->reporter), .path = STRBUF_INIT };
 	deleter_init(&scan->deleter, &config->policy);
 	return scan->report ? 0 : -1;
 }
@@ -92,7 +90,6 @@ void scan_close(struct scan *scan)
 	namelist_free(&scan->found);
 	sources_free(&scan->beside);
 	strbuf_free(&scan->path);
-	strbuf_free(&scan->root);
 }
 
 uint64_t scan_directory(struct scan *scan, const struct scan_place *place,

@@ -18,7 +18,6 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 {
 	struct visit v = { .scan = scan, .config = place->config, .place = *place };
 
-	strbuf_reset(&scan->root);
 	/*
 	 * Only the operand: deeper in the prefix tree the deleter, not the scan, enters
 	 * directories.
@@ -33,14 +32,8 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 
 const char *visit_sources(const struct visit *v, const char *trail, const char **below)
 {
-	const struct strbuf *root = &v->scan->root;
-
-	*below = trail;
-	if (v->sources || root->length == 0 || strncmp(trail, root->text, root->length) != 0) {
-		return v->sources;
-	}
-	*below = trail + root->length;
-	return "/";
+	*below = trail + v->root_length;
+	return v->root_length > 0 ? "/" : v->sources;
 }
 
 bool visit_stops(const struct visit *v)

@@ -18,6 +18,8 @@ struct visit {
 	struct scan_place place;
 	/** As scan_config's, but for the place. */
 	const char *sources;
+	/** In the cache-prefix tree, if that is below the place: the length of its root's path. */
+	size_t root_length;
 	/** The sources in the place as far as it was read; NULL if it was not. */
 	struct sources *beside;
 	/** The marks of all entries of the place, by matcher_mark(). */

@@ -4,6 +4,7 @@
 #include "removal.h"
 #include "tests.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -102,6 +103,63 @@ static void a_directory_that_is_not_left_empty_stays(void **state)
 	(void)state;
 	assert_removal(remove_chosen(tree), "removed c/spare/x");
 	assert_tree(tree, "c/spare/keep", "c/spare/spare/");
+}
+
+/** What makes removals of directories fail; 0 for a file that appears in them. */
+static int trouble;
+
+static int unlinkat_in_trouble(int dirfd, const char *name, int flags)
+{
+	if (flags != AT_REMOVEDIR) {
+		return real_unlinkat(dirfd, name, flags);
+	}
+	if (trouble == 0) {
+		assert_int_equal(mkdirat(dirfd, scratch_format("%s/keep", name), 0755), 0);
+		return real_unlinkat(dirfd, name, flags);
+	}
+	errno = trouble;
+	return -1;
+}
+
+/* It is not to be removed at any price; another one is an error. */
+static void a_directory_that_is_used_meanwhile_is_spared(void **state)
+{
+	static const struct interposed troubled = { .unlinkat = unlinkat_in_trouble };
+	static const int errors[] = { 0, ENOTEMPTY, EEXIST, EBUSY };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+		const struct tree *tree = TREE("spare/x");
+
+		trouble = errors[i];
+		assert_removal(remove_chosen_under(&troubled, tree, "spare/", choose_by_name),
+			       "removed spare/x");
+		assert_true(tree_has(tree, "spare/"));
+	}
+	trouble = EACCES;
+	assert_removal(remove_chosen_under(&troubled, TREE("spare/x"), "spare/", choose_by_name),
+		       "removed spare/x",
+		       scratch_format("cannot remove spare/: %s", strerror(EACCES)));
+	trouble = EBUSY;
+	assert_removal(remove_chosen_under(&troubled, TREE("c/x"), "c/", choose_by_name),
+		       "removed c/x", scratch_format("cannot remove c/: %s", strerror(EBUSY)));
+}
+
+/** Keeps each directory that was read, and none of its entries. */
+static enum deleter_choice choose_inside(void *context, const struct deleter_entry *entry,
+					 const char **reason)
+{
+	return entry->entries ? DELETER_GO_INSIDE : choose_by_name(context, entry, reason);
+}
+
+static void a_directory_may_stay_though_its_entries_go(void **state)
+{
+	const struct tree *tree = TREE("c/x", "c/spare/y", "c/d/keep");
+
+	(void)state;
+	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_inside), "removed c/x",
+		       "removed c/spare/y");
+	assert_tree(tree, "c/spare/", "c/d/keep");
 }
 
 static void a_reason_goes_with_its_file_alone(void **state)
@@ -222,6 +280,8 @@ int main(void)
 		TEST(what_went_whole_as_read_is_chosen_again_if_it_is_read_again),
 		TEST(a_directory_that_was_empty_is_spared),
 		TEST(a_directory_that_is_not_left_empty_stays),
+		TEST(a_directory_that_is_used_meanwhile_is_spared),
+		TEST(a_directory_may_stay_though_its_entries_go),
 		TEST(a_reason_goes_with_its_file_alone),
 		TEST(an_entry_is_told_with_the_descriptor_of_what_holds_it),
 	};

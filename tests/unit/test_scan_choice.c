@@ -102,6 +102,26 @@ static void what_cannot_be_asked_about_is_chosen_by_its_name(void **state)
 	assert_tree(tree, "d/__pycache__/b.cpython-311.pyc");
 }
 
+static void remove_d(struct scan *scan, const struct scan_place *place)
+{
+	scan_remove(scan, place, "d", ENTRY_DIRECTORY);
+}
+
+/* In an ordinary directory it is an error, as without --prune. */
+static void what_cannot_be_asked_about_keeps_an_ordinary_directory(void **state)
+{
+	static const struct interposed failing = { .getdents = typeless_getdents,
+						   .fstatat = refusing_fstatat };
+	const struct tree *tree = TREE("d/a.pyc", "d/e/x", "d/e/f/b.pyc");
+
+	(void)state;
+	REFUSE(EACCES, "a.pyc", "x");
+	assert_string_equal(SCAN(.tree = tree, .functions = &failing, .act = remove_d)->err,
+			    "pyclean: cannot read 'd/a.pyc': Permission denied\n"
+			    "pyclean: cannot read 'd/e/x': Permission denied\n");
+	assert_tree(tree, "d/a.pyc", "d/e/x");
+}
+
 /* Directories that are left empty go, those that were empty before stay. */
 static void a_prefix_tree_goes_with_the_directories_that_are_left_empty(void **state)
 {
@@ -347,6 +367,7 @@ int main(void)
 		TEST(what_a_python_may_be_writing_is_not_stale),
 		TEST(a_cache_that_a_python_may_have_made_is_not_stale),
 		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
+		TEST(what_cannot_be_asked_about_keeps_an_ordinary_directory),
 		TEST(a_prefix_tree_goes_with_the_directories_that_are_left_empty),
 		TEST(what_stores_a_repository_stays_as_a_whole),
 		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
