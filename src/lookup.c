@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 bool lookup_is_cache(int fd)
 {
@@ -34,6 +35,22 @@ const char *lookup_below(char *path, struct platform_identity directory)
 			return NULL;
 		}
 	}
+}
+
+bool lookup_is_below(const char *path, const char *directory)
+{
+	char *cwd = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
+	char *absolute;
+	const char *below = NULL;
+	bool result = false;
+
+	if (cwd && asprintf(&absolute, "%s/%s", cwd, path) >= 0) {
+		below = lookup_below(absolute, platform_identify_at(AT_FDCWD, directory, 0));
+		result = below && below[strspn(below, "/.")] != '\0' && !strstr(below, "/..");
+		free(absolute);
+	}
+	free(cwd);
+	return result;
 }
 
 char *lookup_prefix(const struct operand *operand)

@@ -91,4 +91,7 @@ bool lookup_is_cache(int fd);
  */
 const char *lookup_below(char *path, struct platform_identity directory);
 
+/** Whether a path, which need not exist, lies below a directory. */
+bool lookup_is_below(const char *path, const char *directory);
+
 #endif

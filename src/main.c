@@ -11,6 +11,7 @@
  *       interpreter.c         what `auto` stands for
  *       environment.c           the tag of a virtual environment
  *       repository.c          recognizes the storage of a repository
+ *       prefix.c              finds caches in the tree of PYTHONPYCACHEPREFIX
  *
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack

@@ -3,12 +3,11 @@
 #include "interpreter.h"
 #include "lookup.h"
 #include "platform.h"
+#include "prefix.h"
 #include "pyc.h"
 #include "scan.h"
-#include "strbuf.h"
 #include "walker.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -65,25 +64,6 @@ struct directory {
 	struct scan_config config;
 };
 
-/**
- * Sets `sources`: the directory's path below the root of the cache-prefix tree.
- *
- * @return 0, or -1 with ENOMEM.
- */
-static int find_sources(struct directory *d, const char *directory)
-{
-	char *path = d->config.prefix.ino != 0 ? realpath(directory, NULL) : NULL;
-	const char *below = path ? lookup_below(path, d->config.prefix) : NULL;
-	int result = d->config.prefix.ino != 0 && !path && errno == ENOMEM ? -1 : 0;
-
-	if (below && asprintf(&d->sources, "%s/", below) < 0) {
-		d->sources = NULL;
-		result = -1;
-	}
-	free(path);
-	return result;
-}
-
 /** Sets `top` for patterns that need it. @return 0, or -1 with errno. */
 static int find_top(struct directory *d, const struct operand *operand, const char *directory)
 {
@@ -117,7 +97,8 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	d->fd = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS
 			? platform_open_parent(AT_FDCWD, path)
 			: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd < 0 || find_sources(d, path) != 0 || find_top(d, operand, path) != 0) {
+	if (d->fd < 0 || prefix_find_sources(d->config.prefix, path, &d->sources) != 0 ||
+	    find_top(d, operand, path) != 0) {
 		return -1;
 	}
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
@@ -268,89 +249,6 @@ static bool refuses_root(const struct options *options, const struct lookup *loo
 	return false;
 }
 
-/* ---- Caches that are elsewhere -------------------------------------------------------------- */
-
-enum {
-	/** A command with more paths would not be read. */
-	MOST_REPORTED = 16
-};
-
-/** Whether a directory can be read and has an entry whose name begins so. */
-static bool has_entry(const char *directory, const char *beginning, size_t length)
-{
-	DIR *dir = opendir(directory);
-	const struct dirent *entry = NULL;
-
-	while (dir && (entry = readdir(dir)) &&
-	       (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		strncmp(entry->d_name, beginning, length) != 0)) {
-	}
-	if (dir) {
-		closedir(dir);
-	}
-	return entry != NULL;
-}
-
-/** Whether an absolute path without links is in a directory that was cleaned. */
-static bool was_cleaned(const struct lookup *lookup, char *path)
-{
-	for (size_t i = 0; i < lookup->count; i++) {
-		if (lookup->all[i].use == OPERAND_ENTER &&
-		    lookup_below(path, lookup->all[i].place)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/** Reports where Python puts an operand's caches, if there are any that were not cleaned. */
-static void report_caches(const struct lookup *lookup, const struct operand *operand,
-			  const char *prefix, struct reporter *reporter)
-{
-	const char *module = operand->use == OPERAND_MODULE ? operand->name : "";
-	const char *dot = strrchr(module, '.');
-	struct strbuf path = STRBUF_INIT;
-	char *shown = lookup_prefix(operand);
-	char *sources = shown ? realpath(shown[0] != '\0' ? shown : ".", NULL) : NULL;
-	char *caches = NULL;
-
-	if (!sources) {
-		goto out;
-	}
-	strbuf_printf(&path, "%s%s", prefix, sources + (prefix[strlen(prefix) - 1] == '/'));
-	caches = realpath(path.text, NULL);
-	if (caches && has_entry(caches, module, dot ? (size_t)(dot + 1 - module) : 0) &&
-	    !was_cleaned(lookup, caches)) {
-		strbuf_printf(&path, "%s%s", module[0] != '\0' ? "/" : "", module);
-		reporter_elsewhere(reporter, path.text);
-	}
-out:
-	strbuf_free(&path);
-	free(caches);
-	free(sources);
-	free(shown);
-}
-
-/** Reports the caches below PYTHONPYCACHEPREFIX if nothing was found elsewhere. */
-static void report_elsewhere(const struct lookup *lookup, struct reporter *reporter)
-{
-	const char *prefix = getenv("PYTHONPYCACHEPREFIX");
-	const struct reporter_counts *counts = reporter_counts(reporter);
-
-	if (!prefix || prefix[0] == '\0' || counts->files + counts->directories > 0 ||
-	    lookup->count > MOST_REPORTED) {
-		return;
-	}
-	for (size_t i = 0; i < lookup->count; i++) {
-		const struct operand *operand = &lookup->all[i];
-
-		if (operand->error == 0 && (operand->use == OPERAND_MODULE ||
-					    (operand->use == OPERAND_ENTER && !operand->covered))) {
-			report_caches(lookup, operand, prefix, reporter);
-		}
-	}
-}
-
 /* ---- All operands --------------------------------------------------------------------------- */
 
 enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
@@ -388,7 +286,7 @@ enum operands_result operands_clean(const struct options *options, struct report
 		}
 	}
 	scan_close(&run.scan);
-	report_elsewhere(&lookup, reporter);
+	prefix_report(&lookup, reporter);
 	result = OPERANDS_DONE;
 out:
 	lookup_free(&lookup);

@@ -5,13 +5,10 @@
 #include "walker.h"
 #include "typo.h"
 
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 _Static_assert(WALKER_MAX_THREADS == 64 && WALKER_DEFAULT_THREADS == 8, "help and man page say so");
 
@@ -206,23 +203,6 @@ static int topic_error(struct options *o, const char *topic, const char *word)
 				word);
 }
 
-/** Whether a path, which need not exist, lies below a directory. */
-static bool is_below(const char *path, const char *directory)
-{
-	char *cwd = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
-	char *absolute;
-	const char *below = NULL;
-	bool result = false;
-
-	if (cwd && asprintf(&absolute, "%s/%s", cwd, path) >= 0) {
-		below = lookup_below(absolute, platform_identify_at(AT_FDCWD, directory, 0));
-		result = below && below[strspn(below, "/.")] != '\0' && !strstr(below, "/..");
-		free(absolute);
-	}
-	free(cwd);
-	return result;
-}
-
 /**
  * Adds an operand, or refuses it if it was probably meant as an argument of a list option:
  *
@@ -243,7 +223,7 @@ static int take_operand(struct options *o, const struct option *list, char **wor
 		return topic_error(o, topic, words[0]);
 	}
 	for (size_t i = 0; list && !is_debris && i < o->operands.count; i++) {
-		if (is_below(words[0], o->operands.items[i])) {
+		if (lookup_is_below(words[0], o->operands.items[i])) {
 			return list_error(o, list, words);
 		}
 	}

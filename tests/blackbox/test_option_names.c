@@ -119,8 +119,14 @@ static void the_man_page_names_the_parsers_options(void **state)
 
 static void the_readme_names_the_parsers_options(void **state)
 {
+	/* Other tables have the options of other programs. */
+	char *table = strstr(scratch_read("README.md"), "\n| option |");
+	char *end = table ? strstr(table, "\n\n") : NULL;
+
 	(void)state;
-	assert_string_equal(in_text(scratch_read("README.md"), "| `-"), in_parser());
+	assert_non_null(end);
+	*end = '\0';
+	assert_string_equal(in_text(table, "| `-"), in_parser());
 }
 
 /** Asserts that a shell offers all of the parser's options, and no other. */
