@@ -124,7 +124,9 @@ static void the_readme_names_the_parsers_options(void **state)
 	char *end = table ? strstr(table, "\n\n") : NULL;
 
 	(void)state;
-	assert_non_null(end);
+	if (!end) {
+		broken("the README has no table of options");
+	}
 	*end = '\0';
 	assert_string_equal(in_text(table, "| `-"), in_parser());
 }
