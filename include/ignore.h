@@ -15,8 +15,9 @@ struct ignore_pattern {
 	const char *given;
 	/** Without a '/' at either end. */
 	const char *glob;
-	/** A glob for the absolute path, without the first '/'; or NULL. */
-	const char *absolute;
+	/** For absolute paths: a directory, and what its glob is below that; or NULL. */
+	const char *directory;
+	const char *rest;
 	/** The glob is compared with the path below the operand, not with the name. */
 	bool is_path;
 	/** Only directories match. */
@@ -29,12 +30,9 @@ struct ignore_pattern {
 struct ignore {
 	struct ignore_pattern *all;
 	size_t count;
-	/** Some pattern has an `absolute`. */
+	/** Some pattern has a `directory`. */
 	bool has_absolute;
-	/**
-	 * If so, the operand's absolute path without the first '/', and with one at the end:
-	 * "home/me/project/", or "" for the root directory. Otherwise NULL.
-	 */
+	/** If so, the operand's absolute path without links, "" for the root. Otherwise NULL. */
 	const char *top;
 };
 
@@ -49,7 +47,8 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text);
 /**
  * Whether a pattern matches an entry. Each that does is marked as used.
  *
- * @param path The `top`, and the path below the operand, which ends in `name`.
+ * @param path The `top` and a '/', if there is one; then the path below the operand, which ends in
+ *             `name`.
  */
 bool ignore_matches(const struct ignore *ignore, const char *path, const char *name,
 		    bool directory);

@@ -2,7 +2,6 @@
 
 #include "debris.h"
 #include "pyc.h"
-#include "strbuf.h"
 #include "typo.h"
 #include "walker.h"
 
@@ -113,62 +112,44 @@ static int add_each(struct options *o, struct options_list *to, const char *list
 
 /* ---- Patterns ------------------------------------------------------------------------------- */
 
-/** Whether braces without a backslash are in pairs. */
+/** Whether braces are in pairs. */
 static bool has_paired_braces(const char *text)
 {
 	int open = 0;
 
 	for (; *text != '\0'; text++) {
-		if (text[0] == '\\' && text[1] != '\0') {
-			text++;
-		} else {
-			open += (*text == '{') - (*text == '}');
-		}
+		open += (*text == '{') - (*text == '}');
 	}
 	return open == 0;
 }
 
-/** Adds a directory and a '/' to a glob. */
-static void add_literally(struct strbuf *glob, const char *directory)
-{
-	/* Not of the root directory, which is the '/'. */
-	for (const char *at = directory; directory[1] != '\0' && *at != '\0'; at++) {
-		if (strchr("*?[\\", *at)) {
-			strbuf_add_char(glob, '\\');
-		}
-		strbuf_add_char(glob, *at);
-	}
-	strbuf_add_char(glob, '/');
-}
-
 /**
- * Sets a pattern's `absolute`: its glob, in which the directory that it begins with, as far as that
- * exists, is replaced by its path without links, such as an operand has.
+ * Finds the directory that an absolute pattern begins with, as far as it exists: its path without
+ * links, such as an operand has.
  *
  * @return 0, or -1 with ENOMEM.
  */
-static int resolve(struct options *o, struct ignore_pattern *pattern)
+static int find_directory(struct options *o, struct ignore_pattern *pattern)
 {
 	char *path = arguments_format(&o->texts, "/%s", pattern->glob);
-	struct strbuf resolved = STRBUF_INIT;
-	char *directory = NULL;
-	char *slash = path;
+	char *slash = path ? strrchr(path, '/') : path;
+	char *found = NULL;
 
-	while (path && !directory && (slash = strrchr(path, '/')) != path) {
+	for (; slash != path && !found; slash = strrchr(path, '/')) {
 		*slash = '\0';
-		directory = realpath(path, NULL);
-		path = !directory && errno == ENOMEM ? NULL : path;
+		pattern->rest = pattern->glob + (slash - path);
+		found = realpath(path, NULL);
+		if (!found && errno == ENOMEM) {
+			return -1;
+		}
 	}
-	if (directory) {
-		add_literally(&resolved, directory);
-		strbuf_add_string(&resolved, pattern->glob + (slash - path));
-		pattern->absolute = arguments_format(&o->texts, "%s", resolved.text + 1);
-		path = resolved.failed || !pattern->absolute ? NULL : path;
-		o->ignore.has_absolute = true;
+	if (!found) {
+		return path ? 0 : -1;
 	}
-	strbuf_free(&resolved);
-	free(directory);
-	return path ? 0 : -1;
+	o->ignore.has_absolute = true;
+	pattern->directory = arguments_format(&o->texts, "%s", found[1] == '\0' ? "" : found);
+	free(found);
+	return pattern->directory ? 0 : -1;
 }
 
 /** Adds a pattern to the options'. @return As add_item(). */
@@ -201,7 +182,7 @@ static int add_pattern(struct options *o, struct options_list *to, char *item, c
 	}
 	added->given = item;
 	ignore->count++;
-	return item[0] == '/' ? resolve(o, added) : 0;
+	return item[0] == '/' ? find_directory(o, added) : 0;
 }
 
 int arguments_add_patterns(struct options *o, const char *list)

@@ -59,7 +59,7 @@ struct directory {
 	char *prefix;
 	/** As scan_config's; NULL if the directory is not in the cache-prefix tree. */
 	char *sources;
-	/** As ignore's `top`, with the first '/'. */
+	/** Memory for ignore's `top`. */
 	char *top;
 	struct scan_config config;
 };
@@ -67,19 +67,14 @@ struct directory {
 /** Sets `top` for patterns that need it. @return 0, or -1 with errno. */
 static int find_top(struct directory *d, const struct operand *operand, const char *directory)
 {
-	bool removes = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS;
-	bool is_needed =
-		d->config.ignore.has_absolute && (!removes || operand->type == ENTRY_DIRECTORY);
-	char *path = is_needed ? realpath(removes ? operand->path : directory, NULL) : NULL;
-	int result = is_needed && !path ? -1 : 0;
+	struct ignore *ignore = &d->config.ignore;
 
-	if (path && asprintf(&d->top, "%s%s", path, path[1] == '\0' ? "" : "/") < 0) {
-		d->top = NULL;
-		result = -1;
+	if (!ignore->has_absolute) {
+		return 0;
 	}
-	d->config.ignore.top = d->top ? d->top + 1 : NULL;
-	free(path);
-	return result;
+	d->top = realpath(operand->type == ENTRY_DIRECTORY ? operand->path : directory, NULL);
+	ignore->top = d->top && d->top[1] == '\0' ? "" : d->top;
+	return d->top ? 0 : -1;
 }
 
 /** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */

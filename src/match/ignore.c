@@ -192,9 +192,18 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text)
 	return problem;
 }
 
+/** Whether a pattern matches an absolute path. */
+static bool matches_absolute(const struct ignore_pattern *pattern, const char *path)
+{
+	size_t length = strlen(pattern->directory);
+
+	return strncmp(path, pattern->directory, length) == 0 && path[length] == '/' &&
+	       matches(pattern->rest, path + length + 1);
+}
+
 bool ignore_matches(const struct ignore *ignore, const char *path, const char *name, bool directory)
 {
-	const char *below = path + (ignore->top ? strlen(ignore->top) : 0);
+	const char *below = path + (ignore->top ? strlen(ignore->top) + 1 : 0);
 	bool any = false;
 
 	for (size_t i = 0; i < ignore->count; i++) {
@@ -202,7 +211,7 @@ bool ignore_matches(const struct ignore *ignore, const char *path, const char *n
 
 		if ((directory || !pattern->directories) &&
 		    (matches(pattern->glob, pattern->is_path ? below : name) ||
-		     (pattern->absolute && matches(pattern->absolute, path)))) {
+		     (pattern->directory && matches_absolute(pattern, path)))) {
 			atomic_store_explicit(&pattern->used, true, memory_order_relaxed);
 			any = true;
 		}

@@ -238,7 +238,10 @@ static const char *path_for_patterns(const struct visit *v, const char *trail, c
 	size_t operand = v->place.below;
 
 	strbuf_reset(path);
-	strbuf_add_string(path, top ? top : "");
+	if (top) {
+		strbuf_add_string(path, top);
+		strbuf_add_char(path, '/');
+	}
 	/* Without the operand, which may be longer than the first piece. */
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
 		size_t length = strlen(pieces[i]);

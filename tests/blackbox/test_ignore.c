@@ -327,7 +327,7 @@ static void braces_can_be_names(void **state)
 	assert_cleans("-i {{cookiecutter.slug}},b", "{{cookiecutter.slug}}/a.pyc", "b/a.pyc",
 		      "- a.pyc");
 	assert_cleans("-i {a\\,b},c", "{a,b}/x.pyc", "c/x.pyc", "- a.pyc");
-	assert_cleans("-i \\{a,b", "{a/x.pyc", "b/x.pyc", "- a.pyc");
+	assert_cleans("-i {a -i b", "{a/x.pyc", "b/x.pyc", "- a.pyc");
 	assert_cleans("-i {a", "{a/x.pyc", "- a.pyc");
 }
 

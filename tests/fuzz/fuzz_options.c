@@ -52,8 +52,8 @@ static void check_parsed(const struct options *options, char *const words[], int
 		const struct ignore_pattern *pattern = &options->ignore.all[i];
 
 		HOLDS(pattern->glob[0] != '\0' && pattern->given[0] != '!');
-		HOLDS(!pattern->absolute || options->ignore.has_absolute);
-		HOLDS(!pattern->absolute || pattern->given[0] == '/');
+		HOLDS(!pattern->directory || options->ignore.has_absolute);
+		HOLDS(!pattern->directory || (pattern->given[0] == '/' && pattern->rest));
 	}
 	HOLDS((options->rules.debris & ~DEBRIS_ALL) == 0);
 	HOLDS(!options->check || options->style.dry_run);

@@ -179,21 +179,27 @@ static void each_pattern_that_matches_is_marked(void **state)
 	assert_false(ignore.all[1].used || ignore.all[3].used);
 }
 
-/* As -i "$PWD/vendor": `absolute` is compared with all of the path, the glob with its end. */
+/* As -i "$PWD/vendor": `rest` is compared with the path below a directory, without globs in it. */
 static void an_absolute_pattern_is_compared_from_the_root(void **state)
 {
-	struct ignore ignore = PATTERNS("/home/*/vendor/");
+	struct ignore ignore = PATTERNS("/link/*/vendor/");
 
 	(void)state;
-	ignore.all[0].absolute = ignore.all[0].glob;
+	ignore.all[0].directory = "/ho*";
+	ignore.all[0].rest = "*/vendor";
 	ignore.has_absolute = true;
-	ignore.top = "home/me/";
-	assert_true(ignore_matches(&ignore, "home/me/vendor", "vendor", true));
-	assert_true(ignore_matches(&ignore, "home/me/home/you/vendor", "vendor", true));
-	assert_false(ignore_matches(&ignore, "home/me/vendor", "vendor", false));
-	assert_false(ignore_matches(&ignore, "home/me/a/vendor", "vendor", true));
+	ignore.top = "/ho*/me";
+	assert_true(ignore_matches(&ignore, "/ho*/me/vendor", "vendor", true));
+	assert_true(ignore_matches(&ignore, "/ho*/me/link/you/vendor", "vendor", true));
+	assert_false(ignore_matches(&ignore, "/ho*/me/vendor", "vendor", false));
+	assert_false(ignore_matches(&ignore, "/ho*/me/a/vendor", "vendor", true));
+	ignore.top = "/home";
+	assert_false(ignore_matches(&ignore, "/home/me/vendor", "vendor", true));
+	ignore.top = "/ho*e";
+	assert_false(ignore_matches(&ignore, "/ho*e/me/vendor", "vendor", true));
 	ignore.top = "";
-	assert_true(ignore_matches(&ignore, "home/me/vendor", "vendor", true));
+	assert_true(ignore_matches(&ignore, "/ho*/me/vendor", "vendor", true));
+	assert_true(ignore_matches(&ignore, "/link/me/vendor", "vendor", true));
 }
 
 static void assert_refused(const char *text, const char *why)

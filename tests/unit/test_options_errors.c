@@ -314,9 +314,9 @@ static void out_of_memory_is_no_usage_error(void **state)
 	(void)state;
 	for (int before = 0;; before++) {
 		const struct countdown *countdown;
-		char *argv[] = { scratch_copy("pyclean", 7), scratch_copy("-ia,b,c", 7),
-				 scratch_copy("-id", 3),     scratch_copy("-k3.11", 6),
-				 scratch_copy("p", 1),       NULL };
+		char *argv[] = { scratch_copy("pyclean", 7),  scratch_copy("-ia,b,c", 7),
+				 scratch_copy("-i/dev/d", 8), scratch_copy("-k3.11", 6),
+				 scratch_copy("p", 1),        NULL };
 		struct options options;
 		int result;
 
