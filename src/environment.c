@@ -87,25 +87,18 @@ void environment_parse(char *text, struct environment_python *out)
 	}
 }
 
-/**
- * Reads a `pyvenv.cfg`.
- *
- * @return 0, or -1 with errno: EFBIG if it is too long, EINVAL if it is not a file.
- */
-static int read_config(int environment, struct environment_python *out)
+/** Reads a `pyvenv.cfg`. @return false if it cannot be read, is too long or is not a file. */
+static bool read_config(int environment, struct environment_python *out)
 {
 	char text[CONFIG_SIZE];
 	size_t used = 0;
 	ssize_t length = -1;
 	struct stat st;
-	/* A FIFO must not block. */
-	int fd = openat(environment, "pyvenv.cfg", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	/* A FIFO must not block; a link could lead to a device, and opening some has effects. */
+	int fd = openat(environment, "pyvenv.cfg",
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-	if (fd < 0) {
-		return -1;
-	}
-	errno = EINVAL;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
 		while (used < sizeof(text) &&
 		       (length = read(fd, text + used, sizeof(text) - used)) > 0) {
 			used += (size_t)length;
@@ -113,12 +106,11 @@ static int read_config(int environment, struct environment_python *out)
 	}
 	platform_close(fd);
 	if (length != 0) {
-		errno = length > 0 ? EFBIG : errno;
-		return -1;
+		return false;
 	}
 	text[used] = '\0';
 	environment_parse(text, out);
-	return 0;
+	return true;
 }
 
 /* ---- lib ------------------------------------------------------------------------------------ */
@@ -168,42 +160,26 @@ static int add_library(void *context, const char *name, enum entry_type type)
 
 /* ---- Environments --------------------------------------------------------------------------- */
 
-/** @return The implementation whose program is in an environment made by venv. */
-static enum environment_implementation find_program(int environment)
+/** Whether venv was run by another implementation, which it does not write down. */
+static bool has_other_program(int environment)
 {
-	static const struct {
-		const char *path;
-		enum environment_implementation implementation;
-	} programs[] = {
-		{ "bin/pypy3", ENVIRONMENT_PYPY },
-		{ "bin/graalpy", ENVIRONMENT_OTHER },
-		{ "bin/graalpython", ENVIRONMENT_OTHER },
-		{ "bin/rustpython", ENVIRONMENT_OTHER },
-	};
-	for (size_t i = 0; i < sizeof(programs) / sizeof(*programs); i++) {
-		if (has(environment, programs[i].path)) {
-			return programs[i].implementation;
-		}
-	}
-	return ENVIRONMENT_CPYTHON;
+	/* PyPy up to version 7.3.7 has no lib/pypyX.Y. */
+	return has(environment, "bin/pypy3") || has(environment, "bin/graalpy") ||
+	       has(environment, "bin/graalpython") || has(environment, "bin/rustpython");
 }
 
 /** Writes the tag of an environment. @return false if it does not tell it. */
 static bool tell(const struct libraries *libraries, int environment, char tag[ENVIRONMENT_TAG_SIZE])
 {
-	struct environment_python python = libraries->any ? libraries->found : libraries->config;
+	const struct environment_python *config = &libraries->config;
+	const struct environment_python *python = libraries->any ? &libraries->found : config;
+	bool is_pypy = python->implementation == ENVIRONMENT_PYPY;
 
-	if (libraries->config.contradictory || libraries->several || python.version[0] == '\0') {
-		return false;
-	}
-	/* venv does not write the implementation. */
-	if (libraries->config.implementation == ENVIRONMENT_ANY &&
-	    python.implementation != ENVIRONMENT_PYPY) {
-		python.implementation = find_program(environment);
-	}
-	snprintf(tag, ENVIRONMENT_TAG_SIZE, "%s%s",
-		 python.implementation == ENVIRONMENT_PYPY ? "pypy" : "cpython-", python.version);
-	return python.implementation != ENVIRONMENT_OTHER;
+	snprintf(tag, ENVIRONMENT_TAG_SIZE, "%s%s", is_pypy ? "pypy" : "cpython-", python->version);
+	return !config->contradictory && !libraries->several && python->version[0] != '\0' &&
+	       python->implementation != ENVIRONMENT_OTHER &&
+	       (config->implementation != ENVIRONMENT_ANY || is_pypy ||
+		!has_other_program(environment));
 }
 
 enum environment_answer environment_read(const char *path, char tag[ENVIRONMENT_TAG_SIZE])
@@ -213,6 +189,7 @@ enum environment_answer environment_read(const char *path, char tag[ENVIRONMENT_
 	int fd = platform_open_parent(AT_FDCWD, path);
 	int lib = -1;
 	bool has_config;
+	bool is_conda;
 
 	if (fd < 0) {
 		/* A link that leads nowhere was an environment. */
@@ -221,25 +198,22 @@ enum environment_answer environment_read(const char *path, char tag[ENVIRONMENT_
 			       : ENVIRONMENT_UNTOLD;
 	}
 	has_config = has(fd, "pyvenv.cfg");
-	/* What is in it cannot be looked up without search permission. */
-	if (!has(fd, ".")) {
-		answer = ENVIRONMENT_UNTOLD;
-		goto out;
-	}
-	if (!has_config && !has(fd, "conda-meta") && !has(fd, "bin/activate")) {
+	is_conda = has(fd, "conda-meta");
+	/* Without search permission nothing is found. */
+	if (has(fd, ".") && !has_config && !is_conda && !has(fd, "bin/activate")) {
 		goto out;
 	}
 	lib = platform_open_directory(fd, "lib");
 	answer = ENVIRONMENT_UNTOLD;
-	if ((has_config && read_config(fd, &libraries.config) != 0) ||
+	if ((has_config && !read_config(fd, &libraries.config)) ||
 	    (lib >= 0 && platform_read_directory(lib, add_library, &libraries) != 0)) {
 		goto out;
 	}
-	/* virtualenv up to version 19 wrote no pyvenv.cfg. */
-	if (!has_config && !libraries.any && !has(fd, "conda-meta")) {
-		answer = ENVIRONMENT_NONE;
-	} else if (tell(&libraries, fd, tag)) {
+	if (tell(&libraries, fd, tag)) {
 		answer = ENVIRONMENT_TOLD;
+	} else if (!has_config && !is_conda && !libraries.any && has(fd, ".")) {
+		/* virtualenv up to version 19 has a library, and no pyvenv.cfg. */
+		answer = ENVIRONMENT_NONE;
 	}
 out:
 	platform_close(lib);

@@ -49,7 +49,8 @@ enum {
  * or `lib/pypyX.Y` otherwise; if both have one they must agree, since one of them is then left over
  * from another interpreter.
  *
- * @param path Links are followed: `.venv` is often one, and files are only read.
+ * @param path Links are followed: `.venv` is often one, and it is only read. A `pyvenv.cfg` that is
+ *             a link is not.
  */
 enum environment_answer environment_read(const char *path, char tag[ENVIRONMENT_TAG_SIZE]);
 

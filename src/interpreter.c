@@ -25,8 +25,9 @@
 /* POSIX leaves the declaration to the program. */
 extern char **environ;
 
-#define PYTHON3 "python3"
-#define NO_AUTO "cannot tell what 'auto' is (name a version instead, such as 3.13): "
+#define PYTHON3    "python3"
+#define NO_AUTO    "cannot tell what 'auto' is (name a version instead, such as 3.13): "
+#define NO_VERSION NO_AUTO "no clear version in the environment"
 
 enum {
 	/** As many links as Linux follows. */
@@ -79,7 +80,7 @@ struct patience {
 /** @return True, with errno, if the time is over (ETIMEDOUT) or a signal came (EINTR). */
 static bool is_over(const struct patience *patience)
 {
-	errno = atomic_load(patience->stop) ? EINTR : ETIMEDOUT;
+	errno = patience->stop && atomic_load(patience->stop) ? EINTR : ETIMEDOUT;
 	return errno == EINTR || platform_milliseconds() >= patience->deadline;
 }
 
@@ -200,20 +201,15 @@ static char *find_python3(void)
 	return found;
 }
 
-/** Whether a path without links is that of an operand. @param parent Its directory's identity. */
-static bool is_operand(const struct lookup *lookup, const char *path,
-		       struct platform_identity parent)
+/** Whether a directory is cleaned, or an entry in it removed as an operand. */
+static bool is_operand(const struct lookup *lookup, struct platform_identity directory,
+		       const char *name)
 {
-	struct platform_identity self = platform_identify_at(AT_FDCWD, path, 0);
-
 	for (size_t i = 0; i < lookup->count; i++) {
 		const struct operand *operand = &lookup->all[i];
 
-		if (operand->error == 0 &&
-		    (operand->use == OPERAND_ENTER
-			     ? platform_is_same(operand->place, self)
-			     : platform_is_same(operand->place, parent) &&
-				       strcmp(operand->name, strrchr(path, '/') + 1) == 0)) {
+		if (platform_is_same(operand->place, directory) &&
+		    (operand->use == OPERAND_ENTER || strcmp(operand->name, name) == 0)) {
 			return true;
 		}
 	}
@@ -224,32 +220,30 @@ static bool is_operand(const struct lookup *lookup, const char *path,
  * Whether the way along a path enters an operand. Links are followed one by one: one in a tree may
  * lead out of it, and still it is the tree that says where to.
  *
- * @param way   Where the path starts: a directory's absolute path without links, without a final
- *              '/'. Modified.
- * @param links How many links may be followed, counted down.
+ * @param way   Where the path starts, without links and without a final '/'. Modified.
+ * @param links How many links may be followed, counted down: a loop may have been made since the
+ *              path was found.
  */
 static bool enters(const struct lookup *lookup, struct strbuf *way, const char *path, int *links)
 {
-	if (path[0] == '/') {
-		strbuf_truncate(way, 0);
-	}
+	strbuf_truncate(way, path[0] == '/' ? 0 : way->length);
 	for (size_t length; path[0] != '\0'; path += length) {
-		struct platform_identity parent =
+		struct platform_identity directory =
 			platform_identify_at(AT_FDCWD, way->length > 0 ? way->text : "/", 0);
-		size_t before = way->length;
+		size_t end = way->length;
 		char target[PATH_MAX];
 		ssize_t size;
 
 		path += strspn(path, "/");
 		length = strcspn(path, "/");
 		strbuf_printf(way, "/%.*s", (int)length, path);
-		if (way->failed || is_operand(lookup, way->text, parent)) {
+		if (way->failed || is_operand(lookup, directory, way->text + end + 1)) {
 			return true;
 		}
 		size = readlink(way->text, target, sizeof(target) - 1);
 		if (size >= 0) {
 			target[size] = '\0';
-			strbuf_truncate(way, before);
+			strbuf_truncate(way, end);
 			if ((*links)-- == 0 || enters(lookup, way, target, links)) {
 				return true;
 			}
@@ -305,9 +299,14 @@ static int find_common(const struct lookup *lookup, const struct reporter_style 
 		return ask_python3(lookup, style, stop, out);
 	}
 	out->origin = "VIRTUAL_ENV";
-	return environment_read(environment, out->text) == ENVIRONMENT_TOLD
-		       ? 0
-		       : refuse(style, NO_AUTO "no tag from", environment);
+	switch (environment_read(environment, out->text)) {
+	case ENVIRONMENT_TOLD:
+		return 0;
+	case ENVIRONMENT_NONE:
+		return refuse(style, NO_AUTO "VIRTUAL_ENV is no environment:", environment);
+	default:
+		return refuse(style, NO_VERSION, environment);
+	}
 }
 
 /** Finds the tag of an operand's environment, if there is one. @return As ask_python3(). */
@@ -330,7 +329,7 @@ static int find_own(const struct operand *operand, const struct reporter_style *
 		if (answer == ENVIRONMENT_TOLD) {
 			out->origin = i == 0 ? "the PATH itself" : names[i];
 		} else if (answer == ENVIRONMENT_UNTOLD) {
-			refuse(style, NO_AUTO "no tag from", i == 0 ? operand->given : path);
+			refuse(style, NO_VERSION, i == 0 ? operand->given : path);
 		}
 		free(path);
 	}
@@ -343,13 +342,15 @@ int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 {
 	struct operand_tag common = { .origin = NULL };
 	bool keeps = filter_has_auto(&options->selection.except);
-	bool is_needed = keeps || filter_has_auto(&options->selection.only);
 
-	for (size_t i = 0; i < lookup->count && is_needed; i++) {
+	if (!keeps && !filter_has_auto(&options->selection.only)) {
+		return 0;
+	}
+	for (size_t i = 0; i < lookup->count; i++) {
 		struct operand *operand = &lookup->all[i];
 		struct operand_tag *tag = &operand->automatic;
 
-		if (operand->error != 0 || operand->use > OPERAND_MODULE || operand->covered) {
+		if (operand->error != 0 || operand->use > OPERAND_MODULE) {
 			continue;
 		}
 		if (find_own(operand, &options->style, tag) != 0 ||
@@ -357,9 +358,7 @@ int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 		     find_common(lookup, &options->style, stop, &common) != 0)) {
 			return -1;
 		}
-		if (!tag->origin) {
-			*tag = common;
-		}
+		*tag = tag->origin ? *tag : common;
 		reporter_chose(reporter, keeps ? "kept" : "only", tag->text, tag->origin);
 	}
 	return 0;

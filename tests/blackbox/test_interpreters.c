@@ -357,8 +357,36 @@ static void auto_is_the_tag_of_the_interpreter_in_path(void **state)
 						scratch_format("PATH=%s", tree_path(tree, "bin")),
 						NULL },
 			}),
-			0, "Removed 1 file (*).\n", "");
+			0,
+			scratch_format("Removed 1 file (*); kept %s (auto: python3).\n",
+				       python->tag),
+			"");
 		assert_true(tree_has(tree, own));
+	}
+}
+
+/* An environment made by each, with its own venv, tells the tag that it has. */
+static void auto_is_the_tag_of_an_environment(void **state)
+{
+	bool made = false;
+
+	(void)state;
+	for (const struct interpreter *python = interpreters(); python->major; python++) {
+		const struct tree *tree = TREE("p/");
+
+		if (python->major < 3 ||
+		    interpreter_run(python, tree, NULL, split("-m venv --without-pip p/.venv"))
+				    ->status != 0) {
+			continue;
+		}
+		made = true;
+		assert_outcome(
+			run(tree, "-t auto -i .venv p"), 0,
+			scratch_format("Nothing to remove; only %s (auto: .venv).\n", python->tag),
+			"");
+	}
+	if (!made) {
+		skip_because("no Python has venv");
 	}
 }
 
@@ -372,6 +400,7 @@ int main(void)
 		TEST(what_python_would_not_use_goes_after_a_switch_of_branches),
 		TEST(a_module_without_a_source_is_not_imported_any_more),
 		TEST(auto_is_the_tag_of_the_interpreter_in_path),
+		TEST(auto_is_the_tag_of_an_environment),
 	};
 
 	return RUN_TESTS(tests);

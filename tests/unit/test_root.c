@@ -146,6 +146,38 @@ static void other_directories_and_links_to_the_root_are_no_root(void **state)
 	assert_tree(tree, "p/b.pyc", "p/link -> /", "q/");
 }
 
+static void restore_path(void *path)
+{
+	setenv("PATH", path, 1);
+}
+
+/* `auto` would ask it, and it may be somebody else's image. */
+static void no_python3_in_it_is_run(void **state)
+{
+	static const char script[] = "#!/bin/sh\n>/log\necho cpython-399\n";
+	static const char *const tags[] = { filter_auto };
+	const struct tree *tree = TREE("p/a.pyc", "bin/");
+	const char *path = getenv("PATH");
+
+	(void)state;
+	if (!path) {
+		broken("there is no PATH");
+	}
+	tree_write(tree, "bin/python3", script, strlen(script));
+	tree_chmod(tree, "bin/python3", 0755);
+	scratch_defer(restore_path, scratch_copy(path, strlen(path)));
+	setenv("PATH", "/bin", 1);
+	assert_outcome(clean(tree,
+			     (struct options){ .selection.except = { .all = tags, .count = 1 },
+					       .one_file_system = true },
+			     "/"),
+		       OPERANDS_REFUSED, "",
+		       "pyclean: cannot tell what 'auto' is (name a version instead, such as "
+		       "3.13): in a PATH, and so not run: '/bin/python3'\n"
+		       "Try 'pyclean --help' for more information.\n");
+	assert_true(tree_has(tree, "p/a.pyc"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +186,7 @@ int main(void)
 		TEST(with_one_file_system_it_is_cleaned),
 		TEST(a_dry_run_lists_what_is_in_it),
 		TEST(other_directories_and_links_to_the_root_are_no_root),
+		TEST(no_python3_in_it_is_run),
 	};
 
 	return RUN_TESTS(tests);
