@@ -217,39 +217,51 @@ static bool is_operand(const struct lookup *lookup, struct platform_identity dir
 }
 
 /**
- * Whether the way along a path enters an operand. Links are followed one by one: one in a tree may
- * lead out of it, and still it is the tree that says where to.
- *
- * @param way   Where the path starts, without links and without a final '/'. Modified.
- * @param links How many links may be followed, counted down: a loop may have been made since the
- *              path was found.
+ * Whether the way along an absolute path enters an operand. Links are followed one by one: one in a
+ * tree may lead out of it, and still it is the tree that says where to.
  */
-static bool enters(const struct lookup *lookup, struct strbuf *way, const char *path, int *links)
+static bool enters(const struct lookup *lookup, const char *path)
 {
-	strbuf_truncate(way, path[0] == '/' ? 0 : way->length);
-	for (size_t length; path[0] != '\0'; path += length) {
+	struct strbuf way = STRBUF_INIT;
+	char *rest = strdup(path);
+	bool result = true;
+	int links = 0;
+
+	for (char *at = rest; at && at[0] != '\0';) {
 		struct platform_identity directory =
-			platform_identify_at(AT_FDCWD, way->length > 0 ? way->text : "/", 0);
-		size_t end = way->length;
+			platform_identify_at(AT_FDCWD, way.length > 0 ? way.text : "/", 0);
+		size_t end = way.length;
 		char target[PATH_MAX];
+		size_t length;
 		ssize_t size;
 
-		path += strspn(path, "/");
-		length = strcspn(path, "/");
-		strbuf_printf(way, "/%.*s", (int)length, path);
-		if (way->failed || is_operand(lookup, directory, way->text + end + 1)) {
-			return true;
+		at += strspn(at, "/");
+		length = strcspn(at, "/");
+		strbuf_printf(&way, "/%.*s", (int)length, at);
+		at += length;
+		if (way.failed || is_operand(lookup, directory, way.text + end + 1)) {
+			goto out;
 		}
-		size = readlink(way->text, target, sizeof(target) - 1);
+		size = readlink(way.text, target, sizeof(target));
 		if (size >= 0) {
-			target[size] = '\0';
-			strbuf_truncate(way, end);
-			if ((*links)-- == 0 || enters(lookup, way, target, links)) {
-				return true;
+			char *next;
+
+			/* A loop may have been made since the path was found. */
+			if (++links > MAX_LINKS ||
+			    asprintf(&next, "%.*s/%s", (int)size, target, at) < 0) {
+				goto out;
 			}
+			free(rest);
+			rest = next;
+			at = next;
+			strbuf_truncate(&way, next[0] == '/' ? 0 : end);
 		}
 	}
-	return false;
+	result = !rest;
+out:
+	strbuf_free(&way);
+	free(rest);
+	return result;
 }
 
 /* ---- What `auto` stands for ----------------------------------------------------------------- */
@@ -266,14 +278,12 @@ static int ask_python3(const struct lookup *lookup, const struct reporter_style 
 		       const atomic_int *stop, struct operand_tag *out)
 {
 	char *path = find_python3();
-	struct strbuf way = STRBUF_INIT;
-	int links = MAX_LINKS;
 	int result = -1;
 
 	if (!path) {
 		return refuse(style, NO_AUTO "no tag from", PYTHON3);
 	}
-	if (enters(lookup, &way, path, &links)) {
+	if (enters(lookup, path)) {
 		refuse(style, NO_AUTO "in a PATH, and so not run:", path);
 	} else if (interpreter_ask_tag(path, out->text, sizeof(out->text), PATIENCE, stop) == 0) {
 		result = 0;
@@ -283,7 +293,6 @@ static int ask_python3(const struct lookup *lookup, const struct reporter_style 
 					  : NO_AUTO "no tag from",
 		       PYTHON3);
 	}
-	strbuf_free(&way);
 	free(path);
 	return result;
 }

@@ -229,12 +229,9 @@ static void an_environment_that_does_not_tell_is_an_error(void **state)
 /* ... and a long one is none that a tool has written: not all of it is read. */
 static void an_environment_is_read_to_a_limit(void **state)
 {
-	static const char version[] = "version = 3.13.0\n";
-	char *config = scratch_alloc(TOO_LONG + 1);
+	const char *config = scratch_format("version = 3.13.0\n%*s", TOO_LONG, "");
 
 	(void)state;
-	memset(config, '\n', TOO_LONG);
-	memcpy(config, version, strlen(version));
 	for (size_t length = TOO_LONG - 1; length <= TOO_LONG; length++) {
 		const struct tree *tree = TREE_WITH("p/.venv/");
 		const struct outcome *outcome;
