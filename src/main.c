@@ -27,7 +27,8 @@
  *           staleness.c       whether bytecode matches its source
  *           examination.c     one bytecode file: its header, its source
  *           pyc.c             the names and tags of bytecode files
- *           pyc_header.c      their headers and bodies
+ *           pyc_header.c      their headers
+ *           pyc_body.c        their marshalled code
  *           siphash.c         the hash of a source in its bytecode
  *           sources.c         the sources in a directory
  *

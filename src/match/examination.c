@@ -6,14 +6,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
-	/** A file that ends in this many zero bytes is damaged; valid ones end in a few. */
-	ZEROS = 4096,
-	/** How many to check first. */
-	FEW_ZEROS = 64,
+	/** The end of a body that is read first, in bytes. */
+	TAIL = 256,
 };
 
 const char examination_symbolic_link[] = "symbolic link";
@@ -43,30 +42,38 @@ static enum decision cannot_read(struct examination *e)
 			      : examination_fail(e, "cannot read", errno);
 }
 
-/** Whether the last `length` bytes of a file are zero, as if its blocks were never written. */
-static bool ends_in_zeros(int fd, off_t size, size_t length)
+/** Whether a file is damaged, by all of it. */
+static bool is_damaged(const struct examination *e, size_t size)
 {
-	unsigned char last[ZEROS];
+	unsigned char *bytes = malloc(size);
+	bool damaged = bytes && pread(e->fd, bytes, size, 0) == (ssize_t)size &&
+		       pyc_is_damaged(&e->header, bytes, size, size);
 
-	/* The first byte is zero, and each byte equals the next. */
-	return pread(fd, last, length, size - (off_t)length) == (ssize_t)length && last[0] == 0 &&
-	       memcmp(last, last + 1, length - 1) == 0;
+	free(bytes);
+	return damaged;
 }
 
 bool examination_is_damaged(struct examination *e)
 {
-	off_t size;
+	unsigned char tail[TAIL];
+	size_t size;
+	size_t length;
 
 	if (fstat(e->fd, &e->stat) != 0 || pyc_is_foreign(e->name.tag)) {
 		return false;
 	}
-	size = e->stat.st_size;
-	if (pyc_is_damaged(&e->header, e->start, e->start_length, (uint64_t)size)) {
+	size = (size_t)e->stat.st_size;
+	if (pyc_is_damaged(&e->header, e->start, e->start_length, size)) {
 		return true;
 	}
-	/* The short check makes the long one unnecessary for most files. */
-	return e->header.code_offset > 0 && size >= (off_t)e->header.length + ZEROS &&
-	       ends_in_zeros(e->fd, size, FEW_ZEROS) && ends_in_zeros(e->fd, size, ZEROS);
+	if (!e->header.code || size <= e->start_length) {
+		return false;
+	}
+	/* The end of the file makes the rest unnecessary for most files. */
+	length = size - e->start_length < TAIL ? size - e->start_length : TAIL;
+	return !(pread(e->fd, tail, length, (off_t)(size - length)) == (ssize_t)length &&
+		 pyc_ends_in_string(tail, length)) &&
+	       is_damaged(e, size);
 }
 
 enum decision examination_read_header(struct examination *e)

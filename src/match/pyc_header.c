@@ -12,27 +12,28 @@ enum layout {
 	LAYOUT_FLAGS = PYC_HEADER_SIZE,
 };
 
-/**
- * The offset of the bytecode in a marshalled code object. Before it come a 'c' and the numbers of
- * arguments, locals, stack and flags.
- */
-enum code_offset {
-	/** Four numbers of two bytes: Python 1.5 to 2.2. */
-	CODE_SHORTS = 1 + 4 * 2,
-	/** Four of four bytes: up to 2.7. */
-	CODE_LONGS = 1 + 4 * 4,
-	/** Also keyword-only arguments: up to 3.7. (From 3.11 on positional-only, but no locals.) */
-	CODE_KEYWORDS = 1 + 5 * 4,
-	/** Also positional-only arguments: 3.8 to 3.10. */
-	CODE_POSITIONS = 1 + 6 * 4,
-};
+/* The numbers are those of arguments, locals, stack and flags. */
+static const struct pyc_code
+	/** Python 1.5 to 2.0, and up to 2.2. */
+	code_15 = { 1 + 4 * 2, 6, 2, 1 },
+	code_21 = { 1 + 4 * 2, 8, 2, 1 },
+	/** Up to 2.7, with numbers of four bytes. */
+	code_23 = { 1 + 4 * 4, 8, 4, 1 },
+	/** Up to 3.7, with keyword-only arguments. */
+	code_30 = { 1 + 5 * 4, 8, 4, 1 },
+	/** Up to 3.10, with positional-only arguments. */
+	code_38 = { 1 + 6 * 4, 8, 4, 1 },
+	/** Without locals. */
+	code_311 = { 1 + 5 * 4, 8, 4, 2 },
+	/** Pre-releases of 3.11, and PyPy's. */
+	code_311a = { 1 + 5 * 4, 0, 0, 0 }, code_pypy311 = { 1 + 6 * 4, 0, 0, 0 };
 
 /** Magic numbers of one version, pre-releases included. */
 struct magic_range {
 	uint16_t first;
 	uint16_t last;
 	enum layout layout;
-	enum code_offset code;
+	const struct pyc_code *code;
 	const char *tag;
 };
 
@@ -43,51 +44,52 @@ struct magic_range {
  * name was PyPy's own version (`pypy3-71`).
  */
 static const struct magic_range magic_ranges[] = {
-	{ 3450, 3499, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-311" },
-	{ 3500, 3549, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-312" },
-	{ 3550, 3599, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-313" },
-	{ 3600, 3649, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-314" },
-	{ 3650, 3699, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-315" },
-	{ 48, 48, LAYOUT_TIME, CODE_KEYWORDS, "pypy32" },
-	{ 64, 64, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy33" },
-	{ 112, 112, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy35" },
-	{ 160, 160, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy36" },
-	{ 192, 192, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "pypy36" },
-	{ 224, 224, LAYOUT_FLAGS, CODE_KEYWORDS, "pypy37" },
-	{ 240, 240, LAYOUT_FLAGS, CODE_KEYWORDS, "pypy37" },
-	{ 256, 256, LAYOUT_FLAGS, CODE_POSITIONS, "pypy38" },
-	{ 304, 304, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
-	{ 320, 320, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
-	{ 336, 336, LAYOUT_FLAGS, CODE_POSITIONS, "pypy39" },
-	{ 384, 384, LAYOUT_FLAGS, CODE_POSITIONS, "pypy310" },
-	{ 400, 400, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
-	{ 416, 416, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
-	{ 432, 432, LAYOUT_FLAGS, CODE_POSITIONS, "pypy311" },
-	{ 3000, 3131, LAYOUT_TIME, CODE_KEYWORDS, "cpython-30" },
-	{ 3141, 3151, LAYOUT_TIME, CODE_KEYWORDS, "cpython-31" },
-	{ 3160, 3180, LAYOUT_TIME, CODE_KEYWORDS, "cpython-32" },
-	{ 3190, 3200, LAYOUT_TIME, CODE_KEYWORDS, "cpython-33" },
-	{ 3210, 3230, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-33" },
-	{ 3250, 3310, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-34" },
-	{ 3320, 3351, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-35" },
-	{ 3360, 3379, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-36" },
-	{ 3390, 3391, LAYOUT_TIME_AND_SIZE, CODE_KEYWORDS, "cpython-37" },
-	{ 3392, 3394, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-37" },
-	{ 3400, 3401, LAYOUT_FLAGS, CODE_KEYWORDS, "cpython-38" },
-	{ 3402, 3413, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-38" },
-	{ 3420, 3425, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-39" },
-	{ 3430, 3439, LAYOUT_FLAGS, CODE_POSITIONS, "cpython-310" },
-	{ 20121, 20121, LAYOUT_TIME, CODE_SHORTS, "cpython-15" },
-	{ 50428, 50429, LAYOUT_TIME, CODE_SHORTS, "cpython-16" },
-	{ 50823, 50824, LAYOUT_TIME, CODE_SHORTS, "cpython-20" },
-	{ 60202, 60203, LAYOUT_TIME, CODE_SHORTS, "cpython-21" },
-	{ 60717, 60718, LAYOUT_TIME, CODE_SHORTS, "cpython-22" },
-	{ 62011, 62022, LAYOUT_TIME, CODE_LONGS, "cpython-23" },
-	{ 62041, 62062, LAYOUT_TIME, CODE_LONGS, "cpython-24" },
-	{ 62071, 62132, LAYOUT_TIME, CODE_LONGS, "cpython-25" },
-	{ 62151, 62162, LAYOUT_TIME, CODE_LONGS, "cpython-26" },
-	{ 62171, 62212, LAYOUT_TIME, CODE_LONGS, "cpython-27" },
-	{ 62218, 62218, LAYOUT_TIME, CODE_LONGS, "pypy27" },
+	{ 3495, 3499, LAYOUT_FLAGS, &code_311, "cpython-311" },
+	{ 3500, 3549, LAYOUT_FLAGS, &code_311, "cpython-312" },
+	{ 3550, 3599, LAYOUT_FLAGS, &code_311, "cpython-313" },
+	{ 3600, 3649, LAYOUT_FLAGS, &code_311, "cpython-314" },
+	{ 3650, 3699, LAYOUT_FLAGS, &code_311, "cpython-315" },
+	{ 3450, 3494, LAYOUT_FLAGS, &code_311a, "cpython-311" },
+	{ 48, 48, LAYOUT_TIME, &code_30, "pypy32" },
+	{ 64, 64, LAYOUT_TIME_AND_SIZE, &code_30, "pypy33" },
+	{ 112, 112, LAYOUT_TIME_AND_SIZE, &code_30, "pypy35" },
+	{ 160, 160, LAYOUT_TIME_AND_SIZE, &code_30, "pypy36" },
+	{ 192, 192, LAYOUT_TIME_AND_SIZE, &code_30, "pypy36" },
+	{ 224, 224, LAYOUT_FLAGS, &code_30, "pypy37" },
+	{ 240, 240, LAYOUT_FLAGS, &code_30, "pypy37" },
+	{ 256, 256, LAYOUT_FLAGS, &code_38, "pypy38" },
+	{ 304, 304, LAYOUT_FLAGS, &code_38, "pypy39" },
+	{ 320, 320, LAYOUT_FLAGS, &code_38, "pypy39" },
+	{ 336, 336, LAYOUT_FLAGS, &code_38, "pypy39" },
+	{ 384, 384, LAYOUT_FLAGS, &code_38, "pypy310" },
+	{ 400, 400, LAYOUT_FLAGS, &code_pypy311, "pypy311" },
+	{ 416, 416, LAYOUT_FLAGS, &code_pypy311, "pypy311" },
+	{ 432, 432, LAYOUT_FLAGS, &code_pypy311, "pypy311" },
+	{ 3000, 3131, LAYOUT_TIME, &code_30, "cpython-30" },
+	{ 3141, 3151, LAYOUT_TIME, &code_30, "cpython-31" },
+	{ 3160, 3180, LAYOUT_TIME, &code_30, "cpython-32" },
+	{ 3190, 3200, LAYOUT_TIME, &code_30, "cpython-33" },
+	{ 3210, 3230, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-33" },
+	{ 3250, 3310, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-34" },
+	{ 3320, 3351, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-35" },
+	{ 3360, 3379, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-36" },
+	{ 3390, 3391, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-37" },
+	{ 3392, 3394, LAYOUT_FLAGS, &code_30, "cpython-37" },
+	{ 3400, 3401, LAYOUT_FLAGS, &code_30, "cpython-38" },
+	{ 3402, 3413, LAYOUT_FLAGS, &code_38, "cpython-38" },
+	{ 3420, 3425, LAYOUT_FLAGS, &code_38, "cpython-39" },
+	{ 3430, 3439, LAYOUT_FLAGS, &code_38, "cpython-310" },
+	{ 20121, 20121, LAYOUT_TIME, &code_15, "cpython-15" },
+	{ 50428, 50429, LAYOUT_TIME, &code_15, "cpython-16" },
+	{ 50823, 50824, LAYOUT_TIME, &code_15, "cpython-20" },
+	{ 60202, 60203, LAYOUT_TIME, &code_21, "cpython-21" },
+	{ 60717, 60718, LAYOUT_TIME, &code_21, "cpython-22" },
+	{ 62011, 62022, LAYOUT_TIME, &code_23, "cpython-23" },
+	{ 62041, 62062, LAYOUT_TIME, &code_23, "cpython-24" },
+	{ 62071, 62132, LAYOUT_TIME, &code_23, "cpython-25" },
+	{ 62151, 62162, LAYOUT_TIME, &code_23, "cpython-26" },
+	{ 62171, 62212, LAYOUT_TIME, &code_23, "cpython-27" },
+	{ 62218, 62218, LAYOUT_TIME, &code_23, "pypy27" },
 };
 
 enum {
@@ -110,7 +112,7 @@ enum {
 	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
 };
 
-static uint32_t word_at(const unsigned char *bytes)
+uint32_t pyc_word_at(const unsigned char *bytes)
 {
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
 	       (uint32_t)bytes[3] << 24;
@@ -122,7 +124,7 @@ static bool find_format(uint16_t magic, struct pyc_header *out)
 	for (size_t i = 0; i < RANGES; i++) {
 		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
 			out->length = (size_t)magic_ranges[i].layout;
-			out->code_offset = (size_t)magic_ranges[i].code;
+			out->code = magic_ranges[i].code;
 			stpcpy(out->tag, magic_ranges[i].tag);
 			return true;
 		}
@@ -142,7 +144,7 @@ static bool find_format(uint16_t magic, struct pyc_header *out)
 static enum pyc_header_state read_time(const unsigned char *bytes, struct pyc_header *out)
 {
 	out->check = PYC_BY_TIME;
-	out->mtime = word_at(bytes);
+	out->mtime = pyc_word_at(bytes);
 	return PYC_HEADER_READ;
 }
 
@@ -150,14 +152,14 @@ static enum pyc_header_state read_time_and_size(const unsigned char *bytes, stru
 {
 	read_time(bytes, out);
 	out->check = PYC_BY_TIME_AND_SIZE;
-	out->size = word_at(bytes + 4);
+	out->size = pyc_word_at(bytes + 4);
 	return PYC_HEADER_READ;
 }
 
 /** Reads the fields after the magic number, in PEP 552's layout. */
 static enum pyc_header_state read_flags(const unsigned char *bytes, struct pyc_header *out)
 {
-	uint32_t flags = word_at(bytes);
+	uint32_t flags = pyc_word_at(bytes);
 
 	/* Later versions and GraalPy may have other flags and another hash. */
 	if (flags > (FLAG_HASH | FLAG_CHECKED) || (flags != 0 && out->magic > NEWEST_MAGIC)) {
@@ -168,14 +170,14 @@ static enum pyc_header_state read_flags(const unsigned char *bytes, struct pyc_h
 		return read_time_and_size(bytes + 4, out);
 	}
 	out->check = flags & FLAG_CHECKED ? PYC_BY_HASH : PYC_UNCHECKED;
-	out->hash = word_at(bytes + 4) | (uint64_t)word_at(bytes + 8) << 32;
+	out->hash = pyc_word_at(bytes + 4) | (uint64_t)pyc_word_at(bytes + 8) << 32;
 	return PYC_HEADER_READ;
 }
 
 /** Whether a magic number is one of Python 1.0 to 1.2, which had no CR LF. */
 static bool is_ancient(const unsigned char *bytes)
 {
-	return word_at(bytes) == 0x00999902 || word_at(bytes) == 0x00999903;
+	return pyc_word_at(bytes) == 0x00999902 || pyc_word_at(bytes) == 0x00999903;
 }
 
 enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
@@ -188,7 +190,7 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 	if (bytes[2] != '\r' || bytes[3] != '\n') {
 		return is_ancient(bytes) ? PYC_HEADER_UNKNOWN : PYC_HEADER_NONE;
 	}
-	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
+	out->magic = (uint16_t)(pyc_word_at(bytes) & 0xffff);
 	if (!find_format(out->magic, out)) {
 		return PYC_HEADER_UNKNOWN;
 	}
@@ -200,30 +202,6 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 	}
 	return out->length == LAYOUT_TIME ? read_time(bytes + 4, out)
 					  : read_time_and_size(bytes + 4, out);
-}
-
-bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
-		    uint64_t size)
-{
-	enum {
-		TYPE_CODE = 'c',
-		TYPE_STRING = 's',
-		/** Set in the type byte of an object that is referred to later. */
-		FLAG_REF = 0x80,
-	};
-	size_t code = header->length + header->code_offset;
-	size_t end = code + 5;
-
-	if (header->code_offset == 0) {
-		return false;
-	}
-	if (size < end || (bytes[header->length] & ~FLAG_REF) != TYPE_CODE) {
-		return true;
-	}
-	if (length < end || (bytes[code] & ~FLAG_REF) != TYPE_STRING) {
-		return false;
-	}
-	return size - end < word_at(bytes + code + 1);
 }
 
 /** @return The tag of an implementation in the table that a name's tag belongs to, or NULL. */

@@ -20,6 +20,18 @@ enum {
 	PYC_TAG_SIZE = 12,
 };
 
+/** The layout of a code object as Python marshals it. */
+struct pyc_code {
+	/** The bytes of its type and its numbers; the bytecode follows. */
+	unsigned char numbers;
+	/** How many objects follow, the bytecode included; 0 if the rest is unknown. */
+	unsigned char objects;
+	/** Then, the bytes of the number of its first line. */
+	unsigned char line;
+	/** Then, the tables of lines and of exceptions. */
+	unsigned char tables;
+};
+
 /** How Python checks bytecode against its source. */
 enum pyc_check {
 	/** By `mtime`: Python 1.5 to 3.2, and the first alpha of 3.3. */
@@ -52,8 +64,8 @@ struct pyc_header {
 	uint16_t magic;
 	/** In bytes; the code object follows. */
 	size_t length;
-	/** The offset of the bytecode in the code object; 0 if unknown. */
-	size_t code_offset;
+	/** The layout of the code objects; NULL if unknown. */
+	const struct pyc_code *code;
 	enum pyc_check check;
 	/** The low 32 bits of the source's time in seconds and size in bytes. */
 	uint32_t mtime;
@@ -73,9 +85,13 @@ struct pyc_header {
 enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 				      struct pyc_header *out);
 
+/** Reads a little-endian number of four bytes. */
+uint32_t pyc_word_at(const unsigned char *bytes);
+
 /**
  * Whether a header is not followed by a valid code object: the body does not begin as one, or the
- * file is shorter than the bytecode. False in doubt.
+ * file is shorter than the bytecode or, given all of it, than all objects, or ends in a page of
+ * zeros. False in doubt.
  *
  * @param header One of PYC_HEADER_READ.
  * @param bytes The first PYC_BODY_START bytes of the file, or all; longer than the header.
@@ -83,6 +99,14 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
  */
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
 		    uint64_t size);
+
+/**
+ * Whether a file seems to end as a code object does, in a string or a reference to one. Then the
+ * file is almost certainly complete.
+ *
+ * @param bytes The end of the file.
+ */
+bool pyc_ends_in_string(const unsigned char *bytes, size_t length);
 
 /** False if a name's tag and a header's are known and differ; then no interpreter uses the file. */
 bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);

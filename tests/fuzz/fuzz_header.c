@@ -114,12 +114,15 @@ static void check_body(const uint8_t *data, size_t size, const struct pyc_header
 	size_t length = size < PYC_BODY_START ? size : PYC_BODY_START;
 	bool is_code = (data[header->length] & 0x7f) == 'c';
 
-	HOLDS(is_damaged(data, length, UINT64_MAX, header) ==
-	      (header->code_offset > 0 && !is_code));
+	HOLDS(is_damaged(data, length, UINT64_MAX, header) == (header->code && !is_code));
 	for (uint64_t more = 0; more < 3; more++) {
 		HOLDS(!is_damaged(data, length, size + more + 1, header) ||
 		      is_damaged(data, length, size + more, header));
 	}
+	/* What ends too early does so wherever it is cut; below a page, zeros mean nothing. */
+	HOLDS(size < 2 || size > 4096 || size - 1 <= header->length ||
+	      !is_damaged(data, size, size, header) ||
+	      is_damaged(data, size - 1, size - 1, header));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
