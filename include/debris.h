@@ -15,12 +15,23 @@
 enum {
 	DEBRIS_CACHES = 1 << 0,
 	DEBRIS_COVERAGE = 1 << 1,
-	DEBRIS_ALL = DEBRIS_CACHES | DEBRIS_COVERAGE,
+	DEBRIS_BUILD = 1 << 2,
+	DEBRIS_ALL = DEBRIS_CACHES | DEBRIS_COVERAGE | DEBRIS_BUILD,
 };
 
 enum {
 	/** The most bytes that a mark needs. */
 	DEBRIS_MARK_SIZE = 4096,
+};
+
+/** What must be near debris for it to be debris. */
+enum debris_need {
+	DEBRIS_NEEDS_NOTHING,
+	/** A project file beside it; or beside it or its parent. */
+	DEBRIS_NEEDS_PROJECT,
+	DEBRIS_NEEDS_PROJECT_NEAR,
+	/** For a part: a `bdist.*` beside it, or a project's metadata beside its parent. */
+	DEBRIS_NEEDS_BUILD,
 };
 
 /** A row of the table. */
@@ -30,8 +41,14 @@ struct debris {
 	enum entry_type type;
 	/** An fnmatch(3) pattern. */
 	const char *name;
-	/** A regular file in the directory; NULL if a file is itself marked. */
+	enum debris_need need;
+	/** A table of what goes of a directory, ended by a row without a name; NULL for all. */
+	const struct debris *parts;
+	/** A regular file in the directory; NULL if a file is itself marked, or nothing is. */
 	const char *mark;
+	/** Another file that must be in the directory, and one that must not be; or both NULL. */
+	const char *also;
+	const char *never;
 	/** What the marked file begins with. */
 	const char *begins;
 	size_t begins_length;
@@ -50,6 +67,19 @@ const char *debris_topic_name(const struct debris *row);
 
 /** @return The row of one of the topics that matches a name, or NULL. */
 const struct debris *debris_find(unsigned topics, const char *name, enum entry_type type);
+
+/** As debris_find(), in a table of parts. */
+const struct debris *debris_find_part(const struct debris *parts, const char *name,
+				      enum entry_type type);
+
+/** The files that make a directory a project; ended by NULL. */
+extern const char *const debris_project_files[];
+
+/** Whether a line shows that such a file describes how a project is built. */
+bool debris_is_project(const char *file, const char *line);
+
+/** Whether a path leads to or into a directory of installed packages. */
+bool debris_is_installed(const char *path);
 
 /** Whether a file that begins with these bytes is a row's mark. */
 bool debris_is_mark(const struct debris *row, const char *bytes, size_t length);

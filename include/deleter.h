@@ -88,6 +88,8 @@ struct deleter_entry {
 	 * DELETER_KEEP keeps all of it. Otherwise NULL.
 	 */
 	const struct namelist *entries;
+	/** With `entries`: those of its parent as they were read; NULL for the tree's root. */
+	const struct namelist *siblings;
 };
 
 /** Decides about an entry. @param reason Receives why it is removed; must outlast the event. */

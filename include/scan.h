@@ -35,6 +35,8 @@ struct scan_config {
 	bool prune;
 	const struct platform_identity *kept;
 	size_t kept_count;
+	/** The operand lies below a directory of installed packages; set only if that matters. */
+	bool installed;
 	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
 	/**

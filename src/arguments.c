@@ -249,7 +249,7 @@ static int add_topic(struct options *o, struct options_list *to, char *text, con
 	(void)to;
 	if (topics == 0) {
 		o->meant = meant && meant[0] != '\0' ? meant : NULL;
-		return arguments_refuse(o, "--debris takes caches, coverage or all, not",
+		return arguments_refuse(o, "--debris takes caches, coverage, build or all, not",
 					text[0] == '\0' ? list : text);
 	}
 	o->rules.debris |= topics;

@@ -1,5 +1,6 @@
 #include "operands.h"
 
+#include "debris.h"
 #include "interpreter.h"
 #include "lookup.h"
 #include "platform.h"
@@ -77,6 +78,16 @@ static int find_top(struct directory *d, const struct operand *operand, const ch
 	return d->top ? 0 : -1;
 }
 
+/** Whether a directory lies below one of installed packages; true if it cannot be looked up. */
+static bool is_installed(const char *directory)
+{
+	char *path = realpath(directory, NULL);
+	bool installed = !path || debris_is_installed(path);
+
+	free(path);
+	return installed;
+}
+
 /** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
 static int open_directory(struct directory *d, const struct scan_config *config,
 			  const struct operand *operand)
@@ -98,6 +109,7 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	}
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
 	d->config.in_cache = operand->use != OPERAND_MODULE && lookup_is_cache(d->fd);
+	d->config.installed = (d->config.rules.debris & DEBRIS_BUILD) && is_installed(path);
 	d->config.sources = d->sources;
 	d->config.selection.modules = operand->modules;
 	d->config.selection.module_count = operand->module_count;

@@ -22,7 +22,7 @@ const char options_help[] =
 	"      --keep-sourceless  not the *.pyc that have no source beside them\n"
 	"  -p, --prune            also the directories that this leaves empty\n"
 	"      --prefix=DIR       DIR is a tree of caches: PYTHONPYCACHEPREFIX's\n"
-	"  -d, --debris[=TOPIC,...] also other tools' caches (default), coverage, all\n"
+	"  -d, --debris[=TOPIC,...] also other tools' caches; or coverage, build, all\n"
 	"Where:\n"
 	"  -a, --all              also in node_modules and environments\n"
 	"  -i, --ignore=GLOB,...  (--exclude=) not what matches, as in a .gitignore\n"

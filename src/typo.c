@@ -83,17 +83,10 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 const char *typo_find_topic(const char *word)
 {
 	static const char *const topics[][2] = {
-		{ "all", "all" },
-		{ "cache", "caches" },
-		{ "caches", "caches" },
-		{ "complexipy", "caches" },
-		{ "coverage", "coverage" },
-		{ "jupyter", "" },
-		{ "mypy", "caches" },
-		{ "pyright", "" },
-		{ "pytest", "caches" },
-		{ "ruff", "caches" },
-		{ "tox", "" },
+		{ "all", "all" },       { "build", "build" },       { "cache", "caches" },
+		{ "caches", "caches" }, { "complexipy", "caches" }, { "coverage", "coverage" },
+		{ "jupyter", "" },      { "mypy", "caches" },       { "pyright", "" },
+		{ "pytest", "caches" }, { "ruff", "caches" },       { "tox", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++) {

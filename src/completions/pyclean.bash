@@ -36,7 +36,7 @@ _pyclean_argument() {
 		_pyclean_add "$2" -d
 		;;
 	--debris)
-		_pyclean_add_item "$2" -W 'caches coverage all'
+		_pyclean_add_item "$2" -W 'caches coverage build all'
 		;;
 	--color | --progress) _pyclean_add "$2" -W 'auto always never' ;;
 	-j | --jobs) ;;

@@ -21,7 +21,7 @@ end
 
 function __fish_pyclean_topics
 	set -l before (__fish_pyclean_argument | string match -r '^.*,')
-	printf '%s\n' "$before"{caches,coverage,all}
+	printf '%s\n' "$before"{caches,coverage,build,all}
 end
 
 function __fish_pyclean_patterns

@@ -146,6 +146,7 @@ static void read_innermost(struct deleter *d)
 		.name = "",
 		.type = ENTRY_DIRECTORY,
 		.entries = &level->entries,
+		.siblings = d->stack.depth > 1 ? &level[-1].entries : NULL,
 	};
 	enum deleter_choice choice = DELETER_KEEP;
 	const char *reason;

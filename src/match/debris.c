@@ -24,14 +24,43 @@
   .contains = (text), .within = (size), .unmarked = "not made by coverage.py",                     \
  }
 
+#define BUILD(kind, pattern) .topic = DEBRIS_BUILD, .type = (kind), .name = (pattern)
+
+/** A directory that setuptools makes in `build`. */
+#define BUILT(pattern)                                                                             \
+ {                                                                                                 \
+  BUILD(ENTRY_DIRECTORY, pattern), .need = DEBRIS_NEEDS_BUILD,                                     \
+				   .unmarked = "neither build/bdist.* nor *.egg-info",             \
+ }
+
 enum {
 	KILOBYTE = 1024,
+	/** Python's tarfile and gzip, and Rust's flate2, set the last byte of a header to 255. */
+	GZIP_HEADER = 10,
+};
+
+static const struct debris in_build[] = {
+	{ BUILD(ENTRY_DIRECTORY, "bdist.?*") },
+	BUILT("lib"),
+	BUILT("lib.?*-?*"),
+	BUILT("temp.?*-?*"),
+	BUILT("scripts-[0-9]*"),
+	{ 0 },
+};
+
+static const struct debris in_dist[] = {
+	{ BUILD(ENTRY_FILE, "?*-[0-9]*-?*-?*-?*.whl"), BEGINS("PK\3\4"),
+	  .unmarked = "not a wheel" },
+	{ BUILD(ENTRY_FILE, "?*-[0-9]*.tar.gz"), BEGINS("\x1f\x8b\x08"), .contains = "\xff",
+	  .within = GZIP_HEADER, .unmarked = "not made by a build of Python" },
+	{ 0 },
 };
 
 /**
  * Each mark is written by the tool itself: see pytest's cacheprovider.py, mypy's build.py, ruff's
  * cache.rs, complexipy's cache.py, grimp's caching.py (import-linter uses grimp); coverage.py's
- * sqldata.py (the schema is in the first page), html.py, xmlreport.py and jsonreport.py.
+ * sqldata.py (the schema is in the first page), html.py, xmlreport.py and jsonreport.py;
+ * setuptools' dist.py (.eggs), egg_info.py, build.py and bdist_wheel.py.
  */
 static const struct debris table[] = {
 	CACHE(".pytest_cache"),
@@ -50,6 +79,17 @@ static const struct debris table[] = {
 	  .mark = ".gitignore",
 	  BEGINS("# Created by coverage.py"),
 	  .unmarked = "no .gitignore of coverage.py" },
+	{ BUILD(ENTRY_DIRECTORY, ".eggs"), .mark = "README.txt",
+	  BEGINS("This directory contains eggs that were downloaded by setuptools"),
+	  .unmarked = "no README.txt of setuptools" },
+	{ BUILD(ENTRY_DIRECTORY, "?*.egg-info"), .need = DEBRIS_NEEDS_PROJECT_NEAR,
+	  .mark = "PKG-INFO", BEGINS("Metadata-Version: "), .also = "SOURCES.txt",
+	  .never = "installed-files.txt", .unmarked = "not made by setuptools in a project" },
+	{ BUILD(ENTRY_DIRECTORY, "build"), .need = DEBRIS_NEEDS_PROJECT, .parts = in_build,
+	  .unmarked = "no project beside it" },
+	{ BUILD(ENTRY_DIRECTORY, "dist"), .need = DEBRIS_NEEDS_PROJECT, .parts = in_dist,
+	  .unmarked = "no project beside it" },
+	{ 0 },
 };
 
 static const struct {
@@ -58,6 +98,7 @@ static const struct {
 } topics[] = {
 	{ "caches", DEBRIS_CACHES },
 	{ "coverage", DEBRIS_COVERAGE },
+	{ "build", DEBRIS_BUILD },
 	{ "all", DEBRIS_ALL },
 };
 
@@ -81,17 +122,68 @@ const char *debris_topic_name(const struct debris *row)
 	return topics[i].name;
 }
 
-const struct debris *debris_find(unsigned wanted, const char *name, enum entry_type type)
+static const struct debris *find(const struct debris *row, unsigned wanted, const char *name,
+				 enum entry_type type)
 {
-	for (size_t i = 0; i < LENGTH(table); i++) {
-		const struct debris *row = &table[i];
-
+	for (; row->name; row++) {
 		if ((row->topic & wanted) && row->type == type &&
 		    fnmatch(row->name, name, 0) == 0) {
 			return row;
 		}
 	}
 	return NULL;
+}
+
+const struct debris *debris_find(unsigned wanted, const char *name, enum entry_type type)
+{
+	return find(table, wanted, name, type);
+}
+
+const struct debris *debris_find_part(const struct debris *parts, const char *name,
+				      enum entry_type type)
+{
+	const struct debris *row = find(parts, DEBRIS_ALL, name, type);
+	const char *version = strrchr(name, '-');
+
+	/* A version has no '-': of x-1-notes.tar.gz it would be "notes". */
+	if (row && row->within == GZIP_HEADER && (version[1] < '0' || version[1] > '9')) {
+		return NULL;
+	}
+	return row;
+}
+
+const char *const debris_project_files[] = { "setup.py", "setup.cfg", "pyproject.toml", NULL };
+
+bool debris_is_project(const char *file, const char *line)
+{
+	/* Others configure a linter. */
+	static const char *const cfg[] = { "[metadata]", "[options]", NULL };
+	static const char *const toml[] = { "[project]", "[build-system]", NULL };
+	const char *const *section = strcmp(file, "setup.cfg") == 0 ? cfg : toml;
+
+	if (strcmp(file, "setup.py") == 0) {
+		return true;
+	}
+	while (*section && strncmp(line, *section, strlen(*section)) != 0) {
+		section++;
+	}
+	return *section != NULL;
+}
+
+bool debris_is_installed(const char *path)
+{
+	static const char *const names[] = { "site-packages", "dist-packages" };
+
+	for (; *path != '\0'; path += strcspn(path, "/")) {
+		path += strspn(path, "/");
+		for (size_t i = 0; i < LENGTH(names); i++) {
+			if (strcspn(path, "/") == strlen(names[i]) &&
+			    strncmp(path, names[i], strlen(names[i])) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
 }
 
 bool debris_is_mark(const struct debris *row, const char *bytes, size_t length)

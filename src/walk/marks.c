@@ -1,22 +1,51 @@
 #include "walk/marks.h"
 
+#include "debris.h"
+#include "platform.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/** Reads the beginning of a regular file. @return Its length, 0 for another file; -1 with errno. */
+enum {
+	/** The lines of a project file that are read. */
+	MAX_LINES = 10000,
+};
+
+/**
+ * Opens a regular file.
+ *
+ * @return A descriptor, or -1 with errno; ENOENT for anything else, a link included.
+ */
+static int open_file(int dirfd, const char *name)
+{
+	/* O_NONBLOCK: it may be a FIFO. */
+	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	/* ENXIO: a socket. */
+	if (fd < 0 && (platform_is_no_directory(errno) || errno == ENXIO)) {
+		errno = ENOENT;
+	}
+	/* untested: fstat fails */
+	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		errno = ENOENT;
+		return -1;
+	}
+	return fd;
+}
+
+/** @return The length, or -1 with errno. */
 static ssize_t read_beginning(int fd, char *out, size_t size)
 {
 	size_t length = 0;
 	ssize_t got = 1;
-	struct stat st;
 
-	/* untested: fstat fails */
-	if (fstat(fd, &st) != 0) {
-		return -1;
-	}
-	while (S_ISREG(st.st_mode) && got > 0 && length < size) {
+	while (got > 0 && length < size) {
 		got = read(fd, out + length, size - length);
 		/* untested: read fails */
 		length += got > 0 ? (size_t)got : 0;
@@ -25,20 +54,186 @@ static ssize_t read_beginning(int fd, char *out, size_t size)
 	return got < 0 ? -1 : (ssize_t)length;
 }
 
-int marks_find(const struct debris *row, int dirfd, const char *name)
+/** Whether a directory has the file that a row demands, and not the one that it excludes. */
+static bool has_others(const struct debris *row, int dirfd)
 {
-	/* O_NONBLOCK: it may be a FIFO. */
-	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-	int fd = openat(dirfd, row->mark ? row->mark : name, flags);
+	struct stat st;
+
+	return !row->also ||
+	       (fstatat(dirfd, row->also, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		fstatat(dirfd, row->never, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT);
+}
+
+/**
+ * Looks for a row's mark.
+ *
+ * @param dirfd A directory that matches the row, or the parent of a file.
+ * @param name  The name of the file; not used for a directory.
+ * @return 1 if there is one, 0 if not, or -1 with errno if it cannot be read.
+ */
+static int find(const struct debris *row, int dirfd, const char *name)
+{
+	int fd = open_file(dirfd, row->mark ? row->mark : name);
 	char bytes[DEBRIS_MARK_SIZE];
 	ssize_t length;
 
 	if (fd < 0) {
-		/* ENXIO: a socket. */
-		return platform_is_no_directory(errno) || errno == ENXIO ? 0 : -1;
+		return errno == ENOENT ? 0 : -1;
 	}
 	length = read_beginning(fd, bytes, sizeof(bytes));
 	platform_close(fd);
 	/* untested: read fails */
-	return length < 0 ? -1 : debris_is_mark(row, bytes, (size_t)length);
+	if (length < 0) {
+		return -1;
+	}
+	return debris_is_mark(row, bytes, (size_t)length) && has_others(row, dirfd);
+}
+
+/** Whether a file, if it is there, describes how a project is built. */
+static bool describes_project(int dirfd, const char *name)
+{
+	int fd = open_file(dirfd, name);
+	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+	bool at_start = true;
+	bool found = false;
+	char line[256];
+
+	/* untested: fdopen fails */
+	if (!file) {
+		platform_close(fd);
+		return false;
+	}
+	for (int i = 0; i < MAX_LINES && !found && fgets(line, sizeof(line), file); i++) {
+		found = at_start && debris_is_project(name, line);
+		at_start = strchr(line, '\n') != NULL;
+	}
+	fclose(file);
+	return found;
+}
+
+/** Whether a directory has a file that describes how a project is built. */
+static bool is_project(int dirfd)
+{
+	for (const char *const *name = debris_project_files; *name; name++) {
+		if (describes_project(dirfd, *name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Whether a directory of parts has one that only setuptools makes. @param entries All in it. */
+static bool is_built(const struct debris *parts, const struct namelist *entries)
+{
+	struct listed listed;
+
+	for (size_t at = 0; namelist_next(entries, &at, &listed);) {
+		const struct debris *part = debris_find_part(parts, listed.name, listed.type);
+
+		if (part && part->need == DEBRIS_NEEDS_NOTHING) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Whether a directory has metadata of its project. @param entries All in it, before a removal. */
+static bool has_metadata(int dirfd, const struct namelist *entries)
+{
+	struct listed listed;
+	bool found = false;
+
+	for (size_t at = 0; !found && namelist_next(entries, &at, &listed);) {
+		const struct debris *row = debris_find(DEBRIS_BUILD, listed.name, listed.type);
+		int fd;
+
+		if (!row || row->need != DEBRIS_NEEDS_PROJECT_NEAR) {
+			continue;
+		}
+		fd = platform_open_directory(dirfd, listed.name);
+		/* If it is gone, it was removed before its neighbour. */
+		found = fd >= 0 ? find(row, fd, NULL) > 0 : errno == ENOENT;
+		platform_close(fd);
+	}
+	return found;
+}
+
+bool marks_has_mark(const struct visit *v, int dirfd, const char *trail, const char *name)
+{
+	const struct debris *row = v->debris;
+	int found = find(row, dirfd, name);
+	const struct reporter_path mark = visit_path(v, trail, row->mark ? row->mark : name, false);
+
+	if (found < 0) {
+		reporter_error(v->scan->report, "cannot read", &mark, errno);
+	} else if (found == 0) {
+		visit_keep(v, trail, name, row->type == ENTRY_DIRECTORY, row->unmarked);
+	}
+	return found > 0;
+}
+
+/** Whether a directory has near it what its row needs; sets `built` for that of a `build`. */
+static bool has_need(struct visit *v, const struct deleter_entry *entry)
+{
+	const struct debris *row = v->debris;
+	int above = row->topic == DEBRIS_BUILD ? platform_open_parent(entry->dirfd, "..") : -1;
+	int far = row->need == DEBRIS_NEEDS_PROJECT_NEAR ? platform_open_parent(above, "..") : -1;
+	bool has = row->need == DEBRIS_NEEDS_NOTHING || is_project(above) || is_project(far);
+
+	if (row->need == DEBRIS_NEEDS_BUILD) {
+		has = v->built;
+	} else if (has && row->parts) {
+		v->built = is_built(row->parts, entry->entries) ||
+			   has_metadata(above, entry->siblings ? entry->siblings : &v->scan->found);
+	}
+	platform_close(far);
+	platform_close(above);
+	return has;
+}
+
+/** @return Why a directory that was read is not debris, or NULL; its mark is not looked for. */
+static const char *why_kept(struct visit *v, const struct deleter_entry *entry)
+{
+	const char *kept = visit_finds_kept(entry->dirfd, entry->entries);
+
+	if (!kept && v->debris->topic == DEBRIS_BUILD &&
+	    (v->config->installed || debris_is_installed(v->place.prefix) ||
+	     debris_is_installed(entry->trail))) {
+		kept = "installed packages";
+	}
+	return kept || has_need(v, entry) ? kept : v->debris->unmarked;
+}
+
+bool marks_is_debris(struct visit *v, const struct deleter_entry *entry)
+{
+	const char *kept = why_kept(v, entry);
+
+	if (kept) {
+		visit_keep(v, entry->trail, "", true, kept);
+		return false;
+	}
+	return v->debris->parts || !v->debris->mark ||
+	       marks_has_mark(v, entry->dirfd, entry->trail, "");
+}
+
+void marks_find_row(struct visit *v, const struct deleter_entry *entry)
+{
+	size_t length = strlen(entry->trail);
+	const char *below;
+
+	if (length < v->parts_length) {
+		v->parts = NULL;
+	}
+	v->debris = v->parts && length == v->parts_length
+			    ? debris_find_part(v->parts, entry->name, entry->type)
+			    : NULL;
+	if (!v->debris && !matcher_leads_through_cache(entry->trail) &&
+	    !visit_sources(v, entry->trail, &below)) {
+		v->debris = debris_find(v->config->rules.debris, entry->name, entry->type);
+	}
+	/* Within a build there is no other one. */
+	if (v->debris && v->debris->parts && v->parts) {
+		v->debris = NULL;
+	}
+	v->debris_length = length + strlen(entry->name) + 1;
 }

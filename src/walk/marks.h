@@ -1,20 +1,26 @@
 /**
- * Reads the marks by which debris is recognized.
+ * Finds out whether an entry is debris: reads its mark, and looks at what is near it.
+ *
+ * A mark is a regular file; anything else in its place is none, and no link is followed.
  */
 
 #ifndef PYCLEAN_MARKS_H
 #define PYCLEAN_MARKS_H
 
-#include "debris.h"
+#include "walk/visit.h"
+
+/** Sets the row of an entry below the place that may be debris, by its name. */
+void marks_find_row(struct visit *visit, const struct deleter_entry *entry);
 
 /**
- * Looks for a row's mark. A mark is a regular file; anything else in its place is none, and no
- * link is followed.
+ * Whether an entry has the mark of its row; reports it if not.
  *
- * @param dirfd A directory that matches the row, or the parent of a file.
- * @param name  The name of the file; not used for a directory.
- * @return 1 if there is one, 0 if not, or -1 with errno if it cannot be read.
+ * @param dirfd The entry itself, a directory; or a file's parent.
+ * @param trail, name As visit_path()'s.
  */
-int marks_find(const struct debris *row, int dirfd, const char *name);
+bool marks_has_mark(const struct visit *visit, int dirfd, const char *trail, const char *name);
+
+/** Whether a directory that was read is debris of its row; reports it if not. */
+bool marks_is_debris(struct visit *visit, const struct deleter_entry *entry);
 
 #endif

@@ -19,15 +19,6 @@ static enum filter_layout layout_of(const struct visit *v, const char *trail, co
 	return sources ? FILTER_IN_PREFIX_TREE : FILTER_BESIDE_SOURCE;
 }
 
-/** Reports that an entry is kept. */
-static void keep(const struct visit *v, const char *trail, const char *name, bool directory,
-		 const char *reason)
-{
-	const struct reporter_path path = visit_path(v, trail, name, directory);
-
-	reporter_kept(v->scan->report, &path, reason);
-}
-
 /** Decides about a bytecode file, and reports it if kept. @param reason As deleter_choose_fn's. */
 static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
 					   const char **reason)
@@ -58,7 +49,7 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 
 		reporter_error(v->scan->report, verdict.reason, &path, verdict.error);
 	} else if (verdict.reason) {
-		keep(v, entry->trail, entry->name, false, verdict.reason);
+		visit_keep(v, entry->trail, entry->name, false, verdict.reason);
 	}
 	return DELETER_KEEP;
 }
@@ -102,7 +93,12 @@ static enum deleter_choice choose_directory(const struct visit *v,
 		return filter_is_partial(rules) || v->config->ignore.count > 0 ? DELETER_GO
 									       : DELETER_GO_WHOLE;
 	}
-	return matcher_leads_through_cache(entry->trail) ? DELETER_GO : DELETER_GO_IF_EMPTIED;
+	/* A part that has no mark may be empty. */
+	if (matcher_leads_through_cache(entry->trail) ||
+	    (v->debris && !v->debris->mark && !v->debris->parts)) {
+		return DELETER_GO;
+	}
+	return DELETER_GO_IF_EMPTIED;
 }
 
 /** Whether a `__pycache__` is empty and so new that a Python may be about to write into it. */
@@ -150,12 +146,38 @@ static bool is_kept(const struct scan_config *config, int fd)
 /** Begins an ordinary directory in a tree that is removed. */
 static enum deleter_choice enter_directory(struct visit *v, const struct deleter_entry *entry)
 {
+	const char *below;
+	bool prunes = v->config->prune || visit_sources(v, entry->trail, &below);
+
 	reporter_flush(v->scan->report);
 	reporter_at(v->scan->report, v->place.prefix, entry->trail);
 	if (platform_is(entry->dirfd, v->config->prefix)) {
 		v->root_length = strlen(entry->trail);
 	}
-	return is_kept(v->config, entry->dirfd) ? DELETER_GO_INSIDE : DELETER_GO;
+	return prunes && !is_kept(v->config, entry->dirfd) ? DELETER_GO : DELETER_GO_INSIDE;
+}
+
+/** Decides about a directory that may be debris, after it was read. */
+static enum deleter_choice choose_debris(struct visit *v, const struct deleter_entry *entry)
+{
+	if (!marks_is_debris(v, entry)) {
+		return DELETER_KEEP;
+	}
+	if (!v->debris->parts) {
+		return choose_whole(v, entry);
+	}
+	v->parts = v->debris->parts;
+	v->parts_length = v->debris_length;
+	v->debris = NULL;
+	return DELETER_GO;
+}
+
+/** Whether an entry is that of the place. */
+static bool is_of_place(const struct deleter_entry *entry)
+{
+	const char *slash = strchr(entry->trail, '/');
+
+	return !slash || (entry->entries && slash[1] == '\0');
 }
 
 /** Decides about a directory after it was read. */
@@ -167,6 +189,16 @@ static enum deleter_choice choose_read(struct visit *v, const struct deleter_ent
 	unsigned marks = 0;
 
 	v->work += entry->entries->count;
+	if (v->debris && strlen(entry->trail) == v->debris_length) {
+		enum deleter_choice choice = choose_debris(v, entry);
+
+		if (choice != DELETER_KEEP || is_of_place(entry)) {
+			v->unmarked = choice == DELETER_KEEP;
+			return choice;
+		}
+		/* It is an ordinary directory then. */
+		v->debris = NULL;
+	}
 	if (goes_along(v, entry->trail)) {
 		return choose_whole(v, entry);
 	}
@@ -180,67 +212,10 @@ static enum deleter_choice choose_read(struct visit *v, const struct deleter_ent
 		return enter_directory(v, entry);
 	}
 	if (is_about_to_be_filled(v, entry)) {
-		keep(v, entry->trail, "", true, filter_being_written);
+		visit_keep(v, entry->trail, "", true, filter_being_written);
 		return DELETER_KEEP;
 	}
 	return DELETER_GO;
-}
-
-/** Whether debris has its mark; reports it if not. @param trail As visit_path's. */
-static bool is_marked(struct visit *v, int dirfd, const char *trail, const char *name)
-{
-	const struct debris *row = v->debris;
-	int found = marks_find(row, dirfd, name);
-	const struct reporter_path mark = visit_path(v, trail, row->mark ? row->mark : name, false);
-
-	if (found < 0) {
-		reporter_error(v->scan->report, "cannot read", &mark, errno);
-	} else if (found == 0) {
-		keep(v, trail, name, row->type == ENTRY_DIRECTORY, row->unmarked);
-	}
-	v->unmarked = found <= 0;
-	return found > 0;
-}
-
-/** Decides about debris that is a directory; removes it whole once its mark was read. */
-static enum deleter_choice choose_debris(struct visit *v, const struct deleter_entry *entry)
-{
-	const char *kept;
-
-	/* Without its mark it is not even removed if it is empty. */
-	if (!entry->entries) {
-		return DELETER_GO_IF_EMPTIED;
-	}
-	kept = visit_finds_kept(entry->dirfd, entry->entries);
-	if (kept) {
-		keep(v, entry->trail, "", true, kept);
-		v->unmarked = true;
-		return DELETER_KEEP;
-	}
-	return is_marked(v, entry->dirfd, entry->trail, "") ? choose_whole(v, entry) : DELETER_KEEP;
-}
-
-/** Whether an entry is, or was found by its name to be, the root of debris. */
-static bool is_debris_root(const struct visit *v, const struct deleter_entry *entry)
-{
-	const char *slash = strchr(entry->trail, '/');
-
-	if (v->debris_length > 0) {
-		return entry->entries && strlen(entry->trail) == v->debris_length;
-	}
-	return !slash || (entry->entries && slash[1] == '\0');
-}
-
-/** Finds out whether an entry of an ordinary directory may be debris, by its name. */
-static void find_debris(struct visit *v, const struct deleter_entry *entry)
-{
-	const char *below;
-	bool ordinary = !matcher_leads_through_cache(entry->trail) &&
-			!visit_sources(v, entry->trail, &below);
-
-	v->debris =
-		ordinary ? debris_find(v->config->rules.debris, entry->name, entry->type) : NULL;
-	v->debris_length = strlen(entry->trail) + strlen(entry->name) + 1;
 }
 
 /** Decides about a file in an ordinary directory, as the scan does in the place. */
@@ -259,14 +234,13 @@ static enum deleter_choice choose_file(struct visit *v, const struct deleter_ent
 	if (match.verdict == VERDICT_REMOVE) {
 		return choose_bytecode(v, entry, reason);
 	}
-	if (match.verdict == VERDICT_REMOVE_IF_MARKED && v->debris &&
-	    is_marked(v, entry->dirfd, entry->trail, entry->name)) {
-		return DELETER_GO;
+	if ((v->debris || match.verdict == VERDICT_SKIP) &&
+	    visit_spares(v, entry->trail, entry->name, type)) {
+		return DELETER_KEEP;
 	}
-	if (match.verdict == VERDICT_SKIP) {
-		visit_spares(v, entry->trail, entry->name, type);
-	}
-	return DELETER_KEEP;
+	return v->debris && marks_has_mark(v, entry->dirfd, entry->trail, entry->name)
+		       ? DELETER_GO
+		       : DELETER_KEEP;
 }
 
 /** Decides about a file in a `__pycache__` that does not go_along(). */
@@ -280,7 +254,7 @@ static enum deleter_choice choose_in_cache(const struct visit *v, const struct d
 		return choose_bytecode(v, entry, reason);
 	}
 	if (!v->config->selection.modules) {
-		keep(v, entry->trail, entry->name, false, "not bytecode");
+		visit_keep(v, entry->trail, entry->name, false, "not bytecode");
 	}
 	return DELETER_KEEP;
 }
@@ -296,20 +270,12 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	if (strlen(entry->trail) < v->root_length) {
 		v->root_length = 0;
 	}
-	if (is_in_debris(v, entry->trail) && is_debris_root(v, entry)) {
-		enum deleter_choice choice = choose_debris(v, entry);
-
-		if (choice != DELETER_KEEP || v->debris_length == 0) {
-			return choice;
-		}
-		/* With --prune it is an ordinary directory then. */
-		v->debris = NULL;
-	}
 	if (entry->entries) {
 		return choose_read(v, entry);
 	}
-	if (!is_in_debris(v, entry->trail)) {
-		find_debris(v, entry);
+	/* The caller knows about the entry of the place. */
+	if (!is_of_place(entry) && !is_in_debris(v, entry->trail)) {
+		marks_find_row(v, entry);
 	}
 	if (type == ENTRY_DIRECTORY) {
 		return choose_directory(v, entry);
@@ -329,13 +295,16 @@ static void on_event(void *context, const struct deleter_event *event)
 	struct visit *v = context;
 	struct report *report = v->scan->report;
 	struct reporter_path path = visit_path(v, event->trail, event->name, event->directory);
+	size_t length = strlen(event->trail) + strlen(event->name) + 1;
 
 	path.crosses =
 		event->error != 0 && visit_crosses(v, event->dirfd, event->name, event->directory);
 	path.sourceless = event->reason == filter_no_source;
 	path.inner = event->inner;
-	if (v->debris && strlen(event->trail) + strlen(event->name) + 1 >= v->debris_length) {
+	if (v->debris && length >= v->debris_length) {
 		path.topic = debris_topic_name(v->debris);
+	} else if (v->parts && event->directory && length == v->parts_length) {
+		path.topic = debris_topic_name(v->parts);
 	}
 	/* untested: no other value exists */
 	switch (event->outcome) {
@@ -362,13 +331,16 @@ static void on_event(void *context, const struct deleter_event *event)
 
 void removal_remove(struct visit *v, const char *name, enum entry_type type)
 {
-	const struct deleter_entry entry = { v->place.fd, "", name, type, NULL };
+	const struct deleter_entry entry = {
+		.dirfd = v->place.fd, .trail = "", .name = name, .type = type
+	};
 	const struct deleter_callbacks callbacks = { on_event, choose, v };
 	const char *reason = NULL;
 
 	if (visit_stops(v)) {
 		return;
 	}
+	v->debris = v->parts = NULL;
 	if (type == ENTRY_DIRECTORY) {
 		deleter_remove_tree(&v->scan->deleter, v->place.fd, name, &callbacks);
 	} else if (choose_bytecode(v, &entry, &reason) == DELETER_GO) {
@@ -381,13 +353,15 @@ bool removal_remove_debris(struct visit *v, const char *name, enum entry_type ty
 	const struct deleter_callbacks callbacks = { on_event, choose, v };
 
 	v->debris = debris_find(v->config->rules.debris, name, type);
-	v->debris_length = 0;
+	v->debris_length = strlen(name) + 1;
+	v->parts = NULL;
 	v->unmarked = false;
 	if (type == ENTRY_DIRECTORY) {
 		deleter_remove_tree(&v->scan->deleter, v->place.fd, name, &callbacks);
-	} else if (is_marked(v, v->place.fd, "", name)) {
+	} else if (marks_has_mark(v, v->place.fd, "", name)) {
 		deleter_remove_file(&v->scan->deleter, v->place.fd, name, NULL, &callbacks);
+	} else {
+		v->unmarked = true;
 	}
-	v->debris = NULL;
 	return v->unmarked;
 }

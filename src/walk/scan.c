@@ -42,9 +42,7 @@ static bool act(struct visit *v, const struct listed *entry)
 		removal_remove(v, entry->name, entry->type);
 		return false;
 	}
-	/* With --prune debris that is none is pruned as an ordinary directory; it is visited. */
 	if (verdict == VERDICT_REMOVE_IF_MARKED &&
-	    !(v->config->prune && entry->type == ENTRY_DIRECTORY) &&
 	    (!removal_remove_debris(v, entry->name, entry->type) ||
 	     entry->type != ENTRY_DIRECTORY)) {
 		return false;
@@ -123,12 +121,26 @@ uint64_t scan_remove(struct scan *scan, const struct scan_place *place, const ch
 	return v.work;
 }
 
+/** Lists an entry beside an operand that may be debris; platform_entry_fn. */
+static int list(void *context, const char *name, enum entry_type type)
+{
+	return namelist_add(context, name, type, 0);
+}
+
 bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,
 			enum entry_type type)
 {
 	struct visit v = visit_begin(scan, place);
-	bool unmarked = removal_remove_debris(&v, name, type);
+	int fd = platform_open_directory(place->fd, ".");
+	bool unmarked;
 
+	namelist_clear(&scan->found);
+	/* What cannot be listed is no sign that it is debris. */
+	if (fd >= 0) {
+		(void)platform_read_directory(fd, list, &scan->found);
+	}
+	platform_close(fd);
+	unmarked = removal_remove_debris(&v, name, type);
 	reporter_flush(scan->report);
 	return !unmarked;
 }

@@ -182,6 +182,14 @@ struct reporter_path visit_path(const struct visit *v, const char *trail, const 
 	};
 }
 
+void visit_keep(const struct visit *v, const char *trail, const char *name, bool directory,
+		const char *reason)
+{
+	const struct reporter_path path = visit_path(v, trail, name, directory);
+
+	reporter_kept(v->scan->report, &path, reason);
+}
+
 void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory,
 		       int error)
 {

@@ -25,12 +25,20 @@ struct visit {
 	/** The marks of all entries of the place, by matcher_mark(). */
 	unsigned marks;
 	/**
-	 * The row of the debris that is being removed, or NULL; the length of its path, or 0 if it is
-	 * an entry of the place; and whether it is none.
+	 * The row of the entry that was decided about last, if that may be debris, or NULL; and the
+	 * length of its path below the place, with a final '/'.
 	 */
 	const struct debris *debris;
 	size_t debris_length;
+	/** An entry of the place that may be debris is none. */
 	bool unmarked;
+	/**
+	 * If parts of the directory that is being removed are debris: their table, the length of
+	 * that directory's path, and whether it was made by setuptools; otherwise NULL.
+	 */
+	const struct debris *parts;
+	size_t parts_length;
+	bool built;
 	/** How many entries were read or removed. */
 	uint64_t work;
 };
@@ -60,6 +68,10 @@ struct reporter_path visit_path(const struct visit *visit, const char *trail, co
  * @param dirfd The entry's parent, or -1.
  */
 bool visit_crosses(const struct visit *visit, int dirfd, const char *name, bool directory);
+
+/** Reports that an entry is kept. */
+void visit_keep(const struct visit *visit, const char *trail, const char *name, bool directory,
+		const char *reason);
 
 /** Reports that an entry, or the place itself (""), cannot be read. @param error An errno. */
 void visit_cannot_read(const struct visit *visit, const char *trail, const char *name,

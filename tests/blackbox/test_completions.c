@@ -43,7 +43,7 @@ static void test_tags(const struct shell *shell)
 /* Only after "=": the next word is a path. */
 static void test_topics(const struct shell *shell)
 {
-	assert_completes(shell, "--debris=", "all caches coverage ");
+	assert_completes(shell, "--debris=", "all build caches coverage ");
 	assert_completes(shell, "--debris=c", "caches coverage ");
 	assert_completes(shell, "--debris p", "pkg ");
 	assert_completes(shell, "-d p", "pkg ");

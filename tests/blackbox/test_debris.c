@@ -6,6 +6,7 @@
 #include "tests.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -122,10 +123,10 @@ static void an_unknown_topic_is_an_error(void **state)
 
 	(void)state;
 	assert_outcome(run(tree, "--debris=jupyter"), 2, "",
-		       "pyclean: --debris takes caches, coverage or all, not 'jupyter'\n"
+		       "pyclean: --debris takes caches, coverage, build or all, not 'jupyter'\n"
 		       "Try 'pyclean --help' for more information.\n");
 	assert_outcome(run(tree, "--debris=caches,"), 2, "",
-		       "pyclean: --debris takes caches, coverage or all, not 'caches,'\n"
+		       "pyclean: --debris takes caches, coverage, build or all, not 'caches,'\n"
 		       "Try 'pyclean --help' for more information.\n");
 	assert_int_equal(run(tree, "--debris=")->status, 2);
 	assert_listing(before, tree_list(tree));
@@ -284,6 +285,349 @@ static void what_is_skipped_keeps_its_debris(void **state)
 		       ".venv/.mypy_cache", "env/.mypy_cache");
 }
 
+/* ---- What builds leave ---------------------------------------------------------------------- */
+
+#define SDIST                                                                                      \
+ "\x1f\x8b\x08\x08\1\1\1\1\2\xff"                                                                  \
+ "tar"
+#define WHEEL "PK\3\4wheel"
+#define EGGS  "This directory contains eggs that were downloaded by setuptools to build, test"
+#define TOML  "[tool.ruff]\nx = 1\n\n[project]\nname = 'a'\n"
+
+/** Adds setuptools' metadata. */
+static void write_metadata(const struct tree *tree, const char *directory)
+{
+	write_text(tree, scratch_format("%s/PKG-INFO", directory), "Metadata-Version: 2.1\n");
+	tree_add(tree, scratch_format("%s/SOURCES.txt", directory));
+	tree_add(tree, scratch_format("%s/top_level.txt", directory));
+}
+
+/** Adds a directory with all that a build leaves. */
+static void write_build(const struct tree *tree, const char *directory)
+{
+	static const char *const entries[] = {
+		"build/lib/a/__init__.py",
+		"build/lib.linux-x86_64-cpython-311/a.so",
+		"build/temp.linux-x86_64-cpython-311/a.o",
+		"build/scripts-3.11/a",
+		"build/bdist.linux-x86_64/",
+	};
+
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
+		tree_add(tree, scratch_format("%s%s", directory, entries[i]));
+	}
+	tree_add_directory(tree, scratch_format("%sdist", directory));
+	write_text(tree, scratch_format("%sdist/a-1.0.tar.gz", directory), SDIST);
+	write_text(tree, scratch_format("%sdist/a-1.0-py3-none-any.whl", directory), WHEEL);
+}
+
+/** A project that was built, with this file in it. */
+static const struct tree *built(const char *file, const char *text)
+{
+	const struct tree *tree = TREE("a/__init__.py", "a/__pycache__/a.pyc", "a.egg-info/",
+				       "src/b.egg-info/", "sub/deep/c.egg-info/", ".eggs/x.egg/y");
+
+	write_text(tree, file, text);
+	write_metadata(tree, "a.egg-info");
+	write_metadata(tree, "src/b.egg-info");
+	write_metadata(tree, "sub/deep/c.egg-info");
+	write_text(tree, ".eggs/README.txt", EGGS);
+	write_build(tree, "");
+	return tree;
+}
+
+#define BUILD "build", "dist", "a.egg-info", "src/b.egg-info"
+
+static void what_a_build_left_goes_in_a_project(void **state)
+{
+	(void)state;
+	assert_removes(built("setup.py", "import setuptools\n"), "--debris=build", BUILD, ".eggs",
+		       "a/__pycache__");
+	assert_removes(built("setup.cfg", "[flake8]\n[metadata]\n"), "--debris=build", BUILD,
+		       ".eggs", "a/__pycache__");
+	assert_removes(built("pyproject.toml", TOML), "--debris=all", BUILD, ".eggs",
+		       "a/__pycache__");
+	assert_removes(built("pyproject.toml", "[build-system]\n"), "--debris=all -j1", BUILD,
+		       ".eggs", "a/__pycache__");
+	assert_removes(built("setup.py", "import setuptools\n"), "-d", "a/__pycache__");
+}
+
+/* A linter's settings, or a line in a comment, are no project; nor is a link or a directory. */
+static void without_a_project_what_a_build_left_stays(void **state)
+{
+	static const char *const files[][2] = {
+		{ "pyproject.toml", "[tool.ruff]\n# [project]\n" },
+		{ "pyproject.toml", "x = 1\n" },
+		{ "setup.cfg", "[flake8]\n[tool:pytest]\n" },
+		{ "setup.py", "" },
+		{ "setup.pyc.txt", "[project]\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		assert_removes(built(files[i][0], files[i][1]), "--debris=build", ".eggs",
+			       "a/__pycache__");
+	}
+	assert_removes(built("real", TOML), "--debris=build", ".eggs", "a/__pycache__");
+	for (int i = 0; i < 3; i++) {
+		static const char *const decoys[] = { "pyproject.toml -> real", "setup.py/x",
+						      "setup.cfg|" };
+		const struct tree *tree = built("real", TOML "[metadata]\n");
+
+		tree_add(tree, decoys[i]);
+		assert_removes(tree, "--debris=build", ".eggs", "a/__pycache__");
+	}
+}
+
+/* In a line longer than the buffer, "[project]" stands at the beginning of a part. */
+static void a_section_begins_a_line(void **state)
+{
+	char line[255 + 16];
+
+	(void)state;
+	memset(line, 'x', sizeof(line));
+	strcpy(line + 255, "[project]\n");
+	assert_removes(built("pyproject.toml", line), "--debris=build", ".eggs", "a/__pycache__");
+	strcpy(line + 254, "\n[project]\n");
+	assert_removes(built("pyproject.toml", line), "--debris=build", BUILD, ".eggs",
+		       "a/__pycache__");
+}
+
+/* What people keep in such directories stays, and the directories with it. */
+static void only_parts_of_build_and_dist_go(void **state)
+{
+	const struct tree *tree = built("setup.py", "setup()\n");
+
+	(void)state;
+	tree_add(tree, "build/docs/index.html");
+	tree_add(tree, "build/docs/conf.pyc");
+	tree_add(tree, "build/only/x.pyc");
+	tree_add(tree, "build/sub/setup.py");
+	write_build(tree, "build/sub/");
+	tree_add(tree, "build/Makefile");
+	tree_add(tree, "build/lib.mine/precious.c");
+	tree_add(tree, "dist/app.js");
+	tree_add(tree, "dist/a-1.0.zip");
+	tree_add(tree, "dist/b-2.0.tar.gz");
+	tree_add(tree, "dist/b-2.0-py3-none-any.whl");
+	tree_add(tree, "dist/c-1.0.tar.gz -> a-1.0.tar.gz");
+	tree_add(tree, "dist/lib/x");
+	tree_add(tree, "dist/a.pyc");
+	assert_outcome(run(tree, "-nv --debris=build build dist"), 0,
+		       "Would remove build/bdist.linux-x86_64/\n"
+		       "Would remove build/docs/conf.pyc (no source beside it)\n"
+		       "Would remove build/only/x.pyc (no source beside it)\n"
+		       "Would remove build/lib.linux-x86_64-cpython-311/\n"
+		       "Would remove build/lib.linux-x86_64-cpython-311/a.so\n"
+		       "Would remove build/lib/\n"
+		       "Would remove build/lib/a/\n"
+		       "Would remove build/lib/a/__init__.py\n"
+		       "Would remove build/scripts-3.11/\n"
+		       "Would remove build/scripts-3.11/a\n"
+		       "Would remove build/temp.linux-x86_64-cpython-311/\n"
+		       "Would remove build/temp.linux-x86_64-cpython-311/a.o\n"
+		       "Would remove dist/a-1.0-py3-none-any.whl\n"
+		       "Would remove dist/a-1.0.tar.gz\n"
+		       "Would remove dist/a.pyc (no source beside it)\n"
+		       "Kept dist/b-2.0-py3-none-any.whl (not a wheel)\n"
+		       "Kept dist/b-2.0.tar.gz (not made by a build of Python)\n"
+		       "Would remove 9 files and 6 directories (*); 3 without a source beside it "
+		       "(see --keep-sourceless).\n",
+		       "");
+	assert_removes(tree, "--debris=build", "build/lib", "build/lib.linux-x86_64-cpython-311",
+		       "build/temp.linux-x86_64-cpython-311", "build/scripts-3.11",
+		       "build/bdist.linux-x86_64", "build/docs/conf.pyc", "build/only/x.pyc",
+		       "dist/a-1.0.tar.gz", "dist/a-1.0-py3-none-any.whl", "dist/a.pyc",
+		       "a.egg-info", "src/b.egg-info", ".eggs", "a/__pycache__");
+}
+
+/* Somebody's build/lib is source; setuptools' has one of the two beside it. */
+static void build_lib_needs_a_sign_of_setuptools(void **state)
+{
+	const struct tree *tree = TREE("build/lib/precious.c", "build/temp.x-y/z", "a.egg-info/x");
+
+	(void)state;
+	write_text(tree, "pyproject.toml", TOML);
+	assert_keeps(tree, "Kept build/lib/ (neither build/bdist.* nor *.egg-info)\n"
+			   "Kept build/temp.x-y/ (neither build/bdist.* nor *.egg-info)\n"
+			   "Kept a.egg-info/ (not made by setuptools in a project)\n");
+	write_metadata(tree, "a.egg-info");
+	assert_removes(tree, "--debris=build", "build", "a.egg-info");
+	tree = TREE("build/lib/a.c", "build/bdist.x/");
+	write_text(tree, "pyproject.toml", TOML);
+	assert_removes(tree, "--debris=build", "build");
+	tree = TREE("build/lib/a.c", "build/bdist.x");
+	write_text(tree, "pyproject.toml", TOML);
+	assert_removes(tree, "--debris=build", NULL);
+}
+
+/* A JavaScript project, a C project: neither has a project file of Python. */
+static void other_languages_keep_their_builds(void **state)
+{
+	const struct tree *tree = TREE("package.json", "Makefile", "setup.sh", "web/package.json");
+	struct tree_listing before;
+
+	(void)state;
+	write_build(tree, "");
+	write_build(tree, "web/");
+	before = tree_list(tree);
+	assert_outcome(run(tree, "--debris=all"), 0, "Nothing to remove.\n", "");
+	assert_listing(before, tree_list(tree));
+}
+
+static void metadata_without_its_files_stays(void **state)
+{
+	const struct tree *tree = built("setup.py", "setup()\n");
+
+	(void)state;
+	tree_add(tree, "a.egg-info/installed-files.txt");
+	assert_int_equal(unlinkat(tree->fd, "src/b.egg-info/SOURCES.txt", 0), 0);
+	tree_add(tree, "src/b.egg-info/SOURCES.txt -> PKG-INFO");
+	assert_removes(tree, "--debris=build", ".eggs", "build", "dist", "a/__pycache__");
+}
+
+/* Debian's packages keep their metadata so. */
+static void installed_packages_keep_their_metadata(void **state)
+{
+	static const char *const places[] = { "site-packages", "python3/dist-packages",
+					      "site-packages/a" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		const char *prefix = scratch_format("lib/%s/", places[i]);
+		const struct tree *tree = TREE("x");
+		struct tree_listing before;
+
+		tree_add(tree, prefix);
+		tree_add(tree, scratch_format("%sa.egg-info/", prefix));
+		write_metadata(tree, scratch_format("%sa.egg-info", prefix));
+		write_text(tree, scratch_format("%ssetup.py", prefix), "setup()\n");
+		write_build(tree, prefix);
+		before = tree_list(tree);
+		assert_outcome(run(tree, "--debris=all"), 0, "Nothing to remove.\n", "");
+		assert_outcome(run(tree, "-p --debris=all"), 0, "Nothing to remove.\n", "");
+		assert_outcome(run(tree, scratch_format("--debris=all %s", prefix)), 0,
+			       "Nothing to remove.\n", "");
+		assert_outcome(run(tree, scratch_format("--debris=all %sa.egg-info", prefix)), 0,
+			       "Nothing to remove.\n", "");
+		tree_add_link(tree, "link", scratch_format("lib/%s", places[i]));
+		assert_outcome(run(tree, "--debris=all link/build link/"), 0,
+			       "Nothing to remove.\n", "");
+		unlinkat(tree->fd, "link", 0);
+		assert_listing(before, tree_list(tree));
+	}
+}
+
+static void a_path_that_a_build_left_goes(void **state)
+{
+	const struct tree *tree = built("setup.py", "setup()\n");
+
+	(void)state;
+	assert_removes(built("setup.py", "setup()\n"), "--debris=build build", "build");
+	assert_removes(built("setup.py", "setup()\n"), "--debris=build src/b.egg-info/ dist .eggs",
+		       "src/b.egg-info", "dist", ".eggs");
+	assert_removes(built("x", ""), "--debris=build build dist a.egg-info", NULL);
+	assert_int_equal(unlinkat(tree->fd, "build/bdist.linux-x86_64", AT_REMOVEDIR), 0);
+	assert_removes(tree, "--debris=build build", "build");
+	assert_removes(built("setup.py", "setup()\n"), "-d ./build a.egg-info", NULL);
+}
+
+/* A directory in it that git or an environment keeps, or that -i names, is no part. */
+static void what_git_keeps_of_a_build_stays(void **state)
+{
+	const struct tree *tree = built("setup.py", "setup()\n");
+
+	(void)state;
+	tree_add(tree, "build/lib/.git");
+	tree_add(tree, "build/lib/a.pyc");
+	tree_add(tree, "build/scripts-3.11/pyvenv.cfg");
+	tree_add(tree, "build/scripts-3.11/a.pyc");
+	tree_add(tree, "dist/.git/HEAD");
+	assert_removes(tree, "--debris=build -i temp.*", "build/lib/a.pyc",
+		       "build/lib.linux-x86_64-cpython-311", "build/bdist.linux-x86_64",
+		       "a.egg-info", "src/b.egg-info", ".eggs", "a/__pycache__");
+}
+
+/* Deep in a tree, by the deleter alone: the metadata may have gone before its neighbour. */
+static void with_prune_the_same_goes(void **state)
+{
+	static const char *const options[] = { "-p --debris=build", "-pj1 --debris=build" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		const struct tree *tree =
+			TREE("a/b/setup.py", "a/b/a.egg-info/", "a/b/z.egg-info/",
+			     "a/b/build/lib/x", "a/b/mid/build/lib/precious.c", "a/b/dist/",
+			     "a/b/src/c.egg-info/", "a/gone/d/e.pyc", "build/lib/precious.c");
+
+		write_text(tree, "a/b/setup.py", "setup()\n");
+		write_text(tree, "a/b/dist/a-1.0.tar.gz", SDIST);
+		for (char at = 'a'; at <= 'z'; at++) {
+			const char *same_length = scratch_format("a/b/%c%c%c%c/", at, at, at, at);
+
+			tree_add(tree, same_length);
+			write_text(tree, scratch_format("%sa-1.0.tar.gz", same_length), SDIST);
+		}
+		write_metadata(tree, "a/b/a.egg-info");
+		write_metadata(tree, "a/b/z.egg-info");
+		write_metadata(tree, "a/b/src/c.egg-info");
+		assert_removes(tree, options[i], "a/b/a.egg-info", "a/b/z.egg-info", "a/b/build",
+			       "a/b/dist", "a/b/src", "a/gone");
+		tree = built("setup.py", "setup()\n");
+		assert_removes(tree, options[i], BUILD, "src", ".eggs", "a/__pycache__");
+		tree = built("x", "");
+		assert_removes(tree, options[i], ".eggs", "a/__pycache__");
+		assert_removes(built("setup.py", "setup()\n"),
+			       scratch_format("%s build .eggs sub", options[i]), "build", ".eggs");
+	}
+	assert_removes(project(), "-p --debris=all", BYTECODE, CACHES, COVERAGE);
+	assert_removes(project(), "-pd .mypy_cache", ".mypy_cache");
+}
+
+/* A PATH is never pruned, and is what it would be without --debris. */
+static void a_path_without_a_mark_is_not_pruned(void **state)
+{
+	(void)state;
+	assert_cleans("-pd .mypy_cache", ".mypy_cache/", "- .mypy_cache/a/b.pyc");
+	assert_cleans("-p --debris=build build", "build/", "- build/a/b.pyc");
+	assert_cleans("-pd", "- .mypy_cache/a/b.pyc");
+}
+
+static void json_tells_the_topic(void **state)
+{
+	const struct tree *tree = built("setup.py", "setup()\n");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_add(tree, "build/docs/x.pyc");
+	tree_add(tree, "build/.mypy_cache/");
+	write_text(tree, "build/.mypy_cache/CACHEDIR.TAG", SIGNATURE);
+	write_data(tree, "build/docs/.coverage");
+	outcome = run(tree, "-nv --json --debris=all");
+	assert_non_null(strstr(outcome->out, "\"build/lib/a/\",\"kind\":\"directory\",\"tag\":null,"
+					     "\"topic\":\"build\""));
+	assert_non_null(strstr(outcome->out, "\"dist/\",\"kind\":\"directory\",\"tag\":null,"
+					     "\"topic\":\"build\""));
+	assert_non_null(strstr(outcome->out, "\"build/docs/x.pyc\",\"kind\":\"file\",\"tag\":null,"
+					     "\"bytes\""));
+	assert_non_null(strstr(outcome->out, "\"build/docs/.coverage\",\"kind\":\"file\",\"tag\":"
+					     "null,\"topic\":\"coverage\""));
+	assert_non_null(strstr(outcome->out,
+			       "\"build/.mypy_cache/\",\"kind\":\"directory\",\"tag\":"
+			       "null,\"topic\":\"caches\""));
+	assert_non_null(strstr(outcome->out,
+			       "\"a/__pycache__/\",\"kind\":\"directory\",\"tag\":null,"
+			       "\"bytes\""));
+}
+
+/* An empty one was not emptied. */
+static void an_empty_build_stays(void **state)
+{
+	(void)state;
+	assert_cleans("--debris=all", "setup.py", "build/", "dist/");
+	assert_cleans("--debris=all", "setup.py", "build/x/", "- build/__pycache__/a.pyc");
+}
+
 /* ---- Beside other options ------------------------------------------------------------------- */
 
 /* They choose among bytecode; and what is chosen there has no say in debris. */
@@ -427,6 +771,20 @@ int main(void)
 		TEST(what_git_or_an_environment_keeps_stays),
 		TEST(bytecode_in_what_is_kept_goes),
 		TEST(what_is_skipped_keeps_its_debris),
+		TEST(what_a_build_left_goes_in_a_project),
+		TEST(without_a_project_what_a_build_left_stays),
+		TEST(a_section_begins_a_line),
+		TEST(only_parts_of_build_and_dist_go),
+		TEST(build_lib_needs_a_sign_of_setuptools),
+		TEST(other_languages_keep_their_builds),
+		TEST(metadata_without_its_files_stays),
+		TEST(installed_packages_keep_their_metadata),
+		TEST(a_path_that_a_build_left_goes),
+		TEST(what_git_keeps_of_a_build_stays),
+		TEST(an_empty_build_stays),
+		TEST(with_prune_the_same_goes),
+		TEST(a_path_without_a_mark_is_not_pruned),
+		TEST(json_tells_the_topic),
 		TEST(filters_choose_among_bytecode_only),
 		TEST(a_module_has_no_debris),
 		TEST(check_counts_debris),

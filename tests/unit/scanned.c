@@ -56,6 +56,7 @@ static int scan_here(void *context)
 	struct reporter *reporter = reporter_new(&(const struct reporter_style){
 		.detail = REPORTER_ALL, .dry_run = request->policy.dry_run });
 	struct scan_config config = { .rules = request->rules,
+				      .prune = request->prune,
 				      .ignore = request->ignore,
 				      .selection = request->selection,
 				      .sources = request->sources,

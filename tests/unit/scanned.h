@@ -22,6 +22,7 @@ struct scan_request {
 	struct matcher_rules rules;
 	struct ignore ignore;
 	struct filter_rules selection;
+	bool prune;
 	/** The tree is a cache-prefix tree, and this the path of its sources. */
 	const char *sources;
 	struct deleter_policy policy;

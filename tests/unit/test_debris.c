@@ -25,8 +25,9 @@ static bool is_mark(const char *name, enum entry_type type, const char *text)
 static void a_row_holds_for_its_type_alone(void **state)
 {
 	static const char *const directories[] = {
-		".pytest_cache",        ".mypy_cache",  ".ruff_cache", ".complexipy_cache",
-		".import_linter_cache", ".grimp_cache", "htmlcov",
+		".pytest_cache",        ".mypy_cache",    ".ruff_cache", ".complexipy_cache",
+		".import_linter_cache", ".grimp_cache",   "htmlcov",     ".eggs",
+		"a.egg-info",           "a-1.0.egg-info", "build",       "dist",
 	};
 	static const char *const files[] = {
 		".coverage",     ".coverage.host.123.XaBcDe", ".coverage.a", "coverage.xml",
@@ -67,6 +68,16 @@ static void names_like_debris_are_ordinary(void **state)
 		"coverage.xml.bak",
 		"coverage.lcov",
 		"htmlcov.old",
+		".egg-info",
+		"a.egg-info.bak",
+		"a.dist-info",
+		"eggs",
+		"builds",
+		"_build",
+		"lib",
+		"bdist.linux-x86_64",
+		"a-1.0-py3-none-any.whl",
+		"a-1.0.tar.gz",
 		"html",
 	};
 
@@ -84,6 +95,8 @@ static void a_topic_has_its_own_rows(void **state)
 	assert_null(debris_find(DEBRIS_CACHES, ".coverage", ENTRY_FILE));
 	assert_non_null(debris_find(DEBRIS_COVERAGE, ".coverage", ENTRY_FILE));
 	assert_null(debris_find(DEBRIS_COVERAGE, ".mypy_cache", ENTRY_DIRECTORY));
+	assert_non_null(debris_find(DEBRIS_BUILD, "build", ENTRY_DIRECTORY));
+	assert_null(debris_find(DEBRIS_CACHES | DEBRIS_COVERAGE, "build", ENTRY_DIRECTORY));
 	assert_null(debris_find(0, ".mypy_cache", ENTRY_DIRECTORY));
 }
 
@@ -92,6 +105,8 @@ static void a_topic_is_known_by_its_whole_name(void **state)
 	(void)state;
 	assert_int_equal(debris_topics("caches"), DEBRIS_CACHES);
 	assert_int_equal(debris_topics("coverage"), DEBRIS_COVERAGE);
+	assert_int_equal(debris_topics("build"), DEBRIS_BUILD);
+	assert_string_equal(debris_topic_name(find("build", ENTRY_DIRECTORY)), "build");
 	assert_int_equal(debris_topics("all"), DEBRIS_ALL);
 	assert_int_equal(debris_topics(""), 0);
 	assert_int_equal(debris_topics("cache"), 0);
@@ -155,6 +170,129 @@ static void a_report_is_marked_within_a_kilobyte(void **state)
 	assert_false(is_mark("htmlcov", ENTRY_DIRECTORY, "*\n# Created by coverage.py\n"));
 }
 
+/** Asserts that a name is, or is not, a part of `build` or `dist`, whatever else has it. */
+static void assert_part(const char *directory, const char *name, enum entry_type type, bool is_part)
+{
+	const struct debris *parts = find(directory, ENTRY_DIRECTORY)->parts;
+
+	for (enum entry_type other = ENTRY_UNKNOWN; other <= ENTRY_OTHER; other++) {
+		assert_int_equal(debris_find_part(parts, name, other) != NULL,
+				 is_part && other == type);
+	}
+}
+
+static void parts_of_build_are_directories_of_setuptools(void **state)
+{
+	static const char *const parts[] = {
+		"bdist.linux-x86_64",
+		"bdist.win32",
+		"lib",
+		"lib.linux-x86_64-cpython-311",
+		"lib.macosx-10.9-universal2-3.9",
+		"temp.linux-x86_64-cpython-311",
+		"scripts-3.11",
+	};
+	static const char *const others[] = {
+		"bdist",
+		"bdist.",
+		"lib.backup",
+		"libs",
+		"lib64",
+		"temp",
+		"temp.old",
+		"scripts",
+		"scripts-mine",
+		"docs",
+		"html",
+		"CMakeFiles",
+		"a-1.0-py3-none-any.whl",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		assert_part("build", parts[i], ENTRY_DIRECTORY, true);
+		assert_part("dist", parts[i], ENTRY_DIRECTORY, false);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		assert_part("build", others[i], ENTRY_DIRECTORY, false);
+	}
+}
+
+static void parts_of_dist_are_wheels_and_source_distributions(void **state)
+{
+	static const char *const parts[] = {
+		"a-1.0-py3-none-any.whl", "a_b-1.0-1-cp311-cp311-linux_x86_64.whl",
+		"a-1.0.tar.gz",           "a-b-1.0rc1.tar.gz",
+		"a-1!2.0+local.tar.gz",
+	};
+	static const char *const others[] = {
+		"a.whl",
+		"a-1.0.whl",
+		"a-1.0.zip",
+		"a.tar.gz",
+		"-1.0.tar.gz",
+		"a-v1.0.tar.gz",
+		"a-1.tar.bz2",
+		"a-2024-backup.tar.gz",
+		"a-1.0.tar.gz.asc",
+		"app.js",
+		"lib",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		assert_part("dist", parts[i], ENTRY_FILE, true);
+		assert_part("build", parts[i], ENTRY_FILE, false);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		assert_part("dist", others[i], ENTRY_FILE, false);
+	}
+}
+
+/* tar(1) and gzip(1) write their system into the tenth byte, Python writes 255. */
+static void an_archive_made_by_hand_has_no_mark(void **state)
+{
+	const struct debris *parts = find("dist", ENTRY_DIRECTORY)->parts;
+	const struct debris *row = debris_find_part(parts, "a-1.0.tar.gz", ENTRY_FILE);
+
+	(void)state;
+	assert_true(debris_is_mark(row,
+				   "\x1f\x8b\x08\x08\1\2\3\4\x02\xff"
+				   "a",
+				   11));
+	assert_false(debris_is_mark(row, "\x1f\x8b\x08\x08\1\2\3\4\x02\x03\xff", 11));
+	assert_false(debris_is_mark(row, "BZh91AY&SY\xff", 11));
+	row = debris_find_part(parts, "a-1.0-py3-none-any.whl", ENTRY_FILE);
+	assert_true(debris_is_mark(row, "PK\3\4", 4));
+	assert_false(debris_is_mark(row, "PK", 2));
+}
+
+static void a_project_has_a_section_that_builds_it(void **state)
+{
+	(void)state;
+	assert_true(debris_is_project("setup.py", "\n"));
+	assert_true(debris_is_project("setup.cfg", "[metadata]\n"));
+	assert_true(debris_is_project("setup.cfg", "[options]\n"));
+	assert_false(debris_is_project("setup.cfg", "[flake8]\n"));
+	assert_false(debris_is_project("setup.cfg", "[project]\n"));
+	assert_true(debris_is_project("pyproject.toml", "[project]\r\n"));
+	assert_true(debris_is_project("pyproject.toml", "[build-system] # here\n"));
+	assert_false(debris_is_project("pyproject.toml", "[tool.ruff]\n"));
+	assert_false(debris_is_project("pyproject.toml", "# [project]\n"));
+	assert_false(debris_is_project("pyproject.toml", "[metadata]\n"));
+}
+
+static void installed_packages_are_known_by_a_whole_name(void **state)
+{
+	(void)state;
+	assert_true(debris_is_installed("site-packages"));
+	assert_true(debris_is_installed("/usr/lib/python3/dist-packages/"));
+	assert_true(debris_is_installed("a//site-packages/b/"));
+	assert_false(debris_is_installed(""));
+	assert_false(debris_is_installed("/"));
+	assert_false(debris_is_installed("my-site-packages/site-packages2/"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -165,6 +303,11 @@ int main(void)
 		TEST(a_cache_is_marked_by_the_signature),
 		TEST(data_of_coverage_is_a_database_with_its_schema),
 		TEST(a_report_is_marked_within_a_kilobyte),
+		TEST(parts_of_build_are_directories_of_setuptools),
+		TEST(parts_of_dist_are_wheels_and_source_distributions),
+		TEST(an_archive_made_by_hand_has_no_mark),
+		TEST(a_project_has_a_section_that_builds_it),
+		TEST(installed_packages_are_known_by_a_whole_name),
 	};
 
 	return RUN_TESTS(tests);

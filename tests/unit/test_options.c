@@ -63,6 +63,11 @@ static bool sets_debris(const struct options *o)
 	return o->rules.debris == DEBRIS_CACHES;
 }
 
+static bool sets_two_topics(const struct options *o)
+{
+	return o->rules.debris == (DEBRIS_CACHES | DEBRIS_COVERAGE);
+}
+
 static bool sets_all_debris(const struct options *o)
 {
 	return o->rules.debris == DEBRIS_ALL;
@@ -137,8 +142,9 @@ static const struct {
 	{ "--debris=caches", sets_debris },
 	{ "--debris=caches,caches", sets_debris },
 	{ "--debris=all", sets_all_debris },
-	{ "-d --debris=coverage", sets_all_debris },
-	{ "--debris=coverage,caches", sets_all_debris },
+	{ "-d --debris=coverage", sets_two_topics },
+	{ "--debris=coverage,caches", sets_two_topics },
+	{ "--debris=build,coverage,caches", sets_all_debris },
 	{ "--check", sets_check },
 	{ "--ch", sets_check },
 	{ "-i x", sets_ignore },

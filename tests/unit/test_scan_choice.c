@@ -116,9 +116,10 @@ static void what_cannot_be_asked_about_keeps_an_ordinary_directory(void **state)
 
 	(void)state;
 	REFUSE(EACCES, "a.pyc", "x");
-	assert_string_equal(SCAN(.tree = tree, .functions = &failing, .act = remove_d)->err,
-			    "pyclean: cannot read 'd/a.pyc': Permission denied\n"
-			    "pyclean: cannot read 'd/e/x': Permission denied\n");
+	assert_string_equal(
+		SCAN(.tree = tree, .prune = true, .functions = &failing, .act = remove_d)->err,
+		"pyclean: cannot read 'd/a.pyc': Permission denied\n"
+		"pyclean: cannot read 'd/e/x': Permission denied\n");
 	assert_tree(tree, "d/a.pyc", "d/e/x");
 }
 
