@@ -1,24 +1,50 @@
 #include "repository.h"
 
 #include "matcher.h"
+#include "strbuf.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
-/** Whether an entry of a directory is the same file as another. */
-static bool is_entry(int dirfd, const char *name, struct platform_identity other)
+/** A directory on the way up, by as many ".." from a descriptor. */
+struct ancestor {
+	int fd;
+	size_t levels;
+};
+
+/** @return An entry of an ancestor; all zero if it is not there. */
+static struct stat look_up(struct ancestor ancestor, const char *name)
 {
-	return platform_is_same(platform_identify_at(dirfd, name, AT_SYMLINK_NOFOLLOW), other);
+	struct strbuf path = STRBUF_INIT;
+	struct stat st = { 0 };
+
+	for (size_t i = 0; i < ancestor.levels; i++) {
+		strbuf_add_string(&path, "../");
+	}
+	strbuf_add_string(&path, name);
+	if (path.failed || fstatat(ancestor.fd, path.text, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		st = (struct stat){ 0 };
+	}
+	strbuf_free(&path);
+	return st;
+}
+
+static struct platform_identity identify(struct ancestor ancestor, const char *name)
+{
+	const struct stat st = look_up(ancestor, name);
+
+	return (struct platform_identity){ st.st_dev, st.st_ino };
 }
 
 /** Whether a directory's entries show that it stores a repository. */
-static bool has_marks(int fd)
+static bool has_marks(struct ancestor ancestor)
 {
 	unsigned marks = 0;
-	struct stat st;
 
 	for (const char *const *name = matcher_repository_entries; *name; name++) {
-		if (fstatat(fd, *name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		const struct stat st = look_up(ancestor, *name);
+
+		if (st.st_ino == 0) {
 			return false;
 		}
 		marks |= matcher_mark(*name, platform_type_of_mode(st.st_mode));
@@ -27,10 +53,11 @@ static bool has_marks(int fd)
 }
 
 /** Whether a directory's name in its parent shows that it stores a repository. */
-static bool has_name(int above, struct platform_identity directory)
+static bool has_name(struct ancestor ancestor, struct platform_identity directory)
 {
+	ancestor.levels++;
 	for (const char *const *name = matcher_repositories; *name; name++) {
-		if (is_entry(above, *name, directory)) {
+		if (platform_is_same(identify(ancestor, *name), directory)) {
 			return true;
 		}
 	}
@@ -45,22 +72,15 @@ enum finding {
 	FINDING_STORAGE,
 };
 
-/**
- * Looks at a directory on the way up.
- *
- * @param below The previous directory on the way.
- * @param above Its parent; -1 if that cannot be opened.
- */
-static enum finding look_at(int fd, struct platform_identity directory,
-			    struct platform_identity below, int above)
+/** Looks at a directory on the way up. @param below The previous one. */
+static enum finding look_at(struct ancestor ancestor, struct platform_identity directory,
+			    struct platform_identity below)
 {
-	struct stat dot_git;
-
-	if (has_marks(fd) || (above >= 0 && has_name(above, directory))) {
-		return is_entry(fd, "hooks", below) ? FINDING_HOOKS : FINDING_STORAGE;
+	if (has_marks(ancestor) || has_name(ancestor, directory)) {
+		return platform_is_same(identify(ancestor, "hooks"), below) ? FINDING_HOOKS
+									    : FINDING_STORAGE;
 	}
-	return fstatat(fd, ".git", &dot_git, AT_SYMLINK_NOFOLLOW) == 0 ? FINDING_WORK_TREE
-								       : FINDING_NOTHING;
+	return identify(ancestor, ".git").ino != 0 ? FINDING_WORK_TREE : FINDING_NOTHING;
 }
 
 static bool is_clear(const struct repository_clear *clear, struct platform_identity directory)
@@ -78,22 +98,18 @@ bool repository_stores(int fd, struct repository_clear *clear)
 	enum finding finding = FINDING_NOTHING;
 	struct platform_identity below = { 0 };
 	struct platform_identity directory;
-	int current = platform_open_parent(fd, ".");
+	struct ancestor ancestor = { .fd = fd };
 
 	/* Ends at the root directory, which is its own parent and by then in `clear`. */
-	while (finding == FINDING_NOTHING && (directory = platform_identify(current)).ino != 0 &&
+	while (finding == FINDING_NOTHING && (directory = identify(ancestor, ".")).ino != 0 &&
 	       !is_clear(clear, directory)) {
-		int above = platform_open_parent(current, "..");
-
-		finding = look_at(current, directory, below, above);
+		finding = look_at(ancestor, directory, below);
 		if (finding < FINDING_HOOKS) {
 			clear->all[clear->count++ % REPOSITORY_MAX_CLEAR] = directory;
 		}
-		platform_close(current);
-		current = above;
 		below = directory;
+		ancestor.levels++;
 	}
-	platform_close(current);
 	if (finding == FINDING_STORAGE) {
 		*clear = (struct repository_clear){ 0 };
 	}

@@ -27,7 +27,7 @@ struct repository_clear {
  * and work trees within it (directories with an entry `.git`) do not count as storage.
  *
  * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
- * without search permission.
+ * without search permission; at most PATH_MAX / 3 levels.
  *
  * @param fd    The directory; it need not be readable.
  * @param clear Directories to stop at; updated.
