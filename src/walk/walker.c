@@ -30,6 +30,8 @@
 enum {
 	/** The deepest level that nftw enters. It and the walker hold a descriptor per level. */
 	MAX_LEVEL = 32,
+	/** The deepest level of an nftw that cannot prune, and may recurse. */
+	MAX_UNPRUNED = 128,
 	PER_LEVEL = 2,
 	/** Other descriptors: a directory just opened, a tree that is being removed. */
 	BESIDE_LEVELS = POOL_MIN_WALK - 2 * PER_LEVEL,
@@ -226,7 +228,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 
 	(void)st;
 	/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
-	if (stops(w) || (is_shared(w) && type != FTW_D)) {
+	/* untested: glibc's can prune */
+	if (stops(w) || (is_shared(w) && type != FTW_D) || level > MAX_UNPRUNED) {
 		return platform_nftw_action(WALK_STOP);
 	}
 	if (is_shared(w)) {
