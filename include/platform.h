@@ -43,7 +43,8 @@ typedef int platform_entry_fn(void *context, const char *name, enum entry_type t
  *
  * Linux: getdents64(2), which saves the allocation, the fstat and the fcntl of fdopendir(3).
  *
- * @param fd A descriptor of the directory; it stays open, with its offset at the end.
+ * @param fd A descriptor of the directory; it stays open, with its offset at the end. Elsewhere a
+ *           second descriptor is open meanwhile.
  * @return 0, or -1 with errno: of the read, of the allocation, or as set by `each`.
  */
 int platform_read_directory(int fd, platform_entry_fn *each, void *context);

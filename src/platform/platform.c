@@ -69,7 +69,18 @@ int platform_open(int dirfd, const char *name, int flags)
 
 int platform_open_directory(int dirfd, const char *name)
 {
-	return platform_open(dirfd, name, O_DIRECTORY);
+	int fd = platform_open(dirfd, name, O_DIRECTORY);
+#ifndef read_entries
+	/* Reading it takes another descriptor. A caller without one can close others now. */
+	int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0) {
+		platform_close(fd);
+		fd = -1;
+	}
+	platform_close(copy);
+#endif
+	return fd;
 }
 
 int platform_open_parent(int dirfd, const char *path)

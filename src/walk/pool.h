@@ -24,8 +24,8 @@
 #include <stddef.h>
 
 enum {
-	/** The fewest descriptors that the caller needs to walk. */
-	POOL_MIN_WALK = 7
+	/** The fewest descriptors that the caller needs to walk; one is for reading a directory. */
+	POOL_MIN_WALK = 8
 };
 
 /** A directory on the work stack, or one whose path others share. */

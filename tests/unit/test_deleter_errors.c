@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -559,11 +560,29 @@ static int remove_with_few_descriptors(void *context)
 	return errors;
 }
 
+static int read_entry(void *context, const char *name, enum entry_type type)
+{
+	(void)context;
+	(void)name;
+	(void)type;
+	return 0;
+}
+
+/** Whether the reading of a directory opens a descriptor of its own. */
+static int reading_opens(void *context)
+{
+	limit_descriptors(count_descriptors());
+	return platform_read_directory(((const struct tree *)context)->fd, read_entry, NULL) != 0;
+}
+
 /* A deep tree, and three descriptors to remove it with; one is not enough, and is said. */
 static void three_descriptors_are_enough(void **state)
 {
+	const struct tree *empty = TREE(NULL);
+	size_t least = 3 + (size_t)in_child(reading_opens, (void *)(uintptr_t)empty)->status;
+
 	(void)state;
-	for (size_t spare = 3; spare < 8; spare++) {
+	for (size_t spare = least; spare < 8; spare++) {
 		const struct tree *tree = TREE("keep");
 		struct limited limited = { tree->fd, spare };
 

@@ -403,6 +403,9 @@ static void a_parent_need_not_be_readable(void **state)
 	(void)state;
 	tree_give(tree, program_ordinary_user(), (gid_t)-1);
 	tree_chmod(tree, "drop", 0300);
+#ifdef PYCLEAN_PORTABLE
+	skip_because("PORTABLE=1 has no O_PATH");
+#endif
 	assert_int_equal(in_child(open_as_ordinary_user, tree_path(tree, "link"))->status, 0);
 	assert_false(tree_has(tree, "drop/a.pyc"));
 	assert_int_equal(platform_open_parent(AT_FDCWD, tree_path(tree, "gone")), -1);
@@ -434,8 +437,9 @@ static void a_path_leads_to_a_descriptor(void **state)
 	assert_int_equal(access(scratch_format("%s/here", path), F_OK), 0);
 	close(fd);
 	/* The largest number fits. */
-	assert_int_equal(platform_path_of(INT_MAX, path), strlen("/proc/self/fd/2147483647/."));
-	assert_string_equal(path, "/proc/self/fd/2147483647/.");
+	length = platform_path_of(INT_MAX, path);
+	assert_int_equal(length, strlen(path));
+	assert_string_equal(strstr(path, "/fd/"), "/fd/2147483647/.");
 }
 
 /* ---- nftw ----------------------------------------------------------------------------------- */
