@@ -87,7 +87,7 @@ void environment_parse(char *text, struct environment_python *out)
 	}
 }
 
-/** Reads a `pyvenv.cfg`. @return false if it cannot be read, is too long or is not a file. */
+/** Reads a `pyvenv.cfg`. @return false if it cannot be read, is too long or is no text file. */
 static bool read_config(int environment, struct environment_python *out)
 {
 	char text[CONFIG_SIZE];
@@ -105,7 +105,7 @@ static bool read_config(int environment, struct environment_python *out)
 		}
 	}
 	platform_close(fd);
-	if (length != 0) {
+	if (length != 0 || memchr(text, '\0', used)) {
 		return false;
 	}
 	text[used] = '\0';

@@ -266,63 +266,72 @@ out:
 
 /* ---- What `auto` stands for ----------------------------------------------------------------- */
 
+/** A search for the tags of all operands. */
+struct search {
+	const struct reporter_style *style;
+	const atomic_int *stop;
+	const struct lookup *lookup;
+	/** The tag for operands without an environment. */
+	struct operand_tag common;
+};
+
 /** @return -1. */
-static int refuse(const struct reporter_style *style, const char *problem, const char *text)
+static int refuse(const struct search *search, const char *problem, const char *text)
 {
-	reporter_usage(style, problem, text, NULL);
+	reporter_usage(search->style, problem, text, NULL);
 	return -1;
 }
 
 /** Asks python3, unless it lies in an operand. @return 0, or -1, as interpreter_find_tags(). */
-static int ask_python3(const struct lookup *lookup, const struct reporter_style *style,
-		       const atomic_int *stop, struct operand_tag *out)
+static int ask_python3(struct search *search)
 {
+	struct operand_tag *tag = &search->common;
 	char *path = find_python3();
 	int result = -1;
 
-	if (!path) {
-		return refuse(style, NO_AUTO "no tag from", PYTHON3);
-	}
-	if (enters(lookup, path)) {
-		refuse(style, NO_AUTO "in a PATH, and so not run:", path);
-	} else if (interpreter_ask_tag(path, out->text, sizeof(out->text), PATIENCE, stop) == 0) {
+	tag->origin = PYTHON3;
+	if (path && enters(search->lookup, path)) {
+		refuse(search, NO_AUTO "python3 lies in a PATH to clean and is not run:", path);
+	} else if (path && interpreter_ask_tag(path, tag->text, sizeof(tag->text), PATIENCE,
+					       search->stop) == 0) {
 		result = 0;
-	} else if (errno != EINTR) {
-		refuse(style,
-		       errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
-					  : NO_AUTO "no tag from",
+	} else if (!path || errno != EINTR) {
+		refuse(search,
+		       path && errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
+						  : NO_AUTO "no tag from",
 		       PYTHON3);
 	}
 	free(path);
 	return result;
 }
 
-/** Finds the tag for operands without an environment. @return As ask_python3(). */
-static int find_common(const struct lookup *lookup, const struct reporter_style *style,
-		       const atomic_int *stop, struct operand_tag *out)
+/** Finds the tag for operands without an environment, once. @return As ask_python3(). */
+static int find_common(struct search *search)
 {
 	const char *environment = getenv("VIRTUAL_ENV");
 
-	if (!environment || environment[0] == '\0') {
-		out->origin = PYTHON3;
-		return ask_python3(lookup, style, stop, out);
+	if (search->common.origin) {
+		return 0;
 	}
-	out->origin = "VIRTUAL_ENV";
-	switch (environment_read(environment, out->text)) {
+	if (!environment || environment[0] == '\0') {
+		return ask_python3(search);
+	}
+	search->common.origin = "VIRTUAL_ENV";
+	switch (environment_read(environment, search->common.text)) {
 	case ENVIRONMENT_TOLD:
 		return 0;
 	case ENVIRONMENT_NONE:
-		return refuse(style, NO_AUTO "VIRTUAL_ENV is no environment:", environment);
+		return refuse(search, NO_AUTO "VIRTUAL_ENV is no environment:", environment);
 	default:
-		return refuse(style, NO_VERSION, environment);
+		return refuse(search, NO_VERSION, environment);
 	}
 }
 
-/** Finds the tag of an operand's environment, if there is one. @return As ask_python3(). */
-static int find_own(const struct operand *operand, const struct reporter_style *style,
-		    struct operand_tag *out)
+/** Finds the tag of an operand. @return As ask_python3(). */
+static int find_tag(struct search *search, struct operand *operand)
 {
 	static const char *const names[] = { ".", ".venv", "venv" };
+	struct operand_tag *tag = &operand->automatic;
 	char *prefix = lookup_prefix(operand);
 	enum environment_answer answer = ENVIRONMENT_NONE;
 
@@ -334,22 +343,25 @@ static int find_own(const struct operand *operand, const struct reporter_style *
 			answer = ENVIRONMENT_UNTOLD;
 			break;
 		}
-		answer = environment_read(path, out->text);
-		if (answer == ENVIRONMENT_TOLD) {
-			out->origin = i == 0 ? "the PATH itself" : names[i];
-		} else if (answer == ENVIRONMENT_UNTOLD) {
-			refuse(style, NO_VERSION, i == 0 ? operand->given : path);
+		answer = environment_read(path, tag->text);
+		tag->origin = i == 0 ? "the PATH itself" : names[i];
+		if (answer == ENVIRONMENT_UNTOLD) {
+			refuse(search, NO_VERSION, i == 0 ? operand->given : path);
 		}
 		free(path);
 	}
 	free(prefix);
-	return answer == ENVIRONMENT_UNTOLD ? -1 : 0;
+	if (answer == ENVIRONMENT_NONE && find_common(search) == 0) {
+		*tag = search->common;
+		return 0;
+	}
+	return answer == ENVIRONMENT_TOLD ? 0 : -1;
 }
 
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop)
 {
-	struct operand_tag common = { .origin = NULL };
+	struct search search = { .style = &options->style, .stop = stop, .lookup = lookup };
 	bool keeps = filter_has_auto(&options->selection.except);
 
 	if (!keeps && !filter_has_auto(&options->selection.only)) {
@@ -357,18 +369,15 @@ int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 	}
 	for (size_t i = 0; i < lookup->count; i++) {
 		struct operand *operand = &lookup->all[i];
-		struct operand_tag *tag = &operand->automatic;
 
 		if (operand->error != 0 || operand->use > OPERAND_MODULE) {
 			continue;
 		}
-		if (find_own(operand, &options->style, tag) != 0 ||
-		    (!tag->origin && !common.origin &&
-		     find_common(lookup, &options->style, stop, &common) != 0)) {
+		if (find_tag(&search, operand) != 0) {
 			return -1;
 		}
-		*tag = tag->origin ? *tag : common;
-		reporter_chose(reporter, keeps ? "kept" : "only", tag->text, tag->origin);
+		reporter_chose(reporter, keeps ? "kept" : "only", operand->automatic.text,
+			       operand->automatic.origin);
 	}
 	return 0;
 }

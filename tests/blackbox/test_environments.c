@@ -242,6 +242,17 @@ static void an_environment_is_read_to_a_limit(void **state)
 	}
 }
 
+/* As a shell of Windows writes it, in UTF-16. */
+static void a_file_with_other_than_text_is_an_error(void **state)
+{
+	static const char config[] = "version = 3.13\n\0\n";
+	const struct tree *tree = TREE_WITH("p/.venv/lib/python3.13/");
+
+	(void)state;
+	tree_write(tree, "p/.venv/pyvenv.cfg", config, sizeof(config) - 1);
+	assert_refused(tree, tree_list(tree), run_in(tree, NULL, "-k auto p"), "p/.venv");
+}
+
 static void an_environment_that_cannot_be_read_is_an_error(void **state)
 {
 	static const char *const entries[] = { "p/.venv -> nowhere", "p/.venv -> .venv",
@@ -521,6 +532,7 @@ int main(void)
 		TEST(an_environment_tells_its_tag),
 		TEST(an_environment_that_does_not_tell_is_an_error),
 		TEST(an_environment_is_read_to_a_limit),
+		TEST(a_file_with_other_than_text_is_an_error),
 		TEST(an_environment_that_cannot_be_read_is_an_error),
 		TEST(an_environment_of_another_user_is_an_error),
 		TEST(the_nearest_environment_counts),

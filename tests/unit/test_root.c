@@ -173,7 +173,7 @@ static void no_python3_in_it_is_run(void **state)
 			     "/"),
 		       OPERANDS_REFUSED, "",
 		       "pyclean: cannot tell what 'auto' is (name a version instead, such as "
-		       "3.13): in a PATH, and so not run: '/bin/python3'\n"
+		       "3.13): python3 lies in a PATH to clean and is not run: '/bin/python3'\n"
 		       "Try 'pyclean --help' for more information.\n");
 	assert_true(tree_has(tree, "p/a.pyc"));
 }
