@@ -5,6 +5,7 @@
 #include "tests.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,7 +124,8 @@ static void a_prefix_tree_on_the_way_is_one(void **state)
 {
 	const struct tree *tree =
 		TREE("src/m.py", "src/__pycache__/m.cpython-311.pyc", "gone/x.pyc");
-	const char *below = scratch_format("a/cache%s", realpath(tree->path, NULL));
+	const char *below =
+		scratch_format("a/cache%s", realpath(tree->path, scratch_alloc(PATH_MAX)));
 	const char *fresh = scratch_format("%s/src/m.cpython-311.pyc", below);
 	const char *stale = scratch_format("%s/.tox/n.cpython-311.pyc", below);
 
