@@ -32,7 +32,7 @@ struct examination {
 	size_t start_length;
 	enum pyc_header_state header_state;
 	struct pyc_header header;
-	/** Set by examination_is_damaged() and examination_look_up(). */
+	/** The file's own; set by examination_look_up(). */
 	struct stat stat;
 	/** The path of the source looked up last, in PATH_MAX bytes owned by the caller. */
 	char *source;
@@ -65,7 +65,7 @@ enum decision examination_fail(struct examination *e, const char *what, int erro
 enum decision examination_read_header(struct examination *e);
 
 /** Whether the body of a file with a valid header is known to be damaged. */
-bool examination_is_damaged(struct examination *e);
+bool examination_is_damaged(const struct examination *e);
 
 /** Looks the file itself up into `stat`. @return DECIDED if it cannot be looked up. */
 enum decision examination_look_up(struct examination *e);

@@ -114,10 +114,16 @@ static bool is_in_future(struct timespec time)
 static bool is_newer_within_second(const struct examination *e)
 {
 	struct timespec source = platform_mtime(&e->source_stat);
-	struct timespec bytecode = platform_mtime(&e->stat);
+	struct timespec bytecode;
+	struct stat st;
 
+	/* Most package managers set times in whole seconds. */
+	if (source.tv_nsec == 0 || fstat(e->fd, &st) != 0) {
+		return false;
+	}
+	bytecode = platform_mtime(&st);
 	return source.tv_sec == bytecode.tv_sec && is_later(source, bytecode) &&
-	       e->source_stat.st_dev == e->stat.st_dev && !is_in_future(source);
+	       e->source_stat.st_dev == st.st_dev && !is_in_future(source);
 }
 
 /** Compares the header with the source, as importlib does. */
