@@ -94,6 +94,20 @@ static void an_operand_on_another_file_system_is_cleaned(void **state)
 	assert_tree(tree, "z/", "mnt/sub/inner/");
 }
 
+/* rmdir(2) fails on it; a dry run, too, knows that it stays. */
+static void a_mount_point_is_not_pruned(void **state)
+{
+	const struct tree *tree = tree_with_mounts();
+
+	(void)state;
+	assert_dry_run_tells(tree, "-p");
+	assert_tree(tree, "mnt/sub/inner/");
+	tree = tree_with_mounts();
+	assert_outcome(run(tree, "-xp"), 0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_tree(tree, "mnt/c.pyc", "mnt/__pycache__/d.pyc", "mnt/sub/e.pyc",
+		    "mnt/sub/inner/f.pyc");
+}
+
 /* Directories of two file systems may have one inode number, as the roots of two tmpfs do. */
 static void the_same_inode_elsewhere_is_another_directory(void **state)
 {
@@ -501,6 +515,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(without_the_option_file_systems_are_crossed),
 		TEST(with_it_other_file_systems_are_left),
+		TEST(a_mount_point_is_not_pruned),
 		TEST(an_operand_on_another_file_system_is_cleaned),
 		TEST(the_same_inode_elsewhere_is_another_directory),
 		TEST(a_cache_that_is_a_mount_point_is_left),

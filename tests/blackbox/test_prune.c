@@ -144,6 +144,24 @@ static void a_prefix_tree_on_the_way_is_one(void **state)
 	assert_tree(tree, "src/m.py", "a/cache/");
 }
 
+/* Whichever of them is read first. */
+static void what_is_beside_a_prefix_tree_is_not_in_it(void **state)
+{
+	const struct tree *tree = TREE("d/");
+
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		tree_add(tree, scratch_format("d/beside%d/.tox/x.pyc", i));
+		if (i == 15) {
+			tree_add(tree, "d/p/.tox/x.cpython-311.pyc");
+		}
+	}
+	assert_outcome(
+		run(tree, "-p --prefix d/p"), 0,
+		"Removed 1 file and 1 directory (*); skipped 30 directories (-v lists them).\n",
+		"");
+}
+
 static void add_stray(int fd, int level)
 {
 	int file = level % 1000 == 0 ? openat(fd, "x.pyc", O_CREAT | O_WRONLY, 0644) : -1;
@@ -341,6 +359,7 @@ int main(void)
 		TEST(the_current_directory_stays),
 		TEST(each_directory_that_goes_is_listed),
 		TEST(a_prefix_tree_on_the_way_is_one),
+		TEST(what_is_beside_a_prefix_tree_is_not_in_it),
 		TEST(a_deep_tree_goes),
 		TEST(what_cannot_be_read_keeps_its_directory),
 		TEST(dry_run_run_and_oracle_agree),

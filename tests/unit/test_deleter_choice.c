@@ -145,6 +145,30 @@ static void a_directory_that_is_used_meanwhile_is_spared(void **state)
 		       "removed c/x", scratch_format("cannot remove c/: %s", strerror(EBUSY)));
 }
 
+static int failures;
+
+static int unlinkat_failing_at_first(int dirfd, const char *name, int flags)
+{
+	if (flags == AT_REMOVEDIR && failures-- > 0) {
+		errno = ENOTEMPTY;
+		return -1;
+	}
+	return real_unlinkat(dirfd, name, flags);
+}
+
+/* What has come has gone again: it is still this run that has emptied it. */
+static void a_directory_that_was_used_for_a_moment_goes(void **state)
+{
+	static const struct interposed failing = { .unlinkat = unlinkat_failing_at_first };
+	const struct tree *tree = TREE("spare/x");
+
+	(void)state;
+	failures = 2;
+	assert_removal(remove_chosen_under(&failing, tree, "spare/", choose_by_name),
+		       "removed spare/x", "removed spare/");
+	assert_tree(tree, NULL);
+}
+
 /** Keeps each directory that was read, and none of its entries. */
 static enum deleter_choice choose_inside(void *context, const struct deleter_entry *entry,
 					 const char **reason)
@@ -281,6 +305,7 @@ int main(void)
 		TEST(a_directory_that_was_empty_is_spared),
 		TEST(a_directory_that_is_not_left_empty_stays),
 		TEST(a_directory_that_is_used_meanwhile_is_spared),
+		TEST(a_directory_that_was_used_for_a_moment_goes),
 		TEST(a_directory_may_stay_though_its_entries_go),
 		TEST(a_reason_goes_with_its_file_alone),
 		TEST(an_entry_is_told_with_the_descriptor_of_what_holds_it),
