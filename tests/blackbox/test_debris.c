@@ -757,6 +757,45 @@ static void a_directory_that_cannot_be_read_stays(void **state)
 	assert_true(tree_has(tree, ".mypy_cache"));
 }
 
+/** Debris deep in directories that have nothing else, and a decoy. */
+static const struct tree *scattered(void)
+{
+	const struct tree *tree = TREE("kept/sub/.ruff_cache/x", "kept/sub/.ruff_cache/y.pyc");
+
+	tree_add_directory(tree, "gone/x/.mypy_cache");
+	write_text(tree, "gone/x/.mypy_cache/CACHEDIR.TAG", SIGNATURE);
+	write_data(tree, "gone/.coverage");
+	return tree;
+}
+
+/* Directories that are left empty by it as well, and nothing else. */
+static void with_prune_the_same_debris_goes(void **state)
+{
+	const struct tree *tree = scattered();
+	const char *json;
+
+	(void)state;
+	assert_removes(project(), "-p --debris=all", BYTECODE, "htmlcov/__pycache__", CACHES,
+		       COVERAGE);
+	json = run(tree, "-n --json -pd")->out;
+	assert_non_null(
+		strstr(json, "/.mypy_cache/\",\"kind\":\"directory\",\"tag\":null,\"topic\""));
+	assert_null(strstr(json, "/x/\",\"kind\":\"directory\",\"tag\":null,\"topic\""));
+	assert_outcome(run(tree, "-vp --debris=all"), 0,
+		       "Removed gone/x/.mypy_cache/CACHEDIR.TAG\n"
+		       "Removed gone/x/.mypy_cache/\n"
+		       "Removed gone/x/\n"
+		       "Removed gone/.coverage\n"
+		       "Removed gone/\n"
+		       "Kept kept/sub/.ruff_cache/ (no CACHEDIR.TAG)\n"
+		       "Removed kept/sub/.ruff_cache/y.pyc\n"
+		       "Removed 3 files and 3 directories (*).\n",
+		       "");
+	assert_tree(tree, "kept/sub/.ruff_cache/x");
+	assert_removes(scattered(), "-p -i .coverage --debris=all", "gone/x",
+		       "kept/sub/.ruff_cache/y.pyc");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -795,6 +834,7 @@ int main(void)
 		TEST(in_a_prefix_tree_there_is_no_debris),
 		TEST(a_mark_that_cannot_be_read_is_an_error),
 		TEST(a_directory_that_cannot_be_read_stays),
+		TEST(with_prune_the_same_debris_goes),
 	};
 
 	return RUN_TESTS(tests);

@@ -278,8 +278,8 @@ static struct path_list listed(const struct tree *tree, const char *how, const c
 
 static void check_tree(uint64_t seed)
 {
-	static const char *const variants[] = { "",       "-a",     "-t 3.11", "--keep-sourceless",
-						"-i pkg", "-k 3.11" };
+	static const char *const variants[] = { "",       "-a",      "-t 3.11", "--keep-sourceless",
+						"-i pkg", "-k 3.11", "-s" };
 	const char *options = variants[seed % (sizeof(variants) / sizeof(*variants))];
 	const struct tree *plain = TREE(NULL);
 	const struct tree *tree = TREE(NULL);
@@ -319,7 +319,8 @@ static void what_is_kept_and_skipped_is_told_as_ever(void **state)
 
 	for (uint64_t seed = 7000; seed < 7000 + trees; seed++) {
 		const struct tree *tree = TREE(NULL);
-		const char *options = seed % 2 ? "-t 3.11" : "";
+		static const char *const variants[] = { "", "-t 3.11", "-s", "-i b*" };
+		const char *options = variants[seed % 4];
 		const char *plain;
 		const char *pruning;
 
