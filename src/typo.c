@@ -60,7 +60,9 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 		{ 0, "exclude-envs", NULL,
 		  "environments are skipped, unless --all is given; leave out" },
 		{ 0, "follow-symlinks", NULL, "no link is followed but a PATH; leave out" },
+		{ 0, "include-builds", "--debris=build", NULL },
 		{ 0, "include-envs", "rm -r .venv", NULL },
+		{ 0, "include-metadata", "--debris=build", NULL },
 		{ 0, "include-testing", "--debris=coverage", NULL },
 		{ 0, "interactive", "--dry-run", NULL },
 		{ 0, "list", "--dry-run", NULL },
@@ -85,8 +87,9 @@ const char *typo_find_topic(const char *word)
 	static const char *const topics[][2] = {
 		{ "all", "all" },       { "build", "build" },       { "cache", "caches" },
 		{ "caches", "caches" }, { "complexipy", "caches" }, { "coverage", "coverage" },
-		{ "jupyter", "" },      { "mypy", "caches" },       { "pyright", "" },
-		{ "pytest", "caches" }, { "ruff", "caches" },       { "tox", "" },
+		{ "jupyter", "" },      { "mypy", "caches" },       { "package", "build" },
+		{ "pyright", "" },      { "pytest", "caches" },     { "ruff", "caches" },
+		{ "tox", "" },
 	};
 
 	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++) {

@@ -28,6 +28,16 @@ def one_topic(place, text):
     assert gone(place, text, ".mypy_cache", "coverage.xml", "htmlcov") == ["htmlcov"]
 
 
+@scenario("pyclean --debris=build")
+def what_a_build_left(place, text):
+    place.write("app/dist/app.js", "app/package.json", "my.spec")
+    place.write("pyproject.toml", content="[project]\nname = 'a'\n")
+    place.write("a.egg-info/PKG-INFO", content="Metadata-Version: 2.1\n")
+    place.write("a.egg-info/SOURCES.txt", "build/lib/a.py", "build/bdist.linux/x")
+    assert gone(place, text, "app/dist/app.js", "my.spec", "a.egg-info", "build") == [
+        "a.egg-info", "build"]
+
+
 @scenario("pyclean --prune")
 def directories_left_empty(place, text):
     place.write("pkg/sub/__pycache__/a.pyc", "other/b.pyc", "other/c.py")

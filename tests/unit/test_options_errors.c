@@ -61,7 +61,9 @@ static void an_option_of_another_program_is_answered(void **state)
 		{ "--folders", "--prune" },
 		{ "--git-clean", "git clean -dXi" },
 		{ "--debug", "--verbose" },
+		{ "--include-builds", "--debris=build" },
 		{ "--include-envs", "rm -r .venv" },
+		{ "--include-metadata", "--debris=build" },
 		{ "--include-testing", "--debris=coverage" },
 		{ "--interactive", "--dry-run" },
 		{ "--list", "--dry-run" },
@@ -104,9 +106,10 @@ static void an_option_of_another_program_is_answered(void **state)
 static void a_topic_that_is_no_argument_is_refused(void **state)
 {
 	static const char *const topics[][2] = {
-		{ "all", "all" },       { "build", "build" }, { "cache", "caches" },
-		{ "caches", "caches" }, { "mypy", "caches" }, { "coverage", "coverage" },
-		{ "pytest", "caches" }, { "ruff", "caches" }, { "complexipy", "caches" },
+		{ "all", "all" },           { "build", "build" },   { "cache", "caches" },
+		{ "caches", "caches" },     { "mypy", "caches" },   { "coverage", "coverage" },
+		{ "package", "build" },     { "pytest", "caches" }, { "ruff", "caches" },
+		{ "complexipy", "caches" },
 	};
 	static const char *const none[] = { "jupyter", "pyright", "tox" };
 
