@@ -26,16 +26,15 @@ static bool has(int dirfd, const char *path)
 /** Reads a version. @param out As environment_python's. @return The text after it, or NULL. */
 static const char *read_version(const char *text, char out[5])
 {
-	char minor[4];
-	int end = 0;
+	bool has_major = text[0] >= '2' && text[0] <= '9' && text[1] == '.';
+	size_t length = has_major ? strspn(text + 2, "0123456789") : 0;
 
-	sscanf(text, "%1[2-9].%3[0-9]%n", out, minor, &end);
-	if (end == 0 || (minor[0] == '0' && minor[1] != '\0') ||
-	    (text[end] >= '0' && text[end] <= '9')) {
+	if (length == 0 || length > 3 || (length > 1 && text[2] == '0')) {
 		return NULL;
 	}
-	stpcpy(out + 1, minor);
-	return text + end;
+	out[0] = text[0];
+	*stpncpy(out + 1, text + 2, length) = '\0';
+	return text + 2 + length;
 }
 
 /* ---- pyvenv.cfg ----------------------------------------------------------------------------- */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -64,10 +65,8 @@ static bool is_library(int dirfd, const char *directory)
 /** Whether a name is `pythonX.Y`. */
 static bool is_version_name(const char *name)
 {
-	int end = 0;
-
-	sscanf(name, "python%*[0-9].%*[0-9]%n", &end);
-	return end > 0 && name[end] == '\0';
+	return fnmatch("python[0-9].[0-9]", name, 0) == 0 ||
+	       fnmatch("python[0-9].[0-9][0-9]", name, 0) == 0;
 }
 
 /** Stops reading `lib`, with EEXIST, at an environment's library; platform_entry_fn. */
