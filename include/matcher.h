@@ -68,9 +68,6 @@ bool matcher_leads_through_cache(const char *path);
  */
 extern const char *const matcher_source_suffixes[];
 
-/** @return The length of a source's name before its suffix, or 0 if the name is not a source's. */
-size_t matcher_source_stem(const char *name);
-
 /** Whether a name is that of a source: a stem of at least one byte, and a suffix. */
 bool matcher_is_source(const char *name);
 

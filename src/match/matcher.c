@@ -186,21 +186,16 @@ bool matcher_leads_through_cache(const char *path)
 	return false;
 }
 
-size_t matcher_source_stem(const char *name)
+bool matcher_is_source(const char *name)
 {
 	size_t length = strlen(name);
 
 	for (const char *const *suffix = matcher_source_suffixes; *suffix; suffix++) {
 		if (ends_in(name, length, *suffix)) {
-			return length - strlen(*suffix);
+			return true;
 		}
 	}
-	return 0;
-}
-
-bool matcher_is_source(const char *name)
-{
-	return matcher_source_stem(name) > 0;
+	return false;
 }
 
 /** Classifies a directory other than `__pycache__`. */

@@ -79,34 +79,15 @@ static bool begins_tag(struct pyc_part part)
 	       !pyc_part_starts_with(part, "post");
 }
 
-/** Splits off the last accepted part and all after it. @return false, and no change, if none is. */
-static bool split_from(struct pyc_part *rest, struct pyc_part *tag, bool (*accept)(struct pyc_part))
-{
-	struct pyc_part before = *rest;
-	struct pyc_part last;
-
-	while (split_last(&before, &last)) {
-		if (accept(last)) {
-			*tag = (struct pyc_part){ last.start, rest->length - before.length - 1 };
-			*rest = before;
-			return true;
-		}
-	}
-	return false;
-}
-
-/** Whether a part begins with the tag of a known implementation and a tool's '-'. */
-static bool begins_tool_tag(struct pyc_part part)
+/** Whether the tag of a known implementation has a tool's '-' after its version. */
+static bool has_tool(struct pyc_part tag)
 {
 	size_t at = 0;
 
-	if (!pyc_tag_is_interpreter(part)) {
-		return false;
-	}
-	while (at < part.length && !pyc_is_digit(part.start[at])) {
+	while (at < tag.length && !pyc_is_digit(tag.start[at])) {
 		at++;
 	}
-	return at < part.length && memchr(part.start + at, '-', part.length - at);
+	return memchr(tag.start + at, '-', tag.length - at);
 }
 
 /**
@@ -117,15 +98,24 @@ static bool begins_tool_tag(struct pyc_part part)
  */
 static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 {
+	const char *end = rest->start + rest->length;
+	const char *start = NULL;
 	struct pyc_part before = *rest;
+	struct pyc_part part;
 
-	if (split_last(&before, tag) && pyc_tag_is_interpreter(*tag)) {
-		*rest = before;
-		return;
+	while (split_last(&before, &part)) {
+		if (pyc_tag_is_interpreter(part) &&
+		    (part.start + part.length == end || has_tool(part))) {
+			start = part.start;
+			break;
+		}
+		if (!start && begins_tag(part)) {
+			start = part.start;
+		}
 	}
-	*tag = (struct pyc_part){ 0 };
-	if (!split_from(rest, tag, begins_tool_tag)) {
-		split_from(rest, tag, begins_tag);
+	if (start) {
+		*tag = (struct pyc_part){ start, (size_t)(end - start) };
+		rest->length = (size_t)(start - rest->start) - 1;
 	}
 }
 
