@@ -13,6 +13,8 @@
 enum {
 	/** The end of a body that is read first, in bytes. */
 	TAIL = 256,
+	/** The size of the largest file that is read as a whole. */
+	LARGEST = 16 * 1024 * 1024,
 };
 
 const char examination_symbolic_link[] = "symbolic link";
@@ -42,10 +44,10 @@ static enum decision cannot_read(struct examination *e)
 			      : examination_fail(e, "cannot read", errno);
 }
 
-/** Whether a file is damaged, by all of it. */
+/** Whether a file is damaged, by all of it; false without the memory for it. */
 static bool is_damaged(const struct examination *e, size_t size)
 {
-	unsigned char *bytes = malloc(size);
+	unsigned char *bytes = size <= LARGEST ? malloc(size) : NULL;
 	bool damaged = bytes && pread(e->fd, bytes, size, 0) == (ssize_t)size &&
 		       pyc_is_damaged(&e->header, bytes, size, size);
 

@@ -7,6 +7,7 @@
 #include "tests.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	/** More than is looked at: a header, and the last 4,096 bytes. */
@@ -117,6 +118,22 @@ static void a_body_that_is_cut_short_goes(void **state)
 	}
 }
 
+/* A hole costs no disk, and must cost no memory. */
+static void a_file_that_is_too_large_to_be_read_stays(void **state)
+{
+	enum {
+		LARGEST = 16 * 1024 * 1024,
+	};
+	const struct tree *tree = TREE("m.py");
+
+	(void)state;
+	PYC(tree, cached, .version = "3.11", .source = "m.py");
+	assert_int_equal(truncate(tree_path(tree, cached), LARGEST + 1), 0);
+	assert_non_null(strstr(run(tree, "-nv --stale")->out, "(matches its source)"));
+	assert_int_equal(truncate(tree_path(tree, cached), LARGEST), 0);
+	assert_non_null(strstr(run(tree, "-nv --stale")->out, "(damaged)"));
+}
+
 /* GraalPy's are no code objects of CPython; nobody knows what a later version writes. */
 static void bodies_of_other_implementations_are_not_judged(void **state)
 {
@@ -139,6 +156,7 @@ int main(void)
 		TEST(a_body_that_does_not_begin_with_code_goes),
 		TEST(a_body_that_ends_in_zeros_goes),
 		TEST(a_body_that_is_cut_short_goes),
+		TEST(a_file_that_is_too_large_to_be_read_stays),
 		TEST(bodies_of_other_implementations_are_not_judged),
 	};
 
