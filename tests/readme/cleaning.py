@@ -54,6 +54,16 @@ def quick_start(place, text):
     place.run("pyclean")
 
 
+@scenario("pyclean -i vendor,")
+def ignored(place, text):
+    kept = ("vendor/a.pyc", "lib/vendor/__pycache__/b.pyc", "test/data/magic.pyc",
+            "docs/fixture.pyc", "docs/a/__pycache__/fixture1.pyc")
+    gone = ("a.pyc", "data/magic.pyc", "docs/a/__pycache__/c.pyc", "test/data/d.pyc")
+    place.write(*kept, *gone)
+    place.run(text)
+    assert [path for path in kept + gone if place.has(path)] == list(kept)
+
+
 @scenario("pyclean pkg/mod.py")
 def one_module(place, text):
     kept = ("pkg/mod.py", "pkg/__pycache__/other.cpython-311.pyc")
