@@ -47,7 +47,7 @@ static enum decision cannot_read(struct examination *e)
 /** Whether a file is damaged, by all of it; false without the memory for it. */
 static bool is_damaged(const struct examination *e, size_t size)
 {
-	unsigned char *bytes = size <= LARGEST ? malloc(size) : NULL;
+	unsigned char *bytes = malloc(size);
 	bool damaged = bytes && pread(e->fd, bytes, size, 0) == (ssize_t)size &&
 		       pyc_is_damaged(&e->header, bytes, size, size);
 
@@ -59,24 +59,23 @@ bool examination_is_damaged(const struct examination *e)
 {
 	unsigned char tail[TAIL];
 	/* Costs a third of fstat(2). */
-	off_t end = lseek(e->fd, 0, SEEK_END);
-	size_t size = (size_t)end;
-	size_t length;
+	off_t size = lseek(e->fd, 0, SEEK_END);
+	off_t rest = size - (off_t)e->start_length;
+	size_t length = rest < TAIL ? (size_t)rest : TAIL;
 
-	if (end < 0 || pyc_is_foreign(e->name.tag)) {
+	if (size < 0 || pyc_is_foreign(e->name.tag)) {
 		return false;
 	}
-	if (pyc_is_damaged(&e->header, e->start, e->start_length, size)) {
+	if (pyc_is_damaged(&e->header, e->start, e->start_length, (uint64_t)size)) {
 		return true;
 	}
-	if (!e->header.code || size <= e->start_length) {
+	if (!e->header.code || rest <= 0 || size > LARGEST) {
 		return false;
 	}
 	/* The end of the file makes the rest unnecessary for most files. */
-	length = size - e->start_length < TAIL ? size - e->start_length : TAIL;
-	return !(pread(e->fd, tail, length, (off_t)(size - length)) == (ssize_t)length &&
+	return !(pread(e->fd, tail, length, size - (off_t)length) == (ssize_t)length &&
 		 pyc_ends_in_string(tail, length)) &&
-	       is_damaged(e, size);
+	       is_damaged(e, (size_t)size);
 }
 
 enum decision examination_read_header(struct examination *e)
