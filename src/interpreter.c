@@ -2,6 +2,7 @@
 
 #include "environment.h"
 #include "platform.h"
+#include "process.h"
 #include "pyc.h"
 #include "reporter.h"
 #include "strbuf.h"
@@ -9,21 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/types.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
-
-/* POSIX leaves the declaration to the program. */
-extern char **environ;
 
 #define PYTHON3    "python3"
 #define NO_AUTO    "cannot tell what 'auto' is (name a version instead, such as 3.13): "
@@ -34,14 +25,10 @@ enum {
 	MAX_LINKS = 40,
 	/** The timeout in milliseconds. */
 	PATIENCE = 10000,
-	/** How often to look for a signal, in milliseconds. */
-	PAUSE = 20,
 };
 
-/* ---- A question to a program ---------------------------------------------------------------- */
-
-/** Starts a program with a descriptor as its stdout. @return Its process ID, or -1. */
-static pid_t start(const char *path, int out)
+int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milliseconds,
+			const atomic_int *stop)
 {
 	static char name[] = PYTHON3;
 	/*
@@ -52,111 +39,9 @@ static pid_t start(const char *path, int out)
 	static char command[] = "-c";
 	static char program[] = "import sys; print(sys.implementation.cache_tag or '')";
 	char *argv[] = { name, options, command, program, NULL };
-	posix_spawn_file_actions_t actions;
-	pid_t pid = -1;
+	ssize_t length = process_read(path, argv, out, size, milliseconds, stop);
 
-	if (posix_spawn_file_actions_init(&actions) != 0) {
-		return -1;
-	}
-	/* stdout first: if a standard stream is closed, `out` may have its number. */
-	if (posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
-	    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
-		    0 ||
-	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) !=
-		    0 ||
-	    posix_spawn(&pid, path, &actions, NULL, argv, environ) != 0) {
-		pid = -1;
-	}
-	posix_spawn_file_actions_destroy(&actions);
-	return pid;
-}
-
-/** How long to wait for an answer. */
-struct patience {
-	uint64_t deadline;
-	const atomic_int *stop;
-};
-
-/** @return True, with errno, if the time is over (ETIMEDOUT) or a signal came (EINTR). */
-static bool is_over(const struct patience *patience)
-{
-	errno = patience->stop && atomic_load(patience->stop) ? EINTR : ETIMEDOUT;
-	return errno == EINTR || platform_milliseconds() >= patience->deadline;
-}
-
-/** Reads to the end, or until `out` is full. @return The number of bytes, or -1 with errno. */
-static ssize_t read_all(int fd, char *out, size_t size, const struct patience *patience)
-{
-	struct pollfd readable = { .fd = fd, .events = POLLIN };
-	size_t used = 0;
-	ssize_t length = 1;
-
-	while (used < size && length != 0) {
-		if (is_over(patience)) {
-			return -1;
-		}
-		/* A signal may come just before the poll. */
-		if (poll(&readable, 1, PAUSE) <= 0) {
-			continue;
-		}
-		length = read(fd, out + used, size - used);
-		if (length < 0) {
-			return -1;
-		}
-		used += (size_t)length;
-	}
-	return (ssize_t)used;
-}
-
-/** Kills a process. @return false, with this errno. */
-static bool kill_for(pid_t pid, int error)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	errno = error;
-	return false;
-}
-
-/** Waits for a process. @return Whether it exited with status 0 in time; it has ended anyway. */
-static bool ends_well(pid_t pid, const struct patience *patience)
-{
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	int status;
-	pid_t ended;
-
-	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
-		if (is_over(patience)) {
-			return kill_for(pid, errno);
-		}
-		nanosleep(&pause, NULL);
-	}
-	errno = 0;
-	return ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milliseconds,
-			const atomic_int *stop)
-{
-	const struct patience patience = { platform_milliseconds() + milliseconds, stop };
-	int ends[2];
-	ssize_t length = -1;
-	bool well = false;
-	pid_t pid;
-
-	/* macOS has no pipe2(2). No other thread runs yet that could start a process. */
-	if (pipe(ends) != 0) {
-		return -1;
-	}
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-	pid = start(path, ends[1]);
-	platform_close(ends[1]);
-	if (pid >= 0) {
-		length = read_all(ends[0], out, size, &patience);
-		well = length < 0 ? kill_for(pid, errno) : ends_well(pid, &patience);
-	}
-	platform_close(ends[0]);
-	if (!well || length < 2 || out[length - 1] != '\n') {
+	if (length < 2 || out[length - 1] != '\n') {
 		return -1;
 	}
 	out[length - 1] = '\0';
@@ -327,28 +212,57 @@ static int find_common(struct search *search)
 	}
 }
 
-/** Finds the tag of an operand. @return As ask_python3(). */
-static int find_tag(struct search *search, struct operand *operand)
+/**
+ * Looks for an environment: a directory, or `.venv` or `venv` in it. An error is reported.
+ *
+ * @param prefix As lookup_prefix().
+ */
+static enum environment_answer look_in(const struct search *search, const char *prefix,
+				       struct operand_tag *tag)
 {
-	static const char *const names[] = { ".", ".venv", "venv" };
-	struct operand_tag *tag = &operand->automatic;
-	char *prefix = lookup_prefix(operand);
+	static const struct {
+		const char *name;
+		const char *origin;
+	} places[] = { { "", "its environment" }, { ".venv", ".venv" }, { "venv", "venv" } };
 	enum environment_answer answer = ENVIRONMENT_NONE;
 
 	for (size_t i = 0; i < 3 && answer == ENVIRONMENT_NONE; i++) {
-		char *path;
+		struct strbuf path = STRBUF_INIT;
 
-		if (!prefix || asprintf(&path, "%s%s", prefix, names[i]) < 0) {
+		strbuf_printf(&path, "%s%s", prefix, places[i].name);
+		strbuf_add_string(&path, path.length == 0 ? "." : "");
+		answer = path.failed ? ENVIRONMENT_UNTOLD : environment_read(path.text, tag->text);
+		tag->origin = places[i].origin;
+		if (path.failed) {
 			reporter_fatal();
-			answer = ENVIRONMENT_UNTOLD;
-			break;
+		} else if (answer == ENVIRONMENT_UNTOLD) {
+			refuse(search, NO_VERSION, path.text);
 		}
-		answer = environment_read(path, tag->text);
-		tag->origin = i == 0 ? "the PATH itself" : names[i];
-		if (answer == ENVIRONMENT_UNTOLD) {
-			refuse(search, NO_VERSION, i == 0 ? operand->given : path);
+		strbuf_free(&path);
+	}
+	return answer;
+}
+
+/** Finds the tag of an operand. @return As ask_python3(). */
+static int find_tag(struct search *search, struct operand *operand)
+{
+	struct operand_tag *tag = &operand->automatic;
+	char *prefix = lookup_prefix(operand);
+	enum environment_answer answer = ENVIRONMENT_UNTOLD;
+
+	if (!prefix) {
+		reporter_fatal();
+		return -1;
+	}
+	/* In its directory, and in those above as far as the current one. */
+	while ((answer = look_in(search, prefix, tag)) == ENVIRONMENT_NONE &&
+	       lookup_is_below(prefix, ".")) {
+		size_t end = strlen(prefix) - 1;
+
+		while (end > 0 && prefix[end - 1] != '/') {
+			end--;
 		}
-		free(path);
+		prefix[end] = '\0';
 	}
 	free(prefix);
 	if (answer == ENVIRONMENT_NONE && find_common(search) == 0) {

@@ -14,9 +14,10 @@
 
 /**
  * If `auto` is in the selection, finds what it stands for at each operand that is cleaned: the
- * interpreter of the environment that the operand is or has (`.venv`, `venv`), or of the activated
- * one (VIRTUAL_ENV), or `python3`. That is looked for in PATH, only if an operand needs it, and run
- * once, unless it lies in an operand: nothing in a tree that is cleaned is run.
+ * interpreter of the environment that the operand is or has (`.venv`, `venv`), or a directory above
+ * it up to the current one; or of the activated one (VIRTUAL_ENV); or `python3`. That is looked for
+ * in PATH, only if an operand needs it, and run once, unless it lies in an operand: nothing in a
+ * tree that is cleaned is run.
  *
  * @param stop As deleter_policy's.
  * @return 0, with the operands' `automatic` set and reported; or -1, after a usage error or once

@@ -222,7 +222,7 @@ static void an_environment_that_does_not_tell_is_an_error(void **state)
 		assert_refused(tree, before, run_in(tree, NULL, "-t 3.9,auto ./p"), "./p/.venv");
 		assert_refused(tree, before, run_in(tree, "p/.venv", "--check -k auto bin"),
 			       "p/.venv");
-		assert_refused(tree, before, run_in(tree, NULL, "-qk auto p/.venv"), "p/.venv");
+		assert_refused(tree, before, run_in(tree, NULL, "-qk auto p/.venv"), "p/.venv/");
 	}
 }
 
@@ -304,7 +304,45 @@ static void the_nearest_environment_counts(void **state)
 		    "cpython-313 (auto: .venv)");
 	add_environment(tree, "p", "3.14");
 	assert_auto(run_in(tree, "active", "-nt auto p -i venv,.venv"),
-		    "cpython-314 (auto: the PATH itself)");
+		    "cpython-314 (auto: its environment)");
+}
+
+/* `pyclean -k auto src` in a project uses the project's, but nothing above the current directory. */
+static void an_environment_above_counts_up_to_the_current_directory(void **state)
+{
+	static const char *const paths[] = { "src/pkg",      "./src/pkg/",  "src//pkg",
+					     "src/pkg/m.py", "src/gone.py", "src/pkg/__pycache__",
+					     "src",          "link" };
+	const struct tree *tree =
+		TREE_WITH("p/src/pkg/__pycache__/x.txt", "q/src/", "p/link -> src/pkg");
+	const char *cwd = tree_path(tree, "p");
+	const struct tree project = { .path = tree_path(tree, "p"), .fd = tree->fd };
+	const char *path = tree_path(tree, "bin");
+
+	(void)state;
+	add_environment(tree, ".venv", "3.11");
+	add_environment(tree, "p/.venv", "3.13");
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		assert_auto(
+			run_along(&project, path, NULL, scratch_format("-nt auto %s", paths[i])),
+			"cpython-313 (auto: .venv)");
+	}
+	assert_auto(run_along(&project, path, NULL, scratch_format("-nt auto %s/src", cwd)),
+		    "cpython-313 (auto: .venv)");
+	/* A nearer one comes first. */
+	add_environment(tree, "p/src/venv", "3.12");
+	assert_auto(run_along(&project, path, NULL, "-nt auto src/pkg"),
+		    "cpython-312 (auto: venv)");
+	assert_auto(run_along(&project, path, NULL, "-nt auto src/venv/lib"),
+		    "cpython-312 (auto: its environment)");
+	/* These are not below the current directory. */
+	assert_auto(run_along(&project, path, NULL, "-nt auto ../q/src"),
+		    "cpython-310 (auto: python3)");
+	assert_auto(run_along(&project, path, NULL, "-nt auto src/../../q/src"),
+		    "cpython-310 (auto: python3)");
+	assert_auto(run_along(&project, path, NULL,
+			      scratch_format("-nt auto %s/src", tree_path(tree, "q"))),
+		    "cpython-310 (auto: python3)");
 }
 
 /* CPython's own library has a package venv, and some tools keep a file .venv. */
@@ -367,7 +405,7 @@ static void each_path_has_its_own(void **state)
 	}
 	assert_last_line(run_in(tree, NULL, "-k auto -j4 a b c a/.venv a b/__pycache__"), 0,
 			 "Removed 12 files (*); kept cpython-312 (auto: .venv), cpython-313 (auto: "
-			 "venv), cpython-310 (auto: python3), cpython-312 (auto: the PATH itself); "
+			 "venv), cpython-310 (auto: python3), cpython-312 (auto: its environment); "
 			 "skipped 2 virtual environments (-v lists them).\n",
 			 "");
 	for (int minor = 10; minor <= 13; minor++) {
@@ -536,6 +574,7 @@ int main(void)
 		TEST(an_environment_that_cannot_be_read_is_an_error),
 		TEST(an_environment_of_another_user_is_an_error),
 		TEST(the_nearest_environment_counts),
+		TEST(an_environment_above_counts_up_to_the_current_directory),
 		TEST(what_is_no_environment_does_not_count),
 		TEST(an_environment_may_be_a_link),
 		TEST(an_activated_environment_must_be_one),
