@@ -89,7 +89,7 @@ void environment_parse(char *text, struct environment_python *out)
 /** Reads a `pyvenv.cfg`. @return false if it cannot be read, is too long or is no text file. */
 static bool read_config(int environment, struct environment_python *out)
 {
-	char text[CONFIG_SIZE];
+	char text[CONFIG_SIZE] = { 0 };
 	size_t used = 0;
 	ssize_t length = -1;
 	struct stat st;
@@ -104,10 +104,9 @@ static bool read_config(int environment, struct environment_python *out)
 		}
 	}
 	platform_close(fd);
-	if (length != 0 || memchr(text, '\0', used)) {
+	if (length != 0 || strlen(text) != used) {
 		return false;
 	}
-	text[used] = '\0';
 	environment_parse(text, out);
 	return true;
 }
