@@ -2,8 +2,10 @@
 
 #include "report/output.h"
 #include "report/quote.h"
+#include "report/summary.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* ---- Strings -------------------------------------------------------------------------------- */
@@ -130,15 +132,16 @@ void json_add_record(struct strbuf *out, const struct output_line *line,
 	strbuf_add_string(out, "}\n");
 }
 
-void json_add_summary(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
-		      bool interrupted)
+void json_add_summary(struct strbuf *out, const struct summary *summary)
 {
+	const struct reporter_counts *counts = &summary->counts;
+
 	strbuf_printf(out,
 		      "{\"event\":\"summary\",\"dry_run\":%s,\"files\":%" PRIu64
 		      ",\"directories\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"errors\":%" PRIu64
 		      ",\"skipped_environments\":%" PRIu64 ",\"skipped\":%" PRIu64
 		      ",\"sourceless\":%" PRIu64 ",\"interrupted\":%s}\n",
-		      dry_run ? "true" : "false", counts->files, counts->directories, counts->bytes,
-		      counts->errors, counts->environments, counts->skipped, counts->sourceless,
-		      interrupted ? "true" : "false");
+		      summary->dry_run ? "true" : "false", counts->files, counts->directories,
+		      counts->bytes, counts->errors, counts->environments, counts->skipped,
+		      counts->sourceless, summary->interrupted ? "true" : "false");
 }

@@ -8,9 +8,8 @@
 #include "reporter.h"
 #include "strbuf.h"
 
-#include <stdbool.h>
-
 struct output_line;
+struct summary;
 
 /**
  * Adds a record as one line:
@@ -27,8 +26,7 @@ struct output_line;
 void json_add_record(struct strbuf *out, const struct output_line *line,
 		     const struct reporter_path *path, const char *whole_path);
 
-/** Adds the summary as one line. @param interrupted True if the run was stopped before its end. */
-void json_add_summary(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
-		      bool interrupted);
+/** Adds the summary as one line. */
+void json_add_summary(struct strbuf *out, const struct summary *summary);
 
 #endif

@@ -273,23 +273,33 @@ static void say_hints(struct reporter *reporter)
 	strbuf_reset(text);
 }
 
+/** @return A whole text, or NULL if it is empty. */
+static const char *text_of(const struct strbuf *text)
+{
+	return text->length > 0 && !text->failed ? text->text : NULL;
+}
+
 static void say_summary(struct reporter *reporter, bool interrupted)
 {
 	const struct reporter_style *style = &reporter->output.style;
-	const char *chosen = reporter->chosen.failed ? NULL : reporter->chosen.text;
-	const char *skipped = reporter->skipped.failed ? NULL : reporter->skipped.text;
-	const char *elsewhere = reporter->elsewhere.failed ? NULL : reporter->elsewhere.text;
-	struct reporter_counts counts = reporter->counts;
 	struct strbuf *text = &reporter->last_words;
+	struct summary summary = {
+		.counts = reporter->counts,
+		.chosen = text_of(&reporter->chosen),
+		.skipped = text_of(&reporter->skipped),
+		.elsewhere = text_of(&reporter->elsewhere),
+		.dry_run = style->dry_run,
+		.interrupted = interrupted,
+	};
 
 	if (style->json) {
-		json_add_summary(text, &counts, style->dry_run, interrupted);
+		json_add_summary(text, &summary);
 	} else {
 		/* Each has its own line. */
 		if (style->detail >= REPORTER_ALL) {
-			counts.environments = counts.skipped = 0;
+			summary.counts.environments = summary.counts.skipped = 0;
 		}
-		summary_add(text, &counts, chosen, skipped, elsewhere, style->dry_run, interrupted);
+		summary_add(text, &summary);
 	}
 	output_write(&reporter->output, text);
 }

@@ -118,23 +118,23 @@ static void add_counts(struct strbuf *out, uint64_t first, const char *const fir
 }
 
 /** Adds the counts of removed files and directories, or that there were none. */
-static void add_removed(struct strbuf *out, const struct reporter_counts *counts, bool dry_run,
-			bool interrupted)
+static void add_removed(struct strbuf *out, const struct summary *summary)
 {
+	const struct reporter_counts *counts = &summary->counts;
 	static const char *const files[] = { "file", "files" };
 	static const char *const directories[] = { "directory", "directories" };
 	const char *nothing = "Nothing to remove";
 
 	if (counts->files > 0 || counts->directories > 0) {
-		strbuf_add_string(out, dry_run ? "Would remove " : "Removed ");
+		strbuf_add_string(out, summary->dry_run ? "Would remove " : "Removed ");
 		add_counts(out, counts->files, files, counts->directories, directories);
 		strbuf_add_string(out, " (");
 		summary_add_size(out, counts->bytes);
 		strbuf_add_char(out, ')');
 		return;
 	}
-	if (interrupted || (counts->errors > 0 && !dry_run)) {
-		nothing = dry_run ? "Nothing found" : "Nothing removed";
+	if (summary->interrupted || (counts->errors > 0 && !summary->dry_run)) {
+		nothing = summary->dry_run ? "Nothing found" : "Nothing removed";
 	}
 	strbuf_add_string(out, nothing);
 }
@@ -164,12 +164,13 @@ static bool add_command(struct strbuf *out, const char *options, const char *pat
 	return known;
 }
 
-/** Adds the directories skipped by default. @param path As `skipped` of summary_add(). */
-static void add_skipped(struct strbuf *out, const struct reporter_counts *counts, const char *path)
+/** Adds the directories skipped by default. */
+static void add_skipped(struct strbuf *out, const struct summary *summary)
 {
 	static const char *const environments[] = { "virtual environment", "virtual environments" };
 	static const char *const directories[] = { "directory", "directories" };
 	static const char *const others[] = { "other directory", "other directories" };
+	const struct reporter_counts *counts = &summary->counts;
 	bool several = counts->environments + counts->skipped > 1;
 
 	if (counts->environments == 0 && counts->skipped == 0) {
@@ -179,29 +180,31 @@ static void add_skipped(struct strbuf *out, const struct reporter_counts *counts
 	add_counts(out, counts->environments, environments, counts->skipped,
 		   counts->environments > 0 ? others : directories);
 	/* The other directories (.tox and the like) contain environments, which need -a. */
-	if (several || !add_command(out, counts->skipped > 0 ? "-a " : "", path)) {
+	if (several || !add_command(out, counts->skipped > 0 ? "-a " : "", summary->skipped)) {
 		strbuf_add_string(out, several ? " (-v lists them)" : " (-v lists it)");
 	}
 }
 
-void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *chosen,
-		 const char *skipped, const char *elsewhere, bool dry_run, bool interrupted)
+void summary_add(struct strbuf *out, const struct summary *summary)
 {
-	add_removed(out, counts, dry_run, interrupted);
-	if (chosen && chosen[0] != '\0') {
-		strbuf_printf(out, "; %s", chosen);
+	const struct reporter_counts *counts = &summary->counts;
+	const char *elsewhere = summary->elsewhere;
+
+	add_removed(out, summary);
+	if (summary->chosen) {
+		strbuf_printf(out, "; %s", summary->chosen);
 	}
 	if (counts->errors > 0) {
 		strbuf_add_string(out, "; ");
 		summary_add_count(out, counts->errors, "error", "errors");
 	}
-	add_skipped(out, counts, skipped);
+	add_skipped(out, summary);
 	if (counts->sourceless > 0) {
 		strbuf_printf(out,
 			      "; %" PRIu64 " without a source beside it (see --keep-sourceless)",
 			      counts->sourceless);
 	}
-	if (elsewhere && elsewhere[0] != '\0') {
+	if (elsewhere) {
 		const char *quote = strchr(elsewhere, '\'') ? "" : "'";
 
 		strbuf_printf(out,
@@ -209,10 +212,13 @@ void summary_add(struct strbuf *out, const struct reporter_counts *counts, const
 			      "them)",
 			      quote, elsewhere, quote);
 	}
-	strbuf_add_string(out, interrupted ? "; interrupted.\n" : ".\n");
+	strbuf_add_string(out, summary->interrupted ? "; interrupted.\n" : ".\n");
 	/* Without memory for the paths, the reserved bytes suffice for the rest. */
-	if (out->failed && (chosen || skipped || elsewhere)) {
+	if (out->failed && (summary->chosen || summary->skipped || elsewhere)) {
+		struct summary rest = *summary;
+
+		rest.chosen = rest.skipped = rest.elsewhere = NULL;
 		strbuf_reset(out);
-		summary_add(out, counts, NULL, NULL, NULL, dry_run, interrupted);
+		summary_add(out, &rest);
 	}
 }

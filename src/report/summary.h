@@ -50,17 +50,24 @@ void summary_add_size(struct strbuf *out, uint64_t bytes);
 /** Adds "0 files", "1 file", "15 files". */
 void summary_add_count(struct strbuf *out, uint64_t count, const char *one, const char *many);
 
+/** What a run has done. */
+struct summary {
+	struct reporter_counts counts;
+	/** What `auto` stood for; or NULL. */
+	const char *chosen;
+	/** The skipped directory, if it was the only one; or NULL. */
+	const char *skipped;
+	/** Paths below PYTHONPYCACHEPREFIX with caches, quoted, each after a space; or NULL. */
+	const char *elsewhere;
+	bool dry_run;
+	/** True if the run was stopped before its end. */
+	bool interrupted;
+};
+
 /**
- * Writes the one-line summary of a run to an empty buffer. If SUMMARY_SIZE bytes are reserved, it
- * cannot fail.
- *
- * @param chosen      What `auto` stood for; "" if it was not given, or NULL.
- * @param skipped     The skipped directory, if it is known and was the only one; or NULL.
- * @param elsewhere   The arguments of the command that removes the caches below
- *                    PYTHONPYCACHEPREFIX, each after a space; "" if there are none, or NULL.
- * @param interrupted True if the run was stopped before its end.
+ * Writes the one-line summary to an empty buffer. If SUMMARY_SIZE bytes are reserved, it cannot
+ * fail.
  */
-void summary_add(struct strbuf *out, const struct reporter_counts *counts, const char *chosen,
-		 const char *skipped, const char *elsewhere, bool dry_run, bool interrupted);
+void summary_add(struct strbuf *out, const struct summary *summary);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "report/json.h"
 #include "report/output.h"
+#include "report/summary.h"
 #include "tests.h"
 
 #include <string.h>
@@ -91,17 +92,20 @@ static void members_of_all_kinds_follow_each_other(void **state)
 
 static void the_summary_has_all_counts(void **state)
 {
-	static const struct reporter_counts counts = { .files = 1,
-						       .directories = 2,
-						       .bytes = UINT64_MAX,
-						       .errors = 4,
-						       .environments = 5,
-						       .skipped = 6,
-						       .sourceless = 7 };
+	static const struct summary summary = {
+		.counts = { .files = 1,
+			    .directories = 2,
+			    .bytes = UINT64_MAX,
+			    .errors = 4,
+			    .environments = 5,
+			    .skipped = 6,
+			    .sourceless = 7 },
+		.dry_run = true,
+	};
 	struct strbuf out = STRBUF_INIT;
 
 	(void)state;
-	json_add_summary(&out, &counts, true, false);
+	json_add_summary(&out, &summary);
 	assert_string_equal(
 		out.text, "{\"event\":\"summary\",\"dry_run\":true,\"files\":1,\"directories\":2,"
 			  "\"bytes\":18446744073709551615,\"errors\":4,\"skipped_environments\":5,"

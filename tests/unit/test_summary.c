@@ -9,21 +9,12 @@
 #include <limits.h>
 #include <string.h>
 
-/** What was done, and how it is summed up. */
-struct sum {
-	struct reporter_counts counts;
-	const char *chosen;
-	const char *path;
-	bool dry_run;
-	bool interrupted;
-};
-
-static const char *summary_of(struct sum sum)
+static const char *summary_of(struct summary sum)
 {
 	struct strbuf out = STRBUF_INIT;
 	const char *summary;
 
-	summary_add(&out, &sum.counts, sum.chosen, sum.path, NULL, sum.dry_run, sum.interrupted);
+	summary_add(&out, &sum);
 	assert_false(out.failed);
 	summary = scratch_copy(out.text, out.length);
 	strbuf_free(&out);
@@ -34,10 +25,10 @@ static const char *summary_of(struct sum sum)
 static void assert_summary(uint64_t files, uint64_t directories, uint64_t errors, const char *run,
 			   const char *dry_run)
 {
-	struct sum sum = { .counts = { .files = files,
-				       .directories = directories,
-				       .bytes = files || directories ? 4096 : 0,
-				       .errors = errors } };
+	struct summary sum = { .counts = { .files = files,
+					   .directories = directories,
+					   .bytes = files || directories ? 4096 : 0,
+					   .errors = errors } };
 
 	assert_string_equal(summary_of(sum), run);
 	sum.dry_run = true;
@@ -71,28 +62,29 @@ static void each_combination_has_its_words(void **state)
 static void assert_interrupted_summary(uint64_t files, uint64_t errors, bool dry_run,
 				       const char *expected)
 {
-	assert_string_equal(summary_of((struct sum){ .counts = { .files = files, .errors = errors },
-						     .dry_run = dry_run,
-						     .interrupted = true }),
-			    expected);
+	assert_string_equal(
+		summary_of((struct summary){ .counts = { .files = files, .errors = errors },
+					     .dry_run = dry_run,
+					     .interrupted = true }),
+		expected);
 }
 
 /* One is named, and how it is cleaned; -v lists several. */
 static void what_was_skipped_is_told_behind_what_was_done(void **state)
 {
-	struct sum sum = { .counts.environments = 1, .path = "a/env" };
+	struct summary sum = { .counts.environments = 1, .skipped = "a/env" };
 
 	(void)state;
 	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment "
 					     "('pyclean a/env' cleans it).\n");
-	sum.path = NULL;
+	sum.skipped = NULL;
 	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment "
 					     "(-v lists it).\n");
 	sum.counts.environments = 2;
 	sum.counts.files = 3;
 	sum.counts.errors = 1;
 	sum.interrupted = true;
-	sum.path = "env";
+	sum.skipped = "env";
 	assert_string_equal(summary_of(sum),
 			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments "
 			    "(-v lists them); interrupted.\n");
@@ -154,7 +146,7 @@ static void sizes_change_their_unit_where_they_should(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		assert_string_equal(summary_of((struct sum){
+		assert_string_equal(summary_of((struct summary){
 					    .counts = { .files = 1, .bytes = sizes[i].bytes } }),
 				    scratch_format("Removed 1 file (%s).\n", sizes[i].shown));
 	}
@@ -165,8 +157,8 @@ static void what_has_no_source_beside_it_is_counted(void **state)
 {
 	(void)state;
 	assert_string_equal(
-		summary_of((struct sum){ .counts = { .files = 3, .errors = 1, .sourceless = 2 },
-					 .interrupted = true }),
+		summary_of((struct summary){ .counts = { .files = 3, .errors = 1, .sourceless = 2 },
+					     .interrupted = true }),
 		"Removed 3 files (0 B); 1 error; 2 without a source beside it "
 		"(see --keep-sourceless); interrupted.\n");
 }
@@ -183,13 +175,20 @@ static void add_longest(struct strbuf *out, const char *skipped, const char *els
 	static const struct reporter_counts one = {
 		0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, 1, UINT64_MAX,
 	};
+	const struct summary longest = {
+		.counts = skipped ? one : most,
+		.skipped = skipped,
+		.elsewhere = elsewhere,
+		.dry_run = !json,
+		.interrupted = true,
+	};
 
 	strbuf_reset(out);
 	interpose_failing_allocation(skipped ? 1 : 0);
 	if (json) {
-		json_add_summary(out, &most, false, true);
+		json_add_summary(out, &longest);
 	} else {
-		summary_add(out, skipped ? &one : &most, NULL, skipped, elsewhere, true, true);
+		summary_add(out, &longest);
 	}
 	interpose(NULL);
 	assert_false(out->failed);
@@ -216,8 +215,8 @@ static void a_summary_needs_no_memory_but_for_a_path(void **state)
 					 "(see --keep-sourceless); interrupted.\n"));
 	interpose_failing_allocation(0);
 	strbuf_reset(&out);
-	summary_add(&out, &(const struct reporter_counts){ .skipped = 1 }, NULL, path, NULL, true,
-		    false);
+	summary_add(&out, &(const struct summary){
+				  .counts.skipped = 1, .skipped = path, .dry_run = true });
 	interpose(NULL);
 	assert_string_equal(out.text, "Nothing to remove; skipped 1 directory (-v lists it).\n");
 	strbuf_free(&out);
@@ -231,7 +230,7 @@ static void a_path_that_is_too_long_is_no_operand(void **state)
 	(void)state;
 	memset(path, 'a', PATH_MAX);
 	path[PATH_MAX] = '\0';
-	assert_string_equal(summary_of((struct sum){ .counts.skipped = 1, .path = path }),
+	assert_string_equal(summary_of((struct summary){ .counts.skipped = 1, .skipped = path }),
 			    "Nothing to remove; skipped 1 directory (-v lists it).\n");
 }
 
