@@ -292,14 +292,14 @@ bool visit_spares(const struct visit *v, const char *trail, const char *name, en
 int visit_classify(const struct visit *v, const char *trail, const char *name, enum entry_type type,
 		   struct match *out)
 {
-	int matches;
+	/* A pattern for what is kept anyway is used as well. */
+	int matches = visit_matches_pattern(v, trail, name, type);
 	const char *below;
 
 	*out = matcher_classify(&v->config->rules, name, type);
 	if (out->verdict == VERDICT_KEEP) {
 		return 0;
 	}
-	matches = visit_matches_pattern(v, trail, name, type);
 	if (matches > 0) {
 		*out = ignored;
 	} else if (out->verdict == VERDICT_SKIP_BY_DEFAULT && visit_sources(v, trail, &below)) {

@@ -267,6 +267,8 @@ static void a_pattern_that_matches_nothing_is_named(void **state)
 			    NOTHING "'src/biuld/'\n" NOTHING "'/build'\n" NOTHING "'l/'\n");
 	assert_string_equal(run(tree, "-v -i x*")->err, NOTHING "'x*'\n");
 	assert_string_equal(run(tree, "--check -i x")->err, NOTHING "'x'\n");
+	/* What stays anyway is something, too. */
+	assert_string_equal(run(tree, "-n -i *.py,l,src/")->err, "");
 	/* One PATH is enough. */
 	assert_string_equal(run(tree, "-n -i build b.py src")->err, "");
 }
