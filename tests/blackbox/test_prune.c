@@ -3,6 +3,7 @@
 #include "make_pyc.h"
 #include "random_tree.h"
 #include "tests.h"
+#include "walker.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -276,6 +277,21 @@ static struct path_list listed(const struct tree *tree, const char *how, const c
 	return paths_of_output(outcome->out, outcome->out_length);
 }
 
+/* More entries than one thread takes on: the directories in the PATH are shared. */
+static void a_large_tree_is_pruned_by_any_number_of_threads(void **state)
+{
+	const struct tree *tree = TREE("d0/keep");
+
+	(void)state;
+	for (int i = 0; i < WALKER_SMALL_TREE * 2; i++) {
+		tree_add_file(tree, scratch_format("d%d/e%d/%d.pyc", i % 16, i % 7, i));
+	}
+	assert_also(listed(tree, "-np0", "-j1"), (struct path_list){ 0 },
+		    listed(tree, "-np0", "-j8"));
+	assert_last_line(run(tree, "-p"), 0, "Removed 2048 files and 127 directories (*).\n", "");
+	assert_tree(tree, "d0/keep");
+}
+
 static void check_tree(uint64_t seed)
 {
 	static const char *const variants[] = { "",       "-a",      "-t 3.11", "--keep-sourceless",
@@ -361,6 +377,7 @@ int main(void)
 		TEST(each_directory_that_goes_is_listed),
 		TEST(a_prefix_tree_on_the_way_is_one),
 		TEST(what_is_beside_a_prefix_tree_is_not_in_it),
+		TEST(a_large_tree_is_pruned_by_any_number_of_threads),
 		TEST(a_deep_tree_goes),
 		TEST(what_cannot_be_read_keeps_its_directory),
 		TEST(dry_run_run_and_oracle_agree),
