@@ -162,8 +162,10 @@ bool pyc_ends_in_string(const unsigned char *bytes, size_t length)
 		int type = *at & ~FLAG_REF;
 		uint32_t number = pyc_word_at(at + 1);
 
+		/* Unlike one reference of several, it follows a table, which ends in no zero. */
 		if ((type == TYPE_STRING && number == rest) ||
-		    (type == TYPE_REF && rest == 0 && number < MAX_REFS)) {
+		    (type == TYPE_REF && rest == 0 && number < MAX_REFS && at > bytes &&
+		     at[-1] != 0)) {
 			return true;
 		}
 	}

@@ -281,8 +281,10 @@ static void a_sound_end_is_told_from_most_others(void **state)
 		assert_in_range(others, 90, 100);
 	}
 	assert_false(pyc_ends_in_string((const unsigned char *)"s\0\0\0", 4));
-	assert_true(pyc_ends_in_string((const unsigned char *)"r\0\1\0\0", 5));
-	assert_false(pyc_ends_in_string((const unsigned char *)"r\0\0\1\0", 5));
+	assert_true(pyc_ends_in_string((const unsigned char *)"\1r\0\1\0\0", 6));
+	assert_false(pyc_ends_in_string((const unsigned char *)"\0r\0\1\0\0", 6));
+	assert_false(pyc_ends_in_string((const unsigned char *)"\1r\0\0\1\0", 6));
+	assert_false(pyc_ends_in_string((const unsigned char *)"r\0\1\0\0", 5));
 }
 
 int main(void)
