@@ -47,7 +47,7 @@ static const struct shape {
 
 static bool skip_objects(struct body *body, uint64_t count);
 
-/** @return false at the end, and whenever nothing is known of the rest, as all skip functions. */
+/** Like all of these, @return false if the body is cut, or nothing is known of the rest. */
 static bool skip_bytes(struct body *body, uint64_t count)
 {
 	body->cut = count > (uint64_t)(body->end - body->at);
@@ -68,12 +68,14 @@ static bool skip_code(struct body *body)
 static bool skip_pieces(struct body *body, const struct shape *shape)
 {
 	const unsigned char *number = body->at;
-	uint64_t count;
+	uint64_t count = 1;
 
 	if (!skip_bytes(body, shape->size)) {
 		return false;
 	}
-	count = shape->size == 0 ? 1 : shape->size == 1 ? *number : pyc_word_at(number);
+	if (shape->size > 0) {
+		count = shape->size == 1 ? *number : pyc_word_at(number);
+	}
 	/* The number of an int's digits has the int's sign. */
 	if (shape->types[0] == TYPE_INT && count > INT32_MAX) {
 		count = (uint64_t)UINT32_MAX + 1 - count;
@@ -162,7 +164,10 @@ bool pyc_ends_in_string(const unsigned char *bytes, size_t length)
 		int type = *at & ~FLAG_REF;
 		uint32_t number = pyc_word_at(at + 1);
 
-		/* Unlike one reference of several, it follows a table, which ends in no zero. */
+		/*
+		 * The last reference of a file follows the table of lines, which does not end in a
+		 * zero. Others often follow a reference, which does.
+		 */
 		if ((type == TYPE_STRING && number == rest) ||
 		    (type == TYPE_REF && rest == 0 && number < MAX_REFS && at > bytes &&
 		     at[-1] != 0)) {
