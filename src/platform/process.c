@@ -80,15 +80,6 @@ static ssize_t read_all(int fd, char *out, size_t size, const struct patience *p
 	return (ssize_t)used;
 }
 
-/** Kills a process. @return false, with this errno. */
-static bool kill_for(pid_t pid, int error)
-{
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	errno = error;
-	return false;
-}
-
 /** Waits for a process. @return Whether it exited with status 0 in time; it has ended anyway. */
 static bool ends_well(pid_t pid, const struct patience *patience)
 {
@@ -98,7 +89,12 @@ static bool ends_well(pid_t pid, const struct patience *patience)
 
 	while ((ended = waitpid(pid, &status, WNOHANG)) == 0) {
 		if (is_over(patience)) {
-			return kill_for(pid, errno);
+			int error = errno;
+
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+			errno = error;
+			return false;
 		}
 		nanosleep(&pause, NULL);
 	}
@@ -125,7 +121,7 @@ ssize_t process_read(const char *path, char *const argv[], char *out, size_t siz
 	platform_close(ends[1]);
 	if (pid >= 0) {
 		length = read_all(ends[0], out, size, &patience);
-		well = length < 0 ? kill_for(pid, errno) : ends_well(pid, &patience);
+		well = ends_well(pid, &patience);
 	}
 	platform_close(ends[0]);
 	return well ? length : -1;

@@ -316,6 +316,7 @@ static void an_environment_above_counts_up_to_the_current_directory(void **state
 	const struct tree *tree =
 		TREE_WITH("p/src/pkg/__pycache__/x.txt", "q/src/", "p/link -> src/pkg");
 	const char *cwd = tree_path(tree, "p");
+	const struct tree inner = { .path = tree_path(tree, "q"), .fd = tree->fd };
 	const struct tree project = { .path = tree_path(tree, "p"), .fd = tree->fd };
 	const char *path = tree_path(tree, "bin");
 
@@ -343,6 +344,12 @@ static void an_environment_above_counts_up_to_the_current_directory(void **state
 	assert_auto(run_along(&project, path, NULL,
 			      scratch_format("-nt auto %s/src", tree_path(tree, "q"))),
 		    "cpython-310 (auto: python3)");
+	/* It may itself be one. */
+	add_environment(tree, "q", "3.14");
+	assert_auto(run_along(&inner, path, NULL, "-nt auto src"),
+		    "cpython-314 (auto: its environment)");
+	assert_auto(run_along(&inner, path, NULL, "-nt auto"),
+		    "cpython-314 (auto: its environment)");
 }
 
 /* CPython's own library has a package venv, and some tools keep a file .venv. */
