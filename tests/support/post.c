@@ -1,6 +1,6 @@
 #include "post.h"
 
-#include "process.h"
+#include "processes.h"
 #include "tests.h"
 
 #include <signal.h>

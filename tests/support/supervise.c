@@ -1,6 +1,6 @@
 #include "supervise.h"
 
-#include "process.h"
+#include "processes.h"
 #include "tests.h"
 
 #include <dirent.h>

@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "signals.h"
-#include "process.h"
+#include "processes.h"
 #include "tests.h"
 
 #include <errno.h>

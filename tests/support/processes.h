@@ -2,8 +2,8 @@
  * What the kernel tells of a process: its /proc/PID/status.
  */
 
-#ifndef TESTS_PROCESS_H
-#define TESTS_PROCESS_H
+#ifndef TESTS_PROCESSES_H
+#define TESTS_PROCESSES_H
 
 #include <stdbool.h>
 #include <sys/types.h>
