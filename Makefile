@@ -43,7 +43,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wcast-qual -Wcast-align -Wpointer-arith -Wimplicit-fallthrough -Wnull-dereference
 
 # These goals compile nothing, so they need no probes.
-compiles := $(filter-out deps uninstall dist static clean format lint% help,\
+compiles := $(filter-out deps uninstall dist static wheel clean format lint% help,\
 	$(or $(MAKECMDGOALS),all))
 
 # $(call probe,FLAG): FLAG if the compiler accepts it.
@@ -199,8 +199,9 @@ check-unit: $(unit) ## only the unit tests
 check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## run all black-box tests (PYCLEAN=/path/to/another)
 	@$(run_tests) $(all_blackbox)
 
-# Tests of the README. They build the program themselves, so they are left out of a SLOW run.
-scripts = $(if $(SLOW),,tests/readme/test_commands tests/readme/test_picture)
+# Tests of the README and of packages. They build the program themselves, so they are left out of a SLOW run.
+scripts = $(if $(SLOW),,tests/readme/test_commands tests/readme/test_picture \
+	tests/packaging/test_deb tests/packaging/test_wheel)
 
 .PHONY: readme
 readme: $(BUILD)/pyclean ## draw the picture in the README
@@ -287,7 +288,7 @@ $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildc
 
 c_files     := $(wildcard src/*.c src/*.h src/*/*.c src/*/*.h include/*.h tests/*/*.c tests/*/*.h)
 # Files whose first line names a shell, and files that a shell sources.
-shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci tests src) src/completions/pyclean.bash
+shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci packaging tests src) src/completions/pyclean.bash
 
 .PHONY: format
 format: ## lay the sources out as .clang-format says
@@ -369,13 +370,24 @@ dist: ## pack the sources of git's HEAD: the same commit gives the same bytes
 	@tar -tf $(archive) pyclean-$(VERSION)/Makefile >/dev/null && echo $(archive)
 
 # A program without dependencies. With musl it has a sixth of the size that it has with glibc.
-STATIC_CC ?= $(if $(shell command -v musl-gcc),musl-gcc,$(CC))
+STATIC_CC ?= $(or $(if $(filter default,$(origin CC)),$(shell command -v musl-gcc)),$(CC))
 
 .PHONY: static
-static: ## build a small static program, with musl where it is there
+static: ## build a small static program, with CC or else with musl where it is there
 	@command -v musl-gcc >/dev/null || echo 'No musl-gcc here: $(STATIC_CC) may make it larger.'
 	@$(MAKE) --no-print-directory CC='$(STATIC_CC)' CFLAGS=-Os LDFLAGS='-static -s' BUILD='$(BUILD)/static' \
 		'$(BUILD)/static/pyclean'
+
+# PyPI's `pyclean` is another program.
+WHEEL_NAME ?= pyclean-static
+
+.PHONY: deb
+deb: $(BUILD)/pyclean ## pack what is installed for Debian and its kin
+	@packaging/deb '$(BUILD)' '$(VERSION)'
+
+.PHONY: wheel
+wheel: static ## pack the static program for pip, pipx and uv
+	@packaging/wheel '$(BUILD)/static/pyclean' man/pyclean.1 LICENSE '$(WHEEL_NAME)' '$(VERSION)' '$(BUILD)'
 
 .PHONY: clean
 clean: ## remove what was built
