@@ -216,7 +216,7 @@ static enum decision judge_header(struct examination *e)
 		break;
 	}
 	/* The magic number is not one of CPython's. */
-	if (pyc_is_known_cpython(*tag) && e->header.tag[0] == '\0') {
+	if (e->header.tag[0] == '\0' && pyc_is_known_cpython(*tag)) {
 		return examination_decide(e, FILTER_GOES, impossible);
 	}
 	return compare_with_each(e);
