@@ -224,10 +224,10 @@ static enum deleter_choice choose_file(struct visit *v, const struct deleter_ent
 {
 	struct match match;
 	struct stat st;
+	bool known = entry->type != ENTRY_UNKNOWN || /* untested: it can be looked up after all */
+		     fstatat(entry->dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if ((entry->type == ENTRY_UNKNOWN &&
-	     fstatat(entry->dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW) != 0) ||
-	    visit_classify(v, entry->trail, entry->name, type, &match) != 0) {
+	if (!known || visit_classify(v, entry->trail, entry->name, type, &match) != 0) {
 		visit_cannot_read(v, entry->trail, entry->name, false, errno);
 		return DELETER_KEEP;
 	}

@@ -428,6 +428,28 @@ static void a_directory_replaced_on_the_way_back_is_left_alone(void **state)
 	}
 }
 
+static void take_second_level_away(void)
+{
+	check(renameat(raced->fd, "c/c/c", raced->fd, "below"));
+	check(renameat(raced->fd, "c/c", raced->fd, "away"));
+}
+
+/* It is gone from there, as was wanted. */
+static void a_directory_taken_away_on_the_way_back_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("keep");
+	const struct removal *removal;
+
+	(void)state;
+	tree_add_chain(tree, "c", 100, add_files);
+	raced = tree;
+	surprise = take_second_level_away;
+	removal = remove_under(&(const struct interposed){ .unlinkat = unlinkat_after_replacement },
+			       tree, "c/", NULL);
+	assert_int_equal(removal->errors, 0);
+	assert_true(tree_has(tree, "away/") && tree_has(tree, "below/") && !tree_has(tree, "c"));
+}
+
 static void move_second_level(void)
 {
 	check(renameat(raced->fd, "c/c", raced->fd, "away"));
@@ -537,6 +559,7 @@ int main(void)
 		TEST(two_at_once_remove_everything_once),
 		TEST(a_tree_that_another_removes_meanwhile_is_no_error),
 		TEST(a_directory_replaced_on_the_way_back_is_left_alone),
+		TEST(a_directory_taken_away_on_the_way_back_is_no_error),
 		TEST(a_directory_moved_on_the_way_back_is_emptied),
 		TEST(a_stop_ends_it_without_an_event),
 		TEST(a_stop_ends_the_reading),
