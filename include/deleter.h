@@ -92,7 +92,12 @@ struct deleter_entry {
 	const struct namelist *siblings;
 };
 
-/** Decides about an entry. @param reason Receives why it is removed; must outlast the event. */
+/**
+ * Decides about an entry.
+ *
+ * @param reason Receives why it is removed; must outlast the event. For a directory that was read:
+ *               the name of the file in it that is removed last, and only if nothing else stays.
+ */
 typedef enum deleter_choice deleter_choose_fn(void *context, const struct deleter_entry *entry,
 					      const char **reason);
 

@@ -137,6 +137,17 @@ static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 	return d->callbacks.choose(d->callbacks.context, &entry, reason);
 }
 
+/** Moves a file to the end of a directory's entries. */
+static void set_last(struct dirstack_level *level, const char *name)
+{
+	level->has_last = namelist_take(&level->entries, name);
+	/* untested: there is no memory for the name again */
+	if (level->has_last && namelist_add(&level->entries, name, ENTRY_FILE, 0) != 0) {
+		namelist_put_back(&level->entries);
+		level->has_last = false;
+	}
+}
+
 /** Reads the innermost directory; keeps all of it if so chosen, or if it cannot be read. */
 static void read_innermost(struct deleter *d)
 {
@@ -149,7 +160,7 @@ static void read_innermost(struct deleter *d)
 		.siblings = d->stack.depth > 1 ? &level[-1].entries : NULL,
 	};
 	enum deleter_choice choice = DELETER_KEEP;
-	const char *reason;
+	const char *last = NULL;
 
 	if (platform_read_directory(level->fd, add_entry, d) != 0) {
 		level->error = errno;
@@ -159,7 +170,10 @@ static void read_innermost(struct deleter *d)
 	}
 	/* Remove nothing by a list that may be incomplete. */
 	if (level->error == 0) {
-		choice = choose(d, read, &reason);
+		choice = choose(d, read, &last);
+	}
+	if (last) {
+		set_last(level, last);
 	}
 	level->whole = level->whole_as_read = choice == DELETER_GO_WHOLE;
 	level->spare_empty = level->spare_empty && !level->whole;
@@ -333,6 +347,9 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 	};
 	const char *reason;
 
+	if (level->has_last && level->stays && level->at == level->entries.bytes.length) {
+		return;
+	}
 	if (entry.dirfd < 0) {
 		level->error = platform_is_no_directory(errno) ? 0 : errno;
 		namelist_clear(&level->entries);

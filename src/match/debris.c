@@ -146,7 +146,7 @@ const struct debris *debris_find_part(const struct debris *parts, const char *na
 	const char *version = strrchr(name, '-');
 
 	/* A version has no '-': of x-1-notes.tar.gz it would be "notes". */
-	if (row && row->within == GZIP_HEADER && (version[1] < '0' || version[1] > '9')) {
+	if (row && row->within == GZIP_HEADER && strspn(version + 1, "0123456789") == 0) {
 		return NULL;
 	}
 	return row;

@@ -157,13 +157,19 @@ static enum deleter_choice enter_directory(struct visit *v, const struct deleter
 	return prunes && !is_kept(v->config, entry->dirfd) ? DELETER_GO : DELETER_GO_INSIDE;
 }
 
-/** Decides about a directory that may be debris, after it was read. */
-static enum deleter_choice choose_debris(struct visit *v, const struct deleter_entry *entry)
+/**
+ * Decides about a directory that may be debris, after it was read.
+ *
+ * @param last Receives its mark, so that what is left by an interruption or an error is still known.
+ */
+static enum deleter_choice choose_debris(struct visit *v, const struct deleter_entry *entry,
+					 const char **last)
 {
 	if (!marks_is_debris(v, entry)) {
 		return DELETER_KEEP;
 	}
 	if (!v->debris->parts) {
+		*last = v->debris->mark;
 		return choose_whole(v, entry);
 	}
 	v->parts = v->debris->parts;
@@ -180,8 +186,9 @@ static bool is_of_place(const struct deleter_entry *entry)
 	return !slash || (entry->entries && slash[1] == '\0');
 }
 
-/** Decides about a directory after it was read. */
-static enum deleter_choice choose_read(struct visit *v, const struct deleter_entry *entry)
+/** Decides about a directory after it was read. @param last As deleter_choose_fn's reason. */
+static enum deleter_choice choose_read(struct visit *v, const struct deleter_entry *entry,
+				       const char **last)
 {
 	/* Neither a `__pycache__` nor a directory in one is treated as an environment. */
 	bool in_cache = matcher_leads_through_cache(entry->trail);
@@ -190,7 +197,7 @@ static enum deleter_choice choose_read(struct visit *v, const struct deleter_ent
 
 	v->work += entry->entries->count;
 	if (v->debris && strlen(entry->trail) == v->debris_length) {
-		enum deleter_choice choice = choose_debris(v, entry);
+		enum deleter_choice choice = choose_debris(v, entry, last);
 
 		if (choice != DELETER_KEEP || is_of_place(entry)) {
 			v->unmarked = choice == DELETER_KEEP;
@@ -271,7 +278,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 		v->root_length = 0;
 	}
 	if (entry->entries) {
-		return choose_read(v, entry);
+		return choose_read(v, entry, reason);
 	}
 	/* The caller knows about the entry of the place. */
 	if (!is_of_place(entry) && !is_in_debris(v, entry->trail)) {

@@ -649,14 +649,15 @@ static void patterns_spare_what_is_in_debris(void **state)
 	tree_add(tree, ".mypy_cache/3.11/.git/x");
 	tree_add(tree, ".mypy_cache/3.12/a.meta.json");
 	assert_removes(tree, "-d -i nodeids,.mypy_cache/3.12 -i x.meta.json .", "__pycache__",
-		       "sub/b.pyc", ".mypy_cache/3.11", ".mypy_cache/CACHEDIR.TAG",
-		       ".pytest_cache/CACHEDIR.TAG", "sub/.ruff_cache", "sub/.complexipy_cache",
-		       "sub/.grimp_cache/CACHEDIR.TAG", "sub/.import_linter_cache/CACHEDIR.TAG",
+		       "sub/b.pyc", ".mypy_cache/3.11", "sub/.ruff_cache", "sub/.complexipy_cache",
 		       "htmlcov/__pycache__");
-	assert_removes(project(), "-d -i v .pytest_cache", ".pytest_cache/CACHEDIR.TAG");
+	/* The marks stay with the rest: it is still debris. */
+	assert_removes(tree, "-d", ".mypy_cache", ".pytest_cache", "sub/.grimp_cache",
+		       "sub/.import_linter_cache");
+	assert_removes(project(), "-d -i v .pytest_cache", NULL);
 	assert_removes(project(), "--debris=coverage -i coverage.*,index.html .", "__pycache__",
 		       "sub/b.pyc", ".coverage", "sub/.coverage.host.12.XaYbZc",
-		       "htmlcov/__pycache__", "htmlcov/.gitignore");
+		       "htmlcov/__pycache__");
 }
 
 /* One module is asked for, and nothing else. */
@@ -743,6 +744,22 @@ static void a_mark_that_cannot_be_read_is_an_error(void **state)
 		       "pyclean: cannot read '.mypy_cache/CACHEDIR.TAG': Permission denied\n"
 		       "pyclean: cannot read '.coverage': Permission denied\n");
 	assert_true(tree_has(tree, ".mypy_cache/CACHEDIR.TAG") && tree_has(tree, ".coverage"));
+}
+
+/* The mark goes last: what an error leaves is still debris, and another run tells of it again. */
+static void what_cannot_be_removed_keeps_its_mark(void **state)
+{
+	const struct tree *tree = TREE(".mypy_cache/a", ".mypy_cache/sub/stuck", ".mypy_cache/z");
+
+	(void)state;
+	write_text(tree, ".mypy_cache/CACHEDIR.TAG", SIGNATURE);
+	tree_chmod(tree, ".mypy_cache/sub", 0555);
+	assert_outcome(run_as_ordinary_user(tree, "-d"), 1, "Removed 2 files (*); 1 error.\n",
+		       "pyclean: cannot remove '.mypy_cache/sub/stuck': Permission denied\n");
+	assert_outcome(run_as_ordinary_user(tree, "-d"), 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot remove '.mypy_cache/sub/stuck': Permission denied\n");
+	tree_chmod(tree, ".mypy_cache/sub", 0755);
+	assert_removes(tree, "-d", ".mypy_cache");
 }
 
 /* An empty directory that may not be read would go if it were a cache of Python's. */
@@ -833,6 +850,7 @@ int main(void)
 		TEST(a_path_of_another_topic_is_an_ordinary_one),
 		TEST(in_a_prefix_tree_there_is_no_debris),
 		TEST(a_mark_that_cannot_be_read_is_an_error),
+		TEST(what_cannot_be_removed_keeps_its_mark),
 		TEST(a_directory_that_cannot_be_read_stays),
 		TEST(with_prune_the_same_debris_goes),
 	};

@@ -226,17 +226,9 @@ static void parts_of_dist_are_wheels_and_source_distributions(void **state)
 		"a-1!2.0+local.tar.gz",
 	};
 	static const char *const others[] = {
-		"a.whl",
-		"a-1.0.whl",
-		"a-1.0.zip",
-		"a.tar.gz",
-		"-1.0.tar.gz",
-		"a-v1.0.tar.gz",
-		"a-1.tar.bz2",
-		"a-2024-backup.tar.gz",
-		"a-1.0.tar.gz.asc",
-		"app.js",
-		"lib",
+		"a.whl",         "a-1.0.whl",        "a-1.0.zip",   "a.tar.gz",
+		"-1.0.tar.gz",   "a-v1.0.tar.gz",    "a-1.tar.bz2", "a-2024-backup.tar.gz",
+		"a-1-.x.tar.gz", "a-1.0.tar.gz.asc", "app.js",      "lib",
 	};
 
 	(void)state;

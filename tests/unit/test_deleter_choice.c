@@ -219,20 +219,20 @@ static void what_arrives_late_is_chosen_too(void **state)
 	assert_tree(tree, "c/keep/");
 }
 
-/** Removes a directory with an entry "mark" whole, and then makes "late" in it; keeps others. */
+/** Removes a directory with an entry "mark" whole, that last, and makes "late" in it; keeps others. */
 static enum deleter_choice choose_marked(void *context, const struct deleter_entry *entry,
 					 const char **reason)
 {
 	struct listed listed;
 
 	(void)context;
-	(void)reason;
 	if (!entry->entries) {
 		return DELETER_GO_IF_EMPTIED;
 	}
 	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
 		if (strcmp(listed.name, "mark") == 0) {
 			mkdirat(entry->dirfd, "late", 0755);
+			*reason = "mark";
 			return DELETER_GO_WHOLE;
 		}
 	}
@@ -259,6 +259,22 @@ static void what_went_whole_as_read_is_chosen_again_if_it_is_read_again(void **s
 	(void)state;
 	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_marked), "removed c/mark");
 	assert_tree(tree, "c/late/");
+}
+
+/* What is left by an interruption or an error can still be told by it. */
+static void a_file_that_is_last_goes_last(void **state)
+{
+	const struct tree *tree = TREE("c/mark", "c/late/");
+	const struct removal *removal;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		tree_add(tree, scratch_format("c/%d", i));
+		tree_add(tree, scratch_format("c/d%d/x", i));
+	}
+	removal = remove_chosen_in(tree, "c/", NULL, choose_marked);
+	assert_int_equal(removal->count, 40 + 80 + 3);
+	assert_string_equal(removal->lines[removal->count - 2], "removed c/mark");
 }
 
 /** Keeps all, and asserts on what the entries are. */
@@ -301,6 +317,7 @@ int main(void)
 		TEST(nothing_is_asked_about_what_goes_whole),
 		TEST(what_arrives_late_is_chosen_too),
 		TEST(what_is_read_may_go_whole),
+		TEST(a_file_that_is_last_goes_last),
 		TEST(what_went_whole_as_read_is_chosen_again_if_it_is_read_again),
 		TEST(a_directory_that_was_empty_is_spared),
 		TEST(a_directory_that_is_not_left_empty_stays),
