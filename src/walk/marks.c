@@ -89,10 +89,23 @@ static int find(const struct debris *row, int dirfd, const char *name)
 	return debris_is_mark(row, bytes, (size_t)length) && has_others(row, dirfd);
 }
 
-/** Whether a file, if it is there, describes how a project is built. */
-static bool describes_project(int dirfd, const char *name)
+/**
+ * Notes why something near debris could not be opened, unless it is missing or its owner hides it.
+ *
+ * @return `fd`.
+ */
+static int noted(int fd, int *error)
 {
-	int fd = open_file(dirfd, name);
+	if (fd < 0 && !platform_is_no_directory(errno) && errno != EACCES) {
+		*error = errno;
+	}
+	return fd;
+}
+
+/** Whether a file, if it is there, describes how a project is built. @param error As noted()'s. */
+static bool describes_project(int dirfd, const char *name, int *error)
+{
+	int fd = noted(open_file(dirfd, name), error);
 	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
 	bool at_start = true;
 	bool found = false;
@@ -111,15 +124,17 @@ static bool describes_project(int dirfd, const char *name)
 	return found;
 }
 
-/** Whether a directory has a file that describes how a project is built. */
-static bool is_project(int dirfd)
+/** Whether a directory above debris has a file that describes how a project is built. */
+static bool is_project(int dirfd, const char *above, int *error)
 {
-	for (const char *const *name = debris_project_files; *name; name++) {
-		if (describes_project(dirfd, *name)) {
-			return true;
-		}
+	int fd = noted(platform_open_parent(dirfd, above), error);
+	bool found = false;
+
+	for (const char *const *name = debris_project_files; fd >= 0 && *name && !found; name++) {
+		found = describes_project(fd, *name, error);
 	}
-	return false;
+	platform_close(fd);
+	return found;
 }
 
 /** Whether a directory of parts has one that only setuptools makes. @param entries All in it. */
@@ -137,9 +152,14 @@ static bool is_built(const struct debris *parts, const struct namelist *entries)
 	return false;
 }
 
-/** Whether a directory has metadata of its project. @param entries All in it, before a removal. */
-static bool has_metadata(int dirfd, const struct namelist *entries)
+/**
+ * Whether there is metadata of a project beside a directory.
+ *
+ * @param entries All that was beside it before a removal.
+ */
+static bool has_metadata(int dirfd, const struct namelist *entries, int *error)
 {
+	int above = noted(platform_open_parent(dirfd, ".."), error);
 	struct listed listed;
 	bool found = false;
 
@@ -150,11 +170,12 @@ static bool has_metadata(int dirfd, const struct namelist *entries)
 		if (!row || row->need != DEBRIS_NEEDS_PROJECT_NEAR) {
 			continue;
 		}
-		fd = platform_open_directory(dirfd, listed.name);
+		fd = noted(platform_open_directory(above, listed.name), error);
 		/* If it is gone, it was removed before its neighbour. */
 		found = fd >= 0 ? find(row, fd, NULL) > 0 : errno == ENOENT;
 		platform_close(fd);
 	}
+	platform_close(above);
 	return found;
 }
 
@@ -173,47 +194,56 @@ bool marks_has_mark(const struct visit *v, int dirfd, const char *trail, const c
 }
 
 /** Whether a directory has near it what its row needs; sets `built` for that of a `build`. */
-static bool has_need(struct visit *v, const struct deleter_entry *entry)
+static bool has_need(struct visit *v, const struct deleter_entry *entry, int *error)
 {
+	const struct namelist *beside = entry->siblings ? entry->siblings : &v->scan->found;
 	const struct debris *row = v->debris;
-	int above = row->topic == DEBRIS_BUILD ? platform_open_parent(entry->dirfd, "..") : -1;
-	int far = row->need == DEBRIS_NEEDS_PROJECT_NEAR ? platform_open_parent(above, "..") : -1;
-	bool has = row->need == DEBRIS_NEEDS_NOTHING || is_project(above) || is_project(far);
 
-	if (row->need == DEBRIS_NEEDS_BUILD) {
-		has = v->built;
-	} else if (has && row->parts) {
+	switch (row->need) {
+	case DEBRIS_NEEDS_PROJECT:
+		if (!is_project(entry->dirfd, "..", error)) {
+			return false;
+		}
 		v->built = is_built(row->parts, entry->entries) ||
-			   has_metadata(above, entry->siblings ? entry->siblings : &v->scan->found);
+			   has_metadata(entry->dirfd, beside, error);
+		return true;
+	case DEBRIS_NEEDS_PROJECT_NEAR:
+		return is_project(entry->dirfd, "..", error) ||
+		       is_project(entry->dirfd, "../..", error);
+	case DEBRIS_NEEDS_BUILD:
+		return v->built;
+	default:
+		return true;
 	}
-	platform_close(far);
-	platform_close(above);
-	return has;
 }
 
-/** @return Why a directory that was read is not debris, or NULL; its mark is not looked for. */
-static const char *why_kept(struct visit *v, const struct deleter_entry *entry)
+/** Whether an entry lies below a directory of installed packages. */
+static bool is_installed(const struct visit *v, const struct deleter_entry *entry)
 {
-	const char *kept = visit_finds_kept(entry->dirfd, entry->entries);
-
-	if (!kept && v->debris->topic == DEBRIS_BUILD &&
-	    (v->config->installed || debris_is_installed(v->place.prefix) ||
-	     debris_is_installed(entry->trail))) {
-		kept = "installed packages";
-	}
-	return kept || has_need(v, entry) ? kept : v->debris->unmarked;
+	return v->config->installed || debris_is_installed(v->place.prefix) ||
+	       debris_is_installed(entry->trail);
 }
 
 bool marks_is_debris(struct visit *v, const struct deleter_entry *entry)
 {
-	const char *kept = why_kept(v, entry);
+	const struct debris *row = v->debris;
+	const char *kept = visit_finds_kept(entry->dirfd, entry->entries);
+	int error = 0;
 
+	if (!kept && row->topic == DEBRIS_BUILD && is_installed(v, entry)) {
+		kept = "installed packages";
+	} else if (!kept && !has_need(v, entry, &error)) {
+		kept = row->unmarked;
+	}
+	if (error != 0) {
+		visit_cannot_read(v, entry->trail, "", true, error);
+		return false;
+	}
 	if (kept) {
 		visit_keep(v, entry->trail, "", true, kept);
 		return false;
 	}
-	return v->debris->parts || !v->debris->mark ||
-	       marks_has_mark(v, entry->dirfd, entry->trail, "");
+	return row->parts || !row->mark || marks_has_mark(v, entry->dirfd, entry->trail, "");
 }
 
 void marks_find_row(struct visit *v, const struct deleter_entry *entry)

@@ -3,6 +3,7 @@
  * whatever has only the name stays.
  */
 
+#include "supervise.h"
 #include "tests.h"
 
 #include <errno.h>
@@ -762,6 +763,33 @@ static void what_cannot_be_removed_keeps_its_mark(void **state)
 	assert_removes(tree, "-d", ".mypy_cache");
 }
 
+/* Too few descriptors to look at what is beside a build: not a word would be a lie. */
+static void what_cannot_be_looked_at_is_an_error(void **state)
+{
+	static const char *const arguments[] = { "-qj1", "--debris=build", NULL };
+	bool failed = false;
+
+	(void)state;
+	if (program_is_wrapped() || program_is_sanitized()) {
+		skip_because("it needs descriptors of its own");
+	}
+	for (rlim_t most = 24; most >= 8; most--) {
+		const struct tree *tree = TREE("a/build/lib/x", "a/a.egg-info/", "a/dist/");
+		const struct outcome *outcome;
+
+		write_text(tree, "a/setup.py", "setup()\n");
+		write_text(tree, "a/dist/a-1.0.tar.gz", SDIST);
+		write_metadata(tree, "a/a.egg-info");
+		outcome = program_run(&(const struct program){
+			.cwd = tree->path, .arguments = arguments, .max_open = most });
+		assert_int_equal(outcome->status, tree_has(tree, "a/build") ||
+							  tree_has(tree, "a/dist") ||
+							  tree_has(tree, "a/a.egg-info"));
+		failed = failed || outcome->status != 0;
+	}
+	assert_true(failed);
+}
+
 /* An empty directory that may not be read would go if it were a cache of Python's. */
 static void a_directory_that_cannot_be_read_stays(void **state)
 {
@@ -851,6 +879,7 @@ int main(void)
 		TEST(in_a_prefix_tree_there_is_no_debris),
 		TEST(a_mark_that_cannot_be_read_is_an_error),
 		TEST(what_cannot_be_removed_keeps_its_mark),
+		TEST(what_cannot_be_looked_at_is_an_error),
 		TEST(a_directory_that_cannot_be_read_stays),
 		TEST(with_prune_the_same_debris_goes),
 	};
