@@ -213,7 +213,9 @@ static void a_closed_pipe_ends_the_program_as_any_filter(void **state)
 		.cwd = tree->path,
 		.arguments =
 			(const char *const[]){
-				"-c", "\"$PYCLEAN\" -n | head -n 1; echo ${PIPESTATUS[0]}", NULL },
+				"-c",
+				"$PYCLEAN_WRAPPER \"$PYCLEAN\" -n | head -n 1; echo ${PIPESTATUS[0]}",
+				NULL },
 	});
 	assert_string_equal(outcome->err, "");
 	assert_non_null(strstr(outcome->out, "\n141\n"));

@@ -509,11 +509,13 @@ static const struct outcome *paste(const struct tree *tree, const struct outcome
 		.name = "sh",
 		.cwd = tree->path,
 		.arguments =
-			(const char *const[]){ "-c",
-					       scratch_format("pyclean() { \"$PYCLEAN\" \"$@\"; }; "
-							      "%.*s",
-							      (int)(end - quoted - start), start),
-					       NULL },
+			(const char *const[]){
+				"-c",
+				scratch_format(
+					"pyclean() { $PYCLEAN_WRAPPER \"$PYCLEAN\" \"$@\"; }; "
+					"%.*s",
+					(int)(end - quoted - start), start),
+				NULL },
 		.environment = (const char *const[]){ "PYTHONPYCACHEPREFIX=cache", NULL },
 	});
 }
