@@ -2,30 +2,84 @@
 
 #include "environment.h"
 #include "platform.h"
-#include "process.h"
 #include "pyc.h"
 #include "reporter.h"
 #include "strbuf.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PYTHON3    "python3"
 #define NO_AUTO    "cannot tell what 'auto' is (name a version instead, such as 3.13): "
 #define NO_VERSION NO_AUTO "no clear version in the environment"
 
+/* POSIX leaves the declaration to the program. */
+extern char **environ;
+
 enum {
-	/** As many links as Linux follows. */
-	MAX_LINKS = 40,
 	/** The timeout in milliseconds. */
 	PATIENCE = 10000,
 };
+
+/* ---- Running a Python ----------------------------------------------------------------------- */
+
+/** Starts a program with a descriptor as its stdout. @return Its process ID, or -1. */
+static pid_t start(const char *path, char *const argv[], int out)
+{
+	posix_spawn_file_actions_t actions;
+	pid_t pid = -1;
+
+	if (posix_spawn_file_actions_init(&actions) != 0) {
+		return -1;
+	}
+	/* stdout first: if a standard stream is closed, `out` may have its number. */
+	if (posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
+	    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
+		    0 ||
+	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) !=
+		    0 ||
+	    posix_spawn(&pid, path, &actions, NULL, argv, environ) != 0) {
+		pid = -1;
+	}
+	posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
+/**
+ * Waits for a process, and kills it after a time or once `stop` is set.
+ *
+ * @return Whether it exited with status 0; errno is as interpreter_ask_tag()'s.
+ */
+static bool ends_well(pid_t pid, unsigned milliseconds, const atomic_int *stop)
+{
+	const struct timespec pause = { .tv_nsec = 1000000 };
+	uint64_t deadline = platform_milliseconds() + milliseconds;
+	int error = 0;
+	int status = -1;
+
+	while (waitpid(pid, &status, error != 0 ? 0 : WNOHANG) == 0) {
+		nanosleep(&pause, NULL);
+		if (atomic_load(stop) != 0) {
+			error = EINTR;
+		} else if (platform_milliseconds() >= deadline) {
+			error = ETIMEDOUT;
+		}
+		if (error != 0) {
+			kill(pid, SIGKILL);
+		}
+	}
+	errno = error;
+	return error == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
 
 int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milliseconds,
 			const atomic_int *stop)
@@ -39,8 +93,25 @@ int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milli
 	static char command[] = "-c";
 	static char program[] = "import sys; print(sys.implementation.cache_tag or '')";
 	char *argv[] = { name, options, command, program, NULL };
-	ssize_t length = process_read(path, argv, out, size, milliseconds, stop);
+	ssize_t length = -1;
+	int ends[2];
+	pid_t pid;
 
+	/* macOS has no pipe2(2). No other thread runs yet that could start a process. */
+	if (pipe(ends) != 0) {
+		return -1;
+	}
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	/* A process that outlives the Python may hold the other end open. */
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
+	pid = start(path, argv, ends[1]);
+	platform_close(ends[1]);
+	/* A tag fits in any pipe, so it can be read once all of it is there. */
+	if (pid >= 0 && ends_well(pid, milliseconds, stop)) {
+		length = read(ends[0], out, size);
+	}
+	platform_close(ends[0]);
 	if (length < 2 || out[length - 1] != '\n') {
 		return -1;
 	}
@@ -60,92 +131,40 @@ static bool is_program(const char *path)
 /** @return The absolute path of the first python3 in PATH, for free(); or NULL. */
 static char *find_python3(void)
 {
-	const char *directory = getenv("PATH");
-	char *cwd = getcwd(NULL, 0);
+	const char *variable = getenv("PATH");
+	char *directories = strdup(variable ? variable : "/bin:/usr/bin");
+	char *rest = directories;
+	struct strbuf path = STRBUF_INIT;
 	char *found = NULL;
 
-	directory = directory ? directory : "/bin:/usr/bin";
-	do {
-		size_t length = strcspn(directory, ":");
-		const char *base = directory[0] == '/' ? "" : cwd;
-		char *path = NULL;
-
-		if (base && asprintf(&path, "%s%s%.*s/" PYTHON3, base,
-				     base[0] == '\0' || length == 0 ? "" : "/", (int)length,
-				     directory) < 0) {
-			break;
-		}
-		if (path && is_program(path)) {
-			found = path;
-		} else {
-			free(path);
-		}
-		directory += length;
-	} while (!found && *directory++ == ':');
-	free(cwd);
+	for (const char *directory; !found && (directory = strsep(&rest, ":"));) {
+		strbuf_reset(&path);
+		strbuf_printf(&path, "%s/" PYTHON3, directory[0] != '\0' ? directory : ".");
+		found = is_program(path.text) ? lookup_absolute(path.text) : NULL;
+	}
+	strbuf_free(&path);
+	free(directories);
 	return found;
 }
 
-/** Whether a directory is cleaned, or an entry in it removed as an operand. */
-static bool is_operand(const struct lookup *lookup, struct platform_identity directory,
-		       const char *name)
-{
-	for (size_t i = 0; i < lookup->count; i++) {
-		const struct operand *operand = &lookup->all[i];
-
-		if (platform_is_same(operand->place, directory) &&
-		    (operand->use == OPERAND_ENTER || strcmp(operand->name, name) == 0)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /**
- * Whether the way along an absolute path enters an operand. Links are followed one by one: one in a
- * tree may lead out of it, and still it is the tree that says where to.
+ * Whether a program, or its directory, lies in an operand: as named, or where links lead to. Also
+ * true if that cannot be told.
  */
-static bool enters(const struct lookup *lookup, const char *path)
+static bool lies_in_operand(const struct lookup *lookup, char *path)
 {
-	struct strbuf way = STRBUF_INIT;
-	char *rest = strdup(path);
-	bool result = true;
-	int links = 0;
+	char *program = realpath(path, NULL);
+	char *name = strrchr(path, '/');
+	char *directory;
+	bool result;
 
-	for (char *at = rest; at && at[0] != '\0';) {
-		struct platform_identity directory =
-			platform_identify_at(AT_FDCWD, way.length > 0 ? way.text : "/", 0);
-		size_t end = way.length;
-		char target[PATH_MAX];
-		size_t length;
-		ssize_t size;
-
-		at += strspn(at, "/");
-		length = strcspn(at, "/");
-		strbuf_printf(&way, "/%.*s", (int)length, at);
-		at += length;
-		if (way.failed || is_operand(lookup, directory, way.text + end + 1)) {
-			goto out;
-		}
-		size = readlink(way.text, target, sizeof(target));
-		if (size >= 0) {
-			char *next;
-
-			/* A loop may have been made since the path was found. */
-			if (++links > MAX_LINKS ||
-			    asprintf(&next, "%.*s/%s", (int)size, target, at) < 0) {
-				goto out;
-			}
-			free(rest);
-			rest = next;
-			at = next;
-			strbuf_truncate(&way, next[0] == '/' ? 0 : end);
-		}
-	}
-	result = !rest;
-out:
-	strbuf_free(&way);
-	free(rest);
+	*name = '\0';
+	directory = realpath(path, NULL);
+	*name = '/';
+	result = !program || !directory || lookup_contains(lookup, path) ||
+		 lookup_contains(lookup, program) || lookup_contains(lookup, directory);
+	free(program);
+	free(directory);
 	return result;
 }
 
@@ -175,7 +194,7 @@ static int ask_python3(struct search *search)
 	int result = -1;
 
 	tag->origin = PYTHON3;
-	if (path && enters(search->lookup, path)) {
+	if (path && lies_in_operand(search->lookup, path)) {
 		refuse(search, NO_AUTO "python3 lies in a PATH to clean and is not run:", path);
 	} else if (path && interpreter_ask_tag(path, tag->text, sizeof(tag->text), PATIENCE,
 					       search->stop) == 0) {
@@ -257,12 +276,11 @@ static int find_tag(struct search *search, struct operand *operand)
 	/* In its directory, and in those above as far as the current one. */
 	while ((answer = look_in(search, prefix, tag)) == ENVIRONMENT_NONE &&
 	       lookup_is_below(prefix, ".")) {
-		size_t end = strlen(prefix) - 1;
+		char *slash;
 
-		while (end > 0 && prefix[end - 1] != '/') {
-			end--;
-		}
-		prefix[end] = '\0';
+		prefix[strlen(prefix) - 1] = '\0';
+		slash = strrchr(prefix, '/');
+		*(slash ? slash + 1 : prefix) = '\0';
 	}
 	free(prefix);
 	if (answer == ENVIRONMENT_NONE && find_common(search) == 0) {

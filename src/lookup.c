@@ -37,20 +37,42 @@ const char *lookup_below(char *path, struct platform_identity directory)
 	}
 }
 
-bool lookup_is_below(const char *path, const char *directory)
+char *lookup_absolute(const char *path)
 {
-	char *cwd = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
-	char *absolute;
-	const char *below = NULL;
-	bool result = false;
+	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
+	char *absolute = NULL;
 
-	if (cwd && asprintf(&absolute, "%s/%s", cwd, path) >= 0) {
-		below = lookup_below(absolute, platform_identify_at(AT_FDCWD, directory, 0));
-		result = below && below[strspn(below, "/.")] != '\0' && !strstr(below, "/..");
-		free(absolute);
+	if (path[0] == '/') {
+		absolute = strdup(path);
+	} else if (cwd && asprintf(&absolute, "%s/%s", cwd, path) < 0) {
+		absolute = NULL;
 	}
 	free(cwd);
+	return absolute;
+}
+
+bool lookup_is_below(const char *path, const char *directory)
+{
+	char *absolute = lookup_absolute(path);
+	const char *below = NULL;
+	bool result;
+
+	if (absolute) {
+		below = lookup_below(absolute, platform_identify_at(AT_FDCWD, directory, 0));
+	}
+	result = below && below[strspn(below, "/.")] != '\0' && !strstr(below, "/..");
+	free(absolute);
 	return result;
+}
+
+bool lookup_contains(const struct lookup *lookup, char *path)
+{
+	for (size_t i = 0; i < lookup->count; i++) {
+		if (lookup_below(path, platform_identify_at(AT_FDCWD, lookup->all[i].path, 0))) {
+			return true;
+		}
+	}
+	return false;
 }
 
 char *lookup_prefix(const struct operand *operand)

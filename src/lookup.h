@@ -91,7 +91,13 @@ bool lookup_is_cache(int fd);
  */
 const char *lookup_below(char *path, struct platform_identity directory);
 
+/** @return An absolute path, for free(); or NULL with errno. */
+char *lookup_absolute(const char *path);
+
 /** Whether a path, which need not exist, lies below a directory. */
 bool lookup_is_below(const char *path, const char *directory);
+
+/** Whether an absolute path, modified temporarily, leads to or through an operand. */
+bool lookup_contains(const struct lookup *lookup, char *path);
 
 #endif

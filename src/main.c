@@ -43,7 +43,6 @@
  *            progress.c       the progress line on stderr
  *
  *     platform/platform.c   the differences between systems
- *              process.c      runs a program for what it prints
  *              signals.c      the signals that end a run
  *              namelist.c     a list of the names in a directory
  *              strbuf.c       a growing string

@@ -44,18 +44,6 @@ static bool has_entry(const char *directory, const char *beginning, size_t lengt
 	return entry != NULL;
 }
 
-/** Whether an absolute path without links is in a directory that was cleaned. */
-static bool was_cleaned(const struct lookup *lookup, char *path)
-{
-	for (size_t i = 0; i < lookup->count; i++) {
-		if (lookup->all[i].use == OPERAND_ENTER &&
-		    lookup_below(path, lookup->all[i].place)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /** Reports where Python puts an operand's caches, if there are any that were not cleaned. */
 static void report_caches(const struct lookup *lookup, const struct operand *operand,
 			  const char *prefix, struct reporter *reporter)
@@ -73,7 +61,7 @@ static void report_caches(const struct lookup *lookup, const struct operand *ope
 	strbuf_printf(&path, "%s%s", prefix, sources + (prefix[strlen(prefix) - 1] == '/'));
 	caches = realpath(path.text, NULL);
 	if (caches && has_entry(caches, module, dot ? (size_t)(dot + 1 - module) : 0) &&
-	    !was_cleaned(lookup, caches)) {
+	    !lookup_contains(lookup, caches)) {
 		strbuf_printf(&path, "%s%s", module[0] != '\0' ? "/" : "", module);
 		reporter_elsewhere(reporter, path.text);
 	}
