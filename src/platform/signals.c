@@ -1,5 +1,7 @@
 #include "signals.h"
 
+#include "platform.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
@@ -67,7 +69,7 @@ static void on_stop(int number)
 	int error = errno;
 
 	if (text) {
-		(void)!write(STDERR_FILENO, text, strlen(text));
+		platform_write(STDERR_FILENO, text, strlen(text));
 	}
 	raise(number);
 	errno = error;
