@@ -22,6 +22,8 @@ enum {
 enum {
 	/** The most bytes that a mark needs. */
 	DEBRIS_MARK_SIZE = 4096,
+	/** The most bytes of a project file that are looked at. */
+	DEBRIS_PROJECT_SIZE = 16384,
 };
 
 /** What must be near debris for it to be debris. */
@@ -72,11 +74,15 @@ const struct debris *debris_find(unsigned topics, const char *name, enum entry_t
 const struct debris *debris_find_part(const struct debris *parts, const char *name,
 				      enum entry_type type);
 
-/** The files that make a directory a project; ended by NULL. */
-extern const char *const debris_project_files[];
+/** A file that makes a directory a project. */
+struct debris_project {
+	const char *file;
+	/** What is in it, if a newline is put before it. */
+	const char *text;
+};
 
-/** Whether a line shows that such a file describes how a project is built. */
-bool debris_is_project(const char *file, const char *line);
+/** All of them; the last one has no name. */
+extern const struct debris_project debris_projects[];
 
 /** Whether a path leads to or into a directory of installed packages. */
 bool debris_is_installed(const char *path);

@@ -152,23 +152,15 @@ const struct debris *debris_find_part(const struct debris *parts, const char *na
 	return row;
 }
 
-const char *const debris_project_files[] = { "setup.py", "setup.cfg", "pyproject.toml", NULL };
-
-bool debris_is_project(const char *file, const char *line)
-{
+const struct debris_project debris_projects[] = {
+	{ "setup.py", "\n" },
 	/* Others configure a linter. */
-	static const char *const cfg[] = { "[metadata]", "[options]", NULL };
-	static const char *const toml[] = { "[project]", "[build-system]", NULL };
-	const char *const *section = strcmp(file, "setup.cfg") == 0 ? cfg : toml;
-
-	if (strcmp(file, "setup.py") == 0) {
-		return true;
-	}
-	while (*section && strncmp(line, *section, strlen(*section)) != 0) {
-		section++;
-	}
-	return *section != NULL;
-}
+	{ "setup.cfg", "\n[metadata]" },
+	{ "setup.cfg", "\n[options]" },
+	{ "pyproject.toml", "\n[project]" },
+	{ "pyproject.toml", "\n[build-system]" },
+	{ NULL, NULL },
+};
 
 bool debris_is_installed(const char *path)
 {

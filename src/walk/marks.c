@@ -5,52 +5,35 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	/** The lines of a project file that are read. */
-	MAX_LINES = 10000,
-};
-
 /**
- * Opens a regular file.
+ * Reads the beginning of a regular file.
  *
- * @return A descriptor, or -1 with errno; ENOENT for anything else, a link included.
+ * @return The length, or -1 with errno; ENOENT for anything else, a link included.
  */
-static int open_file(int dirfd, const char *name)
+static ssize_t read_file(int dirfd, const char *name, char *out, size_t size)
 {
 	/* O_NONBLOCK: it may be a FIFO. */
 	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	size_t length = 0;
+	ssize_t got = -1;
 	struct stat st;
 
-	/* ENXIO: a socket. */
-	if (fd < 0 && (platform_is_no_directory(errno) || errno == ENXIO)) {
-		errno = ENOENT;
-	}
 	/* untested: fstat fails */
-	if (fd >= 0 && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
-		close(fd);
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		do {
+			got = read(fd, out + length, size - length);
+			/* untested: read fails */
+			length += got > 0 ? (size_t)got : 0;
+		} while (got > 0 && length < size);
+	} else if (fd >= 0 || platform_is_no_directory(errno) || errno == ENXIO) {
+		/* ENXIO: a socket. */
 		errno = ENOENT;
-		return -1;
 	}
-	return fd;
-}
-
-/** @return The length, or -1 with errno. */
-static ssize_t read_beginning(int fd, char *out, size_t size)
-{
-	size_t length = 0;
-	ssize_t got = 1;
-
-	while (got > 0 && length < size) {
-		got = read(fd, out + length, size - length);
-		/* untested: read fails */
-		length += got > 0 ? (size_t)got : 0;
-	}
-	/* untested: read fails */
+	platform_close(fd);
 	return got < 0 ? -1 : (ssize_t)length;
 }
 
@@ -73,65 +56,39 @@ static bool has_others(const struct debris *row, int dirfd)
  */
 static int find(const struct debris *row, int dirfd, const char *name)
 {
-	int fd = open_file(dirfd, row->mark ? row->mark : name);
 	char bytes[DEBRIS_MARK_SIZE];
-	ssize_t length;
+	ssize_t length = read_file(dirfd, row->mark ? row->mark : name, bytes, sizeof(bytes));
 
-	if (fd < 0) {
-		return errno == ENOENT ? 0 : -1;
-	}
-	length = read_beginning(fd, bytes, sizeof(bytes));
-	platform_close(fd);
-	/* untested: read fails */
 	if (length < 0) {
-		return -1;
+		return errno == ENOENT ? 0 : -1;
 	}
 	return debris_is_mark(row, bytes, (size_t)length) && has_others(row, dirfd);
 }
 
 /**
- * Notes why something near debris could not be opened, unless it is missing or its owner hides it.
+ * Notes why something near debris could not be read, unless it is missing or its owner hides it.
  *
- * @return `fd`.
+ * @return `result`.
  */
-static int noted(int fd, int *error)
+static int noted(int result, int *error)
 {
-	if (fd < 0 && !platform_is_no_directory(errno) && errno != EACCES) {
+	if (result < 0 && !platform_is_no_directory(errno) && errno != EACCES) {
 		*error = errno;
 	}
-	return fd;
+	return result;
 }
 
-/** Whether a file, if it is there, describes how a project is built. @param error As noted()'s. */
-static bool describes_project(int dirfd, const char *name, int *error)
-{
-	int fd = noted(open_file(dirfd, name), error);
-	FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
-	bool at_start = true;
-	bool found = false;
-	char line[256];
-
-	/* untested: fdopen fails */
-	if (!file) {
-		platform_close(fd);
-		return false;
-	}
-	for (int i = 0; i < MAX_LINES && !found && fgets(line, sizeof(line), file); i++) {
-		found = at_start && debris_is_project(name, line);
-		at_start = strchr(line, '\n') != NULL;
-	}
-	fclose(file);
-	return found;
-}
-
-/** Whether a directory above debris has a file that describes how a project is built. */
+/** Whether a directory above debris is a project. */
 static bool is_project(int dirfd, const char *above, int *error)
 {
 	int fd = noted(platform_open_parent(dirfd, above), error);
+	char text[1 + DEBRIS_PROJECT_SIZE] = "\n";
 	bool found = false;
 
-	for (const char *const *name = debris_project_files; fd >= 0 && *name && !found; name++) {
-		found = describes_project(fd, *name, error);
+	for (const struct debris_project *p = debris_projects; fd >= 0 && p->file && !found; p++) {
+		int length = noted((int)read_file(fd, p->file, text + 1, sizeof(text) - 1), error);
+
+		found = length > 0 && memmem(text, (size_t)length + 1, p->text, strlen(p->text));
 	}
 	platform_close(fd);
 	return found;

@@ -259,19 +259,36 @@ static void an_archive_made_by_hand_has_no_mark(void **state)
 	assert_false(debris_is_mark(row, "PK", 2));
 }
 
+/** Whether a file with this text makes a directory a project. */
+static bool is_project(const char *file, const char *text)
+{
+	const char *whole = scratch_format("\n%s", text);
+
+	for (const struct debris_project *row = debris_projects; row->file; row++) {
+		if (strcmp(row->file, file) == 0 && strstr(whole, row->text)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void a_project_has_a_section_that_builds_it(void **state)
 {
 	(void)state;
-	assert_true(debris_is_project("setup.py", "\n"));
-	assert_true(debris_is_project("setup.cfg", "[metadata]\n"));
-	assert_true(debris_is_project("setup.cfg", "[options]\n"));
-	assert_false(debris_is_project("setup.cfg", "[flake8]\n"));
-	assert_false(debris_is_project("setup.cfg", "[project]\n"));
-	assert_true(debris_is_project("pyproject.toml", "[project]\r\n"));
-	assert_true(debris_is_project("pyproject.toml", "[build-system] # here\n"));
-	assert_false(debris_is_project("pyproject.toml", "[tool.ruff]\n"));
-	assert_false(debris_is_project("pyproject.toml", "# [project]\n"));
-	assert_false(debris_is_project("pyproject.toml", "[metadata]\n"));
+	assert_true(is_project("setup.py", "\n"));
+	assert_true(is_project("setup.cfg", "[metadata]\n"));
+	assert_true(is_project("setup.cfg", "[options]\n"));
+	assert_false(is_project("setup.cfg", "[flake8]\n"));
+	assert_false(is_project("setup.cfg", "[project]\n"));
+	assert_true(is_project("pyproject.toml", "[project]\r\n"));
+	assert_true(is_project("pyproject.toml", "[build-system] # here\n"));
+	assert_false(is_project("pyproject.toml", "[tool.ruff]\n"));
+	assert_false(is_project("pyproject.toml", "# [project]\n"));
+	assert_false(is_project("pyproject.toml", "[metadata]\n"));
+	assert_true(is_project("pyproject.toml", "a\n\n[project]"));
+	assert_false(is_project("pyproject.toml", "a\n\n[project"));
+	assert_false(is_project("pyproject.toml", "a\n [project]\n"));
+	assert_false(is_project("pyproject.toml", "x[project]\n"));
 }
 
 static void installed_packages_are_known_by_a_whole_name(void **state)
