@@ -42,9 +42,14 @@ static bool has_others(const struct debris *row, int dirfd)
 {
 	struct stat st;
 
-	return !row->also ||
-	       (fstatat(dirfd, row->also, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
-		fstatat(dirfd, row->never, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT);
+	if (!row->also) {
+		return true;
+	}
+	if (fstatat(dirfd, row->also, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode)) {
+		return false;
+	}
+	/* untested: it is there, or not, but cannot be looked up */
+	return fstatat(dirfd, row->never, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
 }
 
 /**

@@ -484,6 +484,8 @@ static void metadata_without_its_files_stays(void **state)
 	tree_add(tree, "a.egg-info/installed-files.txt");
 	assert_int_equal(unlinkat(tree->fd, "src/b.egg-info/SOURCES.txt", 0), 0);
 	tree_add(tree, "src/b.egg-info/SOURCES.txt -> PKG-INFO");
+	tree_add(tree, "c.egg-info/");
+	write_text(tree, "c.egg-info/PKG-INFO", "Metadata-Version: 2.1\n");
 	assert_removes(tree, "--debris=build", ".eggs", "build", "dist", "a/__pycache__");
 }
 
@@ -747,6 +749,29 @@ static void a_mark_that_cannot_be_read_is_an_error(void **state)
 	assert_true(tree_has(tree, ".mypy_cache/CACHEDIR.TAG") && tree_has(tree, ".coverage"));
 }
 
+/* Its owner hides it: that is no error, and nothing tells that it is a project. */
+static void a_project_file_that_cannot_be_read_is_none(void **state)
+{
+	const struct tree *tree = built("setup.py", "setup()\n");
+
+	(void)state;
+	tree_chmod(tree, "setup.py", 0);
+	assert_outcome(run_as_ordinary_user(tree, "--debris=build build a.egg-info"), 0,
+		       "Nothing to remove.\n", "");
+}
+
+/* To remove an entry takes no permission to list what is beside it. */
+static void a_path_in_a_directory_that_cannot_be_listed_goes(void **state)
+{
+	const struct tree *tree = TREE("a/.mypy_cache/x");
+
+	(void)state;
+	write_text(tree, "a/.mypy_cache/CACHEDIR.TAG", SIGNATURE);
+	tree_chmod(tree, "a", 0300);
+	assert_outcome(run_as_ordinary_user(tree, "-d a/.mypy_cache"), 0,
+		       "Removed 2 files and 1 directory (*).\n", "");
+}
+
 /* The mark goes last: what an error leaves is still debris, and another run tells of it again. */
 static void what_cannot_be_removed_keeps_its_mark(void **state)
 {
@@ -878,6 +903,8 @@ int main(void)
 		TEST(a_path_of_another_topic_is_an_ordinary_one),
 		TEST(in_a_prefix_tree_there_is_no_debris),
 		TEST(a_mark_that_cannot_be_read_is_an_error),
+		TEST(a_project_file_that_cannot_be_read_is_none),
+		TEST(a_path_in_a_directory_that_cannot_be_listed_goes),
 		TEST(what_cannot_be_removed_keeps_its_mark),
 		TEST(what_cannot_be_looked_at_is_an_error),
 		TEST(a_directory_that_cannot_be_read_stays),
