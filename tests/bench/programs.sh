@@ -21,11 +21,23 @@ python_script() {
 	done < <(type -aP "$@" || true)
 }
 
+# Writes a program that runs a Python package from a checkout of its sources, and prints its path.
+run_from_checkout() { # PACKAGE DIRECTORY
+	local file=$work/packages/$1
+
+	mkdir -p "$work/packages"
+	printf '#!/bin/sh\nPYTHONPATH=%q exec python3 -m %q "$@"\n' "$(realpath "$2")" "$1" >"$file"
+	chmod +x "$file"
+	echo "$file"
+}
+
 # Sets the path of a program; where it is not there, says how to get it.
 find_program() { # NAME HINT COMMAND...
-	local name=$1 hint=$2 path=${!1:-}
+	local name=$1 hint=$2 path=${!1:-} package=${1##*_}
 
 	shift 2
+	package=${package,,}
+	[[ ! -d $path ]] || path=$(run_from_checkout "$package" "$path")
 	[[ -n $path ]] || path=$(type -P "$@" | head -n 1) || true
 	[[ -z $path ]] || path=$(type -P "$path") || true
 	if [[ -n $path ]]; then
@@ -60,6 +72,7 @@ version_of() {
 	case $1 in
 	FLOOR) echo "floor ($version)" ;;
 	PYPI_PYCLEAN) echo "PyPI's pyclean ${version#pyclean }" ;;
+	CLEANPY) echo "cleanpy ${version##* }" ;;
 	*) echo "$version" ;;
 	esac
 }
