@@ -205,7 +205,8 @@ scripts = $(if $(SLOW),,tests/readme/test_commands tests/readme/test_picture \
 
 .PHONY: readme
 readme: $(BUILD)/pyclean ## draw the picture in the README
-	PYCLEAN='$(abspath $(BUILD)/pyclean)' tests/readme/picture.py tests/readme/session.svg
+	PYCLEAN='$(abspath $(BUILD)/pyclean)' \
+		tests/readme/picture.py tests/readme/session.svg tests/readme/session-dark.svg
 
 # WRAPPER is a command that runs the program and the unit tests: valgrind --error-exitcode=99
 run_tests = PYCLEAN='$(abspath $(PYCLEAN))' PYCLEAN_WRAPPER='$(WRAPPER)' PYCLEAN_SLOW='$(SLOW)' \

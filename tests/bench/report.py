@@ -12,8 +12,8 @@ DIRECTORY has
     results/TREE.WORK.STATE.ROW.ROUND.json
                     what hyperfine measured
 
-and for the chart it gets `panels`, the names of the works drawn, and for each of these a
-NAME.panel with its bars.
+and for the chart it gets `chart`: a title, then lines of place, length, label, text, and 1 for
+pyclean's bar.
 """
 
 import json
@@ -52,8 +52,11 @@ FIGURES = (
     ("tiny", "clean", "find -delete", 1.0),
     ("tiny", "dry", "find", 1.0),
 )
-COLOURS = {"pyclean": "0x2f6f4f", "floor": "0x9a9a9a"}
-DRAWN = ("clean", "files")
+# The contenders in the chart, and their names in it.
+DRAWN = {
+    "pyclean": "pyclean", "bfs -delete": "bfs", "fd -X rm": "fd -X rm", "find -delete": "find",
+    "PyPI's pyclean": "PyPI's pyclean",
+}
 DRAWN_MOST = 2.5  # how much longer than find's a bar may be before it is cut
 
 
@@ -181,27 +184,22 @@ def place(key):
 
 
 def draw(directory, results, rows):
-    """Writes the data of the chart: the bars of a tree's works, `stdlib` where it was timed."""
+    """Writes the data of the chart: cleaning one tree, `stdlib` where it was timed."""
     tree = min((tree for tree, _, _ in results), key=list(TREES).index)
-    panels = []
-    for work in DRAWN:
-        state = "warm" if (tree, work, "warm") in results else "cold"
-        times = results.get((tree, work, state))
-        if not times:
-            continue
-        bars = sorted((statistics.median(values), rows[row][0]) for row, values in times.items())
-        usual = [seconds for seconds, label in bars if label.startswith(("find", "fd"))]
-        most = DRAWN_MOST * max(usual or [bars[-1][0]])
-        title = f"{tree}: {WORKS[work]}, {state}"
-        lines = [f'"{title}"']
-        for at, (seconds, label) in enumerate(bars):
-            cut = " →" if seconds > most else ""
-            colour = COLOURS.get(label.split()[0], "0xc9d3dc")
-            lines.append(f'{at}\t{min(seconds, most)}\t"{label}"\t"{milliseconds(seconds)} ms{cut}"'
-                         f"\t{colour}")
-        (directory / f"{work}.panel").write_text("\n".join(lines) + "\n")
-        panels.append(work)
-    (directory / "panels").write_text(" ".join(panels))
+    state = "warm" if (tree, "clean", "warm") in results else "cold"
+    medians = medians_of(results, rows, (tree, "clean", state))
+    bars = sorted((seconds, DRAWN[label]) for label, seconds in medians.items() if label in DRAWN)
+    if not bars:
+        return
+    most = DRAWN_MOST * medians.get("find -delete", bars[-1][0])
+    entries, files = next((int(row[1]), int(row[4]))
+                          for row in read_table(directory / "trees.tsv") if row[0] == tree)
+    lines = [f'"Removing {files:,} bytecode files from a tree of {entries:,} entries"']
+    for at, (seconds, label) in enumerate(bars):
+        cut = " →" if seconds > most else ""
+        lines.append(f'{at}\t{min(seconds, most)}\t"{label}"\t"{milliseconds(seconds)} ms{cut}"'
+                     f"\t{int(label == 'pyclean')}")
+    (directory / "chart").write_text("\n".join(lines) + "\n")
 
 
 def main():

@@ -9,7 +9,7 @@ from readme import Skip, need, scenario
 
 
 def copy_sources(place, where="."):
-    for name in ("src", "include", "man", "tests", "Makefile", "README.md", "LICENSE", ".ci"):
+    for name in ("src", "include", "man", "tests", "Makefile", "README.md", "LICENSE", ".ci", ".github"):
         source, copy = SOURCES / name, place.path / where / name
         if source.is_dir():
             shutil.copytree(source, copy)
@@ -26,8 +26,10 @@ def build(place, command, **environment):
 def build_and_install(place, text):
     copy_sources(place)
     place.write("pkg/__pycache__/a.cpython-311.pyc")
+    place.write("project/a.pyc")
     said = build(place, text, DESTDIR=f"{place.path}/root")
-    assert "Would remove pkg/__pycache__/\n" in said and "Removed 1 file" in said, said
+    assert "Would remove pkg/__pycache__/\n" in said, said
+    assert "/project/a.pyc (no source beside it)\n" in said and "Removed 2 files" in said, said
     for path in ("bin/pyclean", "share/man/man1/pyclean.1", "share/zsh/site-functions/_pyclean"):
         assert place.has(f"root/usr/local/{path}"), path
 
@@ -35,7 +37,7 @@ def build_and_install(place, text):
 @scenario("make deps check")
 def in_ci(_place, text):
     """This test is part of it."""
-    assert text.startswith("make deps check "), text
+    assert text.startswith("make deps check"), text
     assert re.search(r'make -j"\$jobs" deps check$', (SOURCES / ".ci/run").read_text(), re.M)
 
 
@@ -72,14 +74,6 @@ def dist(place, text):
     build(place, f"{text}; tar -tzf build/pyclean-*.tar.gz | grep -x 'pyclean-.*/src/main.c'")
 
 
-@scenario("make help")
-def list_targets(place, text):
-    copy_sources(place)
-    said = build(place, text)
-    for target in ("install", "check", "static", "bench", "fuzz"):
-        assert f"\n  {target} " in said, said
-
-
 @scenario("make readme")
 def readme(place, text):
     copy_sources(place)
@@ -101,10 +95,41 @@ def layers(place, text):
 @scenario("make coverage")
 @scenario("make fuzz")
 @scenario("make bench")
+@scenario("make lint")
+@scenario("make format")
+@scenario("make deb")
+@scenario("make wheel")
 def only_named(place, text):
-    """They take minutes."""
+    """They take minutes, or CI runs them."""
     copy_sources(place)
-    assert text.removeprefix("make ") in build(place, "make help"), text
+    assert f"\n  {text.removeprefix('make ')} " in build(place, "make help"), text
+
+
+@scenario("make check TESTS=blackbox/test_stale")
+def one_test(_place, text):
+    """It takes a build of the tests."""
+    assert (SOURCES / "tests" / f"{text.split('=')[1]}.c").exists()
+
+
+@scenario("make static CC=COMPILER")
+def static_by_another_compiler(place, text):
+    copy_sources(place)
+    build(place, text.replace("COMPILER", os.environ.get("CC") or "cc"))
+    assert place.has("build/static/pyclean")
+
+
+@scenario("make PORTABLE=1")
+def portable(place, text):
+    copy_sources(place)
+    build(place, f"{text}; ./pyclean --version")
+
+
+@scenario('make CFLAGS="$CFLAGS"')
+def package(place, text):
+    copy_sources(place)
+    assert text.splitlines()[1] == "make check", text
+    build(place, text.replace("make check\n", ""), pkgdir=f"{place.path}/root", LDFLAGS="")
+    assert place.has("root/usr/bin/pyclean") and place.has("root/usr/share/man/man1/pyclean.1")
 
 
 def run_in_image(place, command):

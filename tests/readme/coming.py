@@ -11,15 +11,6 @@ def gone(place, command, *paths):
     return [path for path in paths if not place.has(path)]
 
 
-@scenario("pyclean --debris=caches,coverage")
-def two_topics(place, text):
-    place.write(".mypy_cache/CACHEDIR.TAG", content=SIGNATURE)
-    place.write("htmlcov/.gitignore", content="# Created by coverage.py\n")
-    place.write("a.pyc", ".cache/keep")
-    assert gone(place, text, "a.pyc", ".mypy_cache", "htmlcov", ".cache/keep") == [
-        "a.pyc", ".mypy_cache", "htmlcov"]
-
-
 @scenario("pyclean --debris=coverage")
 def one_topic(place, text):
     place.write(".mypy_cache/CACHEDIR.TAG", content=SIGNATURE)
@@ -90,28 +81,6 @@ def one_version(place, text):
     old, new = "lib/__pycache__/m.cpython-39.pyc", "lib/__pycache__/m.cpython-311.pyc"
     place.write(old, new)
     assert gone(place, text, old, new) == [new]
-
-
-@scenario("pyclean lib/mod.py")
-def one_source(place, text):
-    mine, other = "lib/__pycache__/mod.cpython-311.pyc", "lib/__pycache__/mod2.cpython-311.pyc"
-    place.write("lib/mod.py", mine, other)
-    assert gone(place, text, "lib/mod.py", mine, other) == [mine]
-
-
-@scenario("dpkg -L PACKAGE")
-def a_package(place, text):
-    files = "/. lib 'lib/a b.py' lib/gone/c.py lib/d.txt"
-    place.write(".bin/dpkg", content=f"#!/bin/sh\nprintf '%s\\n' {files}\n", mode=0o755)
-    mine, other = "lib/__pycache__/a b.cpython-311.pyc", "lib/__pycache__/other.cpython-311.pyc"
-    place.write("lib/a b.py", mine, other)
-    assert gone(place, text, "lib/a b.py", mine, other) == [mine]
-
-
-@scenario("pyclean -n0")
-def raw_list(place, text):
-    place.write("__pycache__/a.pyc", "__pycache__/b.pyc")
-    assert place.run(text) == "__pycache__/\0"
 
 
 @scenario("pyclean -x")

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Usage: picture.py FILE
+"""Usage: picture.py LIGHT DARK
 
-Draws the README's picture, a terminal session, from a run of the program, into FILE. It is left as
-it is where a run differs only in what each machine has its own of: sizes, tags, the order of lines.
+Draws the README's picture, a terminal session, from a run of the program, into two files: for pages
+with a light and with a dark background. A file is left as it is if it differs from the run only in
+what differs between machines: sizes, tags, the order of lines.
 """
 
 import fcntl
@@ -20,35 +21,42 @@ sys.dont_write_bytecode = True
 from place import Place, comparable  # noqa: E402
 
 SETUP = """
-mkdir shop && cd shop
-mkdir cart
+mkdir -p shop/cart && cd shop
 echo 'import json' >cart/total.py
 echo 'import json' >cart/vat.py
-echo 'rate = 7' >rates.py
-python3 -c 'import cart.total, cart.vat'
-python3 -m compileall -q -b rates.py
-rm rates.py
+echo 'rate = 7' >cart/rates.py
+python3 -c 'import cart.total, cart.vat, cart.rates'
+rm cart/rates.py
 echo 'rate = 19; import json' >cart/vat.py
 """
 COMMANDS = ("pyclean -n", "pyclean --stale -v", "pyclean", "pyclean --check && echo clean")
 
-COLUMNS = 100
+# Few enough to be legible on a phone.
+COLUMNS = 70
 ADVANCE = 8.43
 LINE = 21
 MARGIN = 18
 BEGINNING = """<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" \
 viewBox="0 0 {width} {height}">
-<rect width="{width}" height="{height}" rx="8" fill="#1c2128"/>
-<g font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" font-size="14" \
-fill="#d8dee4" xml:space="preserve">
+<style>
+text {{ fill: {text}; font: 14px ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace }}
+.bold {{ font-weight: bold }}
+.faint {{ opacity: 0.7 }}
+.red {{ fill: {red} }}
+.green {{ fill: {green} }}
+.yellow {{ fill: {yellow} }}
+.cyan {{ fill: {cyan} }}
+</style>
+<rect width="{width}" height="{height}" rx="8" fill="{background}"/>
+<g xml:space="preserve">
 """
+LIGHT = {"background": "#f6f8fa", "text": "#1f2328", "red": "#cf222e", "green": "#1a7f37",
+         "yellow": "#9a6700", "cyan": "#1b7c83"}
+DARK = {"background": "#1c2128", "text": "#d8dee4", "red": "#ff7b72", "green": "#7ee787",
+        "yellow": "#e3b341", "cyan": "#56d4dd"}
 TEXT = re.compile(r'<text x="\d+" y="\d+">(.*)</text>')
-PROMPT = '<tspan fill="#7ee787">$</tspan> '
-COLOURS = {
-    "1": 'font-weight="bold"', "2": 'opacity="0.7"', "31": 'fill="#ff7b72"',
-    "32": 'fill="#7ee787"', "33": 'fill="#e3b341"', "34": 'fill="#79c0ff"',
-    "35": 'fill="#d2a8ff"', "36": 'fill="#56d4dd"', "90": 'fill="#8b949e"',
-}
+PROMPT = '<tspan class="green">$</tspan> '
+CLASSES = {"1": "bold", "2": "faint", "31": "red", "32": "green", "33": "yellow", "36": "cyan"}
 
 
 def run_on_terminal(place, command):
@@ -83,9 +91,9 @@ def markup(line):
             continue
         if part.startswith("\x1b"):
             for code in part[2:-1].split(";"):
-                style = [] if code in ("", "0") else style + [COLOURS[code.removeprefix("0")]]
+                style = [] if code in ("", "0") else style + [CLASSES[code.removeprefix("0")]]
         elif part and style:
-            drawn += f"<tspan {' '.join(style)}>{html.escape(part, quote=False)}</tspan>"
+            drawn += f'<tspan class="{" ".join(style)}">{html.escape(part, quote=False)}</tspan>'
         else:
             drawn += html.escape(part, quote=False)
     return drawn
@@ -102,12 +110,13 @@ def session():
         return lines
 
 
-def draw(lines):
-    # In steps, and without what each machine has its own of, so that all draw the same frame.
-    shown = [html.unescape(re.sub("<.*?>", "", line)) for line in comparable(lines)]
-    columns = -(-max(map(len, shown)) // 10) * 10
-    svg = BEGINNING.format(
-        width=round(columns * ADVANCE) + 2 * MARGIN, height=len(lines) * LINE + 2 * MARGIN)
+def draw(lines, colours):
+    """The lines as a picture."""
+    for line in lines:
+        if len(html.unescape(re.sub("<.*?>", "", line))) > COLUMNS:
+            raise SystemExit(f"more than {COLUMNS} columns: {line}")
+    svg = BEGINNING.format(width=round(COLUMNS * ADVANCE) + 2 * MARGIN,
+                           height=len(lines) * LINE + 2 * MARGIN, **colours)
     for row, line in enumerate(lines):
         svg += f'<text x="{MARGIN}" y="{MARGIN + 15 + row * LINE}">{line}</text>\n'
     return svg + "</g>\n</svg>\n"
@@ -128,8 +137,10 @@ def is_fresh(file, svg):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3:
         sys.exit(__doc__)
-    drawn = draw(session())
-    if not is_fresh(pathlib.Path(sys.argv[1]), drawn):
-        pathlib.Path(sys.argv[1]).write_text(drawn, encoding="utf-8")
+    seen = session()
+    for name, palette in zip(sys.argv[1:], (LIGHT, DARK), strict=True):
+        drawn = draw(seen, palette)
+        if not is_fresh(pathlib.Path(name), drawn):
+            pathlib.Path(name).write_text(drawn, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The commands of the README, and the scenarios that run them."""
+"""The commands of the README and of the pages in .github, and the scenarios that run them."""
 
 import re
 import shutil
@@ -9,6 +9,8 @@ from place import SOURCES, Place, comparable
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
 SPAN = re.compile(r"`((?:make|pyclean|\./pyclean)\s[^`]+)`")
 LANGUAGES = {"console", "sh", "make", "dockerfile", "yaml"}
+NOT_RUN = {"c"}
+PAGES = [SOURCES / "README.md", *sorted((SOURCES / ".github").glob("*.md"))]
 
 scenarios = {}
 
@@ -35,11 +37,12 @@ def scenario(command):
 
 def commands():
     """All that has to have a scenario."""
-    text = (SOURCES / "README.md").read_text(encoding="utf-8")
+    text = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     for language, block in FENCE.findall(text):
-        if language not in LANGUAGES:
+        if language not in LANGUAGES | NOT_RUN:
             raise ValueError(f"a block in an unknown language: {language}")
-        yield block
+        if language not in NOT_RUN:
+            yield block
     for span in SPAN.findall(FENCE.sub("", text)):
         yield " ".join(span.split())
 
@@ -100,5 +103,5 @@ class CommandsTest:
             except Exception as problem:  # whatever it is, the others have their turn
                 self.tell(text, problem)
         for name in sorted(unused):
-            self.tell(name, AssertionError("the README has no such command any more"))
+            self.tell(name, AssertionError("no page has such a command any more"))
         return self.failed
