@@ -67,8 +67,8 @@ unsigned debris_topics(const char *name);
 /** @return The name of a row's topic. */
 const char *debris_topic_name(const struct debris *row);
 
-/** @return The row of one of the topics that matches a name, or NULL. */
-const struct debris *debris_find(unsigned topics, const char *name, enum entry_type type);
+/** @return The row of one of the wanted topics that matches a name, or NULL. */
+const struct debris *debris_find(unsigned wanted, const char *name, enum entry_type type);
 
 /** As debris_find(), in a table of parts. */
 const struct debris *debris_find_part(const struct debris *parts, const char *name,
