@@ -230,7 +230,7 @@ static void what_git_or_an_environment_keeps_stays(void **state)
 		     "g/htmlcov/lib/python2.7/site.py", "h/htmlcov/.git -> elsewhere");
 
 	(void)state;
-	for (char at = 'a'; at <= 'h'; at++) {
+	for (int at = 'a'; at <= 'h'; at++) {
 		write_text(tree, scratch_format("%c/htmlcov/.gitignore", at), GITIGNORE);
 	}
 	assert_keeps(tree, "Kept a/htmlcov/ (version control)\n"
@@ -565,7 +565,7 @@ static void with_prune_the_same_goes(void **state)
 
 		write_text(tree, "a/b/setup.py", "setup()\n");
 		write_text(tree, "a/b/dist/a-1.0.tar.gz", SDIST);
-		for (char at = 'a'; at <= 'z'; at++) {
+		for (int at = 'a'; at <= 'z'; at++) {
 			const char *same_length = scratch_format("a/b/%c%c%c%c/", at, at, at, at);
 
 			tree_add(tree, same_length);

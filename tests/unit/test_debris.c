@@ -134,11 +134,12 @@ static void a_cache_is_marked_by_the_signature(void **state)
 static void data_of_coverage_is_a_database_with_its_schema(void **state)
 {
 	const struct debris *row = find(".coverage", ENTRY_FILE);
+	static const char schema[] = "coverage_schema";
 	char page[DEBRIS_MARK_SIZE] = "SQLite format 3";
 
 	(void)state;
 	assert_false(debris_is_mark(row, page, sizeof(page)));
-	memcpy(page + sizeof(page) - 15, "coverage_schema", 15);
+	memcpy(page + sizeof(page) - strlen(schema), schema, strlen(schema));
 	assert_true(debris_is_mark(row, page, sizeof(page)));
 	assert_false(debris_is_mark(row, page, sizeof(page) - 1));
 	page[15] = '4';
