@@ -135,15 +135,15 @@ static void data_of_coverage_is_a_database_with_its_schema(void **state)
 {
 	const struct debris *row = find(".coverage", ENTRY_FILE);
 	static const char schema[] = "coverage_schema";
-	char page[DEBRIS_MARK_SIZE] = "SQLite format 3";
+	char page[DEBRIS_MARK_SIZE + 1] = "SQLite format 3";
 
 	(void)state;
-	assert_false(debris_is_mark(row, page, sizeof(page)));
-	memcpy(page + sizeof(page) - strlen(schema), schema, strlen(schema));
-	assert_true(debris_is_mark(row, page, sizeof(page)));
-	assert_false(debris_is_mark(row, page, sizeof(page) - 1));
+	assert_false(debris_is_mark(row, page, DEBRIS_MARK_SIZE));
+	strcpy(page + DEBRIS_MARK_SIZE - strlen(schema), schema);
+	assert_true(debris_is_mark(row, page, DEBRIS_MARK_SIZE));
+	assert_false(debris_is_mark(row, page, DEBRIS_MARK_SIZE - 1));
 	page[15] = '4';
-	assert_false(debris_is_mark(row, page, sizeof(page)));
+	assert_false(debris_is_mark(row, page, DEBRIS_MARK_SIZE));
 	assert_false(debris_is_mark(row, "SQLite format 3", 15));
 }
 
