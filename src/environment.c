@@ -39,21 +39,6 @@ static const char *read_version(const char *text, char out[5])
 
 /* ---- pyvenv.cfg ----------------------------------------------------------------------------- */
 
-/** @return The text without blanks at its ends, the latter of which are overwritten. */
-static char *trim(char *text)
-{
-	static const char blanks[] = " \t\v\f";
-	size_t length;
-
-	text += strspn(text, blanks);
-	length = strlen(text);
-	while (length > 0 && strchr(blanks, text[length - 1])) {
-		length--;
-	}
-	text[length] = '\0';
-	return text;
-}
-
 static void set(struct environment_python *python, const char *key, const char *value)
 {
 	char version[sizeof(python->version)];
@@ -72,16 +57,15 @@ static void set(struct environment_python *python, const char *key, const char *
 
 void environment_parse(char *text, struct environment_python *out)
 {
-	char *rest;
+	char *rest = text;
 
 	*out = (struct environment_python){ 0 };
-	for (char *line = strtok_r(text, "\r\n", &rest); line;
-	     line = strtok_r(NULL, "\r\n", &rest)) {
-		char *equals = strchr(line, '=');
+	for (const char *line; (line = strsep(&rest, "\r\n"));) {
+		char key[16];
+		char value[16];
 
-		if (equals) {
-			*equals = '\0';
-			set(out, trim(line), trim(equals + 1));
+		if (sscanf(line, " %15[A-Za-z_] = %15[^ \t\v\f]", key, value) == 2) {
+			set(out, key, value);
 		}
 	}
 }
@@ -90,25 +74,16 @@ void environment_parse(char *text, struct environment_python *out)
 static bool read_config(int environment, struct environment_python *out)
 {
 	char text[CONFIG_SIZE] = { 0 };
-	size_t used = 0;
-	ssize_t length = -1;
 	struct stat st;
 	/* A FIFO must not block; a link could lead to a device, and opening some has effects. */
-	int fd = openat(environment, "pyvenv.cfg",
-			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = platform_open(environment, "pyvenv.cfg", O_NONBLOCK | O_NOCTTY);
+	bool is_text = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+		       read(fd, text, sizeof(text) - 1) == st.st_size &&
+		       strlen(text) == (size_t)st.st_size;
 
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		while (used < sizeof(text) &&
-		       (length = read(fd, text + used, sizeof(text) - used)) > 0) {
-			used += (size_t)length;
-		}
-	}
 	platform_close(fd);
-	if (length != 0 || strlen(text) != used) {
-		return false;
-	}
 	environment_parse(text, out);
-	return true;
+	return is_text;
 }
 
 /* ---- lib ------------------------------------------------------------------------------------ */
@@ -117,11 +92,9 @@ static bool read_config(int environment, struct environment_python *out)
 struct libraries {
 	/** What the `pyvenv.cfg` says. */
 	struct environment_python config;
-	/** What the first says that agrees with it. */
+	/** What the last says that agrees with it; contradictory if several do. */
 	struct environment_python found;
 	bool any;
-	/** Another one agrees as well. */
-	bool several;
 };
 
 /** Whether two descriptions can be of one interpreter. */
@@ -150,7 +123,8 @@ static int add_library(void *context, const char *name, enum entry_type type)
 	}
 	libraries->any = true;
 	if (agree(&libraries->config, &python)) {
-		libraries->several |= !agree(&libraries->found, &python);
+		python.contradictory =
+			libraries->found.contradictory || !agree(&libraries->found, &python);
 		libraries->found = python;
 	}
 	return 0;
@@ -158,26 +132,20 @@ static int add_library(void *context, const char *name, enum entry_type type)
 
 /* ---- Environments --------------------------------------------------------------------------- */
 
-/** Whether venv was run by another implementation, which it does not write down. */
-static bool has_other_program(int environment)
-{
-	/* PyPy up to version 7.3.7 has no lib/pypyX.Y. */
-	return has(environment, "bin/pypy3") || has(environment, "bin/graalpy") ||
-	       has(environment, "bin/graalpython") || has(environment, "bin/rustpython");
-}
-
 /** Writes the tag of an environment. @return false if it does not tell it. */
 static bool tell(const struct libraries *libraries, int environment, char tag[ENVIRONMENT_TAG_SIZE])
 {
 	const struct environment_python *config = &libraries->config;
 	const struct environment_python *python = libraries->any ? &libraries->found : config;
 	bool is_pypy = python->implementation == ENVIRONMENT_PYPY;
+	/* venv does not write it down, and PyPy up to version 7.3.7 has no lib/pypyX.Y. */
+	bool is_other = config->implementation == ENVIRONMENT_ANY && !is_pypy &&
+			(has(environment, "bin/pypy3") || has(environment, "bin/graalpy") ||
+			 has(environment, "bin/graalpython") || has(environment, "bin/rustpython"));
 
 	snprintf(tag, ENVIRONMENT_TAG_SIZE, "%s%s", is_pypy ? "pypy" : "cpython-", python->version);
-	return !config->contradictory && !libraries->several && python->version[0] != '\0' &&
-	       python->implementation != ENVIRONMENT_OTHER &&
-	       (config->implementation != ENVIRONMENT_ANY || is_pypy ||
-		!has_other_program(environment));
+	return !config->contradictory && !python->contradictory && python->version[0] != '\0' &&
+	       python->implementation != ENVIRONMENT_OTHER && !is_other;
 }
 
 enum environment_answer environment_read(const char *path, char tag[ENVIRONMENT_TAG_SIZE])
