@@ -68,7 +68,7 @@ static bool ends_well(pid_t pid, unsigned milliseconds, const atomic_int *stop)
 
 	while (waitpid(pid, &status, error != 0 ? 0 : WNOHANG) == 0) {
 		nanosleep(&pause, NULL);
-		if (atomic_load(stop) != 0) {
+		if (stop && atomic_load(stop) != 0) {
 			error = EINTR;
 		} else if (platform_milliseconds() >= deadline) {
 			error = ETIMEDOUT;

@@ -11,7 +11,6 @@
  *       interpreter.c         what `auto` stands for
  *       environment.c           the tag of a virtual environment
  *       repository.c          recognizes the storage of a repository
- *       prefix.c              finds caches in the tree of PYTHONPYCACHEPREFIX
  *
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
@@ -133,19 +132,14 @@ static int clean(const struct options *options)
 }
 
 /** @return The exit status. */
-static int print(const char *text)
-{
-	return reporter_print(text) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
-}
-
-/** @return The exit status. */
 static int run(const struct options *options)
 {
-	if (options->task == OPTIONS_HELP) {
-		return print(options_help);
-	}
-	if (options->task == OPTIONS_VERSION) {
-		return print("pyclean " PYCLEAN_VERSION "\n");
+	const char *text = options->task == OPTIONS_HELP      ? options_help
+			   : options->task == OPTIONS_VERSION ? "pyclean " PYCLEAN_VERSION "\n"
+							      : NULL;
+
+	if (text) {
+		return reporter_print(text) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
 	}
 	return clean(options);
 }

@@ -4,9 +4,9 @@
 #include "interpreter.h"
 #include "lookup.h"
 #include "platform.h"
-#include "prefix.h"
 #include "pyc.h"
 #include "scan.h"
+#include "strbuf.h"
 #include "walker.h"
 
 #include <errno.h>
@@ -17,15 +17,11 @@
 
 /** Shared by all operands. */
 struct run {
+	const struct options *options;
 	struct scan_config config;
-	unsigned jobs;
-	/** A PATH that does not exist is not an error. */
-	bool force;
 	/** For operands that are removed without a walk. */
 	struct scan scan;
 };
-
-/* ---- Configuration -------------------------------------------------------------------------- */
 
 static struct scan_config common_config(const struct options *options, struct reporter *reporter,
 					const atomic_int *stop)
@@ -58,34 +54,37 @@ struct directory {
 	int fd;
 	/** The path shown before the names in it: "", "/" or "a/b/". */
 	char *prefix;
-	/** As scan_config's; NULL if the directory is not in the cache-prefix tree. */
+	/** Its absolute path without links; NULL if there is none. */
+	char *path;
+	/** Memory for the config's `sources` and the `top` of its `ignore`. */
 	char *sources;
-	/** Memory for ignore's `top`. */
 	char *top;
 	struct scan_config config;
 };
 
-/** Sets `top` for patterns that need it. @return 0, or -1 with errno. */
-static int find_top(struct directory *d, const struct operand *operand, const char *directory)
+/** Sets what depends on where a directory is. @return 0, or -1 with errno. */
+static int locate(struct directory *d, const struct operand *operand, const char *shown)
 {
-	struct ignore *ignore = &d->config.ignore;
+	struct scan_config *config = &d->config;
+	const char *below = NULL;
 
-	if (!ignore->has_absolute) {
-		return 0;
+	d->path = realpath(shown, NULL);
+	if (d->path && config->prefix.ino != 0) {
+		below = lookup_below(d->path, config->prefix);
 	}
-	d->top = realpath(operand->type == ENTRY_DIRECTORY ? operand->path : directory, NULL);
-	ignore->top = d->top && d->top[1] == '\0' ? "" : d->top;
-	return d->top ? 0 : -1;
-}
-
-/** Whether a directory lies below one of installed packages; true if it cannot be looked up. */
-static bool is_installed(const char *directory)
-{
-	char *path = realpath(directory, NULL);
-	bool installed = !path || debris_is_installed(path);
-
-	free(path);
-	return installed;
+	if (below && asprintf(&d->sources, "%s/", below) < 0) {
+		d->sources = NULL;
+		return -1;
+	}
+	config->sources = d->sources;
+	config->installed =
+		(config->rules.debris & DEBRIS_BUILD) && (!d->path || debris_is_installed(d->path));
+	if (config->ignore.has_absolute) {
+		d->top = realpath(operand->type == ENTRY_DIRECTORY ? operand->path : shown, NULL);
+		config->ignore.top = d->top && d->top[1] == '\0' ? "" : d->top;
+		return d->top ? 0 : -1;
+	}
+	return d->path || errno != ENOMEM ? 0 : -1;
 }
 
 /** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
@@ -103,14 +102,11 @@ static int open_directory(struct directory *d, const struct scan_config *config,
 	d->fd = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS
 			? platform_open_parent(AT_FDCWD, path)
 			: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd < 0 || prefix_find_sources(d->config.prefix, path, &d->sources) != 0 ||
-	    find_top(d, operand, path) != 0) {
+	if (d->fd < 0 || locate(d, operand, path) != 0) {
 		return -1;
 	}
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
 	d->config.in_cache = operand->use != OPERAND_MODULE && lookup_is_cache(d->fd);
-	d->config.installed = (d->config.rules.debris & DEBRIS_BUILD) && is_installed(path);
-	d->config.sources = d->sources;
 	d->config.selection.modules = operand->modules;
 	d->config.selection.module_count = operand->module_count;
 	d->config.selection.only.automatic = operand->automatic.text;
@@ -125,6 +121,7 @@ static void close_directory(struct directory *d)
 
 	platform_close(d->fd);
 	free(d->prefix);
+	free(d->path);
 	free(d->sources);
 	free(d->top);
 	errno = error;
@@ -147,24 +144,28 @@ static int clean(struct run *run, struct operand *operand)
 		.fd = d.fd,
 		.top = d.fd,
 		.prefix = d.prefix,
+		.below = strlen(operand->path) + 1,
 		.is_operand = true,
 	};
 
 	if (result != 0) {
 		goto out;
 	}
-	if (operand->use == OPERAND_ENTER) {
-		result = walker_run(&d.config, d.fd, d.prefix, run->jobs, WALKER_SMALL_TREE);
-	} else if (operand->use == OPERAND_REMOVE) {
-		place.below = strlen(operand->path) + 1;
+	switch (operand->use) {
+	case OPERAND_ENTER:
+		result = walker_run(&d.config, d.fd, d.prefix, run->options->jobs,
+				    WALKER_SMALL_TREE);
+		break;
+	case OPERAND_REMOVE:
 		scan_remove(&run->scan, &place, operand->name, operand->type);
-	} else if (operand->use == OPERAND_DEBRIS) {
-		place.below = strlen(operand->path) + 1;
+		break;
+	case OPERAND_DEBRIS:
 		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type)) {
 			operand->use =
 				operand->type == ENTRY_DIRECTORY ? OPERAND_ENTER : OPERAND_UNFIT;
 		}
-	} else {
+		break;
+	default:
 		/* All modules at once, so that a dry run knows if their cache becomes empty. */
 		place.below = strlen(d.prefix);
 		scan_directory(&run->scan, &place, &none);
@@ -183,6 +184,11 @@ static bool is_missing(int error)
 
 static void clean_operand(struct run *run, struct operand *operand)
 {
+	static const char *const unfit[] = {
+		[OPERAND_CACHE_LINK] =
+			"is a symbolic link (with a '/' after it, what it leads to is cleaned)",
+		[OPERAND_UNFIT] = "is neither a directory nor bytecode",
+	};
 	const struct pyc_part tag =
 		run->config.tags ? pyc_tag_in(operand->given) : (struct pyc_part){ 0 };
 	const struct reporter_path shown = {
@@ -195,18 +201,14 @@ static void clean_operand(struct run *run, struct operand *operand)
 
 	if (operand->given[0] == '\0') {
 		reporter_refused(report, &shown, "PATH is empty");
-	} else if (run->force && is_missing(operand->error)) {
-		return;
 	} else if (operand->error != 0) {
-		reporter_error(report, "cannot read", &shown, operand->error);
-	} else if (operand->use == OPERAND_REPOSITORY) {
+		if (!run->options->force || !is_missing(operand->error)) {
+			reporter_error(report, "cannot read", &shown, operand->error);
+		}
+	} else if (use == OPERAND_REPOSITORY) {
 		reporter_refused(report, &shown, "a repository is stored there");
-	} else if (operand->use == OPERAND_CACHE_LINK) {
-		reporter_unfit(
-			report, &shown,
-			"is a symbolic link (with a '/' after it, what it leads to is cleaned)");
-	} else if (operand->use == OPERAND_UNFIT) {
-		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
+	} else if (use > OPERAND_REPOSITORY) {
+		reporter_unfit(report, &shown, unfit[use]);
 	} else if (clean(run, operand) != 0) {
 		/* One that was removed during the run is not an error. */
 		if (!is_missing(errno)) {
@@ -217,36 +219,82 @@ static void clean_operand(struct run *run, struct operand *operand)
 	}
 }
 
-/**
- * @return The directories that are never pruned, `count` + 1, for free(): each PATH, or its parent,
- *         and the current directory; or NULL with ENOMEM.
- */
-static struct platform_identity *kept_directories(const struct lookup *lookup)
-{
-	struct platform_identity *kept = calloc(lookup->count + 1, sizeof(*kept));
+/* ---- Caches that are elsewhere -------------------------------------------------------------- */
 
-	for (size_t i = 0; kept && i < lookup->count; i++) {
-		kept[i] = lookup->all[i].place;
-	}
-	if (kept) {
-		kept[lookup->count] = platform_identify_at(AT_FDCWD, ".", 0);
-	}
-	return kept;
+/** Ends the reading of a directory at a name that begins so; platform_entry_fn. */
+static int find_beginning(void *context, const char *name, enum entry_type type)
+{
+	const struct pyc_part *beginning = context;
+
+	(void)type;
+	return strncmp(name, beginning->start, beginning->length) == 0 ? -1 : 0;
 }
+
+/** Reports where Python puts an operand's caches, if there are any that were not cleaned. */
+static void report_caches(const struct lookup *lookup, const struct operand *operand,
+			  const char *prefix, struct reporter *reporter)
+{
+	const char *module = operand->use == OPERAND_MODULE ? operand->name : "";
+	const char *dot = strrchr(module, '.');
+	struct pyc_part beginning = { module, dot ? (size_t)(dot + 1 - module) : 0 };
+	struct strbuf path = STRBUF_INIT;
+	char *shown = lookup_prefix(operand);
+	char *sources = shown ? realpath(shown[0] != '\0' ? shown : ".", NULL) : NULL;
+	char *caches = NULL;
+	int fd = -1;
+
+	if (sources) {
+		strbuf_printf(&path, "%s%s", prefix, sources + (prefix[strlen(prefix) - 1] == '/'));
+		caches = realpath(path.text, NULL);
+	}
+	if (caches && !lookup_contains(lookup, caches)) {
+		fd = platform_open_directory(AT_FDCWD, caches);
+	}
+	if (fd >= 0 && platform_read_directory(fd, find_beginning, &beginning) != 0) {
+		strbuf_printf(&path, "%s%s", module[0] != '\0' ? "/" : "", module);
+		reporter_elsewhere(reporter, path.text);
+	}
+	platform_close(fd);
+	strbuf_free(&path);
+	free(caches);
+	free(sources);
+	free(shown);
+}
+
+/** If nothing was removed, or would be: reports the caches in PYTHONPYCACHEPREFIX's tree. */
+static void report_elsewhere(const struct lookup *lookup, struct reporter *reporter)
+{
+	const char *prefix = getenv("PYTHONPYCACHEPREFIX");
+	const struct reporter_counts *counts = reporter_counts(reporter);
+
+	/* A command with more paths would not be read. */
+	if (!prefix || prefix[0] == '\0' || counts->files + counts->directories > 0 ||
+	    lookup->count > 16) {
+		return;
+	}
+	for (size_t i = 0; i < lookup->count; i++) {
+		const struct operand *operand = &lookup->all[i];
+
+		if (operand->error == 0 && (operand->use == OPERAND_MODULE ||
+					    (operand->use == OPERAND_ENTER && !operand->covered))) {
+			report_caches(lookup, operand, prefix, reporter);
+		}
+	}
+}
+
+/* ---- All operands --------------------------------------------------------------------------- */
 
 /** Refuses the root directory, however it is written. @return Whether it was refused. */
 static bool refuses_root(const struct options *options, const struct lookup *lookup)
 {
 	struct platform_identity root = platform_identify_at(AT_FDCWD, "/", 0);
 
-	if (options->one_file_system || options->style.dry_run) {
-		return false;
-	}
 	for (size_t i = 0; i < lookup->count; i++) {
 		const struct operand *operand = &lookup->all[i];
 
 		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
-		    platform_is_same(operand->place, root)) {
+		    platform_is_same(operand->place, root) && !options->one_file_system &&
+		    !options->style.dry_run) {
 			reporter_usage(&options->style,
 				       "-x, -n or --check is required to clean the root directory",
 				       operand->given, NULL);
@@ -256,44 +304,42 @@ static bool refuses_root(const struct options *options, const struct lookup *loo
 	return false;
 }
 
-/* ---- All operands --------------------------------------------------------------------------- */
-
 enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
 				    const atomic_int *stop)
 {
-	struct run run = { .config = common_config(options, reporter, stop),
-			   .jobs = options->jobs,
-			   .force = options->force };
+	struct run run = { .options = options, .config = common_config(options, reporter, stop) };
+	const size_t count = options->operands.count;
+	struct platform_identity *kept = calloc(count + 1, sizeof(*kept));
 	struct lookup lookup;
-	struct platform_identity *kept = NULL;
 	enum operands_result result = OPERANDS_FAILED;
 
-	if (lookup_init(&lookup, options->operands.items, options->operands.count,
-			options->rules.debris) != 0) {
+	if (lookup_init(&lookup, options->operands.items, count, options->rules.debris) != 0 ||
+	    !kept) {
 		goto out;
 	}
-	if (refuses_root(options, &lookup)) {
+	if (refuses_root(options, &lookup) ||
+	    (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
+	     !deleter_policy_stops(&run.config.policy))) {
 		result = OPERANDS_REFUSED;
 		goto out;
 	}
-	if (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
-	    !deleter_policy_stops(&run.config.policy)) {
-		result = OPERANDS_REFUSED;
-		goto out;
+	/* Never pruned: each PATH, or its parent, and the current directory. */
+	for (size_t i = 0; i < count; i++) {
+		kept[i] = lookup.all[i].place;
 	}
-	kept = kept_directories(&lookup);
+	kept[count] = platform_identify_at(AT_FDCWD, ".", 0);
 	run.config.kept = kept;
-	run.config.kept_count = lookup.count + 1;
-	if (!kept || scan_open(&run.scan, &run.config) != 0) {
+	run.config.kept_count = count + 1;
+	if (scan_open(&run.scan, &run.config) != 0) {
 		goto out;
 	}
-	for (size_t i = 0; i < lookup.count && !deleter_policy_stops(&run.config.policy); i++) {
+	for (size_t i = 0; i < count && !deleter_policy_stops(&run.config.policy); i++) {
 		if (!lookup.all[i].covered) {
 			clean_operand(&run, &lookup.all[i]);
 		}
 	}
 	scan_close(&run.scan);
-	prefix_report(&lookup, reporter);
+	report_elsewhere(&lookup, reporter);
 	result = OPERANDS_DONE;
 out:
 	lookup_free(&lookup);
