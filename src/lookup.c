@@ -2,7 +2,7 @@
 
 #include "debris.h"
 #include "matcher.h"
-#include "repository.h"
+#include "strbuf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- Paths ---------------------------------------------------------------------------------- */
 
 bool lookup_is_cache(int fd)
 {
@@ -39,12 +43,11 @@ const char *lookup_below(char *path, struct platform_identity directory)
 
 char *lookup_absolute(const char *path)
 {
-	char *cwd = path[0] == '/' ? NULL : getcwd(NULL, 0);
-	char *absolute = NULL;
+	bool is_relative = path[0] != '/';
+	char *cwd = is_relative ? getcwd(NULL, 0) : strdup("");
+	char *absolute;
 
-	if (path[0] == '/') {
-		absolute = strdup(path);
-	} else if (cwd && asprintf(&absolute, "%s/%s", cwd, path) < 0) {
+	if (!cwd || asprintf(&absolute, "%s%s%s", cwd, is_relative ? "/" : "", path) < 0) {
 		absolute = NULL;
 	}
 	free(cwd);
@@ -85,6 +88,117 @@ char *lookup_prefix(const struct operand *operand)
 	}
 	return asprintf(&prefix, "%s%s", operand->path, is_root ? "" : "/") < 0 ? NULL : prefix;
 }
+
+/* ---- Repositories --------------------------------------------------------------------------- */
+
+/** Directories known to be outside any repository's storage: the latest in a ring. */
+struct clear {
+	/** How many were added in all. */
+	size_t count;
+	/** More than the depth of most paths. */
+	struct platform_identity all[64];
+};
+
+/** A directory on the way up: a descriptor, and as many "../" as lead there from it. */
+struct ancestor {
+	int fd;
+	struct strbuf up;
+};
+
+/** @return An entry of an ancestor or, with "../", of its parent; all zero if it is not there. */
+static struct stat entry_of(struct ancestor *ancestor, const char *parent, const char *name)
+{
+	const size_t length = ancestor->up.length;
+	struct stat st;
+
+	strbuf_printf(&ancestor->up, "%s%s", parent, name);
+	if (ancestor->up.failed ||
+	    fstatat(ancestor->fd, ancestor->up.text, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		st = (struct stat){ 0 };
+	}
+	strbuf_truncate(&ancestor->up, length);
+	return st;
+}
+
+static struct platform_identity identify(struct ancestor *ancestor, const char *name)
+{
+	const struct stat st = entry_of(ancestor, "", name);
+
+	return (struct platform_identity){ st.st_dev, st.st_ino };
+}
+
+/** Whether a directory's entries, or its name in its parent, show that it stores a repository. */
+static bool stores_repository(struct ancestor *ancestor, struct platform_identity directory)
+{
+	unsigned marks = 0;
+
+	for (const char *const *name = matcher_repository_entries; *name; name++) {
+		const struct stat st = entry_of(ancestor, "", *name);
+
+		if (st.st_ino == 0) {
+			break;
+		}
+		marks |= matcher_mark(*name, platform_type_of_mode(st.st_mode));
+	}
+	for (const char *const *name = matcher_repositories; *name; name++) {
+		const struct stat st = entry_of(ancestor, "../", *name);
+
+		if (st.st_ino == directory.ino && st.st_dev == directory.dev) {
+			return true;
+		}
+	}
+	return matcher_marks_repository(marks);
+}
+
+static bool is_clear(const struct clear *clear, struct platform_identity directory)
+{
+	for (size_t i = 0; i < clear->count && i < LENGTH(clear->all); i++) {
+		if (platform_is_same(clear->all[i], directory)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * Whether a directory stores a repository or lies in its storage, whose files cannot be
+ * regenerated. `hooks`, which contains programs, and work trees within it (directories with an
+ * entry `.git`) do not count as storage.
+ *
+ * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
+ * without search permission; at most PATH_MAX / 3 levels.
+ *
+ * @param fd    The directory; it need not be readable.
+ * @param clear Directories to stop at; updated.
+ */
+static bool lies_in_repository(int fd, struct clear *clear)
+{
+	struct ancestor ancestor = { fd, STRBUF_INIT };
+	struct platform_identity below = { 0 };
+	struct platform_identity directory;
+	bool found = false;
+
+	/* Ends at the root directory, which is its own parent and by then in `clear`. */
+	while ((directory = identify(&ancestor, ".")).ino != 0 && !is_clear(clear, directory)) {
+		if (stores_repository(&ancestor, directory)) {
+			found = !platform_is_same(identify(&ancestor, "hooks"), below);
+			break;
+		}
+		clear->all[clear->count++ % LENGTH(clear->all)] = directory;
+		if (identify(&ancestor, ".git").ino != 0) {
+			break;
+		}
+		below = directory;
+		strbuf_add_string(&ancestor.up, "../");
+	}
+	if (found) {
+		*clear = (struct clear){ 0 };
+	}
+	strbuf_free(&ancestor.up);
+	return found;
+}
+
+/* ---- Operands ------------------------------------------------------------------------------- */
 
 /** Splits an operand's path. @return 0, or -1 with ENOMEM. */
 static int split(struct operand *operand, const char *given)
@@ -138,22 +252,8 @@ static enum operand_use use_by_name(const struct operand *operand, unsigned debr
 	return matcher_is_source(operand->name) ? OPERAND_MODULE : OPERAND_UNFIT;
 }
 
-/**
- * @return The use of a link that is not bytecode. A link to a directory is followed, unless its
- *         name is `__pycache__`; in a tree such a link is not a cache either.
- */
-static enum operand_use use_of_link(const struct operand *operand)
-{
-	struct stat st;
-
-	if (stat(operand->path, &st) != 0 || !S_ISDIR(st.st_mode)) {
-		return OPERAND_UNFIT;
-	}
-	return is_bytecode(operand->name, ENTRY_DIRECTORY) ? OPERAND_CACHE_LINK : OPERAND_ENTER;
-}
-
 /** Finds the directory that is entered, or the operand's parent. @return 0, or -1 with errno. */
-static int find_place(struct operand *operand, struct repository_clear *clear)
+static int find_place(struct operand *operand, struct clear *clear)
 {
 	char *path = lookup_prefix(operand);
 	int fd = path ? platform_open_parent(AT_FDCWD, path[0] != '\0' ? path : ".") : -1;
@@ -169,7 +269,7 @@ static int find_place(struct operand *operand, struct repository_clear *clear)
 	}
 	/* This includes a link with a repository's name. */
 	if (operand->use <= OPERAND_MODULE &&
-	    (repository_stores(fd, clear) ||
+	    (lies_in_repository(fd, clear) ||
 	     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
 		operand->use = OPERAND_REPOSITORY;
 	}
@@ -181,7 +281,7 @@ out:
 }
 
 /** Looks an operand up. @return 0, or -1 with errno. */
-static int look_up(struct operand *operand, unsigned debris, struct repository_clear *clear)
+static int look_up(struct operand *operand, unsigned debris, struct clear *clear)
 {
 	struct stat st;
 
@@ -197,8 +297,11 @@ static int look_up(struct operand *operand, unsigned debris, struct repository_c
 	if (find_place(operand, clear) != 0) {
 		return -1;
 	}
-	if (operand->use == OPERAND_UNFIT && operand->type == ENTRY_LINK) {
-		operand->use = use_of_link(operand);
+	if (operand->use == OPERAND_UNFIT && operand->type == ENTRY_LINK &&
+	    stat(operand->path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		/* Not followed if it is named `__pycache__`: in a tree it is not a cache either. */
+		operand->use = is_bytecode(operand->name, ENTRY_DIRECTORY) ? OPERAND_CACHE_LINK
+									   : OPERAND_ENTER;
 		return find_place(operand, clear);
 	}
 	return 0;
@@ -250,47 +353,38 @@ static void cover(struct operand *const *sorted, size_t count, const char **name
 	}
 }
 
-/** Finds out which operands cover others. @return 0, or -1 with ENOMEM. */
-static int sort(struct lookup *lookup)
-{
-	struct operand **sorted = calloc(lookup->count, sizeof(struct operand *));
-	size_t count = 0;
-
-	lookup->names = calloc(lookup->count, sizeof(*lookup->names));
-	if (!sorted || !lookup->names) {
-		free(sorted);
-		return -1;
-	}
-	for (size_t i = 0; i < lookup->count; i++) {
-		if (lookup->all[i].error == 0 && lookup->all[i].use <= OPERAND_MODULE) {
-			sorted[count++] = &lookup->all[i];
-		}
-	}
-	qsort(sorted, count, sizeof(struct operand *), compare);
-	cover(sorted, count, lookup->names);
-	free(sorted);
-	return 0;
-}
-
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris)
 {
-	struct repository_clear clear = { .count = 0 };
+	struct operand **sorted = calloc(count, sizeof(struct operand *));
+	struct clear clear = { .count = 0 };
+	size_t cleaned = 0;
+	int result = -1;
 
-	*lookup = (struct lookup){ .all = calloc(count, sizeof(struct operand)) };
-	if (!lookup->all) {
-		return -1;
+	*lookup = (struct lookup){
+		.all = calloc(count, sizeof(struct operand)),
+		.names = calloc(count, sizeof(*lookup->names)),
+	};
+	if (!sorted || !lookup->all || !lookup->names) {
+		goto out;
 	}
 	for (; lookup->count < count; lookup->count++) {
 		struct operand *operand = &lookup->all[lookup->count];
 
 		if (split(operand, given[lookup->count]) != 0) {
-			return -1;
+			goto out;
 		}
 		if (look_up(operand, debris, &clear) != 0) {
 			operand->error = errno;
+		} else if (operand->use <= OPERAND_MODULE) {
+			sorted[cleaned++] = operand;
 		}
 	}
-	return sort(lookup);
+	qsort(sorted, cleaned, sizeof(struct operand *), compare);
+	cover(sorted, cleaned, lookup->names);
+	result = 0;
+out:
+	free(sorted);
+	return result;
 }
 
 void lookup_free(struct lookup *lookup)

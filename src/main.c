@@ -7,10 +7,9 @@
  *       arguments.c           the arguments of options
  *       typo.c                suggestions for mistyped words
  *     operands.c            cleans each PATH
- *       lookup.c              finds out what each PATH is, before anything is removed
+ *       lookup.c              finds out what each PATH is, or lies in, before anything is removed
  *       interpreter.c         what `auto` stands for
  *       environment.c           the tag of a virtual environment
- *       repository.c          recognizes the storage of a repository
  *
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
