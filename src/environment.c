@@ -26,15 +26,13 @@ static bool has(int dirfd, const char *path)
 /** Reads a version. @param out As environment_python's. @return The text after it, or NULL. */
 static const char *read_version(const char *text, char out[5])
 {
-	bool has_major = text[0] >= '2' && text[0] <= '9' && text[1] == '.';
-	size_t length = has_major ? strspn(text + 2, "0123456789") : 0;
+	int length = 0;
 
-	if (length == 0 || length > 3 || (length > 1 && text[2] == '0')) {
+	if (sscanf(text, "%1[2-9].%3[0-9]%n", out, out + 1, &length) != 2 ||
+	    (out[1] == '0' && out[2] != '\0') || (text[length] >= '0' && text[length] <= '9')) {
 		return NULL;
 	}
-	out[0] = text[0];
-	*stpncpy(out + 1, text + 2, length) = '\0';
-	return text + 2 + length;
+	return text + length;
 }
 
 /* ---- pyvenv.cfg ----------------------------------------------------------------------------- */

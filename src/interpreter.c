@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -84,15 +85,13 @@ static bool ends_well(pid_t pid, unsigned milliseconds, const atomic_int *stop)
 int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milliseconds,
 			const atomic_int *stop)
 {
-	static char name[] = PYTHON3;
 	/*
 	 * Isolated (-I), so that it runs no file of the current directory; writing no bytecode
 	 * (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and fast (-S).
 	 */
-	static char options[] = "-IBS";
-	static char command[] = "-c";
-	static char program[] = "import sys; print(sys.implementation.cache_tag or '')";
-	char *argv[] = { name, options, command, program, NULL };
+	char *argv[] = { (char[]){ PYTHON3 }, (char[]){ "-IBS" }, (char[]){ "-c" },
+			 (char[]){ "import sys; print(sys.implementation.cache_tag or '')" },
+			 NULL };
 	ssize_t length = -1;
 	int ends[2];
 	pid_t pid;
@@ -239,25 +238,23 @@ static int find_common(struct search *search)
 static enum environment_answer look_in(const struct search *search, const char *prefix,
 				       struct operand_tag *tag)
 {
-	static const struct {
-		const char *name;
-		const char *origin;
-	} places[] = { { "", "its environment" }, { ".venv", ".venv" }, { "venv", "venv" } };
+	static const char *const origins[] = { "its environment", ".venv", "venv" };
 	enum environment_answer answer = ENVIRONMENT_NONE;
 
 	for (size_t i = 0; i < 3 && answer == ENVIRONMENT_NONE; i++) {
-		struct strbuf path = STRBUF_INIT;
+		const char *name = i > 0 ? origins[i] : prefix[0] == '\0' ? "." : "";
+		char *path;
 
-		strbuf_printf(&path, "%s%s", prefix, places[i].name);
-		strbuf_add_string(&path, path.length == 0 ? "." : "");
-		answer = path.failed ? ENVIRONMENT_UNTOLD : environment_read(path.text, tag->text);
-		tag->origin = places[i].origin;
-		if (path.failed) {
+		if (asprintf(&path, "%s%s", prefix, name) < 0) {
 			reporter_fatal();
-		} else if (answer == ENVIRONMENT_UNTOLD) {
-			refuse(search, NO_VERSION, path.text);
+			return ENVIRONMENT_UNTOLD;
 		}
-		strbuf_free(&path);
+		answer = environment_read(path, tag->text);
+		tag->origin = origins[i];
+		if (answer == ENVIRONMENT_UNTOLD) {
+			refuse(search, NO_VERSION, path);
+		}
+		free(path);
 	}
 	return answer;
 }
