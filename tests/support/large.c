@@ -22,7 +22,7 @@ enum {
 /** Whether a file system has room for so many entries. */
 static bool has_room(const struct statvfs *st, unsigned long entries)
 {
-	unsigned long bytes = st->f_bavail * st->f_frsize;
+	unsigned long long bytes = (unsigned long long)st->f_bavail * st->f_frsize;
 
 	/* Some file systems (btrfs) do not count inodes. */
 	return bytes / BYTES_FOR_AN_ENTRY > entries && (st->f_files == 0 || st->f_favail > entries);

@@ -59,7 +59,11 @@ static const struct rule rules[] = {
 	{ .number = SYS_exit_group },
 	{ .calls = CALLS_OPEN, .number = SYS_openat },
 	{ CALLS_OPEN, SYS_fcntl, 1, { { 1, F_DUPFD_CLOEXEC } } },
+#ifdef SYS_newfstatat
 	{ .calls = CALLS_STAT, .number = SYS_newfstatat },
+#else
+	{ .calls = CALLS_STAT, .number = SYS_fstatat64 },
+#endif
 	{ .calls = CALLS_STAT, .number = SYS_fstat },
 	{ .calls = CALLS_STAT, .number = SYS_statx },
 	{ .calls = CALLS_LIST, .number = SYS_getdents64 },
