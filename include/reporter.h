@@ -165,6 +165,7 @@ void reporter_finish(struct reporter *reporter, bool interrupted);
 /**
  * Writes to stderr: `pyclean: PROBLEM 'TEXT'`.
  *
+ * @param text  Quoted after the problem, or NULL.
  * @param meant The word that was probably meant, or NULL.
  */
 void reporter_note(const char *problem, const char *text, const char *meant);

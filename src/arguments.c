@@ -231,7 +231,8 @@ static int add_tag(struct options *o, struct options_list *to, char *text, const
 	if (typo_guess_tag(text, meant)) {
 		o->meant = arguments_format(&o->texts, "%s", meant);
 	}
-	return arguments_refuse(o, "neither a version (3.11) nor a tag (cpython-311, pypy39):",
+	return arguments_refuse(o,
+				"write a version (3.11), a tag (cpython-311, pypy39) or auto, not",
 				text[0] == '\0' ? list : text);
 }
 
@@ -271,8 +272,7 @@ int arguments_set_jobs(struct options *o, const char *argument)
 	/* strtol() would accept white space and a sign. */
 	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
 	if (jobs < 1 || jobs > WALKER_MAX_THREADS || *end != '\0') {
-		return arguments_refuse(o,
-					"the number of --jobs is not one from 1 to 64:", argument);
+		return arguments_refuse(o, "--jobs takes a number from 1 to 64, not", argument);
 	}
 	o->jobs = (unsigned)jobs;
 	return 0;
@@ -299,7 +299,7 @@ int arguments_set_prefix(struct options *o, const char *directory)
 	struct stat st;
 
 	if (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)) {
-		return arguments_refuse(o, "there is no such directory for --prefix:", directory);
+		return arguments_refuse(o, "--prefix takes an existing directory, not", directory);
 	}
 	o->prefix = directory;
 	return 0;

@@ -20,8 +20,7 @@
 #include <unistd.h>
 
 #define PYTHON3    "python3"
-#define NO_AUTO    "cannot tell what 'auto' is (name a version instead, such as 3.13): "
-#define NO_VERSION NO_AUTO "no clear version in the environment"
+#define NO_VERSION "cannot tell the version of the environment"
 
 /* POSIX leaves the declaration to the program. */
 extern char **environ;
@@ -174,14 +173,21 @@ struct search {
 	const struct reporter_style *style;
 	const atomic_int *stop;
 	const struct lookup *lookup;
+	/** The option with `auto`. */
+	const char *option;
 	/** The tag for operands without an environment. */
 	struct operand_tag common;
 };
 
-/** @return -1. */
+/** Reports why there is no tag, and what to do. @param text For reporter_usage(). @return -1. */
 static int refuse(const struct search *search, const char *problem, const char *text)
 {
-	reporter_usage(search->style, problem, text, NULL);
+	struct strbuf words = STRBUF_INIT;
+
+	strbuf_printf(&words, "%s; name a version, e.g. %s=3.13%s", problem, search->option,
+		      text ? ":" : "");
+	reporter_usage(search->style, words.failed ? problem : words.text, text, NULL);
+	strbuf_free(&words);
 	return -1;
 }
 
@@ -194,15 +200,16 @@ static int ask_python3(struct search *search)
 
 	tag->origin = PYTHON3;
 	if (path && lies_in_operand(search->lookup, path)) {
-		refuse(search, NO_AUTO "python3 lies in a PATH to clean and is not run:", path);
+		refuse(search, "python3 is not run, since it lies in a PATH to clean", path);
 	} else if (path && interpreter_ask_tag(path, tag->text, sizeof(tag->text), PATIENCE,
 					       search->stop) == 0) {
 		result = 0;
 	} else if (!path || errno != EINTR) {
 		refuse(search,
-		       path && errno == ETIMEDOUT ? NO_AUTO "no answer within ten seconds from"
-						  : NO_AUTO "no tag from",
-		       PYTHON3);
+		       path && errno == ETIMEDOUT
+			       ? "python3 did not tell its tag within ten seconds"
+			       : "cannot ask python3 for its tag",
+		       NULL);
 	}
 	free(path);
 	return result;
@@ -224,7 +231,7 @@ static int find_common(struct search *search)
 	case ENVIRONMENT_TOLD:
 		return 0;
 	case ENVIRONMENT_NONE:
-		return refuse(search, NO_AUTO "VIRTUAL_ENV is no environment:", environment);
+		return refuse(search, "VIRTUAL_ENV does not name an environment", environment);
 	default:
 		return refuse(search, NO_VERSION, environment);
 	}
@@ -290,8 +297,11 @@ static int find_tag(struct search *search, struct operand *operand)
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop)
 {
-	struct search search = { .style = &options->style, .stop = stop, .lookup = lookup };
 	bool keeps = filter_has_auto(&options->selection.except);
+	struct search search = { .style = &options->style,
+				 .stop = stop,
+				 .lookup = lookup,
+				 .option = keeps ? "--keep-tag" : "--tag" };
 
 	if (!keeps && !filter_has_auto(&options->selection.only)) {
 		return 0;

@@ -186,7 +186,7 @@ static void clean_operand(struct run *run, struct operand *operand)
 {
 	static const char *const unfit[] = {
 		[OPERAND_CACHE_LINK] =
-			"is a symbolic link (with a '/' after it, what it leads to is cleaned)",
+			"is a symbolic link; add a '/' to clean the directory that it leads to",
 		[OPERAND_UNFIT] = "is neither a directory nor bytecode",
 	};
 	const struct pyc_part tag =

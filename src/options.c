@@ -141,10 +141,10 @@ static int getopt_error(struct options *o, int result, char **argv)
 	const struct typo_foreign *foreign;
 
 	if (option) {
-		return arguments_refuse(o,
-					result == ':' ? "an argument is missing for"
-						      : "no argument is allowed for",
-					arguments_format(&o->texts, "--%s", option->name));
+		o->problem =
+			arguments_format(&o->texts, "--%s %s", option->name,
+					 result == ':' ? "needs an argument" : "takes no argument");
+		return -1;
 	}
 	foreign = typo_find_foreign(optopt, word);
 	if (foreign) {
@@ -163,11 +163,10 @@ static int getopt_error(struct options *o, int result, char **argv)
 static int argument_error(struct options *o, const struct option *option, const char *word)
 {
 	o->meant = arguments_format(&o->texts, "--%s=%s", option->name, word);
-	return arguments_refuse(o,
-				arguments_format(&o->texts,
-						 "an argument is missing for --%s, before",
-						 option->name),
-				word);
+	return arguments_refuse(
+		o,
+		arguments_format(&o->texts, "--%s needs an argument, not the option", option->name),
+		word);
 }
 
 /** Refuses words that were meant for a list option; see take_operand(). @return -1. */
@@ -179,12 +178,13 @@ static int list_error(struct options *o, const struct option *list, char **words
 		meant = arguments_format(&o->texts, "%s,%s", meant, *word);
 	}
 	o->meant = meant;
-	return arguments_refuse(o,
-				arguments_format(&o->texts,
-						 "--%s takes a list with commas; this would be a "
-						 "PATH to clean:",
-						 list->name),
-				words[0]);
+	return arguments_refuse(
+		o,
+		arguments_format(
+			&o->texts,
+			"separate the arguments of --%s with commas; this would be cleaned:",
+			list->name),
+		words[0]);
 }
 
 /** Refuses a topic after a --debris without an argument. @return -1. */
@@ -192,15 +192,16 @@ static int topic_error(struct options *o, const char *topic, const char *word)
 {
 	if (topic[0] == '\0') {
 		return arguments_refuse(
-			o, "--debris has no such topic, and a directory is written with './', not",
+			o,
+			"--debris has no such topic; to clean a directory, put './' before its name:",
 			word);
 	}
-	return arguments_refuse(o,
-				arguments_format(&o->texts,
-						 "write --debris=%s for the topic, ./%s for the "
-						 "directory, not",
-						 topic, word),
-				word);
+	return arguments_refuse(
+		o,
+		arguments_format(&o->texts,
+				 "write --debris=%s for the topic or ./%s for the directory, not",
+				 topic, word),
+		word);
 }
 
 /**
@@ -375,7 +376,8 @@ int options_parse(struct options *o, int argc, char **argv)
 		return -1;
 	}
 	if (o->task == OPTIONS_CLEAN && o->style.null && o->style.json) {
-		return arguments_refuse(o, "--null does not go together with", "--json");
+		o->problem = "--null and --json cannot be combined";
+		return -1;
 	}
 	o->selection.only = (struct filter_tags){ .all = o->tags.items, .count = o->tags.count };
 	o->selection.except =

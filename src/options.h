@@ -51,7 +51,7 @@ struct options {
 	struct options_list tags;
 	struct options_list keep_tags;
 	struct options_text *texts;
-	/** A usage error and the text that it is about, which is quoted when shown. */
+	/** A usage error, and the text that it is about, which is quoted when shown, or NULL. */
 	const char *problem;
 	const char *problem_text;
 	/** The word that was probably meant, or NULL. */

@@ -149,16 +149,15 @@ static const char *find_problem(const char *component, const char *end)
 		return "a pattern with '//' matches nothing:";
 	}
 	if (length <= 2 && strncmp(component, "..", length) == 0) {
-		return "a pattern with '.' or '..' for a directory matches nothing:";
+		return "a pattern with a component '.' or '..' matches nothing:";
 	}
 	for (const char *at = component; at < end;) {
 		if (at[0] == '\\' && at + 1 == end) {
-			return "a pattern with nothing after a backslash matches nothing:";
+			return "a backslash must precede a character ('\\\\' is a backslash):";
 		}
 		at = *at == '[' ? read_set(at, 'a', &has) : at + 1 + (*at == '\\');
 		if (!at || at > end) {
-			return "a pattern with brackets that are not closed, or that have an unknown "
-			       "[:class:], matches nothing ('\\[' is a bracket):";
+			return "brackets must be closed, and a [:class:] known ('\\[' is a bracket):";
 		}
 	}
 	return NULL;
@@ -176,7 +175,7 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text)
 					    .is_path = strchr(text, '/') != NULL,
 					    .directories = directories };
 	if (text[0] == '!') {
-		return "a pattern cannot be negated ('\\!' is an exclamation mark):";
+		return "patterns cannot be negated ('\\!' is an exclamation mark):";
 	}
 	while (strncmp(pattern->glob, "./", 2) == 0) {
 		pattern->glob += 2;

@@ -69,7 +69,7 @@ static enum decision judge_source(struct examination *e)
 		return examination_decide(e, FILTER_STAYS, filter_no_source);
 	}
 	if (e->rules->stale && may_be_of_prefix_tree(e)) {
-		return examination_decide(e, FILTER_STAYS, "where its source is cannot be told");
+		return examination_decide(e, FILTER_STAYS, "cannot tell where its source is");
 	}
 	return e->rules->stale ? examination_decide(e, FILTER_GOES, source_is_gone) : OPEN;
 }

@@ -325,12 +325,15 @@ int reporter_print(const char *text)
 	return output_close_stdout(failed ? errno : 0);
 }
 
-/** Adds `PROBLEM 'TEXT' (did you mean 'MEANT'?)`. */
+/** Adds `PROBLEM 'TEXT' (did you mean 'MEANT'?)`, without TEXT or MEANT where that is NULL. */
 static void add_problem(struct strbuf *out, const char *problem, const char *text,
 			const char *meant)
 {
-	strbuf_printf(out, "%s ", problem);
-	quote_path(out, text, QUOTE_ALWAYS);
+	strbuf_add_string(out, problem);
+	if (text) {
+		strbuf_add_char(out, ' ');
+		quote_path(out, text, QUOTE_ALWAYS);
+	}
 	if (meant) {
 		strbuf_add_string(out, " (did you mean ");
 		quote_path(out, meant, QUOTE_ALWAYS);

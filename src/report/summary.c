@@ -22,21 +22,20 @@ static const struct hint {
 	{ ENOTEMPTY, EEXIST, 0,
 	  "is a Python process using it, and writing new files? Try again when it has ended" },
 	{ EMFILE, ENFILE, 0,
-	  "raise the limit on open files ('ulimit -n'), or take fewer threads with --jobs" },
+	  "raise the limit on open files ('ulimit -n'), or use fewer threads with --jobs" },
 	{ 0, 0, SUMMARY_CROSSES,
-	  "it is on another file system than the PATH: --one-file-system leaves those out" },
+	  "it is on another file system than the PATH; --one-file-system skips those" },
 	{ 0, 0, SUMMARY_OPERAND, "a PATH is a directory, a *.pyc or *.pyo file, or a *.py source" },
 	/* Root may remove anything else. */
 	{ EPERM, 0, SUMMARY_REMOVAL | SUMMARY_ROOT,
-	  "is it immutable, or append-only? 'lsattr' tells, and 'chattr -ia' makes it an ordinary "
-	  "file" },
+	  "'lsattr' shows whether it is immutable or append-only; 'chattr -ia' clears both" },
 	{ EPERM, EACCES, SUMMARY_REMOVAL,
-	  "removal takes write permission for the directory: run pyclean as its owner, or leave it "
-	  "out with --ignore" },
+	  "removal requires write permission for the directory; run pyclean as its owner, or exclude "
+	  "it with --ignore" },
 	{ EPERM, EACCES, 0,
-	  "run pyclean as the owner of what cannot be read, or leave it out with --ignore" },
-	{ EBUSY, 0, 0, "is something mounted there? Unmount it, or leave it out with --ignore" },
-	{ EROFS, 0, 0, "mount the file system writable, or leave it out with --ignore" },
+	  "run pyclean as the owner of what cannot be read, or exclude it with --ignore" },
+	{ EBUSY, 0, 0, "is something mounted there? Unmount it, or exclude it with --ignore" },
+	{ EROFS, 0, 0, "mount the file system writable, or exclude it with --ignore" },
 };
 
 enum {

@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#define NOT_PERMITTED                                                                              \
- "pyclean: hint: removal takes write permission for the directory: run pyclean as its owner, or "  \
- "leave it out with --ignore\n"
+#define NOT_PERMITTED                                                                                \
+ "pyclean: hint: removal requires write permission for the directory; run pyclean as its owner, or " \
+ "exclude it with --ignore\n"
 #define UNREADABLE                                                                                 \
- "pyclean: hint: run pyclean as the owner of what cannot be read, or leave it out with --ignore\n"
+ "pyclean: hint: run pyclean as the owner of what cannot be read, or exclude it with --ignore\n"
 #define OPERAND "pyclean: hint: a PATH is a directory, a *.pyc or *.pyo file, or a *.py source\n"
 
 /* Thirty lines that say the same are no help: one does, and it is the last one. */

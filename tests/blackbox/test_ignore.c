@@ -314,10 +314,9 @@ static void assert_refused(const char *pattern, const char *why)
 static void what_can_never_match_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("../a",
-		       "a pattern with '.' or '..' for a directory matches nothing: '../a'");
+	assert_refused("../a", "a pattern with a component '.' or '..' matches nothing: '../a'");
 	assert_refused("x,a//b", "a pattern with '//' matches nothing: 'a//b'");
-	assert_refused("!a", "a pattern cannot be negated ('\\!' is an exclamation mark): '!a'");
+	assert_refused("!a", "patterns cannot be negated ('\\!' is an exclamation mark): '!a'");
 	assert_refused("{a,b}", "braces are not expanded; write each pattern out: '{a,b}'");
 	assert_refused("x/{a,b}/c", "braces are not expanded; write each pattern out: 'x/{a,b}/c'");
 	assert_refused("x,a}", "braces are not expanded; write each pattern out: 'x,a}'");

@@ -146,13 +146,11 @@ static void a_usage_error_is_an_object(void **state)
 	assert_usage_object(tree, "--dryrun --js",
 			    "unknown option '--dryrun' (did you mean '--dry-run'?)");
 	assert_usage_object(tree, "-Zv --json", "unknown option '-Z'");
-	assert_usage_object(tree, "-j0 --json",
-			    "the number of --jobs is not one from 1 to 64: '0'");
-	assert_usage_object(tree, "-q -j0 --json",
-			    "the number of --jobs is not one from 1 to 64: '0'");
-	assert_usage_object(tree, "--json -i", "an argument is missing for '--ignore'");
+	assert_usage_object(tree, "-j0 --json", "--jobs takes a number from 1 to 64, not '0'");
+	assert_usage_object(tree, "-q -j0 --json", "--jobs takes a number from 1 to 64, not '0'");
+	assert_usage_object(tree, "--json -i", "--ignore needs an argument");
 	assert_usage_object(tree, "-i --json",
-			    "an argument is missing for --ignore, before '--json' (did you mean "
+			    "--ignore needs an argument, not the option '--json' (did you mean "
 			    "'--ignore=--json'?)");
 	assert_tree(tree, "a.pyc", "x.txt");
 }
@@ -207,7 +205,7 @@ static void null_and_json_contradict_each_other(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		assert_outcome(run(tree, arguments[i]), 2, "",
-			       "pyclean: --null does not go together with '--json'\n"
+			       "pyclean: --null and --json cannot be combined\n"
 			       "Try 'pyclean --help' for more information.\n");
 	}
 	assert_tree(tree, "a.pyc");

@@ -55,8 +55,8 @@ static void a_link_with_the_name_of_a_cache_stays(void **state)
 	(void)state;
 	assert_outcome(run(tree, "p/__pycache__ b.pyc __pycache__"), 1,
 		       "Removed 1 file (*); 2 errors.\n",
-		       "pyclean: 'p/__pycache__' is a symbolic link (with a '/' after it, what it "
-		       "leads to is cleaned)\n"
+		       "pyclean: 'p/__pycache__' is a symbolic link; add a '/' to clean the "
+		       "directory that it leads to\n"
 		       "pyclean: '__pycache__' is neither a directory nor bytecode\n");
 	assert_tree(tree, "p/__pycache__ -> ../real", "real/a.pyc", "__pycache__ -> nowhere");
 }

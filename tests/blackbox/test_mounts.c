@@ -239,10 +239,10 @@ static void a_read_only_file_system_is_an_error_for_each_file(void **state)
 }
 
 #define OTHER_FILE_SYSTEM                                                                          \
- "pyclean: hint: it is on another file system than the PATH: --one-file-system leaves those out\n"
+ "pyclean: hint: it is on another file system than the PATH; --one-file-system skips those\n"
 #define MOUNTED                                                                                    \
- "pyclean: hint: is something mounted there? Unmount it, or leave it out with --ignore\n"
-#define READ_ONLY "pyclean: hint: mount the file system writable, or leave it out with --ignore\n"
+ "pyclean: hint: is something mounted there? Unmount it, or exclude it with --ignore\n"
+#define READ_ONLY "pyclean: hint: mount the file system writable, or exclude it with --ignore\n"
 
 /* -x is what helps where something else is mounted, and only there. */
 static void one_file_system_is_suggested_where_it_helps(void **state)
@@ -337,7 +337,7 @@ static void one_file_system_is_not_suggested_where_it_is_given(void **state)
 			.cwd = tree->path, .arguments = split("-nx"), .as_ordinary_user = true }),
 		1, "Nothing to remove; 1 error.\n",
 		"pyclean: cannot read 'd/__pycache__': Permission denied\n"
-		"pyclean: hint: run pyclean as the owner of what cannot be read, or leave it out "
+		"pyclean: hint: run pyclean as the owner of what cannot be read, or exclude it "
 		"with --ignore\n");
 }
 
@@ -364,8 +364,8 @@ static void root_is_told_of_immutable_files(void **state)
 	assert_outcome(
 		outcome, 1, "Nothing removed; 1 error.\n",
 		"pyclean: cannot remove 'a.pyc': Operation not permitted\n"
-		"pyclean: hint: is it immutable, or append-only? 'lsattr' tells, and 'chattr "
-		"-ia' makes it an ordinary file\n");
+		"pyclean: hint: 'lsattr' shows whether it is immutable or append-only; 'chattr "
+		"-ia' clears both\n");
 }
 
 /** Mounts a FUSE file system whose server has died, as a lost sshfs leaves it. */

@@ -71,8 +71,8 @@ static void several_values_after_a_list_option_are_refused(void **state)
 	assert_refused("pkg --tag 3.11 pkg/__pycache__");
 	assert_outcome(
 		run(tree, ". -i build pkg x -n"), 2, "",
-		scratch_format("pyclean: --ignore takes a list with commas; this would be a "
-			       "PATH to clean: 'pkg' (did you mean '--ignore=build,pkg,x'?)\n%s",
+		scratch_format("pyclean: separate the arguments of --ignore with commas; this "
+			       "would be cleaned: 'pkg' (did you mean '--ignore=build,pkg,x'?)\n%s",
 			       try_help));
 	assert_paths(run(tree, "-n0 . -i build -- pkg"), "a.pyc", "pkg/b.pyc", "pkg/b.pyc");
 }
@@ -239,6 +239,21 @@ static void help_goes_to_stdout(void **state)
 	assert_tree(tree, "a.pyc");
 }
 
+/* The size of most terminals is 24 by 80, and a line that wraps cannot be read as a table. */
+static void help_has_at_most_30_lines_of_80_columns(void **state)
+{
+	size_t lines = 0;
+
+	(void)state;
+	for (const char *line = RUN(TREE("a.py"), "--help")->out; *line != '\0'; lines++) {
+		size_t length = strcspn(line, "\n");
+
+		assert_in_range(length, 0, 80);
+		line += length + 1;
+	}
+	assert_in_range(lines, 20, 30);
+}
+
 static void version_goes_to_stdout(void **state)
 {
 	const struct tree *tree = TREE("a.pyc");
@@ -300,6 +315,7 @@ int main(void)
 		TEST(an_option_may_be_given_twice),
 		TEST(check_and_dry_run_combine),
 		TEST(help_goes_to_stdout),
+		TEST(help_has_at_most_30_lines_of_80_columns),
 		TEST(version_goes_to_stdout),
 		TEST(help_and_version_remove_nothing),
 		TEST(help_that_cannot_be_written_is_an_error),

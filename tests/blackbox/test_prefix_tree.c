@@ -283,9 +283,9 @@ static void an_implementation_that_is_not_known_is_in_doubt(void **state)
 	PYC(tree, "cache/a/m.graalpython-38.opt-1.pyc", .version = "3.8");
 	PYC(tree, "cache/b/x.pyston-23.pyc", .version = "3.8");
 	assert_outcome(run(tree, "--prefix cache -v -s cache"), 0,
-		       "Kept cache/a/m.pyston-23.pyc (where its source is cannot be told)\n"
+		       "Kept cache/a/m.pyston-23.pyc (cannot tell where its source is)\n"
 		       "Kept cache/a/m.graalpython-38.opt-1.pyc "
-		       "(where its source is cannot be told)\n"
+		       "(cannot tell where its source is)\n"
 		       "Removed cache/a/plain.pyc (no source beside it)\n"
 		       "Removed cache/b/x.pyston-23.pyc (source has changed)\n"
 		       "Removed 2 files (*); 1 without a source beside it "

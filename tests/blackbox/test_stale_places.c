@@ -217,8 +217,8 @@ static void a_tagged_name_outside_a_cache_is_in_doubt(void **state)
 	PYC(tree, "home/me/m.cpython-311.pyc", .version = "3.11");
 	PYC(tree, "home/me/m.cpython-311.opt-1.pyc", .version = "3.11");
 	assert_outcome(run(tree, "-v -s"), 0,
-		       "Kept home/me/m.cpython-311.pyc (where its source is cannot be told)\n"
-		       "Kept home/me/m.cpython-311.opt-1.pyc (where its source is cannot be told)\n"
+		       "Kept home/me/m.cpython-311.pyc (cannot tell where its source is)\n"
+		       "Kept home/me/m.cpython-311.opt-1.pyc (cannot tell where its source is)\n"
 		       "Nothing to remove.\n",
 		       "");
 }

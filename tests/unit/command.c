@@ -32,6 +32,12 @@ struct options *parse_words(const char *const *words, int *result)
 	return options;
 }
 
+/** The text that a usage error quotes, or "". */
+static const char *text_of(const struct options *options)
+{
+	return options->problem_text ? options->problem_text : "";
+}
+
 const struct options *parse(const char *words)
 {
 	int result;
@@ -40,7 +46,7 @@ const struct options *parse(const char *words)
 	if (result != 0) {
 		print_error("# refused: %s (%s %s)\n", words,
 			    options->problem ? options->problem : "errno",
-			    options->problem ? options->problem_text : strerror(errno));
+			    options->problem ? text_of(options) : strerror(errno));
 		fail();
 	}
 	return options;
@@ -56,5 +62,5 @@ void assert_refused(const char *words, const char *problem, const char *text)
 		fail();
 	}
 	assert_string_equal(options->problem, problem);
-	assert_string_equal(options->problem_text, text);
+	assert_string_equal(text_of(options), text);
 }

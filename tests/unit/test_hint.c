@@ -25,7 +25,7 @@ static void each_error_has_the_advice_that_helps(void **state)
 		unsigned circumstances;
 		const char *hint;
 	} cases[] = {
-		{ { EACCES, EPERM }, SUMMARY_REMOVAL, "removal takes write permission" },
+		{ { EACCES, EPERM }, SUMMARY_REMOVAL, "removal requires write permission" },
 		{ { EACCES, EPERM }, 0, "owner of what cannot be read" },
 		{ { ENOTEMPTY, EEXIST }, SUMMARY_REMOVAL, "is a Python process using it" },
 		{ { EBUSY }, SUMMARY_REMOVAL, "is something mounted there" },
@@ -33,8 +33,8 @@ static void each_error_has_the_advice_that_helps(void **state)
 		{ { EMFILE, ENFILE }, 0, "raise the limit on open files" },
 		{ { ENOENT, EIO, ENAMETOOLONG }, SUMMARY_REMOVAL | SUMMARY_ROOT, NULL },
 		/* To be the owner does not help root; NFS squashes it, so that EACCES may. */
-		{ { EPERM }, SUMMARY_REMOVAL | SUMMARY_ROOT, "is it immutable" },
-		{ { EACCES }, SUMMARY_REMOVAL | SUMMARY_ROOT, "removal takes write permission" },
+		{ { EPERM }, SUMMARY_REMOVAL | SUMMARY_ROOT, "immutable or append-only" },
+		{ { EACCES }, SUMMARY_REMOVAL | SUMMARY_ROOT, "removal requires write permission" },
 		{ { EPERM }, SUMMARY_ROOT, "owner of what cannot be read" },
 		/* Nobody has to own /proc. */
 		{ { EACCES, EPERM, EBUSY, EROFS, EIO, EINVAL },

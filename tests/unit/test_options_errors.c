@@ -84,17 +84,16 @@ static void an_option_of_another_program_is_answered(void **state)
 			parse(use);
 		}
 	}
-	assert_refused("--yes", "nothing is ever asked; leave out", "--yes");
-	assert_refused("--exclude-envs",
-		       "environments are skipped, unless --all is given; leave out",
+	assert_refused("--yes", "pyclean never asks; leave out", "--yes");
+	assert_refused("--exclude-envs", "environments are skipped without --all; leave out",
 		       "--exclude-envs");
-	assert_refused("--follow-symlinks", "no link is followed but a PATH; leave out",
+	assert_refused("--follow-symlinks", "links are never followed, except a PATH; leave out",
 		       "--follow-symlinks");
 	assert_string_equal(meant_by("--yes"), "");
 	assert_refused(". -ne *.bak", "unknown option", "-e");
 	assert_string_equal(meant_by(". -e *.bak"), "rm");
 	assert_string_equal(meant_by(". -ng"), "git clean -dXi");
-	assert_refused("-y .", "nothing is ever asked; leave out", "-y");
+	assert_refused("-y .", "pyclean never asks; leave out", "-y");
 	/* Not where it is only the beginning. */
 	assert_string_equal(meant_by("--eras"), "");
 	assert_string_equal(meant_by("--erased"), "");
@@ -117,7 +116,7 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
 		const char *word = topics[i][0];
 		const char *problem = scratch_format(
-			"write --debris=%s for the topic, ./%s for the directory, not",
+			"write --debris=%s for the topic or ./%s for the directory, not",
 			topics[i][1], word);
 
 		assert_refused(scratch_format(". --debris %s", word), problem, word);
@@ -127,7 +126,7 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
 		assert_refused(
 			scratch_format("-d %s mypy", none[i]),
-			"--debris has no such topic, and a directory is written with './', not",
+			"--debris has no such topic; to clean a directory, put './' before its name:",
 			none[i]);
 	}
 	assert_string_equal(meant_by("--debris=coverage,mypy"), "caches");
@@ -147,20 +146,20 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 static void an_option_is_not_taken_for_the_argument_of_another(void **state)
 {
 	(void)state;
-	assert_refused("-i -n p", "an argument is missing for --ignore, before", "-n");
+	assert_refused("-i -n p", "--ignore needs an argument, not the option", "-n");
 	assert_string_equal(meant_by("-i -n p"), "--ignore=-n");
 	assert_string_equal(meant_by("--exclude -n p"), "--exclude=-n");
-	assert_refused("--ignore --dry-run", "an argument is missing for --ignore, before",
+	assert_refused("--ignore --dry-run", "--ignore needs an argument, not the option",
 		       "--dry-run");
-	assert_refused("--keep-t --dr", "an argument is missing for --keep-tag, before", "--dr");
-	assert_refused("-k -nv", "an argument is missing for --keep-tag, before", "-nv");
-	assert_refused("-nt -ibuild", "an argument is missing for --tag, before", "-ibuild");
-	assert_refused("-j -j4", "an argument is missing for --jobs, before", "-j4");
-	assert_refused("--color --json", "an argument is missing for --color, before", "--json");
-	assert_refused("--progress -h", "an argument is missing for --progress, before", "-h");
-	assert_refused("--prefix --", "an argument is missing for --prefix, before", "--");
-	assert_refused("-i --ver", "an argument is missing for --ignore, before", "--ver");
-	assert_refused("-i --jobs=2", "an argument is missing for --ignore, before", "--jobs=2");
+	assert_refused("--keep-t --dr", "--keep-tag needs an argument, not the option", "--dr");
+	assert_refused("-k -nv", "--keep-tag needs an argument, not the option", "-nv");
+	assert_refused("-nt -ibuild", "--tag needs an argument, not the option", "-ibuild");
+	assert_refused("-j -j4", "--jobs needs an argument, not the option", "-j4");
+	assert_refused("--color --json", "--color needs an argument, not the option", "--json");
+	assert_refused("--progress -h", "--progress needs an argument, not the option", "-h");
+	assert_refused("--prefix --", "--prefix needs an argument, not the option", "--");
+	assert_refused("-i --ver", "--ignore needs an argument, not the option", "--ver");
+	assert_refused("-i --jobs=2", "--ignore needs an argument, not the option", "--jobs=2");
 }
 
 /* There are files of such names, and an argument that is attached can have been meant so only. */
@@ -181,7 +180,7 @@ static void what_only_looks_like_an_option_can_be_an_argument(void **state)
 static void an_operand_that_was_meant_for_a_list_is_refused(void **state)
 {
 	static const char takes[] =
-		"--ignore takes a list with commas; this would be a PATH to clean:";
+		"separate the arguments of --ignore with commas; this would be cleaned:";
 
 	(void)state;
 	assert_refused(". -i build .venv .git", takes, ".venv");
@@ -241,21 +240,21 @@ static void an_ambiguous_abbreviation_is_refused(void **state)
 static void a_missing_argument_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("-i", "an argument is missing for", "--ignore");
-	assert_refused("-ni", "an argument is missing for", "--ignore");
-	assert_refused("--ignore", "an argument is missing for", "--ignore");
-	assert_refused("--ig", "an argument is missing for", "--ignore");
-	assert_refused("--ex", "an argument is missing for", "--exclude");
-	assert_refused("-j", "an argument is missing for", "--jobs");
+	assert_refused("-i", "--ignore needs an argument", "");
+	assert_refused("-ni", "--ignore needs an argument", "");
+	assert_refused("--ignore", "--ignore needs an argument", "");
+	assert_refused("--ig", "--ignore needs an argument", "");
+	assert_refused("--ex", "--exclude needs an argument", "");
+	assert_refused("-j", "--jobs needs an argument", "");
 }
 
 static void an_argument_too_many_is_refused(void **state)
 {
 	(void)state;
-	assert_refused("--dry-run=yes", "no argument is allowed for", "--dry-run");
-	assert_refused("--check=", "no argument is allowed for", "--check");
-	assert_refused("--all=x", "no argument is allowed for", "--all");
-	assert_refused("--help=x", "no argument is allowed for", "--help");
+	assert_refused("--dry-run=yes", "--dry-run takes no argument", "");
+	assert_refused("--check=", "--check takes no argument", "");
+	assert_refused("--all=x", "--all takes no argument", "");
+	assert_refused("--help=x", "--help takes no argument", "");
 }
 
 static void any_other_time_is_refused(void **state)
@@ -264,15 +263,15 @@ static void any_other_time_is_refused(void **state)
 	assert_refused("--color=yes", "--color takes auto, always or never, not", "yes");
 	assert_refused("--progress=", "--progress takes auto, always or never, not", "");
 	assert_refused("--progress=alway", "--progress takes auto, always or never, not", "alway");
-	assert_refused("--color", "an argument is missing for", "--color");
+	assert_refused("--color", "--color needs an argument", "");
 }
 
 /* Neither is what a reader of the other wants; -q takes both back. */
 static void null_and_json_are_refused_together(void **state)
 {
 	(void)state;
-	assert_refused("-0 --json", "--null does not go together with", "--json");
-	assert_refused("--json -v0", "--null does not go together with", "--json");
+	assert_refused("-0 --json", "--null and --json cannot be combined", "");
+	assert_refused("--json -v0", "--null and --json cannot be combined", "");
 }
 
 /* -j takes a whole number from 1 to 64; strtol(3) alone would take " 2", "+2", "2x" and 2^64+2. */
@@ -303,8 +302,7 @@ static void a_number_of_jobs_that_is_none_is_refused(void **state)
 			parse_words((const char *const[]){ "-j", numbers[i], NULL }, &result);
 
 		assert_int_equal(result, -1);
-		assert_string_equal(options->problem,
-				    "the number of --jobs is not one from 1 to 64:");
+		assert_string_equal(options->problem, "--jobs takes a number from 1 to 64, not");
 		assert_string_equal(options->problem_text, numbers[i]);
 	}
 }

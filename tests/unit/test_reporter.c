@@ -259,8 +259,8 @@ static void an_error_stands_between_the_lines_where_it_happened(void **state)
 		    "Removed a.pyc\n"
 		    "pyclean: cannot remove 'b.pyc': Permission denied\n"
 		    "Removed c.pyc\n"
-		    "pyclean: hint: removal takes write permission for the directory: run pyclean "
-		    "as its owner, or leave it out with --ignore\n",
+		    "pyclean: hint: removal requires write permission for the directory; run "
+		    "pyclean as its owner, or exclude it with --ignore\n",
 		    "");
 }
 

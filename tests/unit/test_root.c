@@ -167,14 +167,15 @@ static void no_python3_in_it_is_run(void **state)
 	tree_chmod(tree, "bin/python3", 0755);
 	scratch_defer(restore_path, scratch_copy(path, strlen(path)));
 	setenv("PATH", "/bin", 1);
-	assert_outcome(clean(tree,
-			     (struct options){ .selection.except = { .all = tags, .count = 1 },
-					       .one_file_system = true },
-			     "/"),
-		       OPERANDS_REFUSED, "",
-		       "pyclean: cannot tell what 'auto' is (name a version instead, such as "
-		       "3.13): python3 lies in a PATH to clean and is not run: '/bin/python3'\n"
-		       "Try 'pyclean --help' for more information.\n");
+	assert_outcome(
+		clean(tree,
+		      (struct options){ .selection.except = { .all = tags, .count = 1 },
+					.one_file_system = true },
+		      "/"),
+		OPERANDS_REFUSED, "",
+		"pyclean: python3 is not run, since it lies in a PATH to clean; name a version, "
+		"e.g. --keep-tag=3.13: '/bin/python3'\n"
+		"Try 'pyclean --help' for more information.\n");
 	assert_true(tree_has(tree, "p/a.pyc"));
 }
 
