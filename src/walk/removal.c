@@ -205,6 +205,9 @@ static enum deleter_choice choose_read(struct visit *v, const struct deleter_ent
 		}
 		/* It is an ordinary directory then. */
 		v->debris = NULL;
+		if (entry->entries->count == 0) {
+			return DELETER_KEEP;
+		}
 	}
 	if (goes_along(v, entry->trail)) {
 		return choose_whole(v, entry);

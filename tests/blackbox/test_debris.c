@@ -460,6 +460,8 @@ static void build_lib_needs_a_sign_of_setuptools(void **state)
 	tree = TREE("build/lib/a.c", "build/bdist.x");
 	write_text(tree, "pyproject.toml", TOML);
 	assert_removes(tree, "--debris=build", NULL);
+	tree = TREE("setup.py", "build/lib/");
+	assert_removes(tree, "--prune --debris=build", NULL);
 }
 
 /* A JavaScript project, a C project: neither has a project file of Python. */
