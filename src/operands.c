@@ -3,6 +3,7 @@
 #include "debris.h"
 #include "interpreter.h"
 #include "lookup.h"
+#include "matcher.h"
 #include "platform.h"
 #include "pyc.h"
 #include "scan.h"
@@ -21,6 +22,7 @@ struct run {
 	struct scan_config config;
 	/** For operands that are removed without a walk. */
 	struct scan scan;
+	struct lookup lookup;
 };
 
 static struct scan_config common_config(const struct options *options, struct reporter *reporter,
@@ -59,8 +61,47 @@ struct directory {
 	/** Memory for the config's `sources` and the `top` of its `ignore`. */
 	char *sources;
 	char *top;
+	/** Memory for the config's `cached`. */
+	struct namelist cached;
 	struct scan_config config;
 };
+
+/** Whether an operand is a file in a `__pycache__` that its path names, and not by a link. */
+static bool is_cached(const struct operand *operand, char *prefix)
+{
+	struct platform_identity cache = { 0 };
+
+	if (operand->use == OPERAND_REMOVE && operand->type != ENTRY_DIRECTORY &&
+	    matcher_leads_to_cache(prefix)) {
+		prefix[strlen(prefix) - 1] = '\0';
+		cache = platform_identify_at(AT_FDCWD, prefix, AT_SYMLINK_NOFOLLOW);
+		prefix[strlen(prefix)] = '/';
+	}
+	return platform_is_same(cache, operand->place);
+}
+
+/**
+ * Takes all operands together that are files in the same `__pycache__`, so that a dry run knows if
+ * it becomes empty. The directory is then the one above it.
+ *
+ * @return 0, or -1 with ENOMEM.
+ */
+static int take_cached(struct directory *d, struct operand *operand, const struct operand *end)
+{
+	for (struct operand *other = operand; other < end; other++) {
+		if (other->use != OPERAND_REMOVE || other->type == ENTRY_DIRECTORY ||
+		    !platform_is_same(other->place, operand->place)) {
+			continue;
+		}
+		if (namelist_add(&d->cached, other->name, other->type, 0) != 0) {
+			return -1;
+		}
+		other->covered = true;
+	}
+	d->config.cached = &d->cached;
+	d->prefix[strlen(d->prefix) - sizeof(MATCHER_CACHE)] = '\0';
+	return 0;
+}
 
 /** Sets what depends on where a directory is. @return 0, or -1 with errno. */
 static int locate(struct directory *d, const struct operand *operand, const char *shown)
@@ -88,13 +129,15 @@ static int locate(struct directory *d, const struct operand *operand, const char
 }
 
 /** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
-static int open_directory(struct directory *d, const struct scan_config *config,
-			  const struct operand *operand)
+static int open_directory(struct directory *d, struct run *run, struct operand *operand)
 {
 	const char *path;
 
-	*d = (struct directory){ .fd = -1, .config = *config, .prefix = lookup_prefix(operand) };
-	if (!d->prefix) {
+	*d = (struct directory){ .fd = -1,
+				 .config = run->config,
+				 .prefix = lookup_prefix(operand) };
+	if (!d->prefix || (run->options->prune && is_cached(operand, d->prefix) &&
+			   take_cached(d, operand, run->lookup.all + run->lookup.count) != 0)) {
 		return -1;
 	}
 	path = d->prefix[0] != '\0' ? d->prefix : ".";
@@ -124,6 +167,7 @@ static void close_directory(struct directory *d)
 	free(d->path);
 	free(d->sources);
 	free(d->top);
+	namelist_free(&d->cached);
 	errno = error;
 }
 
@@ -138,7 +182,7 @@ static int clean(struct run *run, struct operand *operand)
 {
 	struct namelist none = { 0 };
 	struct directory d;
-	int result = open_directory(&d, &run->config, operand);
+	int result = open_directory(&d, run, operand);
 	struct scan_place place = {
 		.config = &d.config,
 		.fd = d.fd,
@@ -157,7 +201,8 @@ static int clean(struct run *run, struct operand *operand)
 				    WALKER_SMALL_TREE);
 		break;
 	case OPERAND_REMOVE:
-		scan_remove(&run->scan, &place, operand->name, operand->type);
+		scan_remove(&run->scan, &place, d.config.cached ? MATCHER_CACHE : operand->name,
+			    d.config.cached ? ENTRY_DIRECTORY : operand->type);
 		break;
 	case OPERAND_DEBRIS:
 		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type)) {
@@ -310,22 +355,22 @@ enum operands_result operands_clean(const struct options *options, struct report
 	struct run run = { .options = options, .config = common_config(options, reporter, stop) };
 	const size_t count = options->operands.count;
 	struct platform_identity *kept = calloc(count + 1, sizeof(*kept));
-	struct lookup lookup;
+	struct lookup *lookup = &run.lookup;
 	enum operands_result result = OPERANDS_FAILED;
 
-	if (lookup_init(&lookup, options->operands.items, count, options->rules.debris) != 0 ||
+	if (lookup_init(lookup, options->operands.items, count, options->rules.debris) != 0 ||
 	    !kept) {
 		goto out;
 	}
-	if (refuses_root(options, &lookup) ||
-	    (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
+	if (refuses_root(options, lookup) ||
+	    (interpreter_find_tags(lookup, options, reporter, stop) != 0 &&
 	     !deleter_policy_stops(&run.config.policy))) {
 		result = OPERANDS_REFUSED;
 		goto out;
 	}
 	/* Never pruned: each PATH, or its parent, and the current directory. */
 	for (size_t i = 0; i < count; i++) {
-		kept[i] = lookup.all[i].place;
+		kept[i] = lookup->all[i].place;
 	}
 	kept[count] = platform_identify_at(AT_FDCWD, ".", 0);
 	run.config.kept = kept;
@@ -334,15 +379,15 @@ enum operands_result operands_clean(const struct options *options, struct report
 		goto out;
 	}
 	for (size_t i = 0; i < count && !deleter_policy_stops(&run.config.policy); i++) {
-		if (!lookup.all[i].covered) {
-			clean_operand(&run, &lookup.all[i]);
+		if (!lookup->all[i].covered) {
+			clean_operand(&run, &lookup->all[i]);
 		}
 	}
 	scan_close(&run.scan);
-	report_elsewhere(&lookup, reporter);
+	report_elsewhere(lookup, reporter);
 	result = OPERANDS_DONE;
 out:
-	lookup_free(&lookup);
+	lookup_free(lookup);
 	free(kept);
 	return result;
 }
