@@ -354,12 +354,12 @@ enum operands_result operands_clean(const struct options *options, struct report
 {
 	struct run run = { .options = options, .config = common_config(options, reporter, stop) };
 	const size_t count = options->operands.count;
-	struct platform_identity *kept = calloc(count + 1, sizeof(*kept));
+	struct platform_identity *kept = NULL;
 	struct lookup *lookup = &run.lookup;
 	enum operands_result result = OPERANDS_FAILED;
 
 	if (lookup_init(lookup, options->operands.items, count, options->rules.debris) != 0 ||
-	    !kept) {
+	    !(kept = calloc(count + 1, sizeof(*kept)))) {
 		goto out;
 	}
 	if (refuses_root(options, lookup) ||
