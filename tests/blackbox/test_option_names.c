@@ -117,6 +117,14 @@ static void the_man_page_names_the_parsers_options(void **state)
 	assert_string_equal(in_man_page(), in_parser());
 }
 
+/* Packages install the page as it is: nothing puts the version there. */
+static void the_man_page_has_the_programs_version(void **state)
+{
+	(void)state;
+	assert_non_null(
+		strstr(scratch_read("man/pyclean.1"), "\n.Os \"pyclean " PYCLEAN_VERSION "\"\n"));
+}
+
 static void the_readme_names_the_parsers_options(void **state)
 {
 	/* Other tables have the options of other programs. */
@@ -162,6 +170,7 @@ int main(void)
 		TEST(the_parsers_table_is_found),
 		TEST(help_names_the_parsers_options),
 		TEST(the_man_page_names_the_parsers_options),
+		TEST(the_man_page_has_the_programs_version),
 		TEST(the_readme_names_the_parsers_options),
 		TEST(bash_offers_the_parsers_options),
 		TEST(zsh_offers_the_parsers_options),
