@@ -168,8 +168,8 @@ tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
 # Tests that only `make check-all` runs: they depend on chance, take long, need shells or Pythons, or
 # make a distribution. The longest first.
 long := $(patsubst %,$(BUILD)/tests/blackbox/test_%,\
-	races interpreters completions debris_tools hooks random memory stopping scarcity stdlib injection limits \
-	distribution company install)
+	races interpreters completions debris_tools hooks random memory debris_random stopping scarcity \
+	stdlib injection limits distribution company install)
 
 # These test the same files for any build of the program.
 same_for_all := $(patsubst %,$(BUILD)/tests/blackbox/test_%,completions distribution install)
