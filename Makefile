@@ -376,8 +376,9 @@ STATIC_CC ?= $(or $(if $(filter default,$(origin CC)),$(shell command -v musl-gc
 .PHONY: static
 static: ## build a small static program, with CC or else with musl where it is there
 	@command -v musl-gcc >/dev/null || echo 'No musl-gcc here: $(STATIC_CC) may make it larger.'
-	@$(MAKE) --no-print-directory CC='$(STATIC_CC)' CFLAGS=-Os LDFLAGS='-static -s' BUILD='$(BUILD)/static' \
-		'$(BUILD)/static/pyclean'
+	@$(MAKE) --no-print-directory CC='$(STATIC_CC)' BUILD='$(BUILD)/static' \
+		CFLAGS='-Os -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections' \
+		LDFLAGS='-static -s -Wl,--gc-sections' '$(BUILD)/static/pyclean'
 
 # PyPI's `pyclean` is another program.
 WHEEL_NAME ?= pyclean-static
