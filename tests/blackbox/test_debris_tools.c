@@ -35,7 +35,7 @@ static const struct outcome *run_script(const struct tree *tree, const char *mod
 	});
 
 	if (outcome->status == 77) {
-		skip_because("no python3 has %s", module);
+		skip_because("%s for python3 is not installed", module);
 	}
 	if (outcome->status != 0) {
 		print_error("%s\n%s\n%s\n", script, outcome->out, outcome->err);

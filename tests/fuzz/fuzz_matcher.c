@@ -1,11 +1,12 @@
 /*
  * matcher_classify(): of directories only `__pycache__` is removed, of files and links only what
- * has a bytecode suffix, of the rest nothing; only directories are entered; every skip
- * has a reason.
+ * has a bytecode suffix, or what may be debris, of the rest nothing; only directories are entered;
+ * every skip has a reason. debris_is_mark() reads no byte too many.
  *
- * Input: a byte of type and options, a name.
+ * Input: a byte of type and options, a name, the bytes of a mark.
  */
 
+#include "debris.h"
 #include "fuzz.h"
 #include "matcher.h"
 
@@ -46,6 +47,10 @@ static void check(const struct matcher_rules *rules, const char *name, enum entr
 	case VERDICT_REMOVE:
 		HOLDS(removable);
 		break;
+	case VERDICT_REMOVE_IF_MARKED:
+		HOLDS(type == ENTRY_DIRECTORY || type == ENTRY_FILE);
+		HOLDS(!removable && debris_find(rules->debris, name, type)->type == type);
+		break;
 	case VERDICT_KEEP:
 		HOLDS(type != ENTRY_DIRECTORY && !removable);
 		break;
@@ -70,9 +75,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size -= size > 0;
 
 	char *name = take_string(&data, &size);
-	const struct matcher_rules rules = { .all = choice & 8 };
+	const struct matcher_rules rules = { .all = choice & 8,
+					     .debris = choice >> 4 & DEBRIS_ALL };
+	const struct debris *row = debris_find(rules.debris, name, (enum entry_type)(choice % 5));
 
 	check(&rules, name, (enum entry_type)(choice % 5));
+	if (row && row->mark) {
+		HOLDS(!debris_is_mark(row, (const char *)data, size) || size >= row->begins_length);
+	}
 	free(name);
 	return 0;
 }
