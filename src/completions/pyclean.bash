@@ -3,7 +3,7 @@
 # Completions of pyclean for bash. Found by bash-completion when pyclean is first completed; without
 # it, source this file.
 
-# _pyclean_add PREFIX COMPGEN_OPTION...: what of that begins with $cur, with PREFIX in front.
+# _pyclean_add PREFIX COMPGEN_OPTION...: adds what begins with $cur, after PREFIX.
 _pyclean_add() {
 	local prefix=$1 candidate
 	shift
@@ -12,7 +12,7 @@ _pyclean_add() {
 	done < <(compgen "$@" -- "$cur")
 }
 
-# _pyclean_add_item PREFIX COMPGEN_OPTION...: the same for what follows the last comma.
+# _pyclean_add_item PREFIX COMPGEN_OPTION...: the same for the last item of a list.
 _pyclean_add_item() {
 	local prefix=$1
 	shift
@@ -21,7 +21,7 @@ _pyclean_add_item() {
 	_pyclean_add "$prefix" "$@"
 }
 
-# _pyclean_argument OPTION PREFIX: an argument of an option. Fails where the option takes none.
+# _pyclean_argument OPTION PREFIX: completes the argument of an option. Fails if it has none.
 _pyclean_argument() {
 	case $1 in
 	-k | --keep-tag | -t | --tag)

@@ -1,6 +1,6 @@
 # Completions of pyclean for fish.
 
-# By way of a command that has no completions: fish itself reads quotes, variables and a tilde then.
+# Completes for a command without completions, so that fish reads quotes, variables and a tilde.
 function __fish_pyclean_paths
 	set -l token (commandline -ct)
 	string match -q -- '--*=*' $token; and return
@@ -8,12 +8,12 @@ function __fish_pyclean_paths
 		string match -r '^[^\t]*(?:/|\.py[co]?)(?:\t.*)?$'
 end
 
-# The argument that is being written, without the option in front of it.
+# The current argument without its option.
 function __fish_pyclean_argument
 	commandline -ct | string replace -r '^(?:-[0adfnpqsvx]*[ijkt]|--[a-z-]+=)' ''
 end
 
-# A list with commas is completed at its end.
+# Completes the last item of a comma-separated list.
 function __fish_pyclean_tags
 	set -l before (__fish_pyclean_argument | string match -r '^.*,')
 	printf '%s\n' "$before"{auto,3.9,3.10,3.11,3.12,3.13,3.14,pypy310,pypy311}
@@ -32,30 +32,30 @@ function __fish_pyclean_patterns
 end
 
 complete -c pyclean -f -a '(__fish_pyclean_paths)'
-complete -c pyclean -s 0 -l null -d 'List raw paths, a NUL after each, and nothing else'
-complete -c pyclean -s a -l all -d 'Also in node_modules and environments'
-complete -c pyclean -l check -d 'As --dry-run; exit with 1 if anything would go'
+complete -c pyclean -s 0 -l null -d 'Write only raw paths, a NUL after each'
+complete -c pyclean -s a -l all -d 'Also enter virtual environments and node_modules'
+complete -c pyclean -l check -d 'As --dry-run; exit with 1 if anything would be removed'
 complete -c pyclean -l color -x -a 'auto always never' -d 'Colours'
-complete -c pyclean -s d -d 'Also the caches of other tools'
-complete -c pyclean -l debris -a '(__fish_pyclean_topics)' -d 'Also what other tools have left behind'
-complete -c pyclean -s f -l force -d 'No error where a path does not exist'
+complete -c pyclean -s d -d 'Also remove caches of other tools'
+complete -c pyclean -l debris -a '(__fish_pyclean_topics)' -d 'Also remove what other tools have left behind'
+complete -c pyclean -s f -l force -d 'Ignore a path that does not exist'
 complete -c pyclean -s h -l help -d 'Print a summary of the options'
 complete -c pyclean -s i -l ignore -l exclude -x -a '(__fish_pyclean_patterns)' \
-	-d 'Not what matches, by the rules of gitignore'
-complete -c pyclean -s j -l jobs -x -d 'How many threads, 1 to 64'
-complete -c pyclean -l json -d 'An object for each path, and one for the summary'
+	-d 'Keep what matches, by the rules of gitignore'
+complete -c pyclean -s j -l jobs -x -d 'Use up to this many threads, 1 to 64'
+complete -c pyclean -l json -d 'Write only JSON, an object per line'
 complete -c pyclean -s k -l keep-tag -x -a '(__fish_pyclean_tags)' \
-	-d 'Only bytecode of any other interpreter'
-complete -c pyclean -l keep-sourceless -d 'Not the *.pyc that have no source beside them'
-complete -c pyclean -s n -l dry-run -d 'List what would go; remove nothing'
-complete -c pyclean -s p -l prune -d 'Also the directories that this leaves empty'
+	-d 'Keep bytecode of these interpreters'
+complete -c pyclean -l keep-sourceless -d 'Keep *.pyc files that have no source beside them'
+complete -c pyclean -s n -l dry-run -d 'List what would be removed; remove nothing'
+complete -c pyclean -s p -l prune -d 'Also remove directories that this leaves empty'
 complete -c pyclean -l prefix -x -a '(__fish_complete_directories (__fish_pyclean_argument))' \
-	-d 'A tree as that of PYTHONPYCACHEPREFIX'
-complete -c pyclean -l progress -x -a 'auto always never' -d 'A line that tells how far it is'
-complete -c pyclean -s q -l quiet -d 'Only errors'
-complete -c pyclean -s s -l stale -d 'Only what no longer matches its source'
+	-d 'Cache-prefix tree, instead of PYTHONPYCACHEPREFIX'
+complete -c pyclean -l progress -x -a 'auto always never' -d 'Show a progress line'
+complete -c pyclean -s q -l quiet -d 'Write only errors'
+complete -c pyclean -s s -l stale -d 'Only bytecode that no longer matches its source'
 complete -c pyclean -s t -l tag -x -a '(__fish_pyclean_tags)' \
 	-d 'Only bytecode of these interpreters'
-complete -c pyclean -s v -l verbose -d 'A line for each file and directory, and why'
+complete -c pyclean -s v -l verbose -d 'A line for each file and directory, with the reason'
 complete -c pyclean -s V -l version -d 'Print the version'
-complete -c pyclean -s x -l one-file-system -d 'Not in other file systems'
+complete -c pyclean -s x -l one-file-system -d 'Do not enter other file systems'
