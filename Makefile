@@ -77,7 +77,7 @@ wide_cppflags := $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -E -dM -x c /dev/null | \
 	grep -q '__SIZEOF_LONG__ 4' && echo -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64)
 endif
 
-# PORTABLE=1 uses nothing that only Linux or glibc has: what is tested so is what other systems run.
+# PORTABLE=1 uses nothing that only Linux or glibc has, to test what other systems run.
 PORTABLE ?=
 
 # -UNDEBUG: the assertions stay, also with compilers that drop them when they optimize.
@@ -121,7 +121,7 @@ endif
 $(BUILD)/pyclean: $(BUILD)/src/main.o $(library)
 	$(call say,LINK,$@) $(LINK) -o $@ $^ $(LDLIBS)
 
-# Made anew each time, so that it has no objects of removed sources.
+# Created from scratch, so that it has no objects of removed sources.
 $(library): $(filter-out $(BUILD)/src/main.o,$(objects))
 	@rm -f $@
 	$(call say,AR,$@) $(AR) rcs $@ $^
@@ -184,7 +184,7 @@ all_blackbox = $(filter-out $(elsewhere),$(filter $(long),$(blackbox)) $(filter-
 all_tests    = $(or $(chosen),$(scripts) $(all_blackbox) $(unit))
 
 .PHONY: check
-check: $(BUILD)/pyclean $(short) $(shims) ## build and run the tests that are quick (TESTS=...: these alone)
+check: $(BUILD)/pyclean $(short) $(shims) ## build and run the quick tests (TESTS=...: only these)
 	@IN_MEMORY=1 $(run_tests) $(short)
 
 .PHONY: check-all
@@ -192,7 +192,7 @@ check-all: tests ## build and run all tests (SLOW=1: with fewer rounds)
 	@$(run_tests) $(all_tests)
 
 .PHONY: check-unit
-check-unit: $(unit) ## only the unit tests
+check-unit: $(unit) ## run the unit tests
 	@$(run_tests) $(unit)
 
 .PHONY: check-blackbox
@@ -272,7 +272,7 @@ fuzz_flags   := -g -O1 -fno-sanitize-recover=undefined -fsanitize=fuzzer,address
 fuzzers      := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .PHONY: fuzz
-fuzz: $(fuzzers:%=fuzz-%) ## fuzz what reads names, headers, options and patterns, FUZZ_SECONDS=60 each
+fuzz: $(fuzzers:%=fuzz-%) ## fuzz the parsers of names, headers, options and patterns, FUZZ_SECONDS=60 each
 
 .PHONY: $(fuzzers:%=fuzz-%)
 $(fuzzers:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
@@ -292,11 +292,11 @@ c_files     := $(wildcard src/*.c src/*.h src/*/*.c src/*/*.h include/*.h tests/
 shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci packaging tests src) src/completions/pyclean.bash
 
 .PHONY: format
-format: ## lay the sources out as .clang-format says
+format: ## format the sources by .clang-format
 	clang-format -i $(c_files)
 
 .PHONY: lint
-lint: lint-format lint-layers lint-tidy lint-cppcheck lint-man lint-shell ## run every checker that is installed
+lint: lint-format lint-layers lint-tidy lint-cppcheck lint-man lint-shell ## run all installed checkers
 
 , := ,
 # $(call with,TOOL,COMMAND): run COMMAND, or report that TOOL is missing.
@@ -351,11 +351,11 @@ take = @take() { \
 		&& rmdir "$$directory" 2>/dev/null; do directory=$${directory%/*}; done; }; take
 
 .PHONY: install
-install: $(BUILD)/pyclean ## put program, man page and completions below $(DESTDIR)$(PREFIX)
+install: $(BUILD)/pyclean ## install program, man page and completions below $(DESTDIR)$(PREFIX)
 	$(call each,$(put))
 
 .PHONY: uninstall
-uninstall: ## remove them again, and the directories that this leaves empty
+uninstall: ## remove them, and directories that are left empty
 	$(call each,$(take))
 
 # ---- Distribution ------------------------------------------------------------------------------
@@ -363,19 +363,19 @@ uninstall: ## remove them again, and the directories that this leaves empty
 archive := $(BUILD)/pyclean-$(VERSION).tar.gz
 
 .PHONY: dist
-dist: ## pack the sources of git's HEAD: the same commit gives the same bytes
+dist: ## pack the sources of HEAD, reproducibly
 	@mkdir -p $(BUILD)
-	@git rev-parse -q --verify HEAD >/dev/null || { echo 'dist: takes a git repository.' >&2; exit 1; }
+	@git rev-parse -q --verify HEAD >/dev/null || { echo 'dist: requires a git repository.' >&2; exit 1; }
 	@git -c tar.umask=0022 archive --format=tar --prefix=pyclean-$(VERSION)/ HEAD | \
 		gzip -9n >$(archive)
 	@tar -tf $(archive) pyclean-$(VERSION)/Makefile >/dev/null && echo $(archive)
 
-# A program without dependencies. With musl it has a sixth of the size that it has with glibc.
+# A program without dependencies. With musl it is six times smaller than with glibc.
 STATIC_CC ?= $(or $(if $(filter default,$(origin CC)),$(shell command -v musl-gcc)),$(CC))
 
 .PHONY: static
-static: ## build a small static program, with CC or else with musl where it is there
-	@command -v musl-gcc >/dev/null || echo 'No musl-gcc here: $(STATIC_CC) may make it larger.'
+static: ## build a small static program, with musl if it is installed and CC is not set
+	@command -v musl-gcc >/dev/null || echo 'musl-gcc is not installed: the program by $(STATIC_CC) may be larger.'
 	@$(MAKE) --no-print-directory CC='$(STATIC_CC)' BUILD='$(BUILD)/static' \
 		CFLAGS='-Os -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections' \
 		LDFLAGS='-static -s -Wl,--gc-sections' '$(BUILD)/static/pyclean'
@@ -384,15 +384,15 @@ static: ## build a small static program, with CC or else with musl where it is t
 WHEEL_NAME ?= pyclean-static
 
 .PHONY: deb
-deb: $(BUILD)/pyclean ## pack what is installed for Debian and its kin
+deb: $(BUILD)/pyclean ## build a Debian package
 	@packaging/deb '$(BUILD)' '$(VERSION)'
 
 .PHONY: wheel
-wheel: static ## pack the static program for pip, pipx and uv
+wheel: static ## build a wheel with the static program, for pip, pipx and uv
 	@packaging/wheel '$(BUILD)/static/pyclean' man/pyclean.1 LICENSE '$(WHEEL_NAME)' '$(VERSION)' '$(BUILD)'
 
 .PHONY: clean
-clean: ## remove what was built
+clean: ## remove build products
 	rm -rf -- '$(BUILD)' pyclean
 
 .PHONY: help
