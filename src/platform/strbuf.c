@@ -36,15 +36,6 @@ int strbuf_reserve(struct strbuf *buffer, size_t length)
 	return length < buffer->size - buffer->length ? 0 : grow(buffer, length);
 }
 
-/** Makes room for an addition. @return false if this or an earlier allocation failed. */
-static bool has_room(struct strbuf *buffer, size_t length)
-{
-	if (!buffer->failed && strbuf_reserve(buffer, length) != 0) {
-		buffer->failed = true;
-	}
-	return !buffer->failed;
-}
-
 char *strbuf_extend(struct strbuf *buffer, size_t length)
 {
 	char *added;
@@ -58,12 +49,21 @@ char *strbuf_extend(struct strbuf *buffer, size_t length)
 	return added;
 }
 
+/** As strbuf_extend(), but remembers a failure. */
+static char *extend_once(struct strbuf *buffer, size_t length)
+{
+	char *added = buffer->failed ? NULL : strbuf_extend(buffer, length);
+
+	buffer->failed = !added;
+	return added;
+}
+
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length)
 {
-	if (length > 0 && has_room(buffer, length)) {
-		memcpy(buffer->text + buffer->length, bytes, length);
-		buffer->length += length;
-		buffer->text[buffer->length] = '\0';
+	char *added = length > 0 ? extend_once(buffer, length) : NULL;
+
+	if (added) {
+		memcpy(added, bytes, length);
 	}
 }
 
@@ -81,16 +81,17 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 {
 	va_list arguments;
 	int length;
+	char *added;
 
 	va_start(arguments, format);
 	length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
 	assert(length >= 0);
-	if (has_room(buffer, (size_t)length)) {
+	added = extend_once(buffer, (size_t)length);
+	if (added) {
 		va_start(arguments, format);
-		vsnprintf(buffer->text + buffer->length, (size_t)length + 1, format, arguments);
+		vsnprintf(added, (size_t)length + 1, format, arguments);
 		va_end(arguments);
-		buffer->length += (size_t)length;
 	}
 }
 
