@@ -3,7 +3,7 @@
 # CC, CPPFLAGS, CFLAGS, LDFLAGS, PREFIX and DESTDIR are for the user. Required flags are in separate
 # variables, so `make CFLAGS=-O3` or `make CC=musl-gcc LDFLAGS=-static` just work.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 PREFIX  ?= /usr/local
 # Expand the tilde in PREFIX=~/.local; among the shells only bash does.
