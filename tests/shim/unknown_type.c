@@ -30,7 +30,8 @@ __attribute__((constructor)) static void loaded(void)
 	testify("", 0);
 }
 
-/* A build with PORTABLE=1 reads with this. */
+/* A build with PORTABLE=1 reads with this. Only glibc's header names its parameter otherwise. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 struct dirent *readdir(DIR *directory)
 {
 	struct dirent *(*real)(DIR *) = NULL;

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -572,14 +571,14 @@ static int read_entry(void *context, const char *name, enum entry_type type)
 static int reading_opens(void *context)
 {
 	limit_descriptors(count_descriptors());
-	return platform_read_directory(((const struct tree *)context)->fd, read_entry, NULL) != 0;
+	return platform_read_directory(*(const int *)context, read_entry, NULL) != 0;
 }
 
 /* A deep tree, and three descriptors to remove it with; one is not enough, and is said. */
 static void three_descriptors_are_enough(void **state)
 {
-	const struct tree *empty = TREE(NULL);
-	size_t least = 3 + (size_t)in_child(reading_opens, (void *)(uintptr_t)empty)->status;
+	int empty = TREE(NULL)->fd;
+	size_t least = 3 + (size_t)in_child(reading_opens, &empty)->status;
 
 	(void)state;
 	for (size_t spare = least; spare < 8; spare++) {
