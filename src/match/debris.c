@@ -30,7 +30,7 @@
 #define BUILT(pattern)                                                                             \
  {                                                                                                 \
   BUILD(ENTRY_DIRECTORY, pattern), .need = DEBRIS_NEEDS_BUILD,                                     \
-				   .unmarked = "neither build/bdist.* nor *.egg-info",             \
+				   .unmarked = "no build/bdist.* and no *.egg-info",               \
  }
 
 enum {
@@ -52,7 +52,7 @@ static const struct debris in_dist[] = {
 	{ BUILD(ENTRY_FILE, "?*-[0-9]*-?*-?*-?*.whl"), BEGINS("PK\3\4"),
 	  .unmarked = "not a wheel" },
 	{ BUILD(ENTRY_FILE, "?*-[0-9]*.tar.gz"), BEGINS("\x1f\x8b\x08"), .contains = "\xff",
-	  .within = GZIP_HEADER, .unmarked = "not made by a build of Python" },
+	  .within = GZIP_HEADER, .unmarked = "not made by a Python packaging tool" },
 	{ 0 },
 };
 

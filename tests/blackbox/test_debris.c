@@ -431,7 +431,7 @@ static void only_parts_of_build_and_dist_go(void **state)
 		       "Would remove dist/a-1.0.tar.gz\n"
 		       "Would remove dist/a.pyc (no source beside it)\n"
 		       "Kept dist/b-2.0-py3-none-any.whl (not a wheel)\n"
-		       "Kept dist/b-2.0.tar.gz (not made by a build of Python)\n"
+		       "Kept dist/b-2.0.tar.gz (not made by a Python packaging tool)\n"
 		       "Would remove 9 files and 6 directories (*); 3 without a source beside it "
 		       "(see --keep-sourceless).\n",
 		       "");
@@ -449,8 +449,8 @@ static void build_lib_needs_a_sign_of_setuptools(void **state)
 
 	(void)state;
 	write_text(tree, "pyproject.toml", TOML);
-	assert_keeps(tree, "Kept build/lib/ (neither build/bdist.* nor *.egg-info)\n"
-			   "Kept build/temp.x-y/ (neither build/bdist.* nor *.egg-info)\n"
+	assert_keeps(tree, "Kept build/lib/ (no build/bdist.* and no *.egg-info)\n"
+			   "Kept build/temp.x-y/ (no build/bdist.* and no *.egg-info)\n"
 			   "Kept a.egg-info/ (not made by setuptools in a project)\n");
 	write_metadata(tree, "a.egg-info");
 	assert_removes(tree, "--debris=build", "build", "a.egg-info");
