@@ -20,7 +20,7 @@ static const struct hint {
 	const char *text;
 } hints[] = {
 	{ ENOTEMPTY, EEXIST, 0,
-	  "is a Python process using it, and writing new files? Try again when it has ended" },
+	  "a Python process may be writing files there; try again when it has ended" },
 	{ EMFILE, ENFILE, 0,
 	  "raise the limit on open files ('ulimit -n'), or use fewer threads with --jobs" },
 	{ 0, 0, SUMMARY_CROSSES,
@@ -34,7 +34,7 @@ static const struct hint {
 	  "it with --ignore" },
 	{ EPERM, EACCES, 0,
 	  "run pyclean as the owner of what cannot be read, or exclude it with --ignore" },
-	{ EBUSY, 0, 0, "is something mounted there? Unmount it, or exclude it with --ignore" },
+	{ EBUSY, 0, 0, "something may be mounted there; unmount it, or exclude it with --ignore" },
 	{ EROFS, 0, 0, "mount the file system writable, or exclude it with --ignore" },
 };
 

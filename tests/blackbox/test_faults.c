@@ -147,8 +147,8 @@ static void a_cache_that_never_gets_empty_is_reported(void **state)
 	assert_string_equal(
 		outcome->err,
 		"pyclean: cannot remove 'p/__pycache__': Directory not empty\n"
-		"pyclean: hint: is a Python process using it, and writing new files? Try again when "
-		"it has ended\n");
+		"pyclean: hint: a Python process may be writing files there; try again when it has "
+		"ended\n");
 	assert_non_null(strstr(without_marks(outcome->out, ""), "; 1 error.\n"));
 	assert_true(tree_has(tree, "p/__pycache__"));
 	assert_true(tree_has(tree, "p/a.py"));

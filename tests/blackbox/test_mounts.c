@@ -241,7 +241,7 @@ static void a_read_only_file_system_is_an_error_for_each_file(void **state)
 #define OTHER_FILE_SYSTEM                                                                          \
  "pyclean: hint: it is on another file system than the PATH; --one-file-system skips those\n"
 #define MOUNTED                                                                                    \
- "pyclean: hint: is something mounted there? Unmount it, or exclude it with --ignore\n"
+ "pyclean: hint: something may be mounted there; unmount it, or exclude it with --ignore\n"
 #define READ_ONLY "pyclean: hint: mount the file system writable, or exclude it with --ignore\n"
 
 /* -x is what helps where something else is mounted, and only there. */

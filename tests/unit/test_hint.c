@@ -27,8 +27,8 @@ static void each_error_has_the_advice_that_helps(void **state)
 	} cases[] = {
 		{ { EACCES, EPERM }, SUMMARY_REMOVAL, "removal requires write permission" },
 		{ { EACCES, EPERM }, 0, "owner of what cannot be read" },
-		{ { ENOTEMPTY, EEXIST }, SUMMARY_REMOVAL, "is a Python process using it" },
-		{ { EBUSY }, SUMMARY_REMOVAL, "is something mounted there" },
+		{ { ENOTEMPTY, EEXIST }, SUMMARY_REMOVAL, "a Python process may be" },
+		{ { EBUSY }, SUMMARY_REMOVAL, "something may be mounted there" },
 		{ { EROFS }, SUMMARY_REMOVAL, "mount the file system writable" },
 		{ { EMFILE, ENFILE }, 0, "raise the limit on open files" },
 		{ { ENOENT, EIO, ENAMETOOLONG }, SUMMARY_REMOVAL | SUMMARY_ROOT, NULL },
@@ -41,7 +41,7 @@ static void each_error_has_the_advice_that_helps(void **state)
 		  SUMMARY_CROSSES,
 		  "on another file system" },
 		{ { ENFILE }, SUMMARY_CROSSES, "raise the limit on open files" },
-		{ { ENOTEMPTY }, SUMMARY_REMOVAL | SUMMARY_CROSSES, "is a Python process" },
+		{ { ENOTEMPTY }, SUMMARY_REMOVAL | SUMMARY_CROSSES, "a Python process" },
 		{ { 0 }, SUMMARY_OPERAND, "a PATH is a directory" },
 	};
 
