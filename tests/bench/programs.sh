@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 #
-# The part of the benchmark that knows the contenders: finds their programs, and reads the table
-# `contenders`. `run` sources it and lends it die, here, work, tree and cores.
+# Finds the programs of the benchmark's contenders, and reads the table `contenders`. Sourced by `run`,
+# which defines die, here, work, tree and cores.
 
 # shellcheck disable=SC2154  # here, work, tree and cores are set by run
 declare -A program=()	# name -> path
@@ -31,7 +31,7 @@ run_from_checkout() { # PACKAGE DIRECTORY
 	echo "$file"
 }
 
-# Sets the path of a program; where it is not there, says how to get it.
+# Sets the path of a program, or says how to install it.
 find_program() { # NAME HINT COMMAND...
 	local name=$1 hint=$2 path=${!1:-} package=${1##*_}
 
@@ -77,7 +77,7 @@ version_of() {
 	esac
 }
 
-# Reads the table of contenders, as far as their programs are there and they were asked for.
+# Reads the rows of the table whose programs are installed and were asked for.
 read_contenders() {
 	local works_of label name command word
 
