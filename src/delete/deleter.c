@@ -48,11 +48,7 @@ static void keep(struct deleter *d, enum deleter_outcome outcome, const char *na
 		 int error)
 {
 	emit(d, (struct deleter_event){
-			.outcome = outcome,
-			.name = name,
-			.directory = directory,
-			.error = error,
-		});
+			.outcome = outcome, .name = name, .directory = directory, .error = error });
 	innermost(d)->stays = true;
 }
 
@@ -340,14 +336,13 @@ static void consider_directory(struct deleter *d, const char *name)
 static void consider_file(struct deleter *d, const struct listed *listed)
 {
 	struct dirstack_level *level = innermost(d);
-	const struct deleter_entry entry = {
-		.dirfd = dirstack_fd(&d->stack),
-		.name = listed->name,
-		.type = listed->type,
-	};
+	const struct deleter_entry entry = { .dirfd = dirstack_fd(&d->stack),
+					     .name = listed->name,
+					     .type = listed->type };
+	bool is_last = level->has_last && level->at == level->entries.bytes.length;
 	const char *reason;
 
-	if (level->has_last && level->stays && level->at == level->entries.bytes.length) {
+	if (is_last && level->stays) {
 		return;
 	}
 	if (entry.dirfd < 0) {
@@ -358,6 +353,10 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 		level->stays = true;
 	} else {
 		remove_file(d, entry.dirfd, listed->name, reason);
+		/* Without it an interruption would leave a directory that no later run knows. */
+		if (is_last) {
+			leave(d);
+		}
 	}
 }
 

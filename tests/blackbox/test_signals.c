@@ -70,6 +70,20 @@ static void a_signal_stops_the_removal_of_a_cache(void **state)
 	assert_stops_removing("pkg/__pycache__/deep");
 }
 
+/* Without its mark an empty directory would be debris for no later run. */
+static void debris_goes_with_its_mark(void **state)
+{
+	static const char signature[] = "Signature: 8a477f597d28d172789f06886806bc55\n";
+	const struct tree *tree = TREE(".mypy_cache/a", "keep.py");
+	struct post post = { .at = 2, .first = SIGINT };
+	struct supervision supervision = { .calls = CALLS_REMOVE };
+
+	(void)state;
+	tree_write(tree, ".mypy_cache/CACHEDIR.TAG", signature, strlen(signature));
+	assert_died_of(post_signals(tree, "-d -j1", &post, &supervision, NULL), SIGINT);
+	assert_tree(tree, "keep.py");
+}
+
 /* A cache named as an operand takes another way. */
 static void a_signal_stops_a_run_of_several_operands(void **state)
 {
@@ -191,6 +205,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_signal_stops_the_removal_of_files),
 		TEST(a_signal_stops_the_removal_of_a_cache),
+		TEST(debris_goes_with_its_mark),
 		TEST(a_signal_stops_a_run_of_several_operands),
 		TEST(a_signal_stops_all_threads),
 		TEST(a_second_signal_kills_at_once),
