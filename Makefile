@@ -289,7 +289,7 @@ $(BUILD)/fuzz/%: tests/fuzz/fuzz_%.c $(filter-out src/main.c,$(sources)) $(wildc
 
 c_files     := $(wildcard src/*.c src/*.h src/*/*.c src/*/*.h include/*.h tests/*/*.c tests/*/*.h)
 # Files whose first line names a shell, and files that a shell sources.
-shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci packaging tests src) src/completions/pyclean.bash
+shell_files = $(shell grep -rlE '^\#!/.*sh$$' .ci .github tests src) src/completions/pyclean.bash
 
 .PHONY: format
 format: ## format the sources by .clang-format
@@ -385,11 +385,11 @@ WHEEL_NAME ?= pyclean-static
 
 .PHONY: deb
 deb: $(BUILD)/pyclean ## build a Debian package
-	@packaging/deb '$(BUILD)' '$(VERSION)'
+	@.github/packaging/deb '$(BUILD)' '$(VERSION)'
 
 .PHONY: wheel
 wheel: static ## build a wheel with the static program, for pip, pipx and uv
-	@packaging/wheel '$(BUILD)/static/pyclean' man/pyclean.1 LICENSE '$(WHEEL_NAME)' '$(VERSION)' '$(BUILD)'
+	@.github/packaging/wheel '$(BUILD)/static/pyclean' man/pyclean.1 LICENSE '$(WHEEL_NAME)' '$(VERSION)' '$(BUILD)'
 
 .PHONY: clean
 clean: ## remove build products
