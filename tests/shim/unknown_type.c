@@ -30,15 +30,13 @@ __attribute__((constructor)) static void loaded(void)
 	testify("", 0);
 }
 
-/* A build with PORTABLE=1 reads with this. Only glibc's header names its parameter otherwise. */
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
-struct dirent *readdir(DIR *directory)
+/* A build with PORTABLE=1 reads with readdir, or readdir64 if files may be large. */
+static void *read_by(const char *function, DIR *directory)
 {
-	struct dirent *(*real)(DIR *) = NULL;
-	struct dirent *entry;
+	struct dirent64 *(*real)(DIR *) = NULL;
+	struct dirent64 *entry;
 
-	/* The name that the headers make of it for large files. */
-	*(void **)&real = dlsym(RTLD_NEXT, sizeof(long) == 4 ? "readdir64" : "readdir");
+	*(void **)&real = dlsym(RTLD_NEXT, function);
 	entry = real(directory);
 	if (entry) {
 		entry->d_type = DT_UNKNOWN;
@@ -46,6 +44,21 @@ struct dirent *readdir(DIR *directory)
 	}
 	return entry;
 }
+
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): only glibc has another */
+struct dirent64 *readdir64(DIR *directory)
+{
+	return read_by("readdir64", directory);
+}
+
+/* On 32 bits the headers make readdir64 of this. */
+#ifndef _FILE_OFFSET_BITS
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): only glibc has another */
+struct dirent *readdir(DIR *directory)
+{
+	return read_by("readdir", directory);
+}
+#endif
 
 ssize_t getdents64(int fd, void *buffer, size_t length)
 {
