@@ -12,7 +12,7 @@
 static const char *const tag[] = { "cpython-310" };
 
 /** Only what cpython-310 has made. */
-static const struct filter_rules only_310 = { .only = { tag, 1 } };
+static const struct filter_rules only_310 = { .only = { .all = tag, .count = 1 } };
 
 /* The design's rule: in a cache files that are not bytecode stay, and what is chosen goes. */
 static void in_a_cache_only_what_is_chosen_goes(void **state)
