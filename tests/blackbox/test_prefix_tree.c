@@ -124,10 +124,10 @@ static void names_that_are_skipped_by_default_mean_nothing(void **state)
 		TREE("cache/home/.git/hooks/h.cpython-311.pyc", "cache/.git/x.pyc",
 		     "cache/home/node_modules/gyp/g.cpython-311.pyc",
 		     "cache/home/.tox/py/t.cpython-311.pyc", "cache/.direnv/d.cpython-311.pyc",
-		     "cache/home/ignored/i.pyc");
+		     "cache/home/ignored/i.pyc", "cache/home/ignored.pyc");
 
 	(void)state;
-	assert_outcome(run(tree, "-v -i ignored --prefix cache cache"), 0,
+	assert_outcome(run(tree, "-v -i ignored -i ignored.pyc --prefix cache cache"), 0,
 		       "Skipped cache/home/.git/ (version control)\n"
 		       "Skipped cache/.git/ (version control)\n"
 		       "Removed cache/home/node_modules/gyp/g.cpython-311.pyc\n"
@@ -139,10 +139,11 @@ static void names_that_are_skipped_by_default_mean_nothing(void **state)
 		       "Removed cache/.direnv/d.cpython-311.pyc\n"
 		       "Removed cache/.direnv/\n"
 		       "Skipped cache/home/ignored/ (ignored)\n"
+		       "Kept cache/home/ignored.pyc (ignored)\n"
 		       "Removed 3 files and 5 directories (*).\n",
 		       "");
 	assert_tree(tree, "cache/home/.git/hooks/h.cpython-311.pyc", "cache/.git/x.pyc",
-		    "cache/home/ignored/i.pyc");
+		    "cache/home/ignored/i.pyc", "cache/home/ignored.pyc");
 }
 
 /* Somebody has made it there, for Python puts no pyvenv.cfg into the tree. */

@@ -184,14 +184,15 @@ static bool striking_allocation(void)
 }
 
 /** Scans a tree with one entry, which a pattern matches, while each allocation fails in turn. */
-static void check_out_of_memory(const struct tree *tree, const struct filter_rules *selection)
+static void check_out_of_memory(const struct tree *tree, const struct filter_rules *selection,
+				const char *sources)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation };
 	const struct scan_request request = { .tree = tree,
 					      .selection = *selection,
 					      .policy.dry_run = true,
-					      .ignore = PATTERNS(
-						      "__pycache__/keep_this_*_whatever_*"),
+					      .ignore = PATTERNS("*/keep_this_*_whatever_*"),
+					      .sources = sources,
 					      .functions = &striking };
 	int errors = 0;
 
@@ -217,12 +218,15 @@ static void out_of_memory_keeps_what_might_be_ignored(void **state)
 		TREE("__pycache__/keep_this_directory_whatever_happens/x.cpython-310.pyc");
 	const struct tree *file =
 		TREE("__pycache__/keep_this_file_whatever_happens.cpython-310.pyc");
+	const struct tree *prefix = TREE("d/keep_this_file_whatever_happens.cpython-310.pyc");
 
 	(void)state;
-	check_out_of_memory(directory, &only_310);
-	check_out_of_memory(directory, &all);
-	check_out_of_memory(file, &only_310);
-	check_out_of_memory(file, &all);
+	check_out_of_memory(directory, &only_310, NULL);
+	check_out_of_memory(directory, &all, NULL);
+	check_out_of_memory(file, &only_310, NULL);
+	check_out_of_memory(file, &all, NULL);
+	check_out_of_memory(prefix, &only_310, prefix->path);
+	check_out_of_memory(prefix, &all, prefix->path);
 }
 
 /** What the clock shows: a second in 2017. */
