@@ -73,7 +73,8 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		size_t length = strlen(all[i].name);
 
-		if (letter != 0 ? all[i].letter == letter
+		/* Only a letter alone: `-delete` is not one of these. */
+		if (letter != 0 ? all[i].letter == letter && word[1] == letter && word[2] == '\0'
 				: strncmp(word + 2, all[i].name, length) == 0 &&
 					  strchr("=", word[2 + length])) {
 			return &all[i];
