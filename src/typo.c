@@ -47,6 +47,13 @@ bool typo_is_slip(size_t distance, size_t length)
 	return distance <= 1 + length / 4 && distance < length;
 }
 
+static bool ends_in(const char *word, int letter)
+{
+	const char *last = strrchr(word, letter);
+
+	return last && last[1] == '\0';
+}
+
 const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 {
 	static const struct typo_foreign all[] = {
@@ -73,8 +80,8 @@ const struct typo_foreign *typo_find_foreign(int letter, const char *word)
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
 		size_t length = strlen(all[i].name);
 
-		/* Only a letter alone: `-delete` is not one of these. */
-		if (letter != 0 ? all[i].letter == letter && word[1] == letter && word[2] == '\0'
+		/* Only at the end of a word: in `-delete` it is not one of these. */
+		if (letter != 0 ? all[i].letter == letter && ends_in(word, letter)
 				: strncmp(word + 2, all[i].name, length) == 0 &&
 					  strchr("=", word[2 + length])) {
 			return &all[i];

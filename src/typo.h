@@ -33,7 +33,8 @@ struct typo_foreign {
 /**
  * Finds an option of PyPI's pyclean, cleanpy or py3clean.
  *
- * @param letter The option's letter, known only if it is the whole word; or 0 for a word such as "--erase=x".
+ * @param letter The option's letter, or 0 for a long option.
+ * @param word   The word before the next one that is read: the letter must end it. Or "--erase=x".
  * @return NULL if they have none.
  */
 const struct typo_foreign *typo_find_foreign(int letter, const char *word);
