@@ -25,7 +25,7 @@ LEVELS = (0, 1, 2)
 PACKAGES = ("site-packages", "dist-packages")
 LEFT_OUT = {
     "__pycache__", "node_modules", "conda-meta",
-    ".git", ".hg", ".svn", ".bzr", ".jj", ".tox", ".nox", ".direnv",
+    ".git", ".hg", ".svn", ".bzr", ".jj", ".tox", ".nox", ".direnv", ".venv", "venv",
 }
 
 
