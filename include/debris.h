@@ -1,6 +1,6 @@
 /**
- * What Python's tools leave in a project, other than bytecode: known by a name and by a mark that
- * the tool itself writes. A table, no I/O.
+ * Table of debris: files and directories other than bytecode that Python's tools leave in a
+ * project. Each is recognized by its name and by a mark that the tool writes. No I/O.
  */
 
 #ifndef PYCLEAN_DEBRIS_H
@@ -26,7 +26,7 @@ enum {
 	DEBRIS_PROJECT_SIZE = 16384,
 };
 
-/** What must be near debris for it to be debris. */
+/** A further condition: what must be near it. */
 enum debris_need {
 	DEBRIS_NEEDS_NOTHING,
 	/** A project file beside it; or beside it or its parent. */
@@ -44,17 +44,17 @@ struct debris {
 	/** An fnmatch(3) pattern. */
 	const char *name;
 	enum debris_need need;
-	/** A table of what goes of a directory, ended by a row without a name; NULL for all. */
+	/** The parts of a directory to remove, ended by a row without a name; NULL: all of it. */
 	const struct debris *parts;
 	/** A regular file in the directory; NULL if a file is itself marked, or nothing is. */
 	const char *mark;
 	/** Another file that must be in the directory, and one that must not be; or both NULL. */
 	const char *also;
 	const char *never;
-	/** What the marked file begins with. */
+	/** The first bytes of the marked file. */
 	const char *begins;
 	size_t begins_length;
-	/** What is in its first bytes, or NULL; and how many these are. */
+	/** A text within its first bytes, or NULL; and the number of these bytes. */
 	const char *contains;
 	size_t within;
 	/** Why it is kept without a mark. */
@@ -77,7 +77,7 @@ const struct debris *debris_find_part(const struct debris *parts, const char *na
 /** A file that makes a directory a project. */
 struct debris_project {
 	const char *file;
-	/** What is in it, if a newline is put before it. */
+	/** A text in it, if a newline is put before its first line. */
 	const char *text;
 };
 

@@ -23,7 +23,7 @@ struct filter_tags {
 	const char *automatic;
 };
 
-/** What the user chose. A file must match every rule; all zero matches all bytecode. */
+/** The user's selection. A file must match every rule; all zero matches all bytecode. */
 struct filter_rules {
 	/** Only bytecode of these sources in one directory, sorted by strcmp(3); NULL for all. */
 	const char *const *modules;

@@ -88,9 +88,9 @@ static bool read_config(int environment, struct environment_python *out)
 
 /** The `pythonX.Y` and `pypyX.Y` in `lib`. */
 struct libraries {
-	/** What the `pyvenv.cfg` says. */
+	/** The interpreter by the `pyvenv.cfg`. */
 	struct environment_python config;
-	/** What the last says that agrees with it; contradictory if several do. */
+	/** The last library that agrees with it; contradictory if several agree. */
 	struct environment_python found;
 	bool any;
 };

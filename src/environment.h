@@ -15,7 +15,7 @@ enum environment_implementation {
 	ENVIRONMENT_OTHER,
 };
 
-/** What is known of an interpreter. All zero is nothing. */
+/** An interpreter, as far as it is known; all zero if it is unknown. */
 struct environment_python {
 	enum environment_implementation implementation;
 	/** The Python language's version without its dot, such as "313"; empty if not known. */

@@ -14,13 +14,13 @@
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
  *          scan.c           one directory: read, match, remove
- *          removal.c          what of an entry is removed
+ *          removal.c          decides about each entry of a removed tree
  *          marks.c            the marks of debris
  *          visit.c            which of its entries are skipped, and how they are reported
  *
  *     match/matcher.c       classifies names by tables
  *           ignore.c        the patterns of --ignore
- *           debris.c        a table of what other tools leave, and of its marks
+ *           debris.c        the table of debris and its marks
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
  *           examination.c     one bytecode file: its header, its source

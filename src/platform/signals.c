@@ -15,7 +15,7 @@ enum {
 };
 
 static atomic_int received;
-/** What signals_write_on_stop() was given last. */
+/** The last arguments of signals_write_on_stop(). */
 static _Atomic(const char *) stop_text;
 /** True for each signal that was not ignored. */
 static volatile sig_atomic_t installed[COUNT];

@@ -28,7 +28,7 @@ struct progress {
 	uint64_t next;
 };
 
-/** What a thread has added to the line's counts, and when to add more. All zero at first. */
+/** The counts that a thread has added to the line's, and when to add more. All zero at first. */
 struct progress_share {
 	struct reporter_counts told;
 	uint64_t next;

@@ -17,7 +17,7 @@ enum {
 	SUMMARY_SIZE = 2048,
 };
 
-/** What a hint depends on, besides the errno. */
+/** The circumstances of an error, besides its errno. */
 enum summary_circumstance {
 	/** It could not be removed; otherwise it could not be read. */
 	SUMMARY_REMOVAL = 1,
@@ -50,7 +50,7 @@ void summary_add_size(struct strbuf *out, uint64_t bytes);
 /** Adds "0 files", "1 file", "15 files". */
 void summary_add_count(struct strbuf *out, uint64_t count, const char *one, const char *many);
 
-/** What a run has done. */
+/** The result of a run, for its summary. */
 struct summary {
 	struct reporter_counts counts;
 	/** What `auto` stood for; or NULL. */

@@ -133,7 +133,7 @@ static bool has_metadata(int dirfd, const struct namelist *entries, int *error)
 			continue;
 		}
 		fd = noted(platform_open_directory(above, listed.name), error);
-		/* If it is gone, it was removed before its neighbour. */
+		/* If it is missing, this run has just removed it. */
 		found = fd >= 0 ? find(row, fd, NULL) > 0 : errno == ENOENT;
 		platform_close(fd);
 	}
@@ -223,7 +223,7 @@ void marks_find_row(struct visit *v, const struct deleter_entry *entry)
 	    !visit_sources(v, entry->trail, &below)) {
 		v->debris = debris_find(v->config->rules.debris, entry->name, entry->type);
 	}
-	/* Within a build there is no other one. */
+	/* A build is not searched for further builds. */
 	if (v->debris && v->debris->parts && v->parts) {
 		v->debris = NULL;
 	}

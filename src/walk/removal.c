@@ -54,15 +54,15 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	return DELETER_KEEP;
 }
 
-/** Whether what is in `trail` in the place is in debris that is removed. */
+/** Whether `trail` in the place leads into debris that is removed. */
 static bool is_in_debris(const struct visit *v, const char *trail)
 {
 	return v->debris && strlen(trail) >= v->debris_length;
 }
 
 /**
- * Whether what is in `trail` in the place, be it bytecode or not, goes with debris or with a
- * `__pycache__` unless a pattern matches it.
+ * Whether everything in `trail` in the place is removed, bytecode or not, unless a pattern matches
+ * it: it is in debris, or in a `__pycache__` and there are no filters.
  */
 static bool goes_along(const struct visit *v, const char *trail)
 {

@@ -135,7 +135,7 @@ bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const
 	bool unmarked;
 
 	namelist_clear(&scan->found);
-	/* What cannot be listed is no sign that it is debris. */
+	/* An entry that cannot be listed does not count as a mark. */
 	if (fd >= 0) {
 		(void)platform_read_directory(fd, list, &scan->found);
 	}
