@@ -27,7 +27,7 @@ enum deleter_outcome {
 	DELETER_CANNOT_READ,
 	/** A directory was left because it lies on another file system. */
 	DELETER_OTHER_FILE_SYSTEM,
-	/** A file was left because a process holds it open, or a directory with only such files. */
+	/** A file was left because a process holds it open. */
 	DELETER_HELD_OPEN,
 };
 

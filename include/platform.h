@@ -64,12 +64,6 @@ enum walk_action {
 	WALK_STOP,
 };
 
-/** Whether a name is .nfsXXXX: NFS renames a file to this if it is removed while open. */
-bool platform_is_silly_name(const char *name);
-
-/** Whether a directory has only such files. @param fd As platform_read_directory()'s. */
-bool platform_has_only_silly_names(int fd);
-
 /**
  * Writes a whole text to a descriptor; waits with poll(2) if the descriptor is non-blocking.
  *
@@ -127,13 +121,6 @@ int platform_open_parent(int dirfd, const char *path);
  * @return A descriptor, closed on exec, or -1 with openat(2)'s errno; ELOOP for a link.
  */
 int platform_open(int dirfd, const char *name, int flags);
-
-/**
- * unlinkat(2), which says EISDIR of a directory without AT_REMOVEDIR on all systems.
- *
- * @return 0, or -1 with errno.
- */
-int platform_remove(int dirfd, const char *name, int flags);
 
 /** Identifies a directory among all that exist at the same time; all zero is none. */
 struct platform_identity {

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -63,7 +64,13 @@ static uint64_t bytes_of(const struct stat *st)
 /** The only place that removes anything, and the only difference of a dry run. */
 static int erase(const struct deleter *d, int dirfd, const char *name, int flags)
 {
-	return d->policy.dry_run ? 0 : platform_remove(dirfd, name, flags);
+	return d->policy.dry_run ? 0 : unlinkat(dirfd, name, flags);
+}
+
+/** Whether a name is .nfsXXXX: NFS renames a file to this if it is removed while open. */
+static bool is_silly_name(const char *name)
+{
+	return strncmp(name, ".nfs", 4) == 0;
 }
 
 /** Removes a file in `dirfd`; if it is left, keeps the innermost directory. */
@@ -74,7 +81,7 @@ static void remove_file(struct deleter *d, int dirfd, const char *name, const ch
 	int result = 0;
 
 	/* A dry run cannot find out whether it is still open. */
-	if (d->policy.dry_run && platform_is_silly_name(name)) {
+	if (d->policy.dry_run && is_silly_name(name)) {
 		keep(d, DELETER_HELD_OPEN, name, false, 0);
 		return;
 	}
@@ -93,7 +100,7 @@ static void remove_file(struct deleter *d, int dirfd, const char *name, const ch
 				.reason = reason,
 			});
 	} else if (errno != ENOENT && errno != EISDIR) {
-		bool held = errno == EBUSY && platform_is_silly_name(name);
+		bool held = errno == EBUSY && is_silly_name(name);
 
 		keep(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, name, false, errno);
 		return;
@@ -270,18 +277,11 @@ static void enter(struct deleter *d, const char *name, enum deleter_choice choic
 /** Keeps a directory in the innermost one that could not be removed. */
 static void keep_directory(struct deleter *d, const struct dirstack_level *level, int error)
 {
-	bool not_empty = error == ENOTEMPTY || error == EEXIST;
-	int fd;
-	bool held;
-
-	if (level->spare_empty && (not_empty || error == EBUSY)) {
+	if (level->spare_empty && (error == ENOTEMPTY || error == EEXIST || error == EBUSY)) {
 		innermost(d)->stays = true;
-		return;
+	} else {
+		keep(d, DELETER_CANNOT_REMOVE, level->name, true, error);
 	}
-	fd = not_empty ? dirstack_open(&d->stack, level->name) : -1;
-	held = fd >= 0 && platform_has_only_silly_names(fd);
-	platform_close(fd);
-	keep(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, level->name, true, error);
 }
 
 /** Removes a directory in the innermost one, or enters it again if it is not empty. */

@@ -88,21 +88,6 @@ int platform_open_parent(int dirfd, const char *path)
 	return openat(dirfd, path, OPEN_PARENT | O_DIRECTORY | O_CLOEXEC);
 }
 
-int platform_remove(int dirfd, const char *name, int flags)
-{
-	int result = unlinkat(dirfd, name, flags);
-	struct stat st;
-
-	/* Other systems say EPERM of a directory, as POSIX does. */
-	if (result != 0 && errno == EPERM && flags == 0) {
-		bool is_directory =
-			fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
-
-		errno = is_directory ? EISDIR : EPERM;
-	}
-	return result;
-}
-
 struct platform_identity platform_identify(int fd)
 {
 	struct stat st = { 0 };
@@ -258,25 +243,6 @@ int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 }
 
 #endif
-
-bool platform_is_silly_name(const char *name)
-{
-	return strncmp(name, ".nfs", 4) == 0;
-}
-
-static int see_silly_name(void *seen, const char *name, enum entry_type type)
-{
-	(void)type;
-	*(bool *)seen = true;
-	return platform_is_silly_name(name) ? 0 : -1;
-}
-
-bool platform_has_only_silly_names(int fd)
-{
-	bool seen = false;
-
-	return platform_read_directory(fd, see_silly_name, &seen) == 0 && seen;
-}
 
 int platform_write(int fd, const char *text, size_t length)
 {

@@ -135,34 +135,6 @@ static void a_dry_run_does_not_promise_what_nfs_may_keep(void **state)
 		       "removed c/b/y", "removed c/b/");
 }
 
-/** NFS removes the name of an open file by giving it another one. */
-static int unlinkat_of_nfs(int dirfd, const char *name, int flags)
-{
-	if (strncmp(name, ".nfs", 4) == 0) {
-		return 0;
-	}
-	if (strncmp(name, "open", 4) == 0) {
-		return renameat(dirfd, name, dirfd, scratch_format(".nfs-%s", name));
-	}
-	return real_unlinkat(dirfd, name, flags);
-}
-
-static const struct interposed like_nfs = { .unlinkat = unlinkat_of_nfs };
-
-static void a_directory_that_only_such_files_keep_is_no_error(void **state)
-{
-	const struct tree *tree = TREE("c/open1", "c/b/x", "c/open2");
-
-	(void)state;
-	assert_removal(remove_under(&like_nfs, tree, "c/", NULL), "removed c/open1",
-		       "removed c/open2", "removed c/b/x", "removed c/b/", "removed c/.nfs-open1",
-		       "removed c/.nfs-open2", "removed c/.nfs-open1", "removed c/.nfs-open2",
-		       "removed c/.nfs-open1", "removed c/.nfs-open2", "removed c/.nfs-open1",
-		       "removed c/.nfs-open2", "removed c/.nfs-open1", "removed c/.nfs-open2",
-		       scratch_format("held open c/: %s", strerror(ENOTEMPTY)));
-	assert_true(tree_has(tree, "c/.nfs-open1") && tree_has(tree, "c/.nfs-open2"));
-}
-
 /* ---- One directory -------------------------------------------------------------------------- */
 
 /* As rm -rf does it. Whether one is empty is not known before, so a dry run cannot promise it. */
@@ -601,7 +573,6 @@ int main(void)
 		TEST(a_file_that_nfs_keeps_for_a_process_is_no_error),
 		TEST(any_other_file_or_error_of_nfs_is_one),
 		TEST(a_dry_run_does_not_promise_what_nfs_may_keep),
-		TEST(a_directory_that_only_such_files_keep_is_no_error),
 		TEST(an_empty_directory_that_may_not_be_opened_goes),
 		TEST(an_empty_directory_that_was_to_be_spared_stays_unread),
 		TEST(an_empty_directory_that_fails_otherwise_stays),

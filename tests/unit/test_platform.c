@@ -367,34 +367,6 @@ static void a_link_is_not_opened(void **state)
 	assert_int_equal(errno, ELOOP);
 }
 
-static int unlinkat_of_posix(int dirfd, const char *name, int flags)
-{
-	int result = real_unlinkat(dirfd, name, flags);
-
-	errno = result != 0 && errno == EISDIR ? EPERM : errno;
-	return result;
-}
-
-/* POSIX, macOS and the BSDs: EPERM. An immutable file has that as well, and is no directory. */
-static void a_directory_is_not_removed_as_a_file(void **state)
-{
-	const struct tree *tree = TREE("d/", "file", "link -> d");
-
-	(void)state;
-	assert_int_equal(platform_remove(tree->fd, "d", 0), -1);
-	assert_int_equal(errno, EISDIR);
-	interpose(&(const struct interposed){ .unlinkat = unlinkat_of_posix });
-	assert_int_equal(platform_remove(tree->fd, "d", 0), -1);
-	assert_int_equal(errno, EISDIR);
-	assert_int_equal(platform_remove(tree->fd, "link", 0), 0);
-	assert_int_equal(platform_remove(tree->fd, "d", AT_REMOVEDIR), 0);
-	REFUSE(EPERM, "file");
-	interpose(&(const struct interposed){ .unlinkat = refusing_unlinkat });
-	assert_int_equal(platform_remove(tree->fd, "file", 0), -1);
-	assert_int_equal(errno, EPERM);
-	assert_tree(tree, "file");
-}
-
 /* `pyclean drop/old.pyc`, where drop can be written to and searched, but not read. */
 static void a_parent_need_not_be_readable(void **state)
 {
@@ -584,7 +556,6 @@ int main(void)
 		TEST(a_directory_is_opened_and_nothing_else),
 		TEST(only_a_name_gone_or_changed_is_no_directory),
 		TEST(a_link_is_not_opened),
-		TEST(a_directory_is_not_removed_as_a_file),
 		TEST(a_parent_need_not_be_readable),
 		TEST(a_path_leads_to_a_descriptor),
 		TEST(nftw_reports_a_directory_first_and_follows_no_link),
