@@ -31,15 +31,10 @@ struct scan_config {
 	bool tags;
 	/** The root of the cache-prefix tree, or all zero. */
 	struct platform_identity prefix;
-	/**
-	 * Remove directories that are left empty, except those with these identities; the last is
-	 * that of the current directory.
-	 */
+	/** Remove directories that are left empty, except those with these identities. */
 	bool prune;
 	const struct platform_identity *kept;
 	size_t kept_count;
-	/** The names of the files in a `__pycache__` that are the operand, or NULL. */
-	struct namelist *cached;
 	/** The operand lies below a directory of installed packages; set only if that matters. */
 	bool installed;
 	/** The operand itself is a `__pycache__`. */

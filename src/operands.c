@@ -61,47 +61,8 @@ struct directory {
 	/** Memory for the config's `sources` and the `top` of its `ignore`. */
 	char *sources;
 	char *top;
-	/** Memory for the config's `cached`. */
-	struct namelist cached;
 	struct scan_config config;
 };
-
-/** Whether an operand is a file in a `__pycache__` that its path names, and not by a link. */
-static bool is_cached(const struct operand *operand, char *prefix)
-{
-	struct platform_identity cache = { 0 };
-
-	if (operand->use == OPERAND_REMOVE && operand->type != ENTRY_DIRECTORY &&
-	    matcher_leads_to_cache(prefix)) {
-		prefix[strlen(prefix) - 1] = '\0';
-		cache = platform_identify_at(AT_FDCWD, prefix, AT_SYMLINK_NOFOLLOW);
-		prefix[strlen(prefix)] = '/';
-	}
-	return platform_is_same(cache, operand->place);
-}
-
-/**
- * Takes all operands together that are files in the same `__pycache__`, so that a dry run knows if
- * it becomes empty. The directory is then the one above it.
- *
- * @return 0, or -1 with ENOMEM.
- */
-static int take_cached(struct directory *d, struct operand *operand, const struct operand *end)
-{
-	for (struct operand *other = operand; other < end; other++) {
-		if (other->use != OPERAND_REMOVE || other->type == ENTRY_DIRECTORY ||
-		    !platform_is_same(other->place, operand->place)) {
-			continue;
-		}
-		if (namelist_add(&d->cached, other->name, other->type, 0) != 0) {
-			return -1;
-		}
-		other->covered = true;
-	}
-	d->config.cached = &d->cached;
-	d->prefix[strlen(d->prefix) - sizeof(MATCHER_CACHE)] = '\0';
-	return 0;
-}
 
 /** Sets what depends on where a directory is. @return 0, or -1 with errno. */
 static int locate(struct directory *d, const struct operand *operand, const char *shown)
@@ -129,15 +90,14 @@ static int locate(struct directory *d, const struct operand *operand, const char
 }
 
 /** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
-static int open_directory(struct directory *d, struct run *run, struct operand *operand)
+static int open_directory(struct directory *d, const struct run *run, const struct operand *operand)
 {
 	const char *path;
 
 	*d = (struct directory){ .fd = -1,
 				 .config = run->config,
 				 .prefix = lookup_prefix(operand) };
-	if (!d->prefix || (run->options->prune && is_cached(operand, d->prefix) &&
-			   take_cached(d, operand, run->lookup.all + run->lookup.count) != 0)) {
+	if (!d->prefix) {
 		return -1;
 	}
 	path = d->prefix[0] != '\0' ? d->prefix : ".";
@@ -167,7 +127,6 @@ static void close_directory(struct directory *d)
 	free(d->path);
 	free(d->sources);
 	free(d->top);
-	namelist_free(&d->cached);
 	errno = error;
 }
 
@@ -201,8 +160,7 @@ static int clean(struct run *run, struct operand *operand)
 				    WALKER_SMALL_TREE);
 		break;
 	case OPERAND_REMOVE:
-		scan_remove(&run->scan, &place, d.config.cached ? MATCHER_CACHE : operand->name,
-			    d.config.cached ? ENTRY_DIRECTORY : operand->type);
+		scan_remove(&run->scan, &place, operand->name, operand->type);
 		break;
 	case OPERAND_DEBRIS:
 		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type)) {

@@ -299,25 +299,6 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	return goes_along(v, entry->trail) ? DELETER_GO : choose_in_cache(v, entry, type, reason);
 }
 
-/** Decides about entries of a `__pycache__` of which some files are removed; deleter_choose_fn. */
-static enum deleter_choice choose_cached(void *context, const struct deleter_entry *entry,
-					 const char **reason)
-{
-	const struct visit *v = context;
-	const struct scan_config *config = v->config;
-
-	if (entry->entries) {
-		return platform_is(entry->dirfd, config->kept[config->kept_count - 1])
-			       ? DELETER_GO_INSIDE
-			       : DELETER_GO;
-	}
-	if (entry->type == ENTRY_DIRECTORY) {
-		return entry->trail[0] == '\0' ? DELETER_GO_IF_EMPTIED : DELETER_KEEP;
-	}
-	return namelist_take(config->cached, entry->name) ? choose_bytecode(v, entry, reason)
-							  : DELETER_KEEP;
-}
-
 /** Reports the outcome for an entry; deleter_notice_fn. */
 static void on_event(void *context, const struct deleter_event *event)
 {
@@ -363,9 +344,7 @@ void removal_remove(struct visit *v, const char *name, enum entry_type type)
 	const struct deleter_entry entry = {
 		.dirfd = v->place.fd, .trail = "", .name = name, .type = type
 	};
-	const struct deleter_callbacks callbacks = { on_event,
-						     v->config->cached ? choose_cached : choose,
-						     v };
+	const struct deleter_callbacks callbacks = { on_event, choose, v };
 	const char *reason = NULL;
 
 	if (visit_stops(v)) {
