@@ -128,17 +128,15 @@ struct platform_identity {
 	ino_t ino;
 };
 
-/** @return The identity of a descriptor's file, or none if fstat(2) fails. */
-struct platform_identity platform_identify(int fd);
-
-/** @param flags As fstatat(2)'s. @return The identity of a file, or none if fstatat(2) fails. */
-struct platform_identity platform_identify_at(int dirfd, const char *name, int flags);
+/**
+ * @param name  A name in `dirfd`, or NULL for that itself.
+ * @param flags As fstatat(2)'s.
+ * @return The identity of a file, or none if it cannot be looked up.
+ */
+struct platform_identity platform_identify(int dirfd, const char *name, int flags);
 
 /** Whether two files are the same; false for none. */
 bool platform_is_same(struct platform_identity a, struct platform_identity b);
-
-/** Whether a descriptor refers to this directory; false for none. */
-bool platform_is(int fd, struct platform_identity identity);
 
 /**
  * Opens a directory below another one, component by component.

@@ -19,7 +19,8 @@
 
 bool lookup_is_cache(int fd)
 {
-	return platform_is(fd, platform_identify_at(fd, "../" MATCHER_CACHE, AT_SYMLINK_NOFOLLOW));
+	return platform_is_same(platform_identify(fd, NULL, 0),
+				platform_identify(fd, "../" MATCHER_CACHE, AT_SYMLINK_NOFOLLOW));
 }
 
 const char *lookup_below(char *path, struct platform_identity directory)
@@ -30,7 +31,7 @@ const char *lookup_below(char *path, struct platform_identity directory)
 		struct platform_identity found;
 
 		*end = '\0';
-		found = platform_identify_at(AT_FDCWD, end == path ? "/" : path, 0);
+		found = platform_identify(AT_FDCWD, end == path ? "/" : path, 0);
 		*end = cut;
 		if (platform_is_same(found, directory)) {
 			return end;
@@ -61,7 +62,7 @@ bool lookup_is_below(const char *path, const char *directory)
 	bool result;
 
 	if (absolute) {
-		below = lookup_below(absolute, platform_identify_at(AT_FDCWD, directory, 0));
+		below = lookup_below(absolute, platform_identify(AT_FDCWD, directory, 0));
 	}
 	result = below && below[strspn(below, "/.")] != '\0' && !strstr(below, "/..");
 	free(absolute);
@@ -71,7 +72,7 @@ bool lookup_is_below(const char *path, const char *directory)
 bool lookup_contains(const struct lookup *lookup, char *path)
 {
 	for (size_t i = 0; i < lookup->count; i++) {
-		if (lookup_below(path, platform_identify_at(AT_FDCWD, lookup->all[i].path, 0))) {
+		if (lookup_below(path, platform_identify(AT_FDCWD, lookup->all[i].path, 0))) {
 			return true;
 		}
 	}
@@ -262,7 +263,7 @@ static int find_place(struct operand *operand, struct clear *clear)
 	if (fd < 0) {
 		goto out;
 	}
-	operand->place = platform_identify(fd);
+	operand->place = platform_identify(fd, NULL, 0);
 	if (operand->use != OPERAND_ENTER && operand->type != ENTRY_UNKNOWN &&
 	    operand->type != ENTRY_DIRECTORY && lookup_is_cache(fd)) {
 		operand->use = OPERAND_REMOVE;

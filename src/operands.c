@@ -44,7 +44,7 @@ static struct scan_config common_config(const struct options *options, struct re
 	};
 
 	if (options->prefix) {
-		config.prefix = platform_identify_at(AT_FDCWD, options->prefix, 0);
+		config.prefix = platform_identify(AT_FDCWD, options->prefix, 0);
 	}
 	return config;
 }
@@ -290,7 +290,7 @@ static void report_elsewhere(const struct lookup *lookup, struct reporter *repor
 /** Refuses the root directory, however it is written. @return Whether it was refused. */
 static bool refuses_root(const struct options *options, const struct lookup *lookup)
 {
-	struct platform_identity root = platform_identify_at(AT_FDCWD, "/", 0);
+	struct platform_identity root = platform_identify(AT_FDCWD, "/", 0);
 
 	for (size_t i = 0; i < lookup->count; i++) {
 		const struct operand *operand = &lookup->all[i];
@@ -330,7 +330,7 @@ enum operands_result operands_clean(const struct options *options, struct report
 	for (size_t i = 0; i < count; i++) {
 		kept[i] = lookup->all[i].place;
 	}
-	kept[count] = platform_identify_at(AT_FDCWD, ".", 0);
+	kept[count] = platform_identify(AT_FDCWD, ".", 0);
 	run.config.kept = kept;
 	run.config.kept_count = count + 1;
 	if (scan_open(&run.scan, &run.config) != 0) {

@@ -40,7 +40,7 @@ static void shorten_run(struct dirstack *stack)
 {
 	struct dirstack_level *level = &stack->levels[stack->run++];
 
-	level->identity = platform_identify(level->fd);
+	level->identity = platform_identify(level->fd, NULL, 0);
 	close(level->fd);
 	level->fd = -1;
 }
@@ -62,7 +62,7 @@ int dirstack_fd(struct dirstack *stack)
 	if (level->fd < 0) {
 		int fd = platform_open_path(stack->root, stack->trail.text);
 
-		if (fd >= 0 && !platform_is(fd, level->identity)) {
+		if (fd >= 0 && !platform_is_same(platform_identify(fd, NULL, 0), level->identity)) {
 			close(fd);
 			fd = -1;
 			errno = ESTALE;

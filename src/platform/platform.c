@@ -88,31 +88,18 @@ int platform_open_parent(int dirfd, const char *path)
 	return openat(dirfd, path, OPEN_PARENT | O_DIRECTORY | O_CLOEXEC);
 }
 
-struct platform_identity platform_identify(int fd)
+struct platform_identity platform_identify(int dirfd, const char *name, int flags)
 {
 	struct stat st = { 0 };
+	int result = name ? fstatat(dirfd, name, &st, flags) : fstat(dirfd, &st);
 
-	return fstat(fd, &st) == 0 ? (struct platform_identity){ st.st_dev, st.st_ino }
-				   : (struct platform_identity){ 0 };
-}
-
-struct platform_identity platform_identify_at(int dirfd, const char *name, int flags)
-{
-	struct stat st = { 0 };
-
-	return fstatat(dirfd, name, &st, flags) == 0
-		       ? (struct platform_identity){ st.st_dev, st.st_ino }
-		       : (struct platform_identity){ 0 };
+	return result == 0 ? (struct platform_identity){ st.st_dev, st.st_ino }
+			   : (struct platform_identity){ 0 };
 }
 
 bool platform_is_same(struct platform_identity a, struct platform_identity b)
 {
 	return a.ino != 0 && a.ino == b.ino && a.dev == b.dev;
-}
-
-bool platform_is(int fd, struct platform_identity identity)
-{
-	return platform_is_same(platform_identify(fd), identity);
 }
 
 void platform_close(int fd)
@@ -147,7 +134,7 @@ int platform_open_above(int fd, size_t steps, struct platform_identity identity)
 {
 	int above = platform_open_directory(fd, "..");
 
-	while (above >= 0 && !platform_is(above, identity)) {
+	while (above >= 0 && !platform_is_same(platform_identify(above, NULL, 0), identity)) {
 		int below = above;
 
 		above = --steps > 0 ? platform_open_directory(below, "..") : -1;

@@ -44,7 +44,7 @@ static size_t available_descriptors(void)
 /** Closes a directory on the stack; pool_take() may open it again. */
 static void close_directory(struct pool *pool, struct pool_directory *directory)
 {
-	directory->identity = platform_identify(directory->fd);
+	directory->identity = platform_identify(directory->fd, NULL, 0);
 	close(directory->fd);
 	directory->fd = -1;
 	pool->open--;

@@ -132,7 +132,7 @@ static enum deleter_choice choose_whole(const struct visit *v, const struct dele
 /** Whether an ordinary directory is kept, even if it is left empty: also a mount point. */
 static bool is_kept(const struct scan_config *config, int fd)
 {
-	const struct platform_identity directory = platform_identify(fd);
+	const struct platform_identity directory = platform_identify(fd, NULL, 0);
 
 	for (size_t i = 0; i < config->kept_count; i++) {
 		if (platform_is_same(config->kept[i], directory)) {
@@ -140,7 +140,7 @@ static bool is_kept(const struct scan_config *config, int fd)
 		}
 	}
 	return platform_is_same(config->prefix, directory) ||
-	       platform_identify_at(fd, "..", 0).dev != directory.dev;
+	       platform_identify(fd, "..", 0).dev != directory.dev;
 }
 
 /** Begins an ordinary directory in a tree that is removed. */
@@ -151,7 +151,7 @@ static enum deleter_choice enter_directory(struct visit *v, const struct deleter
 
 	reporter_flush(v->scan->report);
 	reporter_at(v->scan->report, v->place.prefix, entry->trail);
-	if (platform_is(entry->dirfd, v->config->prefix)) {
+	if (platform_is_same(platform_identify(entry->dirfd, NULL, 0), v->config->prefix)) {
 		v->root_length = strlen(entry->trail);
 	}
 	return prunes && !is_kept(v->config, entry->dirfd) ? DELETER_GO : DELETER_GO_INSIDE;

@@ -25,7 +25,8 @@ struct visit visit_begin(struct scan *scan, const struct scan_place *place)
 	 */
 	if (place->is_operand) {
 		v.sources = v.config->sources;
-	} else if (v.config->prefix.ino != 0 && platform_is(place->fd, v.config->prefix)) {
+	} else if (v.config->prefix.ino != 0 &&
+		   platform_is_same(platform_identify(place->fd, NULL, 0), v.config->prefix)) {
 		v.sources = "/";
 	}
 	return v;
