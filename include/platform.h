@@ -71,30 +71,18 @@ enum walk_action {
  */
 int platform_write(int fd, const char *text, size_t length);
 
-/** The size of the longest path from platform_path_of(). */
-enum {
-	PLATFORM_PATH_SIZE = sizeof("/proc/self/fd//.") + 3 * sizeof(int)
-};
-
-/**
- * Makes a path to an open directory, however long the directory's real path is. Where the system
- * has no such path (Linux without /proc, most others), it does not exist, and nftw(3) fails at once.
- *
- * @return Its length.
- */
-size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE]);
-
 /** nftw(3)'s callback; returns a platform_nftw_action(). */
 typedef int platform_nftw_fn(const char *path, const struct stat *st, int type, struct FTW *ftw);
 
 /**
- * nftw(3) that does not follow links (FTW_PHYS) and reports a directory before its entries.
+ * nftw(3) on one file system, without following links. It begins by a path to an open directory,
+ * however long that directory's real path is. Where the system has no such path (Linux without
+ * /proc, most others), nftw fails at once.
  *
- * @param max_open       How many directories it may hold open.
- * @param one_file_system Do not report entries on another file system (FTW_MOUNT).
+ * @param max_open How many directories it may hold open.
  * @return 0, or -1 where nftw abandoned the walk.
  */
-int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system);
+int platform_nftw(int fd, platform_nftw_fn *visit, int max_open);
 
 /** @return The callback's return value for an action. */
 int platform_nftw_action(enum walk_action action);

@@ -250,11 +250,6 @@ int platform_write(int fd, const char *text, size_t length)
 	return 0;
 }
 
-size_t platform_path_of(int fd, char out[PLATFORM_PATH_SIZE])
-{
-	return (size_t)snprintf(out, PLATFORM_PATH_SIZE, PATH_OF_DESCRIPTORS "/%d/.", fd);
-}
-
 uint64_t platform_milliseconds(void)
 {
 	struct timespec now = { 0 };
@@ -290,26 +285,21 @@ int platform_wcwidth(wchar_t character, locale_t locale)
 
 /* ---- nftw ----------------------------------------------------------------------------------- */
 
+/* The results in the order of enum walk_action. */
 #if defined(FTW_ACTIONRETVAL) && !defined(PYCLEAN_PORTABLE)
-enum {
-	NFTW_FLAGS = FTW_PHYS | FTW_ACTIONRETVAL
-};
-static const int results[] = {
-	[WALK_CONTINUE] = FTW_CONTINUE,
-	[WALK_PRUNE] = FTW_SKIP_SUBTREE,
-	[WALK_PRUNE_SIBLINGS] = FTW_SKIP_SIBLINGS,
-	[WALK_STOP] = FTW_STOP,
-};
+# define NFTW_FLAGS (FTW_PHYS | FTW_MOUNT | FTW_ACTIONRETVAL)
+static const int results[] = { FTW_CONTINUE, FTW_SKIP_SUBTREE, FTW_SKIP_SIBLINGS, FTW_STOP };
 #else
-enum {
-	NFTW_FLAGS = FTW_PHYS
-};
-static const int results[] = { [WALK_STOP] = 1 };
+# define NFTW_FLAGS (FTW_PHYS | FTW_MOUNT)
+static const int results[] = { 0, 0, 0, 1 };
 #endif
 
-int platform_nftw(const char *path, platform_nftw_fn *visit, int max_open, bool one_file_system)
+int platform_nftw(int fd, platform_nftw_fn *visit, int max_open)
 {
-	return nftw(path, visit, max_open, NFTW_FLAGS | (one_file_system ? FTW_MOUNT : 0));
+	char path[sizeof(PATH_OF_DESCRIPTORS "//.") + 3 * sizeof(fd)];
+
+	snprintf(path, sizeof(path), PATH_OF_DESCRIPTORS "/%d/.", fd);
+	return nftw(path, visit, max_open, NFTW_FLAGS);
 }
 
 int platform_nftw_action(enum walk_action action)

@@ -236,6 +236,9 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 		return platform_nftw_action(WALK_PRUNE_SIBLINGS);
 	}
 	/* The start was already scanned. Some libcs report entries below a pruned level. */
+	if (level == 0) {
+		w->start_length = strlen(path);
+	}
 	if (level == 0 || level > w->pruned) {
 		return platform_nftw_action(WALK_CONTINUE);
 	}
@@ -248,13 +251,10 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 /** Walks from the only level. */
 static void walk_from_level(struct walker *w)
 {
-	char start[PLATFORM_PATH_SIZE];
-
-	w->start_length = platform_path_of(w->levels[0].fd, start);
 	w->pruned = SIZE_MAX;
 	current = w;
 	/* The result does not matter: directories that nftw has not reported are still listed. */
-	platform_nftw(start, visit, (int)w->max_level + 2, w->walk->config->policy.one_file_system);
+	platform_nftw(w->levels[0].fd, visit, (int)w->max_level + 2);
 	current = NULL;
 }
 
