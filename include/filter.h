@@ -6,8 +6,8 @@
 #ifndef PYCLEAN_FILTER_H
 #define PYCLEAN_FILTER_H
 
+#include "namelist.h"
 #include "platform.h"
-#include "sources.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,6 +48,25 @@ enum filter_layout {
 	FILTER_IN_PREFIX_TREE,
 };
 
+/**
+ * The sources in one directory, collected while it is read, which saves system calls for their
+ * bytecode. All zero is empty.
+ */
+struct filter_sources {
+	struct namelist names;
+	/** All of them by name, with their status; made when the first is looked up. */
+	struct filter_source *sorted;
+};
+
+/** Adds what may be a source by its name and type. @return 0, or -1 with ENOMEM. */
+int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type);
+
+/** Empties it and keeps the memory of the names. */
+void filter_clear_sources(struct filter_sources *sources);
+
+/** Empties it and frees its memory. */
+void filter_free_sources(struct filter_sources *sources);
+
 struct filter_file {
 	/** The directory that it is in. */
 	int dirfd;
@@ -55,7 +74,7 @@ struct filter_file {
 	enum entry_type type;
 	enum filter_layout layout;
 	/** All sources in the directory of its source; NULL if that was not read. */
-	struct sources *beside;
+	struct filter_sources *beside;
 	/** FILTER_IN_PREFIX_TREE: its source's directory, in two pieces, with a final '/'. */
 	const char *sources;
 	const char *below;
@@ -102,7 +121,7 @@ bool filter_is_being_written(const struct stat *st);
  * Jython's `STEM$py.class` is removed if its source is beside it; with `stale`, if the source is
  * gone or newer. Its name has no version, so any Jython's tag in `except` keeps it.
  */
-void filter_judge(const struct filter_rules *rules, const struct filter_file *file,
-		  struct filter_verdict *out);
+struct filter_verdict filter_judge(const struct filter_rules *rules,
+				   const struct filter_file *file);
 
 #endif

@@ -12,7 +12,6 @@
 #include "namelist.h"
 #include "reporter.h"
 #include "filter.h"
-#include "sources.h"
 #include "strbuf.h"
 
 #include <stdbool.h>
@@ -67,7 +66,7 @@ struct scan {
 	struct report *report;
 	/** The entries to act on, and the sources beside them. */
 	struct namelist found;
-	struct sources beside;
+	struct filter_sources beside;
 	struct strbuf path;
 };
 

@@ -28,7 +28,6 @@
  *           pyc_header.c      their headers
  *           pyc_body.c        their marshalled code
  *           siphash.c         the hash of a source in its bytecode
- *           sources.c         the sources in a directory
  *
  *     delete/deleter.c      removes a file or a tree, relative to descriptors
  *            dirstack.c       the stack of directories from the root of a tree to the current one

@@ -136,6 +136,66 @@ const char *examination_name_source(struct examination *e, struct pyc_part stem,
 	return name;
 }
 
+/** One source, and its status once it was looked up. */
+struct filter_source {
+	const char *name;
+	enum entry_type type;
+	struct stat stat;
+};
+
+int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type)
+{
+	if (type == ENTRY_DIRECTORY || type == ENTRY_OTHER || !matcher_is_source(name)) {
+		return 0;
+	}
+	return namelist_add(&sources->names, name, type, 0);
+}
+
+static int compare_sources(const void *left, const void *right)
+{
+	const struct filter_source *a = left;
+	const struct filter_source *b = right;
+
+	return strcmp(a->name, b->name);
+}
+
+/** Looks for a source. @return NULL with errno: ENOENT, or ENOMEM if that is not known. */
+static struct filter_source *find_listed(struct filter_sources *sources, const char *name)
+{
+	const struct filter_source key = { .name = name };
+	size_t count = sources->names.count;
+	struct filter_source *next = sources->sorted;
+	struct listed listed;
+
+	if (!next && count > 0) {
+		next = sources->sorted = malloc(count * sizeof(*next));
+		if (!next) {
+			return NULL;
+		}
+		for (size_t at = 0; namelist_next(&sources->names, &at, &listed);) {
+			*next++ =
+				(struct filter_source){ .name = listed.name, .type = listed.type };
+		}
+		qsort(sources->sorted, count, sizeof(*next), compare_sources);
+	}
+	errno = ENOENT;
+	return count == 0 ? NULL
+			  : bsearch(&key, sources->sorted, count, sizeof(key), compare_sources);
+}
+
+void filter_clear_sources(struct filter_sources *sources)
+{
+	namelist_clear(&sources->names);
+	free(sources->sorted);
+	sources->sorted = NULL;
+}
+
+void filter_free_sources(struct filter_sources *sources)
+{
+	filter_clear_sources(sources);
+	namelist_free(&sources->names);
+}
+
 /**
  * Looks up the source that was named last, as far as the scan's list does not suffice. It must be a
  * regular file, as for importlib.
@@ -144,14 +204,11 @@ const char *examination_name_source(struct examination *e, struct pyc_part stem,
  */
 static int look_up_source(struct examination *e, const char *name, int suffix)
 {
-	struct sources *beside = e->file->beside;
-	struct source *listed = NULL;
-	bool known =
-		beside && e->layout != FILTER_IN_PREFIX_TREE && sources_find(beside, name, &listed);
+	struct filter_sources *beside = e->layout == FILTER_IN_PREFIX_TREE ? NULL : e->file->beside;
+	struct filter_source *listed = beside ? find_listed(beside, name) : NULL;
 
-	errno = ENOENT;
 	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */
-	if (known && !listed && (suffix > 0 || !e->rules->stale)) {
+	if (beside && !listed && (errno != ENOENT || suffix > 0 || !e->rules->stale)) {
 		return -1;
 	}
 	if (listed && listed->type == ENTRY_FILE && !e->rules->stale) {

@@ -176,22 +176,21 @@ static void judge(struct examination *e)
 	}
 }
 
-void filter_judge(const struct filter_rules *rules, const struct filter_file *file,
-		  struct filter_verdict *out)
+struct filter_verdict filter_judge(const struct filter_rules *rules, const struct filter_file *file)
 {
 	char source[PATH_MAX];
+	struct filter_verdict verdict = { .outcome = FILTER_GOES };
 	struct examination e = {
 		.rules = rules,
 		.file = file,
-		.verdict = out,
+		.verdict = &verdict,
 		.layout = file->layout,
 		.fd = -1,
 		.source = source,
 	};
 
-	*out = (struct filter_verdict){ .outcome = FILTER_GOES };
 	if (!filter_is_partial(rules) && file->layout == FILTER_IN_CACHE) {
-		return;
+		return verdict;
 	}
 	if (pyc_split(file->name, &e.name)) {
 		judge(&e);
@@ -199,4 +198,5 @@ void filter_judge(const struct filter_rules *rules, const struct filter_file *fi
 		judge_other(&e);
 	}
 	platform_close(e.fd);
+	return verdict;
 }

@@ -37,9 +37,8 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 		.sources = sources,
 		.below = below,
 	};
-	struct filter_verdict verdict;
+	const struct filter_verdict verdict = filter_judge(&v->config->selection, &file);
 
-	filter_judge(&v->config->selection, &file, &verdict);
 	*reason = verdict.reason;
 	if (verdict.outcome == FILTER_GOES) {
 		return DELETER_GO;

@@ -18,13 +18,13 @@ static int consider(void *context, const char *name, enum entry_type type)
 	v->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		visit_cannot_read(v, "", name, false, errno);
-		return sources_add(v->beside, name, type);
+		return filter_add_source(v->beside, name, type);
 	}
 	if (visit_classify(v, "", name, type, &match) != 0) {
 		return -1;
 	}
 	if (match.verdict == VERDICT_KEEP) {
-		return sources_add(v->beside, name, type);
+		return filter_add_source(v->beside, name, type);
 	}
 	if (v->config->selection.modules && match.verdict != VERDICT_REMOVE) {
 		return 0;
@@ -86,7 +86,7 @@ void scan_close(struct scan *scan)
 	reporter_close(scan->report);
 	deleter_free(&scan->deleter);
 	namelist_free(&scan->found);
-	sources_free(&scan->beside);
+	filter_free_sources(&scan->beside);
 	strbuf_free(&scan->path);
 }
 
@@ -97,7 +97,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 
 	v.beside = &scan->beside;
 	namelist_clear(&scan->found);
-	sources_clear(&scan->beside);
+	filter_clear_sources(&scan->beside);
 	namelist_clear(subdirectories);
 	reporter_at(scan->report, place->prefix, NULL);
 	if (platform_read_directory(place->fd, consider, &v) != 0) {

@@ -21,7 +21,7 @@ struct visit {
 	/** In the cache-prefix tree, if that is below the place: the length of its root's path. */
 	size_t root_length;
 	/** The sources in the place as far as it was read; NULL if it was not. */
-	struct sources *beside;
+	struct filter_sources *beside;
 	/** The marks of all entries of the place, by matcher_mark(). */
 	unsigned marks;
 	/**

@@ -1,0 +1,152 @@
+/* Filters, on files that no file system of this machine need have. */
+
+#include "filter.h"
+#include "interpose.h"
+#include "tests.h"
+
+#include <errno.h>
+#include <string.h>
+
+/** Whether a file goes with the bytecode of modules; their names are sorted. */
+static bool goes_with(const char *name, const char *const *modules, size_t count)
+{
+	const struct filter_rules rules = { .modules = modules, .module_count = count };
+	const struct filter_file file = {
+		.dirfd = -1,
+		.name = name,
+		.type = ENTRY_FILE,
+		.layout = FILTER_IN_CACHE,
+	};
+
+	return filter_judge(&rules, &file).outcome == FILTER_GOES;
+}
+
+/* NTFS, exFAT and many a file system in user space count characters: 255 are up to 765 bytes. */
+static void a_name_may_be_longer_than_255_bytes(void **state)
+{
+	char *stem = scratch_alloc(766);
+	const char *modules[1];
+
+	(void)state;
+	memset(stem, 'm', 765);
+	stem[765] = '\0';
+	modules[0] = scratch_format("%s.py", stem);
+	assert_true(goes_with(scratch_format("%s.cpython-311.pyc", stem), modules, 1));
+	assert_false(goes_with(scratch_format("%sm.cpython-311.pyc", stem), modules, 1));
+	assert_false(goes_with(scratch_format("%s.cpython-311.pyc", stem + 1), modules, 1));
+}
+
+/* By strcmp(3) a stem sorts otherwise than with ".py" after it: '-' comes before '.'. */
+static void each_of_several_modules_is_found(void **state)
+{
+	static const char *const modules[] = { "a-b.py", "a.b.py", "a.py", "a0.py", "\xc3\xa9.py" };
+
+	(void)state;
+	assert_true(goes_with("a-b.cpython-311.pyc", modules, 5));
+	assert_true(goes_with("a.b.cpython-311.pyc", modules, 5));
+	assert_true(goes_with("a.cpython-311.pyc", modules, 5));
+	assert_true(goes_with("a0.cpython-311.pyc", modules, 5));
+	assert_true(goes_with("\xc3\xa9.cpython-311.pyc", modules, 5));
+	assert_false(goes_with("a.p.cpython-311.pyc", modules, 5));
+	assert_false(goes_with("a-.cpython-311.pyc", modules, 5));
+	assert_false(goes_with("b.cpython-311.pyc", modules, 5));
+}
+
+/** Judges a file that goes if its source is listed as a file, and stays if that is not listed. */
+static struct filter_verdict judge_beside(struct filter_sources *sources, const char *name)
+{
+	const struct filter_rules rules = { .keep_sourceless = true };
+	const struct filter_file file = {
+		.dirfd = -1,
+		.name = name,
+		.type = ENTRY_FILE,
+		.layout = FILTER_BESIDE_SOURCE,
+		.beside = sources,
+	};
+
+	return filter_judge(&rules, &file);
+}
+
+static void a_source_is_found_by_its_whole_name(void **state)
+{
+	struct filter_sources sources = { 0 };
+
+	(void)state;
+	assert_int_equal(judge_beside(&sources, "a.pyc").outcome, FILTER_STAYS);
+	filter_clear_sources(&sources);
+	assert_int_equal(filter_add_source(&sources, "ab.py", ENTRY_FILE), 0);
+	assert_int_equal(filter_add_source(&sources, "a.b.py", ENTRY_FILE), 0);
+	assert_int_equal(filter_add_source(&sources, "link.py", ENTRY_LINK), 0);
+	assert_int_equal(filter_add_source(&sources, "directory.py", ENTRY_DIRECTORY), 0);
+	assert_int_equal(filter_add_source(&sources, "c.pyc", ENTRY_FILE), 0);
+	assert_int_equal(filter_add_source(&sources, "h.hy", ENTRY_FILE), 0);
+	assert_int_equal(judge_beside(&sources, "ab.pyc").outcome, FILTER_GOES);
+	assert_int_equal(judge_beside(&sources, "a.b.pyc").outcome, FILTER_GOES);
+	assert_int_equal(judge_beside(&sources, "h.pyc").outcome, FILTER_GOES);
+	/* It is looked up. */
+	assert_int_equal(judge_beside(&sources, "link.pyc").error, EBADF);
+	assert_int_equal(judge_beside(&sources, "a.pyc").outcome, FILTER_STAYS);
+	assert_int_equal(judge_beside(&sources, "b.pyc").outcome, FILTER_STAYS);
+	assert_int_equal(judge_beside(&sources, "directory.pyc").outcome, FILTER_STAYS);
+	assert_int_equal(judge_beside(&sources, "c.pyc").outcome, FILTER_STAYS);
+	filter_free_sources(&sources);
+}
+
+/* The list grows, is used again for a smaller directory, and forgets what was in the last one. */
+static void many_sources_are_all_found(void **state)
+{
+	static const int counts[] = { 5000, 3, 9000 };
+	struct filter_sources sources = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		filter_clear_sources(&sources);
+		for (int j = 0; j < counts[i]; j++) {
+			const char *name = scratch_format("module_%d.py", j);
+
+			assert_int_equal(filter_add_source(&sources, name, ENTRY_FILE), 0);
+		}
+		for (int j = 0; j < 10000; j++) {
+			const char *name = scratch_format("module_%d.pyc", j);
+
+			assert_int_equal(judge_beside(&sources, name).outcome,
+					 j < counts[i] ? FILTER_GOES : FILTER_STAYS);
+		}
+	}
+	filter_free_sources(&sources);
+}
+
+static bool no_allocation(void)
+{
+	return false;
+}
+
+static void without_memory_to_find_its_source_a_file_stays(void **state)
+{
+	static const struct interposed none = { .may_allocate = no_allocation };
+	struct filter_sources sources = { 0 };
+	struct filter_verdict verdict;
+
+	(void)state;
+	assert_int_equal(filter_add_source(&sources, "a.py", ENTRY_FILE), 0);
+	interpose(&none);
+	verdict = judge_beside(&sources, "a.pyc");
+	interpose(NULL);
+	assert_int_equal(verdict.outcome, FILTER_FAILED);
+	assert_int_equal(verdict.error, ENOMEM);
+	assert_int_equal(judge_beside(&sources, "a.pyc").outcome, FILTER_GOES);
+	filter_free_sources(&sources);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_name_may_be_longer_than_255_bytes),
+		TEST(each_of_several_modules_is_found),
+		TEST(a_source_is_found_by_its_whole_name),
+		TEST(many_sources_are_all_found),
+		TEST(without_memory_to_find_its_source_a_file_stays),
+	};
+
+	return RUN_TESTS(tests);
+}
