@@ -31,19 +31,10 @@ extern char strbuf_empty[1];
   .text = strbuf_empty                                                                             \
  }
 
-/**
- * Makes room for `length` more bytes, so that adding them cannot fail.
- *
- * @return 0, or -1 with ENOMEM; then the buffer is unchanged, and `failed` is not set.
- */
+/** Makes room for `length` more bytes. @return 0, or -1 with ENOMEM; `failed` is not set then. */
 int strbuf_reserve(struct strbuf *buffer, size_t length);
 
-/**
- * Adds `length` bytes for the caller to write.
- *
- * @return The first of them, valid until the next addition; or NULL with ENOMEM, as
- *         strbuf_reserve().
- */
+/** Adds `length` bytes for the caller to write. @return The first of them, or NULL if that fails. */
 char *strbuf_extend(struct strbuf *buffer, size_t length);
 
 /** Adds `length` bytes, which may include NULs. They must not be part of the buffer itself. */

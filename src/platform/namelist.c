@@ -3,8 +3,7 @@
 #include <string.h>
 
 enum {
-	/** The initial size in bytes, and the most that namelist_clear() keeps. */
-	SMALL = 1024,
+	/** The most bytes that namelist_clear() keeps. */
 	LARGE = 1024 * 1024,
 	/** Flag added to the type of a taken name. */
 	TAKEN = 64,
@@ -15,13 +14,10 @@ int namelist_add(struct namelist *list, const char *name, enum entry_type type, 
 	size_t length = strlen(name) + 1;
 	char *entry;
 
-	if (list->bytes.size == 0 && strbuf_reserve(&list->bytes, SMALL) != 0) {
+	if (strbuf_reserve(&list->bytes, length + 2) != 0) {
 		return -1;
 	}
 	entry = strbuf_extend(&list->bytes, length + 2);
-	if (!entry) {
-		return -1;
-	}
 	entry[0] = (char)type;
 	entry[1] = (char)mark;
 	memcpy(entry + 2, name, length);
@@ -47,22 +43,21 @@ bool namelist_next(const struct namelist *list, size_t *at, struct listed *out)
 
 bool namelist_take(struct namelist *list, const char *name)
 {
-	size_t start = list->cursor;
-	size_t at = start;
+	size_t at = list->cursor;
 	struct listed entry;
 
-	/* From the cursor to the end, then from the beginning to the cursor. */
-	for (int pass = 0; pass < 2; pass++) {
-		while ((pass == 0 || at < start) && namelist_next(list, &at, &entry)) {
-			if (strcmp(entry.name, name) == 0) {
-				list->last = (size_t)(entry.name - 2 - list->bytes.text);
-				list->bytes.text[list->last] += TAKEN;
-				list->cursor = at;
-				list->count--;
-				return true;
-			}
+	for (size_t left = list->count; left > 0;) {
+		if (!namelist_next(list, &at, &entry)) {
+			at = 0;
+		} else if (strcmp(entry.name, name) != 0) {
+			left--;
+		} else {
+			list->last = (size_t)(entry.name - 2 - list->bytes.text);
+			list->bytes.text[list->last] += TAKEN;
+			list->cursor = at;
+			list->count--;
+			return true;
 		}
-		at = 0;
 	}
 	return false;
 }

@@ -1,27 +1,24 @@
 #include "strbuf.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 char strbuf_empty[1];
 
-/** Enlarges the buffer. @return As strbuf_reserve(). */
-static int grow(struct strbuf *buffer, size_t length)
+int strbuf_reserve(struct strbuf *buffer, size_t length)
 {
-	size_t least = buffer->length + length + 1;
-	size_t size = 2 * buffer->size > least ? 2 * buffer->size : least;
-	char *text = NULL;
+	size_t size = 2 * buffer->size + length + 1;
+	char *text;
 
-	if (length < SIZE_MAX / 4) {
-		text = realloc(buffer->size > 0 ? buffer->text : NULL, size);
+	/* '<' leaves a byte for the NUL. */
+	if (length < buffer->size - buffer->length) {
+		return 0;
 	}
+	text = realloc(buffer->size > 0 ? buffer->text : NULL, size);
 	if (!text) {
-		errno = ENOMEM;
 		return -1;
 	}
 	text[buffer->length] = '\0';
@@ -30,17 +27,12 @@ static int grow(struct strbuf *buffer, size_t length)
 	return 0;
 }
 
-int strbuf_reserve(struct strbuf *buffer, size_t length)
-{
-	/* '<' leaves a byte for the NUL. */
-	return length < buffer->size - buffer->length ? 0 : grow(buffer, length);
-}
-
 char *strbuf_extend(struct strbuf *buffer, size_t length)
 {
 	char *added;
 
-	if (strbuf_reserve(buffer, length) != 0) {
+	if (buffer->failed || strbuf_reserve(buffer, length) != 0) {
+		buffer->failed = true;
 		return NULL;
 	}
 	added = buffer->text + buffer->length;
@@ -49,18 +41,9 @@ char *strbuf_extend(struct strbuf *buffer, size_t length)
 	return added;
 }
 
-/** As strbuf_extend(), but remembers a failure. */
-static char *extend_once(struct strbuf *buffer, size_t length)
-{
-	char *added = buffer->failed ? NULL : strbuf_extend(buffer, length);
-
-	buffer->failed = !added;
-	return added;
-}
-
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length)
 {
-	char *added = length > 0 ? extend_once(buffer, length) : NULL;
+	char *added = length > 0 ? strbuf_extend(buffer, length) : NULL;
 
 	if (added) {
 		memcpy(added, bytes, length);
@@ -87,7 +70,7 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 	length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
 	assert(length >= 0);
-	added = extend_once(buffer, (size_t)length);
+	added = strbuf_extend(buffer, (size_t)length);
 	if (added) {
 		va_start(arguments, format);
 		vsnprintf(added, (size_t)length + 1, format, arguments);
