@@ -1,5 +1,5 @@
 /**
- * The patterns of --ignore, by the rules of gitignore(5). No I/O.
+ * The patterns of --ignore, by the rules of gitignore(5). Bytes are compared. No I/O.
  */
 
 #ifndef PYCLEAN_IGNORE_H
@@ -13,9 +13,10 @@
 struct ignore_pattern {
 	/** As the user gave it. */
 	const char *given;
-	/** Without a '/' at either end. */
+	/** Its components, each ended by a NUL, and the end of the last NUL. */
 	const char *glob;
-	/** For absolute paths: a directory, and what its glob is below that; or NULL. */
+	const char *end;
+	/** For absolute paths: a directory, and the components below that; or NULL. */
 	const char *directory;
 	const char *rest;
 	/** The glob is compared with the path below the operand, not with the name. */
@@ -37,7 +38,7 @@ struct ignore {
 };
 
 /**
- * Parses a pattern. Sets `glob`, `is_path` and `directories`, and clears the rest.
+ * Parses a pattern, and clears what it does not tell.
  *
  * @param text Modified; `glob` becomes a part of it.
  * @return NULL, or the usage error: why nothing can match it.
@@ -47,8 +48,8 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text);
 /**
  * Whether a pattern matches an entry. Each that does is marked as used.
  *
- * @param path The `top` and a '/', if there is one; then the path below the operand, which ends in
- *             `name`.
+ * @param path The `top` and a '/', if there is one; then the path below the operand.
+ * @param name The end of the path.
  */
 bool ignore_matches(const struct ignore *ignore, const char *path, const char *name,
 		    bool directory);

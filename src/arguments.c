@@ -131,7 +131,9 @@ static bool has_paired_braces(const char *text)
  */
 static int find_directory(struct options *o, struct ignore_pattern *pattern)
 {
-	char *path = arguments_format(&o->texts, "/%s", pattern->glob);
+	/* Without a slash at the end. */
+	char *path = arguments_format(&o->texts, "%.*s", (int)(pattern->end - pattern->glob),
+				      pattern->given);
 	char *slash = path ? strrchr(path, '/') : path;
 	char *found = NULL;
 

@@ -51,7 +51,6 @@
 #include "reporter.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -74,20 +73,17 @@ static int status_of(const struct options *options, const struct reporter_counts
 	return STATUS_DONE;
 }
 
-/** Whether a glob has a component that is skipped anyway, or is if it is an environment. */
-static bool is_skipped_anyway(const struct matcher_rules *rules, const char *glob)
+/** Whether a pattern has a component that is skipped anyway, or is if it is an environment. */
+static bool is_skipped_anyway(const struct matcher_rules *rules,
+			      const struct ignore_pattern *pattern)
 {
-	char *copy = strdup(glob);
-	char *rest = copy;
-	bool skipped = false;
-
-	for (char *name; !skipped && (name = strsep(&rest, "/"));) {
-		skipped =
-			matcher_classify(rules, name, ENTRY_DIRECTORY).reason ||
-			(!rules->all && (strcmp(name, ".venv") == 0 || strcmp(name, "venv") == 0));
+	for (const char *name = pattern->glob; name < pattern->end; name += strlen(name) + 1) {
+		if (matcher_classify(rules, name, ENTRY_DIRECTORY).reason ||
+		    (!rules->all && (strcmp(name, ".venv") == 0 || strcmp(name, "venv") == 0))) {
+			return true;
+		}
 	}
-	free(copy);
-	return skipped;
+	return false;
 }
 
 /** Names the patterns of --ignore that matched nothing; they may be mistyped. */
@@ -101,7 +97,7 @@ static void note_unused_patterns(const struct options *options)
 	for (size_t i = 0; i < options->ignore.count; i++) {
 		const struct ignore_pattern *pattern = &options->ignore.all[i];
 
-		if (!pattern->used && !is_skipped_anyway(&options->rules, pattern->glob)) {
+		if (!pattern->used && !is_skipped_anyway(&options->rules, pattern)) {
 			reporter_note("nothing matches the pattern", pattern->given, NULL);
 		}
 	}

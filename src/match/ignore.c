@@ -1,163 +1,75 @@
 #include "ignore.h"
 
-#include <stdio.h>
+#include <fnmatch.h>
 #include <string.h>
-#include <wctype.h>
 
-/* ---- Globs ---------------------------------------------------------------------------------- */
-
-/*
- * fnmatch(3) has no `**`, and libcs differ about a backslash in brackets. As in git, bytes are
- * compared, whatever the locale.
- */
-
-/**
- * Reads a class in brackets, such as `[:alpha:]`.
- *
- * @param has Set if it has the byte.
- * @return Its end, which is `at` if there is none; or NULL if no class has its name.
- */
-static const char *read_class(const char *at, unsigned char byte, bool *has)
+/** @return The component after the first one of a path, or NULL after the last. */
+static const char *next_component(const char *path)
 {
-	const char *end = strncmp(at, "[:", 2) == 0 ? strchr(at + 2, ']') : NULL;
-	char name[sizeof("xdigit") + 1];
+	const char *slash = strchr(path, '/');
 
-	if (!end || end < at + 3 || end[-1] != ':') {
-		return at;
-	}
-	snprintf(name, sizeof(name), "%.*s", (int)(end - at - 3), at + 2);
-	*has = *has || (byte < 0x80 && iswctype(byte, wctype(name)));
-	return wctype(name) ? end + 1 : NULL;
-}
-
-/** Reads a byte in brackets, and moves past it unless the text ends there. */
-static unsigned char read_member(const char **at)
-{
-	*at += **at == '\\';
-	return (unsigned char)(**at == '\0' ? '\0' : *(*at)++);
+	return slash ? slash + 1 : NULL;
 }
 
 /**
- * Reads a set such as `[a-z]`, `[!a-z]` or `[^a-z]`.
+ * Compares a pattern's components, each ended by a NUL, with those of a path. fnmatch(3) has no
+ * `**`, which as a component takes any number of components, at the end of the glob at least one.
  *
- * @param has Receives whether it has the byte.
- * @return Its end, or NULL if it is not closed or names an unknown class.
+ * After a mismatch the last `**` takes one more component. No earlier one can help, so the time
+ * does not grow with their number.
  */
-static const char *read_set(const char *set, unsigned char byte, bool *has)
+static bool matches(const char *glob, const char *end, const char *path)
 {
-	bool negated = set[1] == '!' || set[1] == '^';
-	const char *at = set + 1 + negated;
-	bool found = false;
+	const char *after_stars = NULL;
+	const char *untaken = NULL;
 
-	do {
-		const char *start = at;
+	while (path) {
+		const char *next = glob < end ? glob + strlen(glob) + 1 : NULL;
 
-		at = read_class(start, byte, &found);
-		if (at == start) {
-			unsigned char low = read_member(&at);
-			unsigned char high = low;
-
-			if (at[0] == '-' && at[1] != ']') {
-				at++;
-				high = read_member(&at);
+		if (next && strcmp(glob, "**") == 0) {
+			if (next == end) {
+				return true;
 			}
-			found = found || byte == low || (low < byte && byte <= high);
-			at = low != '\0' && high != '\0' ? at : NULL;
-		}
-	} while (at && *at != ']');
-	*has = found != negated;
-	return at ? at + 1 : NULL;
-}
-
-/** Compares a byte with one that is not a `*`, and moves on in the glob if they match. */
-static bool take(const char **glob, unsigned char byte)
-{
-	const char *at = *glob;
-	bool matches = byte != '/';
-
-	if (*at == '?' && byte != '/') {
-		at++;
-	} else if (*at == '[' && byte != '/') {
-		at = read_set(at, byte, &matches);
-	} else {
-		at += *at == '\\';
-		matches = (unsigned char)*at++ == byte;
-	}
-	*glob = matches ? at : *glob;
-	return matches;
-}
-
-/** Where to try again: the glob after a wildcard, and the text that the wildcard has not taken. */
-struct retry {
-	const char *glob;
-	const char *text;
-};
-
-/**
- * Compares a glob with a name or a path. `*` takes any bytes but '/'; `**` as a component takes any
- * components, at the end of the glob at least one.
- *
- * After a mismatch the last `*` takes one more byte; if it cannot, the last `**` takes one more
- * component. No earlier one can help, so the time does not grow with the number of wildcards.
- */
-static bool matches(const char *glob, const char *text)
-{
-	const char *start = glob;
-	struct retry star = { 0 };
-	struct retry stars = { 0 };
-
-	while (*text != '\0') {
-		size_t count = strspn(glob, "*");
-		const char *after = glob + count;
-		bool begins = glob == start || glob[-1] == '/';
-
-		if (count > 1 && begins && *after == '\0') {
-			return true;
-		}
-		if (count > 1 && begins && *after == '/') {
-			glob = after + 1;
-			stars = (struct retry){ glob, text };
-			star.glob = NULL;
-		} else if (count > 0) {
-			glob = after;
-			star = (struct retry){ glob, text };
-		} else if (take(&glob, (unsigned char)*text)) {
-			text++;
-		} else if (star.glob && *star.text != '/') {
-			glob = star.glob;
-			text = ++star.text;
-		} else if (stars.glob && (stars.text = strchr(stars.text, '/'))) {
-			glob = stars.glob;
-			text = ++stars.text;
-			star.glob = NULL;
+			glob = next;
+			after_stars = next;
+			untaken = path;
+		} else if (next && fnmatch(glob, path, FNM_PATHNAME | FNM_LEADING_DIR) == 0) {
+			/* Without a slash, the glob matches no more than one component. */
+			glob = next;
+			path = next_component(path);
+		} else if (after_stars) {
+			glob = after_stars;
+			untaken = next_component(untaken);
+			path = untaken;
 		} else {
 			return false;
 		}
 	}
-	return glob[strspn(glob, "*")] == '\0';
+	return glob == end;
 }
 
-/* ---- Patterns ------------------------------------------------------------------------------- */
-
-/** Finds out why no path has a component that matches. @param end The component's end. */
-static const char *find_problem(const char *component, const char *end)
+/** Finds out why no path has a component that matches, on any system. */
+static const char *find_problem(const char *component)
 {
-	size_t length = (size_t)(end - component);
-	bool has;
-
-	if (length == 0) {
+	if (component[0] == '\0') {
 		return "a pattern with '//' matches nothing:";
 	}
-	if (length <= 2 && strncmp(component, "..", length) == 0) {
+	if (strcmp(component, ".") == 0 || strcmp(component, "..") == 0) {
 		return "a pattern with a component '.' or '..' matches nothing:";
 	}
-	for (const char *at = component; at < end;) {
-		if (at[0] == '\\' && at + 1 == end) {
+	for (const char *at = component; (at = strpbrk(at, "\\[")); at++) {
+		bool is_set = *at++ == '[';
+
+		if (!is_set && *at == '\0') {
 			return "a backslash must precede a character ('\\\\' is a backslash):";
 		}
-		at = *at == '[' ? read_set(at, 'a', &has) : at + 1 + (*at == '\\');
-		if (!at || at > end) {
-			return "brackets must be closed, and a [:class:] known ('\\[' is a bracket):";
+		if (is_set) {
+			at += *at == '!' || *at == '^';
+			at = strpbrk(at + (*at == ']'), "\\]");
+		}
+		/* C libraries differ about a backslash there. */
+		if (is_set && (!at || *at == '\\')) {
+			return "brackets must be closed, without a backslash ('\\[' is a bracket):";
 		}
 	}
 	return NULL;
@@ -168,25 +80,26 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text)
 	size_t length = strlen(text);
 	bool directories = length > 0 && text[length - 1] == '/';
 	const char *problem = NULL;
-	const char *end;
+	char *rest;
 
 	text[length - directories] = '\0';
-	*pattern = (struct ignore_pattern){ .glob = text,
+	*pattern = (struct ignore_pattern){ .end = text + length - directories + 1,
 					    .is_path = strchr(text, '/') != NULL,
 					    .directories = directories };
 	if (text[0] == '!') {
 		return "patterns cannot be negated ('\\!' is an exclamation mark):";
 	}
-	while (strncmp(pattern->glob, "./", 2) == 0) {
-		pattern->glob += 2;
+	rest = text;
+	while (strncmp(rest, "./", 2) == 0) {
+		rest += 2;
 	}
-	pattern->glob += text[0] == '/';
-	if (pattern->glob[strspn(pattern->glob, "/")] == '\0') {
+	rest += text[0] == '/';
+	pattern->glob = rest;
+	if (rest[strspn(rest, "/")] == '\0') {
 		return "a pattern is empty:";
 	}
-	for (const char *at = pattern->glob; !problem && at; at = *end == '/' ? end + 1 : NULL) {
-		end = at + strcspn(at, "/");
-		problem = find_problem(at, end);
+	for (char *component; !problem && (component = strsep(&rest, "/"));) {
+		problem = find_problem(component);
 	}
 	return problem;
 }
@@ -197,7 +110,7 @@ static bool matches_absolute(const struct ignore_pattern *pattern, const char *p
 	size_t length = strlen(pattern->directory);
 
 	return strncmp(path, pattern->directory, length) == 0 && path[length] == '/' &&
-	       matches(pattern->rest, path + length + 1);
+	       matches(pattern->rest, pattern->end, path + length + 1);
 }
 
 bool ignore_matches(const struct ignore *ignore, const char *path, const char *name, bool directory)
@@ -209,7 +122,7 @@ bool ignore_matches(const struct ignore *ignore, const char *path, const char *n
 		struct ignore_pattern *pattern = &ignore->all[i];
 
 		if ((directory || !pattern->directories) &&
-		    (matches(pattern->glob, pattern->is_path ? below : name) ||
+		    (matches(pattern->glob, pattern->end, pattern->is_path ? below : name) ||
 		     (pattern->directory && matches_absolute(pattern, path)))) {
 			atomic_store_explicit(&pattern->used, true, memory_order_relaxed);
 			any = true;

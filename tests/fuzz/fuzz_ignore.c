@@ -1,7 +1,7 @@
 /*
  * ignore_parse(), ignore_matches(): a pattern that is accepted matches what the plainest reading of
- * gitignore(5) says, in which each wildcard tries everything in turn; and it is marked as used
- * exactly when it matches.
+ * gitignore(5) says, in which each `**` tries everything in turn; and it is marked as used exactly
+ * when it matches. One component is compared by fnmatch(3) here as well.
  *
  * Input: a byte that says whether the entry is a directory, a pattern, a path.
  */
@@ -9,116 +9,36 @@
 #include "fuzz.h"
 #include "ignore.h"
 
-#include <ctype.h>
+#include <fnmatch.h>
 
 enum {
-	/** The plain reading takes time that grows with each star. */
-	MAX_STARS = 6,
+	/** The plain reading takes time that grows with each `**`. */
+	MAX_COMPONENTS = 8,
 	MAX_PATH = 40,
 };
 
-/** Whether a byte is in the class that begins at `at`; moves to its last byte. */
-static bool is_in_class(const char **at, int byte)
+/** Splits a text at each '/'. @return The number of components, or MAX_COMPONENTS + 1. */
+static size_t split(char *text, const char *out[MAX_COMPONENTS + 1])
 {
-	static const struct {
-		const char *text;
-		int (*has)(int byte);
-	} classes[] = {
-		{ "[:alnum:]", isalnum }, { "[:alpha:]", isalpha }, { "[:blank:]", isblank },
-		{ "[:cntrl:]", iscntrl }, { "[:digit:]", isdigit }, { "[:graph:]", isgraph },
-		{ "[:lower:]", islower }, { "[:print:]", isprint }, { "[:punct:]", ispunct },
-		{ "[:space:]", isspace }, { "[:upper:]", isupper }, { "[:xdigit:]", isxdigit },
-	};
+	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
-		size_t length = strlen(classes[i].text);
-
-		if (strncmp(*at, classes[i].text, length) == 0) {
-			*at += length - 1;
-			return byte < 0x80 && classes[i].has(byte);
-		}
+	for (const char *component; (component = strsep(&text, "/")) && count <= MAX_COMPONENTS;) {
+		out[count++] = component;
 	}
-	HOLDS(false);
-	return false;
+	return count;
 }
 
-/** Whether a class begins here: "[:" up to a ']' that has a ':' before it. */
-static bool begins_class(const char *at)
+/** Whether components match those of a path; both end in NULL. */
+static bool plainly_matches(const char *const *glob, const char *const *path)
 {
-	const char *end = at[0] == '[' && at[1] == ':' ? strchr(at + 2, ']') : NULL;
-
-	return end && end - at >= 3 && end[-1] == ':';
-}
-
-/** A set as git's wildmatch reads it: byte for byte, with the one before at hand. */
-static bool set_has(const char **glob, int byte)
-{
-	const char *at = *glob + 1;
-	bool negated = *at == '!' || *at == '^';
-	bool found = false;
-	int before = 0;
-
-	at += negated;
-	do {
-		int member = (unsigned char)*at;
-
-		if (member == '-' && before && at[1] != ']') {
-			at += at[1] == '\\' ? 2 : 1;
-			found |= byte >= before && byte <= (unsigned char)*at;
-			member = 0;
-		} else if (begins_class(at)) {
-			found |= is_in_class(&at, byte);
-			member = 0;
-		} else {
-			at += member == '\\';
-			member = (unsigned char)*at;
-			found |= byte == member;
-		}
-		HOLDS(*at != '\0');
-		before = member;
-	} while (*++at != ']');
-	*glob = at;
-	return found != negated;
-}
-
-/** Whether a glob matches; `begins` at the beginning of a component. */
-static bool plainly_matches(const char *glob, const char *text, bool begins)
-{
-	size_t stars = strspn(glob, "*");
-
-	if (begins && stars > 1 && (glob[stars] == '/' || glob[stars] == '\0')) {
-		if (glob[stars] == '\0') {
-			return *text != '\0';
-		}
-		for (const char *at = text; at; at = strchr(at, '/') ? strchr(at, '/') + 1 : NULL) {
-			if (plainly_matches(glob + stars + 1, at, true)) {
-				return true;
-			}
-		}
-		return false;
+	if (!*glob || !*path) {
+		return *glob == *path;
 	}
-	if (stars > 0) {
-		return plainly_matches(glob + 1, text, false) ||
-		       (*text != '\0' && *text != '/' && plainly_matches(glob, text + 1, false));
+	if (strcmp(*glob, "**") == 0) {
+		return plainly_matches(glob, path + 1) ||
+		       (glob[1] ? plainly_matches(glob + 1, path) : !path[1]);
 	}
-	if (*text == '\0' || *glob == '\0') {
-		return *text == *glob;
-	}
-	if (*glob == '[') {
-		if (*text == '/' || !set_has(&glob, (unsigned char)*text)) {
-			return false;
-		}
-	} else if (*glob == '?') {
-		if (*text == '/') {
-			return false;
-		}
-	} else {
-		glob += *glob == '\\';
-		if (*glob != *text) {
-			return false;
-		}
-	}
-	return plainly_matches(glob + 1, text + 1, *text == '/');
+	return fnmatch(*glob, *path, 0) == 0 && plainly_matches(glob + 1, path + 1);
 }
 
 /** Whether a path could be that of an entry. */
@@ -128,26 +48,22 @@ static bool is_path(const char *path)
 	       !strstr(path, "//") && strlen(path) < MAX_PATH;
 }
 
-static size_t count_stars(const char *glob)
-{
-	size_t count = 0;
-
-	for (; *glob != '\0'; glob++) {
-		count += *glob == '*';
-	}
-	return count;
-}
-
-static void check(struct ignore_pattern *pattern, const char *path, bool directory)
+static void check(struct ignore_pattern *pattern, const char *const *glob, const char *path,
+		  bool directory)
 {
 	const struct ignore ignore = { .all = pattern, .count = 1 };
+	const char *components[MAX_COMPONENTS + 2] = { NULL };
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
+	char *copy = strdup(pattern->is_path ? path : name);
 	bool matches = ignore_matches(&ignore, path, name, directory);
 
-	HOLDS(pattern->used == matches);
-	HOLDS(matches == ((directory || !pattern->directories) &&
-			  plainly_matches(pattern->glob, pattern->is_path ? path : name, true)));
+	HOLDS(copy && pattern->used == matches);
+	if (split(copy, components) <= MAX_COMPONENTS) {
+		HOLDS(matches ==
+		      ((directory || !pattern->directories) && plainly_matches(glob, components)));
+	}
+	free(copy);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -159,15 +75,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	char *text = take_string(&data, &size);
 	char *path = take_string(&data, &size);
+	char *end = strchr(text, '\0');
+	const char *glob[MAX_COMPONENTS + 2] = { NULL };
+	size_t count = 0;
 	struct ignore_pattern pattern;
 	const char *problem = ignore_parse(&pattern, text);
 
 	if (problem) {
 		HOLDS(problem[0] != '\0');
 	} else {
-		HOLDS(pattern.glob[0] != '\0' && pattern.glob[strlen(pattern.glob) - 1] != '/');
-		if (is_path(path) && count_stars(pattern.glob) <= MAX_STARS) {
-			check(&pattern, path, directory);
+		HOLDS(pattern.end == end + !pattern.directories);
+		for (const char *at = pattern.glob; at < pattern.end && count <= MAX_COMPONENTS;
+		     at += strlen(at) + 1) {
+			HOLDS(at[0] != '\0' && !strchr(at, '/'));
+			glob[count++] = at;
+		}
+		if (is_path(path) && count <= MAX_COMPONENTS) {
+			check(&pattern, glob, path, directory);
 		}
 	}
 	free(path);

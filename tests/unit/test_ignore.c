@@ -120,12 +120,10 @@ static void brackets_hold_bytes_ranges_and_classes(void **state)
 	      { "[^ab]x", PATHS("cx", "^x"), PATHS("ax") },
 	      { "[a-c]", PATHS("a", "b", "c"), PATHS("d", "-") },
 	      { "[a-]", PATHS("a", "-"), PATHS("b") }, { "[]a]", PATHS("]", "a"), PATHS("b") },
-	      { "[!]a]", PATHS("b"), PATHS("]", "a") }, { "[\\]]", PATHS("]"), PATHS("\\") },
-	      { "[a\\-c]", PATHS("a", "-", "c"), PATHS("b") },
-	      { "[c-a]", PATHS("c"), PATHS("a", "b") },
+	      { "[!]a]", PATHS("b"), PATHS("]", "a") },
 	      { "[[:digit:]x]", PATHS("1", "x"), PATHS("a", "[", ":") },
 	      { "[![:alpha:]]", PATHS("1", "\xe9"), PATHS("a", "Z") },
-	      { "[[:]", PATHS("[", ":"), PATHS("]") }, { "[*]", PATHS("*"), PATHS("a") });
+	      { "[*]", PATHS("*"), PATHS("a") }, { "[[]a]", PATHS("[a]"), PATHS("a") });
 }
 
 /* As \! and \* and \,: a comma is a plain byte here, and has its backslash for the list. */
@@ -186,7 +184,7 @@ static void an_absolute_pattern_is_compared_from_the_root(void **state)
 
 	(void)state;
 	ignore.all[0].directory = "/ho*";
-	ignore.all[0].rest = "*/vendor";
+	ignore.all[0].rest = strchr(ignore.all[0].glob, '\0') + 1;
 	ignore.has_absolute = true;
 	ignore.top = "/ho*/me";
 	assert_true(ignore_matches(&ignore, "/ho*/me/vendor", "vendor", true));
@@ -219,39 +217,17 @@ static void what_can_never_match_is_refused(void **state)
 		const char *text;
 		const char *why;
 	} cases[] = {
-		{ "", "empty" },
-		{ "/", "empty" },
-		{ "!a", "negated" },
-		{ ".", "'.'" },
-		{ "./", "'.'" },
-		{ "a/.", "'.'" },
-		{ "a/./b", "'.'" },
-		{ "..", "'..'" },
-		{ "../a", "'..'" },
-		{ "a/../b", "'..'" },
-		{ "/..", "'..'" },
-		{ "//", "empty" },
-		{ "//a", "'//'" },
-		{ "a//b", "'//'" },
-		{ "a//", "'//'" },
-		{ ".//a", "'//'" },
-		{ "[", "brackets" },
-		{ "[a", "brackets" },
-		{ "x[!", "brackets" },
-		{ "[]", "brackets" },
-		{ "[a-", "brackets" },
-		{ "[a\\", "brackets" },
-		{ "[a\\]", "brackets" },
-		{ "[a/b]", "brackets" },
-		{ "a/[b", "brackets" },
-		{ "[[:alpha:]", "brackets" },
-		{ "[[:nope:]]", "brackets" },
-		{ "[[:xdigits:]]", "brackets" },
-		{ "[[::]]", "brackets" },
-		{ "a\\", "backslash" },
-		{ "a\\/", "backslash" },
-		{ "a\\/b", "backslash" },
-		{ "a\\\\\\", "backslash" },
+		{ "", "empty" },         { "/", "empty" },         { "!a", "negated" },
+		{ ".", "'.'" },          { "./", "'.'" },          { "a/.", "'.'" },
+		{ "a/./b", "'.'" },      { "..", "'..'" },         { "../a", "'..'" },
+		{ "a/../b", "'..'" },    { "/..", "'..'" },        { "//", "empty" },
+		{ "//a", "'//'" },       { "a//b", "'//'" },       { "a//", "'//'" },
+		{ ".//a", "'//'" },      { "[", "brackets" },      { "[a", "brackets" },
+		{ "x[!", "brackets" },   { "[]", "brackets" },     { "[a-", "brackets" },
+		{ "[a\\", "brackets" },  { "[a\\]", "brackets" },  { "[a/b]", "brackets" },
+		{ "a/[b", "brackets" },  { "[\\]]", "brackets" },  { "[!\\a]", "brackets" },
+		{ "[]\\]", "brackets" }, { "\\\\[a", "brackets" }, { "a\\", "backslash" },
+		{ "a\\/", "backslash" }, { "a\\/b", "backslash" }, { "a\\\\\\", "backslash" },
 	};
 
 	(void)state;

@@ -335,7 +335,14 @@ static void assert_patterns(const char *words, const char *const *expected)
 		fail();
 	}
 	for (size_t i = 0; i < count; i++) {
-		assert_string_equal(options->ignore.all[i].glob, expected[i]);
+		const struct ignore_pattern *pattern = &options->ignore.all[i];
+		const char *component = pattern->glob;
+		const char *glob = component;
+
+		while ((component += strlen(component) + 1) < pattern->end) {
+			glob = scratch_format("%s/%s", glob, component);
+		}
+		assert_string_equal(glob, expected[i]);
 	}
 }
 
