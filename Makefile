@@ -151,7 +151,7 @@ $(BUILD)/flags:
 wrapped := nftw nftw64 __nftw64_time64 openat openat64 __openat_2 __openat64_2 unlinkat \
 	fstat fstat64 __fstat64_time64 fstatat fstatat64 __fstatat64_time64 \
 	getdents getdents64 fdopendir readdir readdir64 clock_gettime __clock_gettime64 \
-	newlocale pthread_create malloc calloc realloc strdup strndup realpath
+	pthread_create malloc calloc realloc strdup strndup realpath
 unit_ldflags := $(wrapped:%=-Wl,--wrap=%)
 
 cmocka_cflags = $(shell pkg-config --cflags cmocka 2>/dev/null)

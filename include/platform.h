@@ -6,13 +6,11 @@
 #define PYCLEAN_PLATFORM_H
 
 #include <ftw.h>
-#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <wchar.h>
 
 /** The type of a directory entry. */
 enum entry_type {
@@ -151,9 +149,6 @@ bool platform_is_no_directory(int error);
 
 /** @return A monotonic time in milliseconds; cheap, and a few milliseconds coarse. */
 uint64_t platform_milliseconds(void);
-
-/** wcwidth(3) in a locale; for (locale_t)0 in the current one. */
-int platform_wcwidth(wchar_t character, locale_t locale);
 
 /** strerror(3) for threads. @return A text, valid until the next call in the same thread. */
 const char *platform_strerror(int error);

@@ -270,19 +270,6 @@ const char *platform_strerror(int error)
 #endif
 }
 
-int platform_wcwidth(wchar_t character, locale_t locale)
-{
-#ifdef __NetBSD__
-	return wcwidth_l(character, locale ? locale : LC_GLOBAL_LOCALE);
-#else
-	locale_t before = uselocale(locale);
-	int columns = wcwidth(character);
-
-	uselocale(before);
-	return columns;
-#endif
-}
-
 /* ---- nftw ----------------------------------------------------------------------------------- */
 
 /* The results in the order of enum walk_action. */

@@ -1,37 +1,23 @@
 #include "report/quote.h"
 
-#include "platform.h"
-
-#include <locale.h>
-#include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
-#include <wchar.h>
-
-/* ---- Characters ----------------------------------------------------------------------------- */
-
-/** @return The length of the UTF-8 sequence that starts with this byte, or 0 if none does. */
-static size_t sequence_length(unsigned char first)
-{
-	if (first < 0x80) {
-		return 1;
-	}
-	if (first < 0xc0 || first > 0xf4) {
-		return 0;
-	}
-	return first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-}
 
 size_t quote_decode(const char *text, uint32_t *character)
 {
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t least[] = { [2] = 0x80, [3] = 0x800, [4] = 0x10000 };
 	const unsigned char *s = (const unsigned char *)text;
-	size_t length = sequence_length(s[0]);
+	size_t length;
 
-	if (length < 2) {
-		*character = s[0];
-		return length;
+	*character = s[0];
+	if (s[0] < 0x80) {
+		return 1;
 	}
-	*character = s[0] & (0xffU >> (length + 1));
+	if (s[0] < 0xc2 || s[0] > 0xf4) {
+		return 0;
+	}
+	length = s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	*character &= 0x7fU >> length;
 	for (size_t i = 1; i < length; i++) {
 		/* The final NUL ends this too. */
 		if ((s[i] & 0xc0) != 0x80) {
@@ -46,12 +32,8 @@ size_t quote_decode(const char *text, uint32_t *character)
 	return length;
 }
 
-struct range {
-	uint32_t first, last;
-};
-
 /** Non-ASCII characters that control the terminal, are invisible, or look like a space. */
-static const struct range unsafe[] = {
+static const uint32_t unsafe[][2] = {
 	{ 0x80, 0xa0 },       /* C1, no-break space */
 	{ 0xad, 0xad },       /* soft hyphen */
 	{ 0x34f, 0x34f },     /* combining grapheme joiner */
@@ -80,7 +62,7 @@ static const struct range unsafe[] = {
 static bool is_misleading(uint32_t character)
 {
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
-		if (character >= unsafe[i].first && character <= unsafe[i].last) {
+		if (character >= unsafe[i][0] && character <= unsafe[i][1]) {
 			return true;
 		}
 	}
@@ -90,23 +72,22 @@ static bool is_misleading(uint32_t character)
 size_t quote_safe_run(const char *text, const char special[2])
 {
 	const char *end = text;
-	size_t step = 0;
 
-	do {
+	for (;;) {
 		uint32_t character;
+		size_t step;
 
-		end += step;
 		/* Fast path for almost all characters. */
 		while (*end >= 0x20 && *end < 0x7f && *end != special[0] && *end != special[1]) {
 			end++;
 		}
 		step = quote_decode(end, &character);
-		step = step > 1 && !is_misleading(character) ? step : 0;
-	} while (step > 0);
-	return (size_t)(end - text);
+		if (step < 2 || is_misleading(character)) {
+			return (size_t)(end - text);
+		}
+		end += step;
+	}
 }
-
-/* ---- Quoting -------------------------------------------------------------------------------- */
 
 /** These would end the quotes or begin an escape sequence. */
 static const char special[2] = { '\'', '\\' };
@@ -116,14 +97,6 @@ static bool is_word(const char *path)
 {
 	return strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 			    "_@%+:,./-") == strlen(path);
-}
-
-static bool is_safe(const char *path, size_t length, enum quote_style style)
-{
-	if (length == 0) {
-		return style != QUOTE_BARE;
-	}
-	return path[0] != ' ' && path[length - 1] != ' ' && quote_safe_run(path, special) == length;
 }
 
 /** Adds one byte as an escape sequence. */
@@ -142,12 +115,12 @@ static void add_escaped(struct strbuf *out, unsigned char byte)
 void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 {
 	size_t length = strlen(path);
+	bool bare =
+		length > 0 && (style == QUOTE_BARE || (style == QUOTE_ARGUMENT && is_word(path)));
+	const char *quote = bare ? "" : "'";
 
-	if (is_safe(path, length, style)) {
-		bool bare = style == QUOTE_BARE ||
-			    (style == QUOTE_ARGUMENT && length > 0 && is_word(path));
-		const char *quote = bare ? "" : "'";
-
+	if (length == 0 || (path[0] != ' ' && path[length - 1] != ' ' &&
+			    quote_safe_run(path, special) == length)) {
 		strbuf_add_string(out, quote);
 		strbuf_add(out, path, length);
 		strbuf_add_string(out, quote);
@@ -166,38 +139,22 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 	strbuf_add_char(out, '\'');
 }
 
-/* ---- Width ---------------------------------------------------------------------------------- */
-
-static locale_t utf8;
-static pthread_once_t utf8_once = PTHREAD_ONCE_INIT;
-
-static void open_utf8(void)
-{
-	utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
-
-/** @return The width of a character in columns: 0, 1 or 2. */
-static size_t character_width(uint32_t character)
-{
-	int columns;
-
-	if (character < 0x80) {
-		return 1;
-	}
-	pthread_once(&utf8_once, open_utf8);
-	/* Without the C.UTF-8 locale, this knows only ASCII. */
-	columns = platform_wcwidth((wchar_t)character, utf8);
-	return columns >= 0 ? (size_t)columns : 2;
-}
-
 /** @return The length of the character at the start of a text, at least 1. */
 static size_t step_of(const char *text, size_t *columns)
 {
 	uint32_t character;
 	size_t step = quote_decode(text, &character);
 
-	*columns = step > 0 ? character_width(character) : 1;
-	return step > 0 ? step : 1;
+	if (step == 0) {
+		*columns = 1;
+		return 1;
+	}
+	if (character >= 0x300 && character <= 0x36f) {
+		*columns = 0;
+	} else {
+		*columns = character < 0x1100 ? 1 : 2;
+	}
+	return step;
 }
 
 size_t quote_width(const char *text)
@@ -214,18 +171,17 @@ size_t quote_width(const char *text)
 const char *quote_cut_start(const char *text, size_t columns)
 {
 	size_t left = quote_width(text);
-	const char *end = text;
 
-	while (*end != '\0') {
+	while (*text != '\0') {
 		size_t own;
-		size_t step = step_of(end, &own);
+		size_t step = step_of(text, &own);
 
 		/* Combining characters are cut with their base character. */
-		if (left <= columns && (own > 0 || end == text)) {
+		if (left <= columns && own > 0) {
 			break;
 		}
-		end += step;
+		text += step;
 		left -= own;
 	}
-	return end;
+	return text;
 }

@@ -48,9 +48,8 @@ size_t quote_decode(const char *text, uint32_t *character);
 size_t quote_safe_run(const char *text, const char special[2]);
 
 /**
- * Returns the width of a text without control characters, in columns: as wcwidth(3) in the locale
- * C.UTF-8, whatever the user's. A character unknown to the C library counts as 2, so that a line is
- * never too wide; a byte that is not UTF-8 counts as 1.
+ * Returns the most columns that a text without control characters takes: 2 for each character from
+ * U+1100 on, where the wide ones begin; 0 for the combining ones of U+0300 to U+036F; else 1.
  */
 size_t quote_width(const char *text);
 

@@ -86,11 +86,11 @@ static void check(const char *path, enum quote_style style)
 		HOLDS(length >= 3 && out[length - 1] == '\'');
 		HOLDS(unescape(back, out + 2, length - 3));
 		HOLDS(strcmp(back, path) == 0);
-	} else if (style == QUOTE_ALWAYS) {
+	} else if (style == QUOTE_ALWAYS || path[0] == '\0') {
 		HOLDS(length == strlen(path) + 2 && out[0] == '\'' && out[length - 1] == '\'');
 		HOLDS(memcmp(out + 1, path, length - 2) == 0 && !strchr(path, '\''));
 	} else {
-		HOLDS(strcmp(out, path) == 0 && length > 0 && !strpbrk(path, "'\\"));
+		HOLDS(strcmp(out, path) == 0 && !strpbrk(path, "'\\"));
 		HOLDS(out[0] != ' ' && out[length - 1] != ' ');
 	}
 	free(back);

@@ -51,7 +51,6 @@ int REAL(FSTATAT)(int dirfd, const char *name, struct stat *st, int flags);
 int REAL(CLOCK_GETTIME)(clockid_t clock, struct timespec *time);
 DIR *REAL(fdopendir)(int fd);
 struct dirent *REAL(READDIR)(DIR *directory);
-locale_t REAL(newlocale)(int mask, const char *name, locale_t base);
 int REAL(pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
 			 void *(*start)(void *), void *context);
 void *REAL(malloc)(size_t size);
@@ -69,7 +68,6 @@ int WRAP(FSTATAT)(int dirfd, const char *name, struct stat *st, int flags);
 int WRAP(CLOCK_GETTIME)(clockid_t clock, struct timespec *time);
 DIR *WRAP(fdopendir)(int fd);
 struct dirent *WRAP(READDIR)(DIR *directory);
-locale_t WRAP(newlocale)(int mask, const char *name, locale_t base);
 int WRAP(pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
 			 void *(*start)(void *), void *context);
 void *WRAP(malloc)(size_t size);
@@ -233,11 +231,6 @@ int WRAP(CLOCK_GETTIME)(clockid_t clock, struct timespec *time)
 {
 	return (interposed.clock_gettime ? interposed.clock_gettime : REAL(CLOCK_GETTIME))(clock,
 											   time);
-}
-
-locale_t WRAP(newlocale)(int mask, const char *name, locale_t base)
-{
-	return (interposed.newlocale ? interposed.newlocale : REAL(newlocale))(mask, name, base);
 }
 
 int real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),

@@ -15,7 +15,6 @@
 
 #include <ftw.h>
 #include <pthread.h>
-#include <locale.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -34,7 +33,6 @@ struct interposed {
 	int (*fstat)(int fd, struct stat *st);
 	int (*fstatat)(int dirfd, const char *name, struct stat *st, int flags);
 	int (*clock_gettime)(clockid_t clock, struct timespec *time);
-	locale_t (*newlocale)(int mask, const char *name, locale_t base);
 	int (*pthread_create)(pthread_t *thread, const pthread_attr_t *attributes,
 			      void *(*start)(void *), void *context);
 	/** Whether malloc, calloc, realloc, strdup, strndup or realpath gets its memory. */

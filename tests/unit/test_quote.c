@@ -86,7 +86,7 @@ static void ordinary_paths_are_shown_as_they_are(void **state)
 static void an_empty_path_and_blanks_at_the_ends_are_quoted(void **state)
 {
 	(void)state;
-	assert_string_equal(quoted("", QUOTE_BARE), "$''");
+	assert_string_equal(quoted("", QUOTE_BARE), "''");
 	assert_string_equal(quoted("", QUOTE_ALWAYS), "''");
 	assert_escaped(" ", "$' '");
 	assert_escaped(" a", "$' a'");
@@ -225,6 +225,42 @@ static void safe_characters_stay_readable_beside_unsafe_ones(void **state)
 	assert_escaped("\xc3\xc3\xa9", "$'\\303\xc3\xa9'");
 }
 
+/* ---- Width --------------------------------------------------------------------------------- */
+
+#define HAN   "\xe6\xbc\xa2"
+#define ACUTE "\xcc\x81"
+
+static void a_text_has_the_columns_of_its_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(quote_width(""), 0);
+	assert_int_equal(quote_width("abc"), 3);
+	assert_int_equal(quote_width("\xc3\xa9"), 1);
+	assert_int_equal(quote_width("\xd7\x90"), 1);
+	assert_int_equal(quote_width(ACUTE), 0);
+	assert_int_equal(quote_width("\xcc\x80\xcd\xaf"), 0);
+	assert_int_equal(quote_width("\xcb\xbf\xcd\xb0"), 2);
+	assert_int_equal(quote_width("\xe1\x83\xbf"), 1);
+	assert_int_equal(quote_width("\xe1\x84\x80"), 2);
+	assert_int_equal(quote_width("\xe3\x81\x82"), 2);
+	assert_int_equal(quote_width("\xf0\x9f\x90\x8d"), 2);
+	assert_int_equal(quote_width("a" HAN "e" ACUTE "b"), 5);
+	assert_int_equal(quote_width("\xff"), 1);
+}
+
+/* A wide character that would stand across the edge is left out, and so is what combines with it. */
+static void a_cut_divides_no_character(void **state)
+{
+	(void)state;
+	assert_string_equal(quote_cut_start("abc", 3), "abc");
+	assert_string_equal(quote_cut_start("abc", 2), "bc");
+	assert_string_equal(quote_cut_start("abc", 0), "");
+	assert_string_equal(quote_cut_start("a" HAN HAN "b", 5), HAN HAN "b");
+	assert_string_equal(quote_cut_start("a" HAN HAN "b", 4), HAN "b");
+	assert_string_equal(quote_cut_start("ae" ACUTE ACUTE "z", 1), "z");
+	assert_string_equal(quote_cut_start("e" ACUTE, 1), "e" ACUTE);
+}
+
 /* ---- Properties ----------------------------------------------------------------------------- */
 
 /** A random path of bytes that are often the troublesome ones. */
@@ -345,6 +381,8 @@ int main(void)
 		TEST(invalid_utf8_is_escaped_byte_by_byte),
 		TEST(a_sequence_cut_off_by_the_end_is_escaped),
 		TEST(safe_characters_stay_readable_beside_unsafe_ones),
+		TEST(a_text_has_the_columns_of_its_characters),
+		TEST(a_cut_divides_no_character),
 		TEST(no_path_gives_unsafe_output),
 		TEST(bash_reads_quoted_paths_back),
 	};
