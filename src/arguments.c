@@ -2,7 +2,6 @@
 
 #include "debris.h"
 #include "pyc.h"
-#include "typo.h"
 #include "walker.h"
 
 #include <errno.h>
@@ -10,56 +9,33 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #define DIGITS "0123456789"
 
-/** A list of allocated texts, the latest first. */
-struct options_text {
-	struct options_text *next;
-	char *text;
-};
-
-char *arguments_format(struct options_text **texts, const char *format, ...)
+char *arguments_format(struct options *o, const char *format, ...)
 {
-	struct options_text *made = malloc(sizeof(*made));
+	char **texts = realloc(o->texts, (o->text_count + 1) * sizeof(*texts));
 	va_list values;
 	int length;
 
-	if (!made) {
+	if (!texts) {
 		return NULL;
 	}
+	o->texts = texts;
 	va_start(values, format);
-	length = vasprintf(&made->text, format, values);
+	length = vasprintf(&texts[o->text_count], format, values);
 	va_end(values);
-	if (length < 0) {
-		free(made);
-		return NULL;
-	}
-	made->next = *texts;
-	*texts = made;
-	return made->text;
-}
-
-void arguments_free(struct options_text *texts)
-{
-	while (texts) {
-		struct options_text *next = texts->next;
-
-		free(texts->text);
-		free(texts);
-		texts = next;
-	}
+	return length < 0 ? NULL : texts[o->text_count++];
 }
 
 int arguments_refuse(struct options *o, const char *problem, const char *text)
 {
-	o->problem = text ? problem : NULL;
+	o->problem = problem;
 	o->problem_text = text;
 	return -1;
 }
-
-/* ---- Lists ---------------------------------------------------------------------------------- */
 
 int arguments_add(struct options_list *list, const char *item)
 {
@@ -91,37 +67,7 @@ static char *next_item(char **rest)
 	return start;
 }
 
-/** Adds one item of the list that it is from. @param to As add_each()'s. @return 0 or -1. */
-typedef int add_item(struct options *o, struct options_list *to, char *item, const char *list);
-
-/** Adds the items of an option's argument. @param to For add_item(), or NULL. @return 0 or -1. */
-static int add_each(struct options *o, struct options_list *to, const char *list, add_item *add)
-{
-	char *rest = arguments_format(&o->texts, "%s", list);
-
-	if (!rest) {
-		return -1;
-	}
-	while (rest) {
-		if (add(o, to, next_item(&rest), list) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
 /* ---- Patterns ------------------------------------------------------------------------------- */
-
-/** Whether braces are in pairs. */
-static bool has_paired_braces(const char *text)
-{
-	int open = 0;
-
-	for (; *text != '\0'; text++) {
-		open += (*text == '{') - (*text == '}');
-	}
-	return open == 0;
-}
 
 /**
  * Finds the directory that an absolute pattern begins with, as far as it exists: its path without
@@ -132,8 +78,8 @@ static bool has_paired_braces(const char *text)
 static int find_directory(struct options *o, struct ignore_pattern *pattern)
 {
 	/* Without a slash at the end. */
-	char *path = arguments_format(&o->texts, "%.*s", (int)(pattern->end - pattern->glob),
-				      pattern->given);
+	char *path =
+		arguments_format(o, "%.*s", (int)(pattern->end - pattern->glob), pattern->given);
 	char *slash = path ? strrchr(path, '/') : path;
 	char *found = NULL;
 
@@ -149,90 +95,96 @@ static int find_directory(struct options *o, struct ignore_pattern *pattern)
 		return path ? 0 : -1;
 	}
 	o->ignore.has_absolute = true;
-	pattern->directory = arguments_format(&o->texts, "%s", found[1] == '\0' ? "" : found);
+	pattern->directory = arguments_format(o, "%s", found[1] == '\0' ? "" : found);
 	free(found);
 	return pattern->directory ? 0 : -1;
 }
 
-/** Adds a pattern to the options'. @return As add_item(). */
-static int add_pattern(struct options *o, struct options_list *to, char *item, const char *list)
+static int add_pattern(struct options *o, const char *given, const char *list)
 {
 	struct ignore *ignore = &o->ignore;
 	struct ignore_pattern *all = realloc(ignore->all, (ignore->count + 1) * sizeof(*all));
-	struct ignore_pattern *added;
+	char *text = arguments_format(o, "%s", given);
 	const char *problem;
-	char *text;
 
-	(void)to;
-	if (!all) {
+	ignore->all = all ? all : ignore->all;
+	if (!all || !text) {
 		return -1;
 	}
-	ignore->all = all;
-	added = &all[ignore->count];
-	text = arguments_format(&o->texts, "%s", item);
-	if (!text) {
-		return -1;
-	}
-	/* A literal '{a' alone in a list is a name. */
-	if (strlen(item) < strlen(list) && !has_paired_braces(item)) {
-		return arguments_refuse(o,
-					"braces are not expanded; write each pattern out:", list);
-	}
-	problem = ignore_parse(added, text);
+	all += ignore->count;
+	problem = ignore_parse(all, text);
 	if (problem) {
-		return arguments_refuse(o, problem, item[strspn(item, "./")] == '\0' ? list : item);
+		return arguments_refuse(o, problem, given[0] == '\0' ? list : given);
 	}
-	added->given = item;
+	all->given = given;
 	ignore->count++;
-	return item[0] == '/' ? find_directory(o, added) : 0;
+	return given[0] == '/' ? find_directory(o, all) : 0;
 }
 
 int arguments_add_patterns(struct options *o, const char *list)
 {
-	return add_each(o, NULL, list, add_pattern);
+	char *rest = arguments_format(o, "%s", list);
+	int result = rest ? 0 : -1;
+
+	while (result == 0 && rest) {
+		const char *item = next_item(&rest);
+
+		/* A literal '{a' alone in a list is a name. */
+		if (strcmp(item, list) != 0 && !strchr(item, '{') != !strchr(item, '}')) {
+			return arguments_refuse(
+				o, "braces are not expanded; write each pattern out:", list);
+		}
+		result = add_pattern(o, item, list);
+	}
+	return result;
 }
 
 /* ---- Tags ----------------------------------------------------------------------------------- */
 
-/** Whether a text is a version as Python writes it: 3.11 or 3.13t, not 03.11 or 3.011. */
-static bool is_version(const char *text)
-{
-	size_t major = strspn(text, DIGITS);
-	size_t minor = text[major] == '.' ? strspn(text + major + 1, DIGITS) : 0;
-	const char *end = text + major + 1 + minor;
+enum {
+	TAG_SIZE = 16
+};
 
-	return major > 0 && minor > 0 && text[0] != '0' && (minor == 1 || text[major + 1] != '0') &&
-	       strcmp(end + (*end == 't'), "") == 0;
+/**
+ * Guesses an interpreter: "3.11" from 3.11.7, 311, cp311, python3.11 and cpython-311d; "pypy310"
+ * from pypy3.10; "" if there is no guess.
+ */
+static void guess_tag(const char *text, char out[TAG_SIZE])
+{
+	/* python, cpython, cp, py, v or pypy. */
+	const char *major = text + strspn(text, "cpythonvCPYTHONV-_");
+	const char *minor = major + 1 + (major[0] != '\0' && major[1] == '.');
+	size_t digits = *major >= '1' && *major <= '9' ? strspn(minor, DIGITS) : 0;
+	bool is_pypy = strncasecmp(text, "pypy", 4) == 0;
+
+	*out = '\0';
+	if (digits == 1 || (digits == 2 && *minor != '0')) {
+		snprintf(out, TAG_SIZE, is_pypy ? "pypy%c%.*s" : "%c.%.*s", *major, (int)digits,
+			 minor);
+	}
 }
 
-/** Adds the tag of a CPython version, without a free-threaded 't'. @return 0, or -1 with ENOMEM. */
-static int add_version(struct options *o, struct options_list *to, const char *version)
+/** Adds a version or a tag to a list of tags. */
+static int add_tag(struct options *o, struct options_list *tags, const char *text, const char *list)
 {
-	int major = (int)strcspn(version, ".");
-	int minor = (int)strspn(version + major + 1, DIGITS);
-	const char *tag = arguments_format(&o->texts, "cpython-%.*s%.*s", major, version, minor,
-					   version + major + 1);
-
-	return tag ? arguments_add(to, tag) : -1;
-}
-
-/** Adds a version or a tag. @return As add_item(). */
-static int add_tag(struct options *o, struct options_list *to, char *text, const char *list)
-{
-	char meant[TYPO_TAG_SIZE];
+	char meant[TAG_SIZE];
+	size_t length;
 
 	if (strcmp(text, filter_auto) == 0) {
-		return arguments_add(to, filter_auto);
+		return arguments_add(tags, filter_auto);
 	}
-	if (is_version(text)) {
-		return add_version(o, to, text);
+	guess_tag(text, meant);
+	length = strlen(meant);
+	/* A version as Python writes it: 3.11, or 3.13t, of which the tag has no 't'. */
+	if (meant[0] != '\0' && meant[1] == '.' && strncmp(text, meant, length) == 0 &&
+	    strcmp(text + length + (text[length] == 't'), "") == 0) {
+		text = arguments_format(o, "cpython-%c%s", meant[0], meant + 2);
+		return text ? arguments_add(tags, text) : -1;
 	}
 	if (pyc_is_tag((struct pyc_part){ text, strlen(text) })) {
-		return arguments_add(to, text);
+		return arguments_add(tags, text);
 	}
-	if (typo_guess_tag(text, meant)) {
-		o->meant = arguments_format(&o->texts, "%s", meant);
-	}
+	o->meant = length > 0 ? arguments_format(o, "%s", meant) : NULL;
 	return arguments_refuse(o,
 				"write a version (3.11), a tag (cpython-311, pypy39) or auto, not",
 				text[0] == '\0' ? list : text);
@@ -240,40 +192,44 @@ static int add_tag(struct options *o, struct options_list *to, char *text, const
 
 int arguments_add_tags(struct options *o, struct options_list *tags, const char *list)
 {
-	return add_each(o, tags, list, add_tag);
-}
+	char *rest = arguments_format(o, "%s", list);
+	int result = rest ? 0 : -1;
 
-/** Adds a topic to the options'. @return As add_item(). */
-static int add_topic(struct options *o, struct options_list *to, char *text, const char *list)
-{
-	unsigned topics = debris_topics(text);
-	const char *meant = typo_find_topic(text);
-
-	(void)to;
-	if (topics == 0) {
-		o->meant = meant && meant[0] != '\0' ? meant : NULL;
-		return arguments_refuse(o, "--debris takes caches, coverage, build or all, not",
-					text[0] == '\0' ? list : text);
+	while (result == 0 && rest) {
+		result = add_tag(o, tags, next_item(&rest), list);
 	}
-	o->rules.debris |= topics;
-	return 0;
+	return result;
 }
 
 int arguments_add_topics(struct options *o, const char *list)
 {
-	return add_each(o, NULL, list, add_topic);
+	char *rest = arguments_format(o, "%s", list);
+
+	if (!rest) {
+		return -1;
+	}
+	while (rest) {
+		const char *item = next_item(&rest);
+		unsigned topics = debris_topics(item);
+
+		if (topics == 0) {
+			return arguments_refuse(
+				o, "--debris takes caches, coverage, build or all, not",
+				item[0] == '\0' ? list : item);
+		}
+		o->rules.debris |= topics;
+	}
+	return 0;
 }
 
 /* ---- Others --------------------------------------------------------------------------------- */
 
 int arguments_set_jobs(struct options *o, const char *argument)
 {
-	char *end;
-	long jobs;
+	unsigned long jobs = strtoul(argument, NULL, 10);
 
-	/* strtol() would accept white space and a sign. */
-	jobs = argument[0] >= '0' && argument[0] <= '9' ? strtol(argument, &end, 10) : 0;
-	if (jobs < 1 || jobs > WALKER_MAX_THREADS || *end != '\0') {
+	/* strtoul() accepts white space and a sign. */
+	if (argument[strspn(argument, DIGITS)] != '\0' || jobs < 1 || jobs > WALKER_MAX_THREADS) {
 		return arguments_refuse(o, "--jobs takes a number from 1 to 64, not", argument);
 	}
 	o->jobs = (unsigned)jobs;
@@ -292,8 +248,7 @@ int arguments_set_when(struct options *o, enum reporter_when *when, const char *
 		}
 	}
 	return arguments_refuse(
-		o, arguments_format(&o->texts, "--%s takes auto, always or never, not", name),
-		argument);
+		o, arguments_format(o, "--%s takes auto, always or never, not", name), argument);
 }
 
 int arguments_set_prefix(struct options *o, const char *directory)

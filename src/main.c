@@ -5,7 +5,6 @@
  *
  *     options.c             the command line
  *       arguments.c           the arguments of options
- *       typo.c                suggestions for mistyped words
  *     operands.c            cleans each PATH
  *       lookup.c              finds out what each PATH is, or lies in, before anything is removed
  *       interpreter.c         what `auto` stands for
@@ -50,28 +49,15 @@
 #include "options.h"
 #include "reporter.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum {
-	STATUS_DONE = 0,
-	STATUS_INCOMPLETE = 1,
-	STATUS_USAGE = 2,
-	/** With --check. */
-	STATUS_WOULD_GO = 1,
-	STATUS_CHECK_FAILED = 2,
+	STATUS_DONE,
+	/** With --check: something would be removed. */
+	STATUS_INCOMPLETE,
+	/** With --check: any error. */
+	STATUS_USAGE,
 };
-
-static int status_of(const struct options *options, const struct reporter_counts *counts)
-{
-	if (counts->errors > 0) {
-		return options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
-	}
-	if (options->check && counts->files + counts->directories > 0) {
-		return STATUS_WOULD_GO;
-	}
-	return STATUS_DONE;
-}
 
 /** Whether a pattern has a component that is skipped anyway, or is if it is an environment. */
 static bool is_skipped_anyway(const struct matcher_rules *rules,
@@ -89,11 +75,6 @@ static bool is_skipped_anyway(const struct matcher_rules *rules,
 /** Names the patterns of --ignore that matched nothing; they may be mistyped. */
 static void note_unused_patterns(const struct options *options)
 {
-	const struct reporter_style *style = &options->style;
-
-	if (style->detail < REPORTER_LIST || style->null || style->json) {
-		return;
-	}
 	for (size_t i = 0; i < options->ignore.count; i++) {
 		const struct ignore_pattern *pattern = &options->ignore.all[i];
 
@@ -106,36 +87,31 @@ static void note_unused_patterns(const struct options *options)
 /** @return The exit status. */
 static int clean(const struct options *options)
 {
+	const struct reporter_style *style = &options->style;
+	const int failed = options->check ? STATUS_USAGE : STATUS_INCOMPLETE;
 	const atomic_int *stop = signals_install();
-	struct reporter *reporter = reporter_new(&options->style);
+	struct reporter *reporter = reporter_new(style);
 	enum operands_result result =
 		reporter ? operands_clean(options, reporter, stop) : OPERANDS_FAILED;
 	int status = STATUS_USAGE;
 
-	if (result == OPERANDS_DONE) {
+	if (result == OPERANDS_FAILED) {
+		reporter_fatal();
+		status = failed;
+	} else if (result == OPERANDS_DONE) {
+		const struct reporter_counts *counts = reporter_counts(reporter);
+		bool found = counts->files + counts->directories > 0;
+
 		reporter_finish(reporter, atomic_load(stop) != 0);
 		signals_die();
-		note_unused_patterns(options);
-		status = status_of(options, reporter_counts(reporter));
-	} else if (result == OPERANDS_FAILED) {
-		reporter_fatal();
-		status = options->check ? STATUS_CHECK_FAILED : STATUS_INCOMPLETE;
+		if (style->detail >= REPORTER_LIST && !style->null && !style->json) {
+			note_unused_patterns(options);
+		}
+		status = options->check && found ? STATUS_INCOMPLETE : STATUS_DONE;
+		status = counts->errors > 0 ? failed : status;
 	}
 	reporter_free(reporter);
 	return status;
-}
-
-/** @return The exit status. */
-static int run(const struct options *options)
-{
-	const char *text = options->task == OPTIONS_HELP      ? options_help
-			   : options->task == OPTIONS_VERSION ? "pyclean " PYCLEAN_VERSION "\n"
-							      : NULL;
-
-	if (text) {
-		return reporter_print(text) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
-	}
-	return clean(options);
 }
 
 int main(int argc, char **argv)
@@ -144,14 +120,18 @@ int main(int argc, char **argv)
 	int status = STATUS_INCOMPLETE;
 
 	signals_ignore_size_limit();
-	if (options_parse(&options, argc, argv) == 0) {
-		status = run(&options);
-	} else if (options.problem) {
-		reporter_usage(&options.style, options.problem, options.problem_text,
-			       options.meant);
-		status = STATUS_USAGE;
+	if (options_parse(&options, argc, argv) != 0) {
+		if (options.problem) {
+			reporter_usage(&options.style, options.problem, options.problem_text,
+				       options.meant);
+			status = STATUS_USAGE;
+		} else {
+			reporter_fatal();
+		}
+	} else if (options.print) {
+		status = reporter_print(options.print) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
 	} else {
-		reporter_fatal();
+		status = clean(&options);
 	}
 	options_free(&options);
 	return status;

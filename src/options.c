@@ -3,16 +3,14 @@
 #include "arguments.h"
 #include "lookup.h"
 #include "walker.h"
-#include "typo.h"
 
 #include <getopt.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 _Static_assert(WALKER_MAX_THREADS == 64 && WALKER_DEFAULT_THREADS == 8, "help and man page say so");
 
-const char options_help[] =
+static const char help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
 	"Remove the Python bytecode below each PATH (default: .), or that of a PATH.py.\n"
 	"\n"
@@ -41,8 +39,7 @@ const char options_help[] =
 	"  -h, --help, -V, --version\n"
 	"Status: 0 done, 1 not all done (--check: found any), 2 usage (--check: error).\n";
 
-#define FLAGS   "0adfhnpqsvVx"
-#define LETTERS ":" FLAGS "i:j:k:t:"
+#define LETTERS ":0adfhi:j:k:npqst:vVx"
 
 /** Options without a letter. */
 enum {
@@ -53,6 +50,7 @@ enum {
 	OPTION_KEEP_SOURCELESS,
 	OPTION_PREFIX,
 	OPTION_PROGRESS,
+	OPTION_END,
 };
 
 static const struct option long_options[] = {
@@ -93,228 +91,204 @@ static const struct option *find_option(int value)
 	return NULL;
 }
 
-/** @return How many options a word ("--" and an abbreviation) could be. */
-static size_t count_meanings(const char *word)
+/* ---- Usage errors --------------------------------------------------------------------------- */
+
+/** @return What to do instead of an option of PyPI's pyclean or cleanpy, or NULL. */
+static const char *find_foreign(const char *name)
 {
-	size_t length = strcspn(word + 2, "=");
-	size_t count = 0;
+	static const char *const answers[][2] = {
+		{ "erase", "use rm instead of" },
+		{ "exclude-envs", "environments are skipped without --all; leave out" },
+		{ "folders", "use --prune instead of" },
+		{ "git-clean", "use git clean -dXi instead of" },
+		{ "include-builds", "use --debris=build instead of" },
+		{ "include-envs", "use rm -r .venv instead of" },
+		{ "include-metadata", "use --debris=build instead of" },
+		{ "include-testing", "use --debris=coverage instead of" },
+		{ "yes", "pyclean never asks; leave out" },
+	};
 
-	for (const struct option *option = long_options; option->name; option++) {
-		count += strncmp(option->name, word + 2, length) == 0;
-	}
-	return count;
-}
-
-/** Whether a word would be read as an option or a cluster of options. */
-static bool is_option(const char *word)
-{
-	if (word[0] != '-' || word[1] == '\0') {
-		return false;
-	}
-	if (word[1] == '-') {
-		return count_meanings(word) > 0;
-	}
-	word += 1 + strspn(word + 1, FLAGS);
-	return *word == '\0' || (*word != ':' && strchr(LETTERS, *word));
-}
-
-/** @return The option most similar to a word ("--" and a name), or NULL. */
-static const char *nearest_option(struct options *o, const char *word)
-{
-	size_t length = strcspn(word + 2, "=");
-	size_t least = SIZE_MAX;
-	const char *nearest = NULL;
-
-	for (const struct option *option = long_options; option->name; option++) {
-		size_t distance = typo_distance(word + 2, length, option->name);
-
-		if (distance < least) {
-			least = distance;
-			nearest = option->name;
+	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
+		if (strcmp(name, answers[i][0]) == 0) {
+			return answers[i][1];
 		}
 	}
-	return typo_is_slip(least, length) ? arguments_format(&o->texts, "--%s", nearest) : NULL;
+	return NULL;
 }
 
-/** Sets the usage error for an error of getopt_long(3). @return -1. */
-static int getopt_error(struct options *o, int result, char **argv)
+/** Whether a letter too many, too few or wrong, or two swapped ones, make one word the other. */
+static bool is_slip(const char *a, const char *b)
 {
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+	}
+	if (*a == '\0' || *b == '\0') {
+		return strlen(a) + strlen(b) == 1;
+	}
+	return strcmp(a + 1, b) == 0 || strcmp(a, b + 1) == 0 || strcmp(a + 1, b + 1) == 0 ||
+	       (a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0);
+}
+
+/** Refuses an unknown long option. @return -1. */
+static int refuse_name(struct options *o, const char *word)
+{
+	char *name = arguments_format(o, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	const char *problem = name ? find_foreign(name) : NULL;
+
+	for (const struct option *option = long_options; name && option->name; option++) {
+		if (strncmp(option->name, name, strlen(name)) == 0) {
+			problem = "ambiguous option";
+		} else if (is_slip(name, option->name)) {
+			o->meant = arguments_format(o, "--%s", option->name);
+		}
+	}
+	return arguments_refuse(o, problem ? problem : "unknown option", word);
+}
+
+/** Refuses what getopt_long(3) refuses. @param word The last word that it has read. @return -1. */
+static int refuse_option(struct options *o, int result, const char *word)
+{
+	const char *why = result == ':' ? "needs an argument" : "takes no argument";
 	const struct option *option = find_option(optopt);
-	const char *word = argv[optind - 1];
-	const struct typo_foreign *foreign;
 
 	if (option) {
-		o->problem =
-			arguments_format(&o->texts, "--%s %s", option->name,
-					 result == ':' ? "needs an argument" : "takes no argument");
-		return -1;
+		why = arguments_format(o, "--%s %s", option->name, why);
+		return arguments_refuse(o, why, NULL);
 	}
-	foreign = typo_find_foreign(optopt, word);
-	if (foreign) {
-		o->meant = foreign->meant;
-	} else if (optopt == 0 && count_meanings(word) > 1) {
-		return arguments_refuse(o, "ambiguous option", word);
-	} else if (optopt == 0) {
-		o->meant = nearest_option(o, word);
+	if (optopt == 0) {
+		return refuse_name(o, word);
 	}
-	return arguments_refuse(o,
-				foreign && foreign->problem ? foreign->problem : "unknown option",
-				optopt == 0 ? word : arguments_format(&o->texts, "-%c", optopt));
+	return arguments_refuse(o, "unknown option", arguments_format(o, "-%c", optopt));
 }
 
-/** Refuses an option that was taken for the argument of another one. @return -1. */
-static int argument_error(struct options *o, const struct option *option, const char *word)
+/** Refuses an argument that was probably meant as an option. @return -1. */
+static int refuse_argument(struct options *o, const char *name, const char *argument)
 {
-	o->meant = arguments_format(&o->texts, "--%s=%s", option->name, word);
-	return arguments_refuse(
-		o,
-		arguments_format(&o->texts, "--%s needs an argument, not the option", option->name),
-		word);
+	const char *why = arguments_format(o, "--%s needs an argument, not the option", name);
+
+	o->meant = arguments_format(o, "--%s=%s", name, argument);
+	return arguments_refuse(o, why, argument);
 }
 
-/** Refuses words that were meant for a list option; see take_operand(). @return -1. */
-static int list_error(struct options *o, const struct option *list, char **words)
+/** Refuses operands that were probably meant as arguments of a list option. @return -1. */
+static int refuse_operands(struct options *o, const char *name, char **words)
 {
-	char *meant = arguments_format(&o->texts, "--%s=%s", list->name, words[-1]);
+	static const char format[] =
+		"separate the arguments of --%s with commas; this would be cleaned:";
+	char *meant = arguments_format(o, "--%s=%s", name, words[-1]);
 
-	for (char **word = words; meant && *word && !is_option(*word); word++) {
-		meant = arguments_format(&o->texts, "%s,%s", meant, *word);
+	for (char **word = words; meant && *word && **word != '-'; word++) {
+		meant = arguments_format(o, "%s,%s", meant, *word);
 	}
 	o->meant = meant;
-	return arguments_refuse(
-		o,
-		arguments_format(
-			&o->texts,
-			"separate the arguments of --%s with commas; this would be cleaned:",
-			list->name),
-		words[0]);
+	return arguments_refuse(o, arguments_format(o, format, name), words[0]);
 }
 
-/** Refuses a topic after a --debris without an argument. @return -1. */
-static int topic_error(struct options *o, const char *topic, const char *word)
+/** Refuses a topic that was probably meant as the argument of --debris. @return 0 if it is none. */
+static int refuse_topic(struct options *o, const char *word)
 {
-	if (topic[0] == '\0') {
-		return arguments_refuse(
-			o,
-			"--debris has no such topic; to clean a directory, put './' before its name:",
-			word);
+	/* Those that --debris takes here and in PyPI's pyclean. */
+	static const char *const topics[] = {
+		"all",  "build",   "cache",   "caches", "complexipy", "coverage", "jupyter",
+		"mypy", "package", "pyright", "pytest", "ruff",       "tox",
+	};
+
+	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++) {
+		if (strcmp(word, topics[i]) == 0) {
+			return arguments_refuse(
+				o, "write --debris=TOPIC for a topic, ./NAME for a directory, not",
+				word);
+		}
 	}
-	return arguments_refuse(
-		o,
-		arguments_format(&o->texts,
-				 "write --debris=%s for the topic or ./%s for the directory, not",
-				 topic, word),
-		word);
+	return 0;
 }
+
+/* ---- Parsing -------------------------------------------------------------------------------- */
 
 /**
- * Adds an operand, or refuses it if it was probably meant as an argument of a list option:
+ * Adds an operand, or refuses it if it was probably meant as an argument of a list option: a topic
+ * after --debris; or, as in `pyclean src --ignore a src/b`, a path within an earlier operand, which
+ * would be cleaned although the user wanted to keep it.
  *
- * - of --debris: it is a topic;
- * - of another one, as in `pyclean src --ignore a src/b`: it lies within an earlier operand, and
- *   would be cleaned although the user wanted to keep it.
- *
- * @param list  The option of the words before: --debris without an argument, or another one whose
- *              first argument is the word before; or NULL.
+ * @param list  --debris, if the word before is that; the list option whose first argument the word
+ *              before is; or NULL.
  * @param words The rest of the command line, beginning with the operand.
  */
 static int take_operand(struct options *o, const struct option *list, char **words)
 {
 	bool is_debris = list && list->val == 'd';
-	const char *topic = is_debris ? typo_find_topic(words[0]) : NULL;
 
-	if (topic) {
-		return topic_error(o, topic, words[0]);
+	if (is_debris && refuse_topic(o, words[0]) != 0) {
+		return -1;
 	}
 	for (size_t i = 0; list && !is_debris && i < o->operands.count; i++) {
 		if (lookup_is_below(words[0], o->operands.items[i])) {
-			return list_error(o, list, words);
+			return refuse_operands(o, list->name, words);
 		}
 	}
 	return arguments_add(&o->operands, words[0]);
 }
 
-/** Raises the detail that earlier options have set. */
-static void raise_detail(struct options *o, enum reporter_detail detail)
+static int apply(struct options *o, int value, const char *argument)
 {
-	if (o->style.detail < detail) {
-		o->style.detail = detail;
-	}
-}
+	bool *const flags[OPTION_END] = {
+		['0'] = &o->style.null,
+		['a'] = &o->rules.all,
+		['f'] = &o->force,
+		['n'] = &o->style.dry_run,
+		['p'] = &o->prune,
+		['s'] = &o->selection.stale,
+		['x'] = &o->one_file_system,
+		[OPTION_CHECK] = &o->check,
+		[OPTION_JSON] = &o->style.json,
+		[OPTION_KEEP_SOURCELESS] = &o->selection.keep_sourceless,
+	};
 
-static int apply(struct options *o, const struct option *option, const char *argument)
-{
-	switch (option->val) {
-	case OPTION_CHECK:
-	case 'n':
-		o->check = o->check || option->val == OPTION_CHECK;
-		o->style.dry_run = true;
-		/* -q may come from an alias; a dry run does not override it. */
-		if (o->style.detail != REPORTER_ERRORS) {
-			raise_detail(o, REPORTER_LIST);
-		}
-		return 0;
-	case OPTION_EXCLUDE:
-	case 'i':
-		return arguments_add_patterns(o, argument);
-	case 'a':
-		o->rules.all = true;
-		return 0;
+	switch (value) {
 	case 'd':
 		return arguments_add_topics(o, argument ? argument : "caches");
-	case 'f':
-		o->force = true;
+	case 'h':
+		o->print = help;
 		return 0;
-	case 'p':
-		o->prune = true;
-		return 0;
+	case 'i':
+	case OPTION_EXCLUDE:
+		return arguments_add_patterns(o, argument);
 	case 'j':
 		return arguments_set_jobs(o, argument);
-	case 'x':
-		o->one_file_system = true;
-		return 0;
-	case 't':
-		return arguments_add_tags(o, &o->tags, argument);
 	case 'k':
 		return arguments_add_tags(o, &o->keep_tags, argument);
-	case 's':
-		o->selection.stale = true;
-		return 0;
-	case OPTION_KEEP_SOURCELESS:
-		o->selection.keep_sourceless = true;
-		return 0;
-	case OPTION_PREFIX:
-		return arguments_set_prefix(o, argument);
-	case 'v':
-		raise_detail(o, REPORTER_ALL);
-		return 0;
 	case 'q':
 		o->style.detail = REPORTER_ERRORS;
 		o->style.null = false;
 		o->style.json = false;
 		return 0;
-	case '0':
-		raise_detail(o, REPORTER_LIST);
-		o->style.null = true;
+	case 't':
+		return arguments_add_tags(o, &o->tags, argument);
+	case 'v':
+		o->style.detail = REPORTER_ALL;
+		return 0;
+	case 'V':
+		o->print = "pyclean " PYCLEAN_VERSION "\n";
 		return 0;
 	case OPTION_COLOR:
-		return arguments_set_when(o, &o->style.colour, option->name, argument);
+		return arguments_set_when(o, &o->style.colour, "color", argument);
+	case OPTION_PREFIX:
+		return arguments_set_prefix(o, argument);
 	case OPTION_PROGRESS:
-		return arguments_set_when(o, &o->style.progress, option->name, argument);
-	case OPTION_JSON:
-		raise_detail(o, REPORTER_LIST);
-		o->style.json = true;
-		return 0;
+		return arguments_set_when(o, &o->style.progress, "progress", argument);
 	default:
-		o->task = option->val == 'h' ? OPTIONS_HELP : OPTIONS_VERSION;
+		*flags[value] = true;
 		return 0;
 	}
 }
 
-/** Whether an option takes a comma-separated list. */
-static bool takes_list(int value)
+/** Whether the word after an option may have been meant as a further argument. */
+static bool takes_list(int value, bool separate)
 {
-	return value == 'i' || value == OPTION_EXCLUDE || value == 't' || value == 'k';
+	return value == 'd' ? !optarg
+			    : separate && (value == 'i' || value == OPTION_EXCLUDE ||
+					   value == 't' || value == 'k');
 }
 
 /** Reads the options, and the operands among them. @param letters For getopt_long(3). */
@@ -323,26 +297,24 @@ static int read_words(struct options *o, int argc, char **argv, const char *lett
 	const struct option *list = NULL;
 	int value;
 
-	opterr = 0;
-	while (o->task == OPTIONS_CLEAN &&
-	       (value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+	while (!o->print && (value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 		const struct option *option = find_option(value);
 		bool separate = optarg && optarg == argv[optind - 1];
 
 		if (value == '?' || value == ':') {
-			return getopt_error(o, value, argv);
+			return refuse_option(o, value, argv[optind - 1]);
 		}
-		if (option && separate && is_option(optarg)) {
+		if (option && separate && optarg[0] == '-') {
 			optind--;
-			return argument_error(o, option, optarg);
+			return refuse_argument(o, option->name, optarg);
 		}
-		if ((option ? apply(o, option, optarg)
-			    : take_operand(o, list, argv + optind - 1)) != 0) {
+		if ((option ? apply(o, value, optarg) : take_operand(o, list, argv + optind - 1)) !=
+		    0) {
 			return -1;
 		}
-		list = (separate && takes_list(value)) || (value == 'd' && !optarg) ? option : NULL;
+		list = takes_list(value, separate) ? option : NULL;
 	}
-	for (; o->task == OPTIONS_CLEAN && optind < argc; optind++) {
+	for (; !o->print && optind < argc; optind++) {
 		if (arguments_add(&o->operands, argv[optind]) != 0) {
 			return -1;
 		}
@@ -350,37 +322,36 @@ static int read_words(struct options *o, int argc, char **argv, const char *lett
 	return 0;
 }
 
-/** Reads those options after a usage error that decide how it is written. */
-static void read_format(struct options *o, int argc, char **argv, const char *letters)
-{
-	int value;
-
-	while ((value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
-		const struct option *option = find_option(value);
-
-		if (option && (value == OPTION_JSON || value == 'q' || value == '0')) {
-			(void)apply(o, option, NULL);
-		}
-	}
-}
-
 int options_parse(struct options *o, int argc, char **argv)
 {
 	/* '-' returns operands in their place among the options, as take_operand() needs. */
 	const char *letters = getenv("POSIXLY_CORRECT") ? "+" LETTERS : "-" LETTERS;
+	struct reporter_style *style = &o->style;
+	int value;
 
 	*o = (struct options){
 		.style.detail = REPORTER_SUMMARY,
 		.jobs = WALKER_DEFAULT_THREADS,
 		.prefix = getenv("PYTHONPYCACHEPREFIX"),
 	};
+	opterr = 0;
 	if (read_words(o, argc, argv, letters) != 0) {
-		read_format(o, argc, argv, letters);
+		/* The options that decide how a usage error is written may follow it. */
+		while ((value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+			if (value == OPTION_JSON || value == 'q' || value == '0') {
+				(void)apply(o, value, NULL);
+			}
+		}
 		return -1;
 	}
-	if (o->task == OPTIONS_CLEAN && o->style.null && o->style.json) {
-		o->problem = "--null and --json cannot be combined";
-		return -1;
+	if (!o->print && style->null && style->json) {
+		return arguments_refuse(o, "--null and --json cannot be combined", NULL);
+	}
+	style->dry_run = style->dry_run || o->check;
+	/* -q may come from an alias; a dry run does not override it. */
+	if (style->detail < REPORTER_LIST &&
+	    (style->null || style->json || (style->dry_run && style->detail != REPORTER_ERRORS))) {
+		style->detail = REPORTER_LIST;
 	}
 	o->selection.only = (struct filter_tags){ .all = o->tags.items, .count = o->tags.count };
 	o->selection.except =
@@ -390,7 +361,10 @@ int options_parse(struct options *o, int argc, char **argv)
 
 void options_free(struct options *o)
 {
-	arguments_free(o->texts);
+	for (size_t i = 0; i < o->text_count; i++) {
+		free(o->texts[i]);
+	}
+	free(o->texts);
 	free(o->operands.items);
 	free(o->ignore.all);
 	free(o->tags.items);

@@ -13,13 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** What the program does. */
-enum options_task {
-	OPTIONS_CLEAN,
-	OPTIONS_HELP,
-	OPTIONS_VERSION,
-};
-
 /** The arguments of an option. All zero is an empty list. */
 struct options_list {
 	const char **items;
@@ -27,7 +20,8 @@ struct options_list {
 };
 
 struct options {
-	enum options_task task;
+	/** The text of --help or --version, which is printed instead; or NULL. */
+	const char *print;
 	struct reporter_style style;
 	/** In a dry run: exit status 1 if anything would be removed, 2 after an error. */
 	bool check;
@@ -47,10 +41,11 @@ struct options {
 	/** The PATHs as given, owned by argv; "." if none were given. */
 	struct options_list operands;
 
-	/** The lists behind `selection`, and the allocated texts of all options. */
+	/** The lists behind `selection`; all texts that were made. */
 	struct options_list tags;
 	struct options_list keep_tags;
-	struct options_text *texts;
+	char **texts;
+	size_t text_count;
 	/** A usage error, and the text that it is about, which is quoted when shown, or NULL. */
 	const char *problem;
 	const char *problem_text;
@@ -68,8 +63,5 @@ int options_parse(struct options *options, int argc, char **argv);
 
 /** Frees the memory of options_parse(). */
 void options_free(struct options *options);
-
-/** The text of --help. */
-extern const char options_help[];
 
 #endif
