@@ -240,7 +240,7 @@ static int find_common(struct search *search)
 /**
  * Looks for an environment: a directory, or `.venv` or `venv` in it. An error is reported.
  *
- * @param prefix As lookup_prefix().
+ * @param prefix As an operand's.
  */
 static enum environment_answer look_in(const struct search *search, const char *prefix,
 				       struct operand_tag *tag)
@@ -270,7 +270,7 @@ static enum environment_answer look_in(const struct search *search, const char *
 static int find_tag(struct search *search, struct operand *operand)
 {
 	struct operand_tag *tag = &operand->automatic;
-	char *prefix = lookup_prefix(operand);
+	char *prefix = strdup(operand->prefix);
 	enum environment_answer answer = ENVIRONMENT_UNTOLD;
 
 	if (!prefix) {
@@ -309,7 +309,7 @@ int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 	for (size_t i = 0; i < lookup->count; i++) {
 		struct operand *operand = &lookup->all[i];
 
-		if (operand->error != 0 || operand->use > OPERAND_MODULE) {
+		if (operand->use > OPERAND_MODULE) {
 			continue;
 		}
 		if (find_tag(&search, operand) != 0) {

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,33 +14,25 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
 /* ---- Paths ---------------------------------------------------------------------------------- */
-
-bool lookup_is_cache(int fd)
-{
-	return platform_is_same(platform_identify(fd, NULL, 0),
-				platform_identify(fd, "../" MATCHER_CACHE, AT_SYMLINK_NOFOLLOW));
-}
 
 const char *lookup_below(char *path, struct platform_identity directory)
 {
-	/* "/" first. */
-	for (char *end = path;; end += 1 + strcspn(end + 1, "/")) {
-		char cut = *end;
+	for (char *end = path; *end != '\0';) {
 		struct platform_identity found;
+		char cut;
 
+		end += strcspn(end, "/");
+		end += *end == '/';
+		cut = *end;
 		*end = '\0';
-		found = platform_identify(AT_FDCWD, end == path ? "/" : path, 0);
+		found = platform_identify(AT_FDCWD, path, 0);
 		*end = cut;
 		if (platform_is_same(found, directory)) {
-			return end;
-		}
-		if (cut == '\0') {
-			return NULL;
+			return end - (end[-1] == '/');
 		}
 	}
+	return NULL;
 }
 
 char *lookup_absolute(const char *path)
@@ -79,62 +72,37 @@ bool lookup_contains(const struct lookup *lookup, char *path)
 	return false;
 }
 
-char *lookup_prefix(const struct operand *operand)
-{
-	bool is_root = strcmp(operand->path, "/") == 0;
-	char *prefix;
-
-	if (operand->use != OPERAND_ENTER || strcmp(operand->path, ".") == 0) {
-		return strndup(operand->path, (size_t)(operand->name - operand->path));
-	}
-	return asprintf(&prefix, "%s%s", operand->path, is_root ? "" : "/") < 0 ? NULL : prefix;
-}
-
 /* ---- Repositories --------------------------------------------------------------------------- */
 
-/** Directories known to be outside any repository's storage: the latest in a ring. */
-struct clear {
-	/** How many were added in all. */
-	size_t count;
-	/** More than the depth of most paths. */
-	struct platform_identity all[64];
-};
-
-/** A directory on the way up: a descriptor, and as many "../" as lead there from it. */
-struct ancestor {
-	int fd;
-	struct strbuf up;
-};
-
-/** @return An entry of an ancestor or, with "../", of its parent; all zero if it is not there. */
-static struct stat entry_of(struct ancestor *ancestor, const char *parent, const char *name)
+/**
+ * @param directory A path that ends in a '/', or "".
+ * @param up        "../" for an entry of its parent, or "".
+ * @return An entry of a directory; all zero, with errno, if it cannot be looked up.
+ */
+static struct stat entry_of(const char *directory, const char *up, const char *name)
 {
-	const size_t length = ancestor->up.length;
+	char path[PATH_MAX + 32];
 	struct stat st;
 
-	strbuf_printf(&ancestor->up, "%s%s", parent, name);
-	if (ancestor->up.failed ||
-	    fstatat(ancestor->fd, ancestor->up.text, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		st = (struct stat){ 0 };
-	}
-	strbuf_truncate(&ancestor->up, length);
-	return st;
+	/* A path that is truncated is still too long. */
+	snprintf(path, sizeof(path), "%s%s%s", directory, up, name);
+	return lstat(path, &st) == 0 ? st : (struct stat){ 0 };
 }
 
-static struct platform_identity identify(struct ancestor *ancestor, const char *name)
+static struct platform_identity identify(const char *directory, const char *up, const char *name)
 {
-	const struct stat st = entry_of(ancestor, "", name);
+	const struct stat st = entry_of(directory, up, name);
 
 	return (struct platform_identity){ st.st_dev, st.st_ino };
 }
 
 /** Whether a directory's entries, or its name in its parent, show that it stores a repository. */
-static bool stores_repository(struct ancestor *ancestor, struct platform_identity directory)
+static bool stores_repository(const char *directory, struct platform_identity identity)
 {
 	unsigned marks = 0;
 
 	for (const char *const *name = matcher_repository_entries; *name; name++) {
-		const struct stat st = entry_of(ancestor, "", *name);
+		const struct stat st = entry_of(directory, "", *name);
 
 		if (st.st_ino == 0) {
 			break;
@@ -142,60 +110,49 @@ static bool stores_repository(struct ancestor *ancestor, struct platform_identit
 		marks |= matcher_mark(*name, platform_type_of_mode(st.st_mode));
 	}
 	for (const char *const *name = matcher_repositories; *name; name++) {
-		const struct stat st = entry_of(ancestor, "../", *name);
-
-		if (st.st_ino == directory.ino && st.st_dev == directory.dev) {
+		if (platform_is_same(identity, identify(directory, "../", *name))) {
 			return true;
 		}
 	}
 	return matcher_marks_repository(marks);
 }
 
-static bool is_clear(const struct clear *clear, struct platform_identity directory)
-{
-	for (size_t i = 0; i < clear->count && i < LENGTH(clear->all); i++) {
-		if (platform_is_same(clear->all[i], directory)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /**
- * Whether a directory stores a repository or lies in its storage, whose files cannot be
+ * Whether an operand's place stores a repository or lies in its storage, whose files cannot be
  * regenerated. `hooks`, which contains programs, and work trees within it (directories with an
  * entry `.git`) do not count as storage.
  *
  * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
- * without search permission; at most PATH_MAX / 3 levels.
+ * without search permission; at most about PATH_MAX / 3 levels. True if memory is gone.
  *
- * @param fd    The directory; it need not be readable.
- * @param clear Directories to stop at; updated.
+ * @param clear A place that does not, where to stop, or all zero; updated.
  */
-static bool lies_in_repository(int fd, struct clear *clear)
+static bool lies_in_repository(const struct operand *operand, struct platform_identity *clear)
 {
-	struct ancestor ancestor = { fd, STRBUF_INIT };
+	struct strbuf path = STRBUF_INIT;
 	struct platform_identity below = { 0 };
-	struct platform_identity directory;
+	struct platform_identity current;
 	bool found = false;
 
-	/* Ends at the root directory, which is its own parent and by then in `clear`. */
-	while ((directory = identify(&ancestor, ".")).ino != 0 && !is_clear(clear, directory)) {
-		if (stores_repository(&ancestor, directory)) {
-			found = !platform_is_same(identify(&ancestor, "hooks"), below);
+	strbuf_add_string(&path, operand->prefix);
+	/* The root directory is its own parent. */
+	while ((current = identify(path.text, "", ".")).ino != 0 &&
+	       !platform_is_same(current, below) && !platform_is_same(current, *clear)) {
+		if (stores_repository(path.text, current)) {
+			found = !platform_is_same(below, identify(path.text, "", "hooks"));
 			break;
 		}
-		clear->all[clear->count++ % LENGTH(clear->all)] = directory;
-		if (identify(&ancestor, ".git").ino != 0) {
+		if (identify(path.text, "", ".git").ino != 0) {
 			break;
 		}
-		below = directory;
-		strbuf_add_string(&ancestor.up, "../");
+		below = current;
+		strbuf_add_string(&path, "../");
 	}
-	if (found) {
-		*clear = (struct clear){ 0 };
+	found |= path.failed;
+	strbuf_free(&path);
+	if (!found) {
+		*clear = operand->place;
 	}
-	strbuf_free(&ancestor.up);
 	return found;
 }
 
@@ -226,89 +183,100 @@ static bool asks_for_directory(const struct operand *operand)
 	return operand->given[strlen(operand->path)] == '/';
 }
 
-/** Whether an entry with this name and type is bytecode. */
-static bool is_bytecode(const char *name, enum entry_type type)
+/** Sets the directory that is entered, or an operand's parent. @return 0, or -1 with errno. */
+static int set_place(struct operand *operand, bool enters)
+{
+	bool is_inside = enters && strcmp(operand->path, ".") != 0;
+	size_t length = is_inside ? strlen(operand->path) : (size_t)(operand->name - operand->path);
+
+	free(operand->prefix);
+	if (asprintf(&operand->prefix, "%.*s%s", (int)length, operand->path,
+		     is_inside && strcmp(operand->path, "/") != 0 ? "/" : "") < 0) {
+		operand->prefix = NULL;
+		return -1;
+	}
+	operand->place = identify(operand->prefix, "", ".");
+	operand->in_cache =
+		operand->place.ino != 0 &&
+		platform_is_same(operand->place, identify(operand->prefix, "../", MATCHER_CACHE));
+	return operand->place.ino != 0 ? 0 : -1;
+}
+
+/** @return The use of an operand in its place, by its type and name, wherever that is. */
+static enum operand_use find_use(const struct operand *operand, unsigned debris)
 {
 	static const struct matcher_rules by_name_alone = { .all = true };
+	const enum entry_type type = operand->type;
+	const char *name = operand->name;
+	struct stat st;
 
-	return matcher_classify(&by_name_alone, name, type).verdict == VERDICT_REMOVE;
-}
-
-/** @return The use of an existing operand, by its type and name. @param debris As lookup_init's. */
-static enum operand_use use_by_name(const struct operand *operand, unsigned debris)
-{
-	if (operand->type == ENTRY_LINK && asks_for_directory(operand)) {
+	if (type == ENTRY_LINK && asks_for_directory(operand)) {
 		return OPERAND_ENTER;
 	}
-	if (is_bytecode(operand->name, operand->type)) {
+	if (matcher_classify(&by_name_alone, name, type).verdict == VERDICT_REMOVE ||
+	    (operand->in_cache && type != ENTRY_UNKNOWN && type != ENTRY_DIRECTORY)) {
 		return OPERAND_REMOVE;
 	}
-	if (debris_find(debris, operand->name, operand->type) &&
-	    !matcher_is_source(operand->name)) {
+	if (debris_find(debris, name, type) && !matcher_is_source(name)) {
 		return OPERAND_DEBRIS;
 	}
-	if (operand->type == ENTRY_DIRECTORY) {
+	if (type == ENTRY_DIRECTORY) {
 		return OPERAND_ENTER;
 	}
-	return matcher_is_source(operand->name) ? OPERAND_MODULE : OPERAND_UNFIT;
+	if (matcher_is_source(name)) {
+		return OPERAND_MODULE;
+	}
+	if (type != ENTRY_LINK || stat(operand->path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+		return OPERAND_UNFIT;
+	}
+	return strcmp(name, MATCHER_CACHE) == 0 ? OPERAND_CACHE_LINK : OPERAND_ENTER;
 }
 
-/** Finds the directory that is entered, or the operand's parent. @return 0, or -1 with errno. */
-static int find_place(struct operand *operand, struct clear *clear)
-{
-	char *path = lookup_prefix(operand);
-	int fd = path ? platform_open_parent(AT_FDCWD, path[0] != '\0' ? path : ".") : -1;
-	int result = -1;
-
-	if (fd < 0) {
-		goto out;
-	}
-	operand->place = platform_identify(fd, NULL, 0);
-	if (operand->use != OPERAND_ENTER && operand->type != ENTRY_UNKNOWN &&
-	    operand->type != ENTRY_DIRECTORY && lookup_is_cache(fd)) {
-		operand->use = OPERAND_REMOVE;
-	}
-	/* This includes a link with a repository's name. */
-	if (operand->use <= OPERAND_MODULE &&
-	    (lies_in_repository(fd, clear) ||
-	     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
-		operand->use = OPERAND_REPOSITORY;
-	}
-	result = 0;
-out:
-	platform_close(fd);
-	free(path);
-	return result;
-}
-
-/** Looks an operand up. @return 0, or -1 with errno. */
-static int look_up(struct operand *operand, unsigned debris, struct clear *clear)
+/** Looks an operand up. @param clear As lies_in_repository's. @return 0, or -1 with errno. */
+static int find(struct operand *operand, unsigned debris, struct platform_identity *clear)
 {
 	struct stat st;
 
 	/* If `given` ends in a slash, its lookup fails unless it leads to a directory. */
 	if (lstat(operand->given, &st) == 0 && lstat(operand->path, &st) == 0) {
 		operand->type = platform_type_of_mode(st.st_mode);
-		operand->use = use_by_name(operand, debris);
-	} else if (!asks_for_directory(operand) && matcher_is_source(operand->name)) {
-		operand->use = OPERAND_MODULE;
-	} else {
+	} else if (asks_for_directory(operand) || !matcher_is_source(operand->name)) {
 		return -1;
 	}
-	if (find_place(operand, clear) != 0) {
+	if (set_place(operand, false) != 0) {
 		return -1;
 	}
-	if (operand->use == OPERAND_UNFIT && operand->type == ENTRY_LINK &&
-	    stat(operand->path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		/* Not followed if it is named `__pycache__`: in a tree it is not a cache either. */
-		operand->use = is_bytecode(operand->name, ENTRY_DIRECTORY) ? OPERAND_CACHE_LINK
-									   : OPERAND_ENTER;
-		return find_place(operand, clear);
+	operand->use = find_use(operand, debris);
+	if (operand->use == OPERAND_ENTER && set_place(operand, true) != 0) {
+		return -1;
+	}
+	/* This includes a link with a repository's name. */
+	if (operand->use <= OPERAND_MODULE &&
+	    (lies_in_repository(operand, clear) ||
+	     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
+		operand->use = OPERAND_REPOSITORY;
 	}
 	return 0;
 }
 
-/** Brings operands with the same use and directory together. */
+static void look_up(struct operand *operand, unsigned debris, struct platform_identity *clear)
+{
+	operand->error = find(operand, debris, clear) == 0 ? 0 : errno;
+	if (operand->error != 0) {
+		operand->use = OPERAND_UNFIT;
+	}
+}
+
+void lookup_without_debris(struct operand *operand)
+{
+	struct platform_identity clear = { 0 };
+
+	look_up(operand, 0, &clear);
+}
+
+/* ---- All operands --------------------------------------------------------------------------- */
+
+/** Brings operands with the same use and place together. */
 static int compare_places(const struct operand *a, const struct operand *b)
 {
 	const uintmax_t left[] = { a->use, (uintmax_t)a->place.dev, a->place.ino };
@@ -317,55 +285,55 @@ static int compare_places(const struct operand *a, const struct operand *b)
 	return memcmp(left, right, sizeof(left));
 }
 
-/** Whether cleaning one of two operands also cleans the other. */
-static bool are_one(const struct operand *a, const struct operand *b)
-{
-	return compare_places(a, b) == 0 &&
-	       ((a->use != OPERAND_REMOVE && a->use != OPERAND_DEBRIS) ||
-		strcmp(a->name, b->name) == 0);
-}
-
-/** Sorts operands by use, directory and name. */
+/** Sorts operands by use and place; directories there in the order given, others by name. */
 static int compare(const void *left, const void *right)
 {
 	const struct operand *a = *(struct operand *const *)left;
 	const struct operand *b = *(struct operand *const *)right;
 	int order = compare_places(a, b);
 
-	return order != 0 ? order : strcmp(a->name, b->name);
+	if (order == 0 && a->use != OPERAND_ENTER) {
+		order = strcmp(a->name, b->name);
+	}
+	return order != 0 ? order : a < b ? -1 : a > b;
+}
+
+/** Whether cleaning one of two operands also cleans the other. */
+static bool are_one(const struct operand *a, const struct operand *b)
+{
+	return compare_places(a, b) == 0 && (a->use == OPERAND_ENTER || a->use == OPERAND_MODULE ||
+					     strcmp(a->name, b->name) == 0);
 }
 
 /** Makes the first of several same operands cover the others. @param names One per operand. */
 static void cover(struct operand *const *sorted, size_t count, const char **names)
 {
-	for (size_t i = 0, end; i < count; i = end) {
-		struct operand *first = sorted[i];
+	struct operand *first = NULL;
 
-		for (end = i; end < count && are_one(sorted[i], sorted[end]); end++) {
-			names[end] = sorted[end]->name;
-			sorted[end]->covered = true;
-			first = sorted[end] < first ? sorted[end] : first;
+	for (size_t i = 0; i < count; i++) {
+		names[i] = sorted[i]->name;
+		sorted[i]->covered = first && are_one(first, sorted[i]);
+		if (!sorted[i]->covered) {
+			first = sorted[i];
+			first->modules = first->use == OPERAND_MODULE ? names + i : NULL;
 		}
-		first->covered = false;
-		if (first->use == OPERAND_MODULE) {
-			first->modules = names + i;
-			first->module_count = end - i;
-		}
+		first->module_count++;
 	}
 }
 
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris)
 {
 	struct operand **sorted = calloc(count, sizeof(struct operand *));
-	struct clear clear = { .count = 0 };
-	size_t cleaned = 0;
+	struct platform_identity clear = { 0 };
+	size_t usable = 0;
 	int result = -1;
 
 	*lookup = (struct lookup){
 		.all = calloc(count, sizeof(struct operand)),
 		.names = calloc(count, sizeof(*lookup->names)),
+		.places = calloc(count + 1, sizeof(*lookup->places)),
 	};
-	if (!sorted || !lookup->all || !lookup->names) {
+	if (!sorted || !lookup->all || !lookup->names || !lookup->places) {
 		goto out;
 	}
 	for (; lookup->count < count; lookup->count++) {
@@ -374,14 +342,15 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 		if (split(operand, given[lookup->count]) != 0) {
 			goto out;
 		}
-		if (look_up(operand, debris, &clear) != 0) {
-			operand->error = errno;
-		} else if (operand->use <= OPERAND_MODULE) {
-			sorted[cleaned++] = operand;
+		look_up(operand, debris, &clear);
+		lookup->places[lookup->count] = operand->place;
+		if (operand->use <= OPERAND_MODULE) {
+			sorted[usable++] = operand;
 		}
 	}
-	qsort(sorted, cleaned, sizeof(struct operand *), compare);
-	cover(sorted, cleaned, lookup->names);
+	lookup->places[count] = identify("", "", ".");
+	qsort(sorted, usable, sizeof(struct operand *), compare);
+	cover(sorted, usable, lookup->names);
 	result = 0;
 out:
 	free(sorted);
@@ -392,7 +361,9 @@ void lookup_free(struct lookup *lookup)
 {
 	for (size_t i = 0; i < lookup->count; i++) {
 		free(lookup->all[i].path);
+		free(lookup->all[i].prefix);
 	}
 	free(lookup->all);
 	free(lookup->names);
+	free(lookup->places);
 }

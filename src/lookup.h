@@ -41,13 +41,17 @@ struct operand {
 	/** The same without final slashes (except the root), and its last component. */
 	char *path;
 	const char *name;
-	/** The errno of a failed lookup, after which the members below are not set; or 0. */
+	/** OPERAND_UNFIT: the errno of a failed lookup, or 0. */
 	int error;
 	enum operand_use use;
 	enum entry_type type;
-	/** The identity of the directory that is entered, otherwise of the operand's parent. */
+	/** The directory that is entered, otherwise the operand's parent. */
 	struct platform_identity place;
-	/** An earlier operand also cleans this one: the same, or a module in the same directory. */
+	/** The path shown before the names in it: "", "/" or "a/b/". */
+	char *prefix;
+	/** It is a `__pycache__`, by its name in its parent. */
+	bool in_cache;
+	/** Another operand also cleans this one: the same, or a module in the same directory. */
 	bool covered;
 	/** OPERAND_MODULE: the names of all modules it covers, sorted by strcmp(3); else NULL. */
 	const char *const *modules;
@@ -60,6 +64,8 @@ struct operand {
 struct lookup {
 	struct operand *all;
 	size_t count;
+	/** The places of all, and the current directory: one more. */
+	struct platform_identity *places;
 	/** Memory for the operands' `modules`. */
 	const char **names;
 };
@@ -76,18 +82,12 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 /** Frees the memory of lookup_init(). */
 void lookup_free(struct lookup *lookup);
 
-/**
- * @return The path shown before the names in the directory that is entered, otherwise in the
- *         operand's parent: "", "/" or "a/b/"; for free(). Or NULL with ENOMEM.
- */
-char *lookup_prefix(const struct operand *operand);
-
-/** Whether a directory is a `__pycache__`, by its name in its parent. */
-bool lookup_is_cache(int fd);
+/** Looks an operand up again that is not the debris that it may be. */
+void lookup_without_debris(struct operand *operand);
 
 /**
  * @param path Absolute; modified temporarily.
- * @return The part of the path after a directory on it, or NULL if the directory is not on it.
+ * @return The part of the path after a directory on it ("", "/" or "/a/b"), or NULL.
  */
 const char *lookup_below(char *path, struct platform_identity directory);
 

@@ -3,15 +3,15 @@
 #include "debris.h"
 #include "interpreter.h"
 #include "lookup.h"
-#include "matcher.h"
 #include "platform.h"
-#include "pyc.h"
 #include "scan.h"
 #include "strbuf.h"
 #include "walker.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +22,10 @@ struct run {
 	struct scan_config config;
 	/** For operands that are removed without a walk. */
 	struct scan scan;
-	struct lookup lookup;
 };
 
 static struct scan_config common_config(const struct options *options, struct reporter *reporter,
-					const atomic_int *stop)
+					const atomic_int *stop, const struct lookup *lookup)
 {
 	struct scan_config config = {
 		.rules = options->rules,
@@ -41,6 +40,8 @@ static struct scan_config common_config(const struct options *options, struct re
 		.reporter = reporter,
 		.tags = options->style.json,
 		.prune = options->prune,
+		.kept = lookup->places,
+		.kept_count = lookup->count + 1,
 	};
 
 	if (options->prefix) {
@@ -49,133 +50,106 @@ static struct scan_config common_config(const struct options *options, struct re
 	return config;
 }
 
-/* ---- Directories ---------------------------------------------------------------------------- */
+/* ---- One operand ---------------------------------------------------------------------------- */
 
-/** The directory that is cleaned, or the parent of an operand, and how to clean it. */
-struct directory {
-	int fd;
-	/** The path shown before the names in it: "", "/" or "a/b/". */
-	char *prefix;
-	/** Its absolute path without links; NULL if there is none. */
-	char *path;
-	/** Memory for the config's `sources` and the `top` of its `ignore`. */
-	char *sources;
-	char *top;
-	struct scan_config config;
+/** Texts of a config. */
+struct texts {
+	/** The absolute path of an operand's place without links, with a '/' at the end. */
+	char path[PATH_MAX + 1];
+	/** The `top` of the config's `ignore`. */
+	char top[PATH_MAX + NAME_MAX + 1];
 };
 
-/** Sets what depends on where a directory is. @return 0, or -1 with errno. */
-static int locate(struct directory *d, const struct operand *operand, const char *shown)
+/** @return The path of an operand's place. */
+static const char *place_of(const struct operand *operand)
 {
-	struct scan_config *config = &d->config;
-	const char *below = NULL;
-
-	d->path = realpath(shown, NULL);
-	if (d->path && config->prefix.ino != 0) {
-		below = lookup_below(d->path, config->prefix);
-	}
-	if (below && asprintf(&d->sources, "%s/", below) < 0) {
-		d->sources = NULL;
-		return -1;
-	}
-	config->sources = d->sources;
-	config->installed =
-		(config->rules.debris & DEBRIS_BUILD) && (!d->path || debris_is_installed(d->path));
-	if (config->ignore.has_absolute) {
-		d->top = realpath(operand->type == ENTRY_DIRECTORY ? operand->path : shown, NULL);
-		config->ignore.top = d->top && d->top[1] == '\0' ? "" : d->top;
-		return d->top ? 0 : -1;
-	}
-	return d->path || errno != ENOMEM ? 0 : -1;
+	return operand->prefix[0] != '\0' ? operand->prefix : ".";
 }
 
-/** Opens an operand's directory. @return 0, or -1 with errno; call close_directory() either way. */
-static int open_directory(struct directory *d, const struct run *run, const struct operand *operand)
+/** Whether an operand is itself removed. */
+static bool is_removed(const struct operand *operand)
 {
-	const char *path;
+	return operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS;
+}
 
-	*d = (struct directory){ .fd = -1,
-				 .config = run->config,
-				 .prefix = lookup_prefix(operand) };
-	if (!d->prefix) {
+/** Sets what depends on where an operand's place is. @return 0, or -1 with errno. */
+static int locate(struct scan_config *config, const struct operand *operand, struct texts *texts)
+{
+	if (config->prefix.ino == 0 && !config->ignore.has_absolute &&
+	    !(config->rules.debris & DEBRIS_BUILD)) {
+		return 0;
+	}
+	if (!realpath(place_of(operand), texts->path)) {
 		return -1;
 	}
-	path = d->prefix[0] != '\0' ? d->prefix : ".";
-	/* Removing an entry does not need permission to read the directory. */
-	d->fd = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS
-			? platform_open_parent(AT_FDCWD, path)
-			: open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (d->fd < 0 || locate(d, operand, path) != 0) {
-		return -1;
-	}
-	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
-	d->config.in_cache = operand->use != OPERAND_MODULE && lookup_is_cache(d->fd);
-	d->config.selection.modules = operand->modules;
-	d->config.selection.module_count = operand->module_count;
-	d->config.selection.only.automatic = operand->automatic.text;
-	d->config.selection.except.automatic = operand->automatic.text;
+	config->installed = debris_is_installed(texts->path);
+	snprintf(texts->top, sizeof(texts->top), "%s%s%s",
+		 strcmp(texts->path, "/") == 0 ? "" : texts->path, is_removed(operand) ? "/" : "",
+		 is_removed(operand) ? operand->name : "");
+	config->ignore.top = config->ignore.has_absolute ? texts->top : NULL;
+	strcat(texts->path, "/");
+	config->sources = lookup_below(texts->path, config->prefix);
 	return 0;
 }
 
-/** Closes a directory, and keeps errno. */
-static void close_directory(struct directory *d)
+static void clean_operand(struct run *run, struct operand *operand);
+
+/** Cleans an operand. @param fd Its place. @return 0, or -1 with errno if it could not begin. */
+static int clean_in(struct run *run, struct operand *operand, const struct scan_config *config,
+		    int fd)
 {
-	int error = errno;
-
-	platform_close(d->fd);
-	free(d->prefix);
-	free(d->path);
-	free(d->sources);
-	free(d->top);
-	errno = error;
-}
-
-/* ---- Operands ------------------------------------------------------------------------------- */
-
-/**
- * Cleans an operand. If it is not the debris that it may be, changes its use to that without -d.
- *
- * @return 0, or -1 with errno if it could not begin.
- */
-static int clean(struct run *run, struct operand *operand)
-{
-	struct namelist none = { 0 };
-	struct directory d;
-	int result = open_directory(&d, run, operand);
 	struct scan_place place = {
-		.config = &d.config,
-		.fd = d.fd,
-		.top = d.fd,
-		.prefix = d.prefix,
+		.config = config,
+		.fd = fd,
+		.top = fd,
+		.prefix = operand->prefix,
 		.below = strlen(operand->path) + 1,
 		.is_operand = true,
 	};
+	struct namelist none = { 0 };
 
-	if (result != 0) {
-		goto out;
-	}
 	switch (operand->use) {
 	case OPERAND_ENTER:
-		result = walker_run(&d.config, d.fd, d.prefix, run->options->jobs,
-				    WALKER_SMALL_TREE);
-		break;
+		return walker_run(config, fd, operand->prefix, run->options->jobs,
+				  WALKER_SMALL_TREE);
 	case OPERAND_REMOVE:
 		scan_remove(&run->scan, &place, operand->name, operand->type);
-		break;
+		return 0;
 	case OPERAND_DEBRIS:
 		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type)) {
-			operand->use =
-				operand->type == ENTRY_DIRECTORY ? OPERAND_ENTER : OPERAND_UNFIT;
+			lookup_without_debris(operand);
+			clean_operand(run, operand);
 		}
-		break;
+		return 0;
 	default:
 		/* All modules at once, so that a dry run knows if their cache becomes empty. */
-		place.below = strlen(d.prefix);
+		place.below = strlen(operand->prefix);
 		scan_directory(&run->scan, &place, &none);
 		namelist_free(&none);
+		return 0;
 	}
-out:
-	close_directory(&d);
+}
+
+/** Opens an operand's place and cleans the operand. @return As clean_in(). */
+static int clean(struct run *run, struct operand *operand)
+{
+	/* Removing an entry does not need permission to read the directory. */
+	int fd = is_removed(operand) ? platform_open_parent(AT_FDCWD, place_of(operand))
+				     : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct scan_config config = run->config;
+	struct texts texts;
+	int result = -1;
+
+	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
+	config.in_cache = operand->in_cache && operand->use != OPERAND_MODULE;
+	config.selection.modules = operand->modules;
+	config.selection.module_count = operand->module_count;
+	config.selection.only.automatic = operand->automatic.text;
+	config.selection.except.automatic = operand->automatic.text;
+	if (fd >= 0 && locate(&config, operand, &texts) == 0) {
+		result = clean_in(run, operand, &config, fd);
+	}
+	platform_close(fd);
 	return result;
 }
 
@@ -187,20 +161,8 @@ static bool is_missing(int error)
 
 static void clean_operand(struct run *run, struct operand *operand)
 {
-	static const char *const unfit[] = {
-		[OPERAND_CACHE_LINK] =
-			"is a symbolic link; add a '/' to clean the directory that it leads to",
-		[OPERAND_UNFIT] = "is neither a directory nor bytecode",
-	};
-	const struct pyc_part tag =
-		run->config.tags ? pyc_tag_in(operand->given) : (struct pyc_part){ 0 };
-	const struct reporter_path shown = {
-		.name = operand->given,
-		.tag = tag.start,
-		.tag_length = tag.length,
-	};
+	const struct reporter_path shown = { .name = operand->given };
 	struct report *report = run->scan.report;
-	enum operand_use use = operand->use;
 
 	if (operand->given[0] == '\0') {
 		reporter_refused(report, &shown, "PATH is empty");
@@ -208,60 +170,46 @@ static void clean_operand(struct run *run, struct operand *operand)
 		if (!run->options->force || !is_missing(operand->error)) {
 			reporter_error(report, "cannot read", &shown, operand->error);
 		}
-	} else if (use == OPERAND_REPOSITORY) {
+	} else if (operand->use == OPERAND_REPOSITORY) {
 		reporter_refused(report, &shown, "a repository is stored there");
-	} else if (use > OPERAND_REPOSITORY) {
-		reporter_unfit(report, &shown, unfit[use]);
-	} else if (clean(run, operand) != 0) {
+	} else if (operand->use == OPERAND_CACHE_LINK) {
+		reporter_unfit(report, &shown,
+			       "is a symbolic link; add a '/' to clean the directory that it leads "
+			       "to");
+	} else if (operand->use == OPERAND_UNFIT) {
+		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
+	} else if (clean(run, operand) != 0 && !is_missing(errno)) {
 		/* One that was removed during the run is not an error. */
-		if (!is_missing(errno)) {
-			reporter_error(report, "cannot read", &shown, errno);
-		}
-	} else if (operand->use != use) {
-		clean_operand(run, operand);
+		reporter_error(report, "cannot read", &shown, errno);
 	}
 }
 
 /* ---- Caches that are elsewhere -------------------------------------------------------------- */
 
-/** Ends the reading of a directory at a name that begins so; platform_entry_fn. */
-static int find_beginning(void *context, const char *name, enum entry_type type)
-{
-	const struct pyc_part *beginning = context;
-
-	(void)type;
-	return strncmp(name, beginning->start, beginning->length) == 0 ? -1 : 0;
-}
-
-/** Reports where Python puts an operand's caches, if there are any that were not cleaned. */
-static void report_caches(const struct lookup *lookup, const struct operand *operand,
-			  const char *prefix, struct reporter *reporter)
+/** Reports where Python puts an operand's caches, if there are any. */
+static void report_caches(const struct operand *operand, const char *prefix,
+			  struct reporter *reporter)
 {
 	const char *module = operand->use == OPERAND_MODULE ? operand->name : "";
-	const char *dot = strrchr(module, '.');
-	struct pyc_part beginning = { module, dot ? (size_t)(dot + 1 - module) : 0 };
+	const char *suffix = strrchr(module, '.');
 	struct strbuf path = STRBUF_INIT;
-	char *shown = lookup_prefix(operand);
-	char *sources = shown ? realpath(shown[0] != '\0' ? shown : ".", NULL) : NULL;
-	char *caches = NULL;
-	int fd = -1;
+	char sources[PATH_MAX];
+	size_t length;
+	glob_t found;
 
-	if (sources) {
-		strbuf_printf(&path, "%s%s", prefix, sources + (prefix[strlen(prefix) - 1] == '/'));
-		caches = realpath(path.text, NULL);
+	if (!realpath(place_of(operand), sources)) {
+		return;
 	}
-	if (caches && !lookup_contains(lookup, caches)) {
-		fd = platform_open_directory(AT_FDCWD, caches);
-	}
-	if (fd >= 0 && platform_read_directory(fd, find_beginning, &beginning) != 0) {
+	strbuf_printf(&path, "%s%s", prefix, sources + (prefix[strlen(prefix) - 1] == '/'));
+	length = path.length;
+	strbuf_printf(&path, "/%.*s*", suffix ? (int)(suffix + 1 - module) : 0, module);
+	if (!path.failed && glob(path.text, GLOB_NOSORT, NULL, &found) == 0) {
+		globfree(&found);
+		strbuf_truncate(&path, length);
 		strbuf_printf(&path, "%s%s", module[0] != '\0' ? "/" : "", module);
 		reporter_elsewhere(reporter, path.text);
 	}
-	platform_close(fd);
 	strbuf_free(&path);
-	free(caches);
-	free(sources);
-	free(shown);
 }
 
 /** If nothing was removed, or would be: reports the caches in PYTHONPYCACHEPREFIX's tree. */
@@ -269,18 +217,19 @@ static void report_elsewhere(const struct lookup *lookup, struct reporter *repor
 {
 	const char *prefix = getenv("PYTHONPYCACHEPREFIX");
 	const struct reporter_counts *counts = reporter_counts(reporter);
+	char root[PATH_MAX];
 
 	/* A command with more paths would not be read. */
-	if (!prefix || prefix[0] == '\0' || counts->files + counts->directories > 0 ||
-	    lookup->count > 16) {
+	if (!prefix || counts->files + counts->directories > 0 || lookup->count > 16 ||
+	    !realpath(prefix, root) || lookup_contains(lookup, root)) {
 		return;
 	}
 	for (size_t i = 0; i < lookup->count; i++) {
 		const struct operand *operand = &lookup->all[i];
 
-		if (operand->error == 0 && (operand->use == OPERAND_MODULE ||
-					    (operand->use == OPERAND_ENTER && !operand->covered))) {
-			report_caches(lookup, operand, prefix, reporter);
+		if (operand->use == OPERAND_MODULE ||
+		    (operand->use == OPERAND_ENTER && !operand->covered)) {
+			report_caches(operand, prefix, reporter);
 		}
 	}
 }
@@ -295,9 +244,8 @@ static bool refuses_root(const struct options *options, const struct lookup *loo
 	for (size_t i = 0; i < lookup->count; i++) {
 		const struct operand *operand = &lookup->all[i];
 
-		if (operand->error == 0 && operand->use == OPERAND_ENTER &&
-		    platform_is_same(operand->place, root) && !options->one_file_system &&
-		    !options->style.dry_run) {
+		if (operand->use == OPERAND_ENTER && platform_is_same(operand->place, root) &&
+		    !options->one_file_system && !options->style.dry_run) {
 			reporter_usage(&options->style,
 				       "-x, -n or --check is required to clean the root directory",
 				       operand->given, NULL);
@@ -310,42 +258,33 @@ static bool refuses_root(const struct options *options, const struct lookup *loo
 enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
 				    const atomic_int *stop)
 {
-	struct run run = { .options = options, .config = common_config(options, reporter, stop) };
-	const size_t count = options->operands.count;
-	struct platform_identity *kept = NULL;
-	struct lookup *lookup = &run.lookup;
+	const struct options_list *given = &options->operands;
 	enum operands_result result = OPERANDS_FAILED;
+	struct run run = { .options = options };
+	struct lookup lookup;
 
-	if (lookup_init(lookup, options->operands.items, count, options->rules.debris) != 0 ||
-	    !(kept = calloc(count + 1, sizeof(*kept)))) {
+	if (lookup_init(&lookup, given->items, given->count, options->rules.debris) != 0) {
 		goto out;
 	}
-	if (refuses_root(options, lookup) ||
-	    (interpreter_find_tags(lookup, options, reporter, stop) != 0 &&
+	run.config = common_config(options, reporter, stop, &lookup);
+	if (refuses_root(options, &lookup) ||
+	    (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
 	     !deleter_policy_stops(&run.config.policy))) {
 		result = OPERANDS_REFUSED;
 		goto out;
 	}
-	/* Never pruned: each PATH, or its parent, and the current directory. */
-	for (size_t i = 0; i < count; i++) {
-		kept[i] = lookup->all[i].place;
-	}
-	kept[count] = platform_identify(AT_FDCWD, ".", 0);
-	run.config.kept = kept;
-	run.config.kept_count = count + 1;
 	if (scan_open(&run.scan, &run.config) != 0) {
 		goto out;
 	}
-	for (size_t i = 0; i < count && !deleter_policy_stops(&run.config.policy); i++) {
-		if (!lookup->all[i].covered) {
-			clean_operand(&run, &lookup->all[i]);
+	for (size_t i = 0; i < lookup.count && !deleter_policy_stops(&run.config.policy); i++) {
+		if (!lookup.all[i].covered) {
+			clean_operand(&run, &lookup.all[i]);
 		}
 	}
 	scan_close(&run.scan);
-	report_elsewhere(lookup, reporter);
+	report_elsewhere(&lookup, reporter);
 	result = OPERANDS_DONE;
 out:
-	lookup_free(lookup);
-	free(kept);
+	lookup_free(&lookup);
 	return result;
 }
