@@ -80,13 +80,6 @@ struct filter_file {
 	const char *below;
 };
 
-enum filter_outcome {
-	FILTER_GOES,
-	FILTER_STAYS,
-	/** Kept, because it or its source could not be read. */
-	FILTER_FAILED,
-};
-
 /** The reason for a file that may be the only copy of its module, removed or kept. */
 extern const char filter_no_source[];
 
@@ -94,14 +87,14 @@ extern const char filter_no_source[];
 extern const char filter_being_written[];
 
 struct filter_verdict {
-	enum filter_outcome outcome;
+	bool goes;
+	/** If the file or its source could not be read: an errno; the file is kept. */
+	int error;
 	/**
-	 * The reason, or NULL to report none; with FILTER_FAILED, the operation that failed. Static
+	 * The reason, or NULL to report none; with an error, the operation that failed. Static
 	 * storage, or a rule's tag. filter_no_source takes precedence over other reasons to remove.
 	 */
 	const char *reason;
-	/** With FILTER_FAILED, an errno. */
-	int error;
 };
 
 /** Whether filter_auto is one of some tags. */

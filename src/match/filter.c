@@ -1,9 +1,9 @@
 #include "filter.h"
 
-#include "matcher.h"
-#include "match/examination.h"
+#include "match/bytecode.h"
 #include "platform.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,85 +58,51 @@ static const char *find_among(struct pyc_part tag, const struct filter_tags *tag
 	return NULL;
 }
 
-/** Whether the tag in a file's name is that of an interpreter. */
-static bool has_tag(const struct examination *e)
+/**
+ * Finds the interpreter of a file by its name, or by its magic number if the name has no tag.
+ *
+ * @param tag Receives it; empty if it is not known.
+ * @return 0, or -1 with errno.
+ */
+static int find_tag(struct bytecode *b, struct pyc_part *tag)
 {
-	struct pyc_part tag = e->name.tag;
-
-	if (tag.length == 0) {
-		return false;
-	}
-	/* It may be the tag of an unknown implementation: accept it if the user named it. */
-	return e->layout != FILTER_BESIDE_SOURCE || pyc_tag_is_interpreter(tag) ||
-	       (e->file->layout == FILTER_IN_PREFIX_TREE &&
-		(find_among(tag, &e->rules->only, false) ||
-		 find_among(tag, &e->rules->except, false)));
-}
-
-/** Finds the interpreter of a file by its name, or by its magic number if the name has no tag. */
-static enum decision find_tag(struct examination *e, struct pyc_part *tag)
-{
-	bool of_prefix_tree = e->file->layout == FILTER_IN_PREFIX_TREE && e->name.tag.length > 0;
-
-	*tag = (struct pyc_part){ 0 };
-	if (e->name.kind == PYC_CLASS) {
+	*tag = b->name.tag;
+	if (b->name.kind == PYC_CLASS) {
 		*tag = (struct pyc_part){ jython, strlen(jython) };
-	} else if (has_tag(e)) {
-		*tag = e->name.tag;
-	} else if (!of_prefix_tree && e->file->type != ENTRY_LINK) {
-		if (examination_read_header(e) == DECIDED) {
-			return DECIDED;
+	} else if (tag->length == 0 && b->file->type != ENTRY_LINK) {
+		if (bytecode_open(b) != 0) {
+			return -1;
 		}
-		*tag = (struct pyc_part){ e->header.tag, strlen(e->header.tag) };
+		*tag = (struct pyc_part){ b->header.tag, strlen(b->header.tag) };
 	}
-	return OPEN;
+	return 0;
 }
 
-static enum decision judge_interpreter(struct examination *e)
+static struct filter_verdict judge_interpreter(struct bytecode *b)
 {
-	const struct filter_rules *rules = e->rules;
+	const struct filter_rules *rules = b->rules;
+	/* Unless the user has named it, it may not be a tag. */
+	bool in_doubt = b->file->layout == FILTER_IN_PREFIX_TREE &&
+			b->layout == FILTER_BESIDE_SOURCE && b->name.tag.length > 0;
 	struct pyc_part tag;
 	const char *only;
 	const char *except;
 
 	if (rules->only.count == 0 && rules->except.count == 0) {
-		return OPEN;
+		return goes(NULL);
 	}
-	if (find_tag(e, &tag) == DECIDED) {
-		return DECIDED;
-	}
-	if (tag.length == 0) {
-		return examination_decide(e, FILTER_STAYS, "its interpreter is not known");
+	if (find_tag(b, &tag) != 0) {
+		return bytecode_cannot_read();
 	}
 	only = find_among(tag, &rules->only, false);
-	except = find_among(tag, &rules->except, e->name.kind == PYC_CLASS);
-	if (except) {
-		return examination_decide(e, FILTER_STAYS, except);
+	except = find_among(tag, &rules->except, b->name.kind == PYC_CLASS);
+	if (tag.length == 0 || (in_doubt && !only && !except)) {
+		return stays("its interpreter is not known");
 	}
-	if (rules->only.count > 0 && !only) {
-		return examination_decide(e, FILTER_STAYS, another_interpreter);
+	if (except || (rules->only.count > 0 && !only)) {
+		return stays(except ? except : another_interpreter);
 	}
-	e->verdict->reason = only ? only : another_interpreter;
-	return OPEN;
-}
-
-static int compare_names(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
-static bool is_of_modules(struct examination *e)
-{
-	const struct filter_rules *rules = e->rules;
-	const char *name;
-	bool found = !rules->modules;
-
-	for (int i = 0; !found && (name = examination_name_source(e, examination_stem(e), i));
-	     i++) {
-		found = bsearch(&name, rules->modules, rules->module_count, sizeof(name),
-				compare_names);
-	}
-	return found;
+	return goes(only ? only : another_interpreter);
 }
 
 bool filter_is_partial(const struct filter_rules *rules)
@@ -146,57 +112,90 @@ bool filter_is_partial(const struct filter_rules *rules)
 }
 
 /** Judges a file that is not bytecode. */
-static void judge_other(struct examination *e)
+static struct filter_verdict judge_other(struct bytecode *b)
 {
-	const struct filter_rules *rules = e->rules;
+	const struct filter_rules *rules = b->rules;
 	bool alone = !rules->modules && rules->only.count == 0 && rules->except.count == 0;
 
-	if (rules->stale && alone && e->file->layout == FILTER_IN_CACHE &&
-	    pyc_is_numba(e->file->name)) {
-		staleness_judge_numba(e);
-	} else if (filter_is_partial(rules)) {
-		examination_decide(e, FILTER_STAYS, rules->modules ? NULL : "not bytecode");
+	if (rules->stale && alone && b->layout == FILTER_IN_CACHE && pyc_is_numba(b->file->name)) {
+		return staleness_judge_numba(b);
 	}
+	return filter_is_partial(rules) ? stays(rules->modules ? NULL : "not bytecode")
+					: goes(NULL);
+}
+
+/** Whether a file was moved from the cache to its source: m.cpython-311.pyc beside m.py. */
+static bool is_moved(struct bytecode *b)
+{
+	return pyc_tag_is_interpreter(b->name.tag) && bytecode_find_source(b, b->name.stem, 0) >= 0;
+}
+
+/** Judges a file by its source. @param verdict That of the other rules. */
+static struct filter_verdict judge_source(struct bytecode *b, struct filter_verdict verdict)
+{
+	bool stale = b->rules->stale;
+	bool temporary = b->name.temporary.length > 0;
+	/* It may be the only copy of its module. An interrupted write never is. */
+	bool beside = b->layout == FILTER_BESIDE_SOURCE && !temporary;
+	bool is_class = b->name.kind == PYC_CLASS && !stale;
+	bool required = beside && (b->rules->keep_sourceless || is_class);
+	bool missing;
+	int suffix;
+
+	if (temporary || (!stale && !beside)) {
+		return stale ? staleness_judge(b, -1) : verdict;
+	}
+	suffix = bytecode_find_source(b, b->stem, 0);
+	if (suffix < 0 && errno != ENOENT) {
+		return stale || required ? fails(bytecode_cannot_find_source) : verdict;
+	}
+	missing = beside && suffix < 0 && !is_moved(b);
+	if (missing && required) {
+		return stays(filter_no_source);
+	}
+	if (stale) {
+		verdict = staleness_judge(b, suffix);
+	}
+	return missing && verdict.goes ? goes(filter_no_source) : verdict;
 }
 
 /** Judges a bytecode file. */
-static void judge(struct examination *e)
+static struct filter_verdict judge(struct bytecode *b)
 {
+	bool known = pyc_tag_is_interpreter(b->name.tag);
+	struct filter_verdict verdict;
+
 	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
-	if (e->layout == FILTER_IN_PREFIX_TREE && !pyc_tag_is_interpreter(e->name.tag)) {
-		e->layout = FILTER_BESIDE_SOURCE;
+	if (b->layout == FILTER_IN_PREFIX_TREE && !known) {
+		b->layout = FILTER_BESIDE_SOURCE;
 	}
-	if (!is_of_modules(e)) {
-		examination_decide(e, FILTER_STAYS, NULL);
-	} else if (judge_interpreter(e) == OPEN) {
-		staleness_judge(e);
+	if (b->file->layout == FILTER_BESIDE_SOURCE && !known) {
+		b->name.tag.length = 0;
 	}
-	if (e->verdict->outcome == FILTER_GOES && examination_may_be_only_copy(e)) {
-		e->verdict->reason = filter_no_source;
+	b->stem = b->layout == FILTER_BESIDE_SOURCE ? b->name.legacy_stem : b->name.stem;
+	if (b->rules->modules && !bytecode_is_of_modules(b)) {
+		return stays(NULL);
 	}
+	verdict = judge_interpreter(b);
+	return verdict.goes ? judge_source(b, verdict) : verdict;
 }
 
 struct filter_verdict filter_judge(const struct filter_rules *rules, const struct filter_file *file)
 {
 	char source[PATH_MAX];
-	struct filter_verdict verdict = { .outcome = FILTER_GOES };
-	struct examination e = {
+	struct filter_verdict verdict;
+	struct bytecode b = {
 		.rules = rules,
 		.file = file,
-		.verdict = &verdict,
 		.layout = file->layout,
 		.fd = -1,
 		.source = source,
 	};
 
 	if (!filter_is_partial(rules) && file->layout == FILTER_IN_CACHE) {
-		return verdict;
+		return goes(NULL);
 	}
-	if (pyc_split(file->name, &e.name)) {
-		judge(&e);
-	} else {
-		judge_other(&e);
-	}
-	platform_close(e.fd);
+	verdict = pyc_split(file->name, &b.name) ? judge(&b) : judge_other(&b);
+	platform_close(b.fd);
 	return verdict;
 }

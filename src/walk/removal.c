@@ -40,10 +40,10 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	const struct filter_verdict verdict = filter_judge(&v->config->selection, &file);
 
 	*reason = verdict.reason;
-	if (verdict.outcome == FILTER_GOES) {
+	if (verdict.goes) {
 		return DELETER_GO;
 	}
-	if (verdict.outcome == FILTER_FAILED) {
+	if (verdict.error != 0) {
 		const struct reporter_path path = visit_path(v, entry->trail, entry->name, false);
 
 		reporter_error(v->scan->report, verdict.reason, &path, verdict.error);

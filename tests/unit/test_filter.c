@@ -18,7 +18,7 @@ static bool goes_with(const char *name, const char *const *modules, size_t count
 		.layout = FILTER_IN_CACHE,
 	};
 
-	return filter_judge(&rules, &file).outcome == FILTER_GOES;
+	return filter_judge(&rules, &file).goes;
 }
 
 /* NTFS, exFAT and many a file system in user space count characters: 255 are up to 765 bytes. */
@@ -67,12 +67,21 @@ static struct filter_verdict judge_beside(struct filter_sources *sources, const 
 	return filter_judge(&rules, &file);
 }
 
+/** Checks whether a file has a source in the list, which tells without a look at the directory. */
+static void assert_beside(struct filter_sources *sources, const char *name, bool listed)
+{
+	const struct filter_verdict verdict = judge_beside(sources, name);
+
+	assert_int_equal(verdict.goes, listed);
+	assert_int_equal(verdict.error, 0);
+}
+
 static void a_source_is_found_by_its_whole_name(void **state)
 {
 	struct filter_sources sources = { 0 };
 
 	(void)state;
-	assert_int_equal(judge_beside(&sources, "a.pyc").outcome, FILTER_STAYS);
+	assert_beside(&sources, "a.pyc", false);
 	filter_clear_sources(&sources);
 	assert_int_equal(filter_add_source(&sources, "ab.py", ENTRY_FILE), 0);
 	assert_int_equal(filter_add_source(&sources, "a.b.py", ENTRY_FILE), 0);
@@ -80,15 +89,15 @@ static void a_source_is_found_by_its_whole_name(void **state)
 	assert_int_equal(filter_add_source(&sources, "directory.py", ENTRY_DIRECTORY), 0);
 	assert_int_equal(filter_add_source(&sources, "c.pyc", ENTRY_FILE), 0);
 	assert_int_equal(filter_add_source(&sources, "h.hy", ENTRY_FILE), 0);
-	assert_int_equal(judge_beside(&sources, "ab.pyc").outcome, FILTER_GOES);
-	assert_int_equal(judge_beside(&sources, "a.b.pyc").outcome, FILTER_GOES);
-	assert_int_equal(judge_beside(&sources, "h.pyc").outcome, FILTER_GOES);
+	assert_beside(&sources, "ab.pyc", true);
+	assert_beside(&sources, "a.b.pyc", true);
+	assert_beside(&sources, "h.pyc", true);
 	/* It is looked up. */
 	assert_int_equal(judge_beside(&sources, "link.pyc").error, EBADF);
-	assert_int_equal(judge_beside(&sources, "a.pyc").outcome, FILTER_STAYS);
-	assert_int_equal(judge_beside(&sources, "b.pyc").outcome, FILTER_STAYS);
-	assert_int_equal(judge_beside(&sources, "directory.pyc").outcome, FILTER_STAYS);
-	assert_int_equal(judge_beside(&sources, "c.pyc").outcome, FILTER_STAYS);
+	assert_beside(&sources, "a.pyc", false);
+	assert_beside(&sources, "b.pyc", false);
+	assert_beside(&sources, "directory.pyc", false);
+	assert_beside(&sources, "c.pyc", false);
 	filter_free_sources(&sources);
 }
 
@@ -109,8 +118,7 @@ static void many_sources_are_all_found(void **state)
 		for (int j = 0; j < 10000; j++) {
 			const char *name = scratch_format("module_%d.pyc", j);
 
-			assert_int_equal(judge_beside(&sources, name).outcome,
-					 j < counts[i] ? FILTER_GOES : FILTER_STAYS);
+			assert_beside(&sources, name, j < counts[i]);
 		}
 	}
 	filter_free_sources(&sources);
@@ -132,9 +140,9 @@ static void without_memory_to_find_its_source_a_file_stays(void **state)
 	interpose(&none);
 	verdict = judge_beside(&sources, "a.pyc");
 	interpose(NULL);
-	assert_int_equal(verdict.outcome, FILTER_FAILED);
+	assert_false(verdict.goes);
 	assert_int_equal(verdict.error, ENOMEM);
-	assert_int_equal(judge_beside(&sources, "a.pyc").outcome, FILTER_GOES);
+	assert_beside(&sources, "a.pyc", true);
 	filter_free_sources(&sources);
 }
 

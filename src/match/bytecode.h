@@ -1,0 +1,87 @@
+/**
+ * One bytecode file that is judged: its header, its body and its source.
+ */
+
+#ifndef PYCLEAN_BYTECODE_H
+#define PYCLEAN_BYTECODE_H
+
+#include "filter.h"
+#include "match/pyc_header.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct bytecode {
+	const struct filter_rules *rules;
+	const struct filter_file *file;
+	/** As the file's, but FILTER_BESIDE_SOURCE for a name without a tag in a prefix tree. */
+	enum filter_layout layout;
+	/** Without a tag if that is none of an interpreter. */
+	struct pyc_name name;
+	/** The name of its source without the suffix. */
+	struct pyc_part stem;
+	/** The members up to `header` are set by bytecode_open(); -1 before. */
+	int fd;
+	unsigned char start[PYC_BODY_START];
+	size_t start_length;
+	enum pyc_header_state state;
+	struct pyc_header header;
+	/** The path of the source that was named last, in PATH_MAX bytes owned by the caller. */
+	char *source;
+	/** Set if bytecode_find_source() finds one. */
+	struct stat source_stat;
+};
+
+/** Opens the file and reads its header, unless that was done. @return 0, or -1 with errno. */
+int bytecode_open(struct bytecode *b);
+
+extern const char bytecode_cannot_find_source[];
+
+/** @return The verdict about a file that cannot be opened or looked up, by errno. */
+struct filter_verdict bytecode_cannot_read(void);
+
+/** Whether the body of an opened file with a valid header is known to be damaged. */
+bool bytecode_is_damaged(const struct bytecode *b);
+
+/** Whether the file is of one of the modules that the user has named. */
+bool bytecode_is_of_modules(struct bytecode *b);
+
+/**
+ * Looks for a source of a stem.
+ *
+ * @param suffix The first one to try.
+ * @return Its suffix, or -1 with errno: ENOENT if there is none.
+ */
+int bytecode_find_source(struct bytecode *b, struct pyc_part stem, int suffix);
+
+/** Hashes the source that was found last. @return 0, or -1 with errno. */
+int bytecode_hash_source(const struct bytecode *b, uint64_t *out);
+
+/**
+ * Judges a file by its source and by its own contents.
+ *
+ * @param suffix Of the source that was found, or -1 if there is none.
+ */
+struct filter_verdict staleness_judge(struct bytecode *b, int suffix);
+
+/** Judges a Numba file in a `__pycache__`, which goes if its module is gone. */
+struct filter_verdict staleness_judge_numba(struct bytecode *b);
+
+/** The verdicts. A failure takes its error from errno. */
+static inline struct filter_verdict goes(const char *reason)
+{
+	return (struct filter_verdict){ .goes = true, .reason = reason };
+}
+
+static inline struct filter_verdict stays(const char *reason)
+{
+	return (struct filter_verdict){ .reason = reason };
+}
+
+static inline struct filter_verdict fails(const char *operation)
+{
+	return (struct filter_verdict){ .reason = operation, .error = errno };
+}
+
+#endif
