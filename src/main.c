@@ -51,11 +51,10 @@
 
 #include <string.h>
 
+/** With --check, 1 means that something would be removed, and 2 any error. */
 enum {
 	STATUS_DONE,
-	/** With --check: something would be removed. */
 	STATUS_INCOMPLETE,
-	/** With --check: any error. */
 	STATUS_USAGE,
 };
 
@@ -84,31 +83,32 @@ static void note_unused_patterns(const struct options *options)
 	}
 }
 
+static int status_of(const struct options *options, const struct reporter_counts *counts)
+{
+	if (counts->errors > 0) {
+		return options->check ? STATUS_USAGE : STATUS_INCOMPLETE;
+	}
+	return options->check && counts->files + counts->directories > 0 ? STATUS_INCOMPLETE
+									 : STATUS_DONE;
+}
+
 /** @return The exit status. */
 static int clean(const struct options *options)
 {
 	const struct reporter_style *style = &options->style;
-	const int failed = options->check ? STATUS_USAGE : STATUS_INCOMPLETE;
 	const atomic_int *stop = signals_install();
 	struct reporter *reporter = reporter_new(style);
-	enum operands_result result =
-		reporter ? operands_clean(options, reporter, stop) : OPERANDS_FAILED;
 	int status = STATUS_USAGE;
 
-	if (result == OPERANDS_FAILED) {
+	if (!reporter) {
 		reporter_fatal();
-		status = failed;
-	} else if (result == OPERANDS_DONE) {
-		const struct reporter_counts *counts = reporter_counts(reporter);
-		bool found = counts->files + counts->directories > 0;
-
+	} else if (operands_clean(options, reporter, stop) == 0) {
 		reporter_finish(reporter, atomic_load(stop) != 0);
 		signals_die();
 		if (style->detail >= REPORTER_LIST && !style->null && !style->json) {
 			note_unused_patterns(options);
 		}
-		status = options->check && found ? STATUS_INCOMPLETE : STATUS_DONE;
-		status = counts->errors > 0 ? failed : status;
+		status = status_of(options, reporter_counts(reporter));
 	}
 	reporter_free(reporter);
 	return status;
@@ -117,21 +117,20 @@ static int clean(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options;
-	int status = STATUS_INCOMPLETE;
+	int status = STATUS_USAGE;
+	int result;
 
 	signals_ignore_size_limit();
-	if (options_parse(&options, argc, argv) != 0) {
-		if (options.problem) {
-			reporter_usage(&options.style, options.problem, options.problem_text,
-				       options.meant);
-			status = STATUS_USAGE;
-		} else {
-			reporter_fatal();
-		}
-	} else if (options.print) {
+	result = options_parse(&options, argc, argv);
+	if (result == 0 && options.print) {
 		status = reporter_print(options.print) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;
-	} else {
+	} else if (result == 0) {
 		status = clean(&options);
+	} else if (options.problem) {
+		reporter_usage(&options.style, options.problem, options.problem_text,
+			       options.meant);
+	} else {
+		reporter_fatal();
 	}
 	options_free(&options);
 	return status;

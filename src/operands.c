@@ -255,25 +255,25 @@ static bool refuses_root(const struct options *options, const struct lookup *loo
 	return false;
 }
 
-enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
-				    const atomic_int *stop)
+int operands_clean(const struct options *options, struct reporter *reporter, const atomic_int *stop)
 {
 	const struct options_list *given = &options->operands;
-	enum operands_result result = OPERANDS_FAILED;
+	int result = -1;
 	struct run run = { .options = options };
 	struct lookup lookup;
 
 	if (lookup_init(&lookup, given->items, given->count, options->rules.debris) != 0) {
+		reporter_fatal();
 		goto out;
 	}
 	run.config = common_config(options, reporter, stop, &lookup);
 	if (refuses_root(options, &lookup) ||
 	    (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
 	     !deleter_policy_stops(&run.config.policy))) {
-		result = OPERANDS_REFUSED;
 		goto out;
 	}
 	if (scan_open(&run.scan, &run.config) != 0) {
+		reporter_fatal();
 		goto out;
 	}
 	for (size_t i = 0; i < lookup.count && !deleter_policy_stops(&run.config.policy); i++) {
@@ -283,7 +283,7 @@ enum operands_result operands_clean(const struct options *options, struct report
 	}
 	scan_close(&run.scan);
 	report_elsewhere(&lookup, reporter);
-	result = OPERANDS_DONE;
+	result = 0;
 out:
 	lookup_free(&lookup);
 	return result;

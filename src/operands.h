@@ -10,21 +10,14 @@
 
 #include <stdatomic.h>
 
-enum operands_result {
-	OPERANDS_DONE,
-	/** The run could not begin (ENOMEM). */
-	OPERANDS_FAILED,
-	/** An operand was refused, and reported by reporter_usage(). */
-	OPERANDS_REFUSED,
-};
-
 /**
  * Cleans all operands and reports errors on the way.
  *
  * @param stop As deleter_policy's.
- * @return OPERANDS_DONE, even after reported errors; otherwise nothing was touched.
+ * @return 0, even after errors on the way; or -1 if nothing was touched, after a usage error or one
+ *         of reporter_fatal().
  */
-enum operands_result operands_clean(const struct options *options, struct reporter *reporter,
-				    const atomic_int *stop);
+int operands_clean(const struct options *options, struct reporter *reporter,
+		   const atomic_int *stop);
 
 #endif
