@@ -141,50 +141,33 @@ int arguments_add_patterns(struct options *o, const char *list)
 
 /* ---- Tags ----------------------------------------------------------------------------------- */
 
-enum {
-	TAG_SIZE = 16
-};
-
 /**
- * Guesses an interpreter: "3.11" from 3.11.7, 311, cp311, python3.11 and cpython-311d; "pypy310"
- * from pypy3.10; "" if there is no guess.
+ * Adds a tag, or that of a version. Suggests a version for a text that has one: 3.11 for 3.11.7, 311,
+ * cp311 and python3.11; pypy310 for pypy3.10.
  */
-static void guess_tag(const char *text, char out[TAG_SIZE])
-{
-	/* python, cpython, cp, py, v or pypy. */
-	const char *major = text + strspn(text, "cpythonvCPYTHONV-_");
-	const char *minor = major + 1 + (major[0] != '\0' && major[1] == '.');
-	size_t digits = *major >= '1' && *major <= '9' ? strspn(minor, DIGITS) : 0;
-	bool is_pypy = strncasecmp(text, "pypy", 4) == 0;
-
-	*out = '\0';
-	if (digits == 1 || (digits == 2 && *minor != '0')) {
-		snprintf(out, TAG_SIZE, is_pypy ? "pypy%c%.*s" : "%c.%.*s", *major, (int)digits,
-			 minor);
-	}
-}
-
-/** Adds a version or a tag to a list of tags. */
 static int add_tag(struct options *o, struct options_list *tags, const char *text, const char *list)
 {
-	char meant[TAG_SIZE];
-	size_t length;
+	const char *major = text + strspn(text, "cpythonvCPYTHONV-_");
+	const char *minor = major[0] != '\0' && major[1] == '.' ? major + 2 : major + 1;
+	int digits = *major >= '1' && *major <= '9' ? (int)strspn(minor, DIGITS) : 0;
+	const char *end = minor + digits;
+	bool is_pypy = strncasecmp(text, "pypy", 4) == 0;
 
 	if (strcmp(text, filter_auto) == 0) {
 		return arguments_add(tags, filter_auto);
 	}
-	guess_tag(text, meant);
-	length = strlen(meant);
-	/* A version as Python writes it: 3.11, or 3.13t, of which the tag has no 't'. */
-	if (meant[0] != '\0' && meant[1] == '.' && strncmp(text, meant, length) == 0 &&
-	    strcmp(text + length + (text[length] == 't'), "") == 0) {
-		text = arguments_format(o, "cpython-%c%s", meant[0], meant + 2);
-		return text ? arguments_add(tags, text) : -1;
-	}
 	if (pyc_is_tag((struct pyc_part){ text, strlen(text) })) {
 		return arguments_add(tags, text);
 	}
-	o->meant = length > 0 ? arguments_format(o, "%s", meant) : NULL;
+	if (digits == 1 || (digits == 2 && *minor != '0')) {
+		/* As Python writes it: 3.11, or 3.13t, of which the tag has no 't'. */
+		if (major == text && minor == text + 2 && strcmp(end + (*end == 't'), "") == 0) {
+			text = arguments_format(o, "cpython-%c%.*s", *major, digits, minor);
+			return text ? arguments_add(tags, text) : -1;
+		}
+		o->meant = arguments_format(o, is_pypy ? "pypy%c%.*s" : "%c.%.*s", *major, digits,
+					    minor);
+	}
 	return arguments_refuse(o,
 				"write a version (3.11), a tag (cpython-311, pypy39) or auto, not",
 				text[0] == '\0' ? list : text);

@@ -130,13 +130,24 @@ static bool is_slip(const char *a, const char *b)
 	       (a[0] == b[1] && a[1] == b[0] && strcmp(a + 2, b + 2) == 0);
 }
 
-/** Refuses an unknown long option. @return -1. */
-static int refuse_name(struct options *o, const char *word)
+/** Refuses what getopt_long(3) refuses. @param word The last word that it has read. @return -1. */
+static int refuse_option(struct options *o, int result, const char *word)
 {
-	char *name = arguments_format(o, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	const char *problem = name ? find_foreign(name) : NULL;
+	const char *problem = result == ':' ? "needs an argument" : "takes no argument";
+	const struct option *option = find_option(optopt);
+	char *name;
 
-	for (const struct option *option = long_options; name && option->name; option++) {
+	if (option) {
+		problem = arguments_format(o, "--%s %s", option->name, problem);
+		return arguments_refuse(o, problem, NULL);
+	}
+	if (optopt != 0) {
+		word = arguments_format(o, "-%c", optopt);
+		return arguments_refuse(o, "unknown option", word);
+	}
+	name = arguments_format(o, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	problem = name ? find_foreign(name) : NULL;
+	for (option = long_options; name && option->name; option++) {
 		if (strncmp(option->name, name, strlen(name)) == 0) {
 			problem = "ambiguous option";
 		} else if (is_slip(name, option->name)) {
@@ -144,22 +155,6 @@ static int refuse_name(struct options *o, const char *word)
 		}
 	}
 	return arguments_refuse(o, problem ? problem : "unknown option", word);
-}
-
-/** Refuses what getopt_long(3) refuses. @param word The last word that it has read. @return -1. */
-static int refuse_option(struct options *o, int result, const char *word)
-{
-	const char *why = result == ':' ? "needs an argument" : "takes no argument";
-	const struct option *option = find_option(optopt);
-
-	if (option) {
-		why = arguments_format(o, "--%s %s", option->name, why);
-		return arguments_refuse(o, why, NULL);
-	}
-	if (optopt == 0) {
-		return refuse_name(o, word);
-	}
-	return arguments_refuse(o, "unknown option", arguments_format(o, "-%c", optopt));
 }
 
 /** Refuses an argument that was probably meant as an option. @return -1. */
@@ -185,42 +180,31 @@ static int refuse_operands(struct options *o, const char *name, char **words)
 	return arguments_refuse(o, arguments_format(o, format, name), words[0]);
 }
 
-/** Refuses a topic that was probably meant as the argument of --debris. @return 0 if it is none. */
-static int refuse_topic(struct options *o, const char *word)
-{
-	/* Those that --debris takes here and in PyPI's pyclean. */
-	static const char *const topics[] = {
-		"all",  "build",   "cache",   "caches", "complexipy", "coverage", "jupyter",
-		"mypy", "package", "pyright", "pytest", "ruff",       "tox",
-	};
-
-	for (size_t i = 0; i < sizeof(topics) / sizeof(*topics); i++) {
-		if (strcmp(word, topics[i]) == 0) {
-			return arguments_refuse(
-				o, "write --debris=TOPIC for a topic, ./NAME for a directory, not",
-				word);
-		}
-	}
-	return 0;
-}
-
 /* ---- Parsing -------------------------------------------------------------------------------- */
 
 /**
- * Adds an operand, or refuses it if it was probably meant as an argument of a list option: a topic
- * after --debris; or, as in `pyclean src --ignore a src/b`, a path within an earlier operand, which
+ * Adds an operand, or refuses it if it was probably meant as an argument of the option before it: a
+ * topic after --debris; or a path in an earlier operand, as in `pyclean . -i build .venv`, which
  * would be cleaned although the user wanted to keep it.
  *
- * @param list  --debris, if the word before is that; the list option whose first argument the word
- *              before is; or NULL.
+ * @param list  The option, if it may have a further argument; or NULL.
  * @param words The rest of the command line, beginning with the operand.
  */
 static int take_operand(struct options *o, const struct option *list, char **words)
 {
+	/* Those that --debris takes here and in PyPI's pyclean. */
+	static const char *const topics[] = {
+		"all",  "build",   "cache",   "caches", "complexipy", "coverage", "jupyter",
+		"mypy", "package", "pyright", "pytest", "ruff",       "tox",      NULL,
+	};
 	bool is_debris = list && list->val == 'd';
 
-	if (is_debris && refuse_topic(o, words[0]) != 0) {
-		return -1;
+	for (size_t i = 0; is_debris && topics[i]; i++) {
+		if (strcmp(words[0], topics[i]) == 0) {
+			return arguments_refuse(
+				o, "write --debris=TOPIC for a topic, ./NAME for a directory, not",
+				words[0]);
+		}
 	}
 	for (size_t i = 0; list && !is_debris && i < o->operands.count; i++) {
 		if (lookup_is_below(words[0], o->operands.items[i])) {

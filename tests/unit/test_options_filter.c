@@ -74,7 +74,7 @@ static void what_can_be_no_tag_is_refused(void **state)
 		"v,3",          "a,,..",      "\xff",       "3.11,1x",     "03.11",   "3.011",
 		"cpython-3.11", "cpython311", "python3.11", "py311",       "cpython", "pypy3.9",
 		"pypy",         "pypy-39",    "AUTO",       "python-311",  "cp-311",  "cpython-3",
-		"cpython-37m",  "pypy310x",   "pypy1",      "CPython-311", "Python3"
+		"cpython-37m",  "pypy310x",   "pypy1",      "CPython-311", "Python3", "p31"
 	};
 	int result;
 
