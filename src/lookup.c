@@ -14,25 +14,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- Paths ---------------------------------------------------------------------------------- */
-
-const char *lookup_below(char *path, struct platform_identity directory)
+const char *lookup_below(const char *path, struct platform_identity directory)
 {
-	for (char *end = path; *end != '\0';) {
-		struct platform_identity found;
-		char cut;
+	for (const char *end = path + (path[0] == '/');; end += *end == '/') {
+		/* A path that is truncated is still too long. */
+		char above[PATH_MAX + 1];
 
-		end += strcspn(end, "/");
-		end += *end == '/';
-		cut = *end;
-		*end = '\0';
-		found = platform_identify(AT_FDCWD, path, 0);
-		*end = cut;
-		if (platform_is_same(found, directory)) {
-			return end - (end[-1] == '/');
+		snprintf(above, sizeof(above), "%.*s", (int)(end - path), path);
+		if (platform_is_same(directory,
+				     platform_identify(AT_FDCWD, end == path ? "." : above, 0))) {
+			return end;
 		}
+		if (*end == '\0') {
+			return NULL;
+		}
+		end += strcspn(end, "/");
 	}
-	return NULL;
 }
 
 char *lookup_absolute(const char *path)
@@ -50,19 +47,18 @@ char *lookup_absolute(const char *path)
 
 bool lookup_is_below(const char *path, const char *directory)
 {
-	char *absolute = lookup_absolute(path);
-	const char *below = NULL;
-	bool result;
+	const struct platform_identity identity = platform_identify(AT_FDCWD, directory, 0);
+	const char *below = lookup_below(path, identity);
+	char current[PATH_MAX];
 
-	if (absolute) {
-		below = lookup_below(absolute, platform_identify(AT_FDCWD, directory, 0));
+	if (!below && path[0] != '/' && getcwd(current, sizeof(current)) &&
+	    lookup_below(current, identity)) {
+		below = path;
 	}
-	result = below && below[strspn(below, "/.")] != '\0' && !strstr(below, "/..");
-	free(absolute);
-	return result;
+	return below && below[strspn(below, "/.")] != '\0' && !strstr(below, "..");
 }
 
-bool lookup_contains(const struct lookup *lookup, char *path)
+bool lookup_contains(const struct lookup *lookup, const char *path)
 {
 	for (size_t i = 0; i < lookup->count; i++) {
 		if (lookup_below(path, platform_identify(AT_FDCWD, lookup->all[i].path, 0))) {
@@ -71,8 +67,6 @@ bool lookup_contains(const struct lookup *lookup, char *path)
 	}
 	return false;
 }
-
-/* ---- Repositories --------------------------------------------------------------------------- */
 
 /**
  * @param directory A path that ends in a '/', or "".
@@ -156,8 +150,6 @@ static bool lies_in_repository(const struct operand *operand, struct platform_id
 	return found;
 }
 
-/* ---- Operands ------------------------------------------------------------------------------- */
-
 /** Splits an operand's path. @return 0, or -1 with ENOMEM. */
 static int split(struct operand *operand, const char *given)
 {
@@ -233,7 +225,7 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 }
 
 /** Looks an operand up. @param clear As lies_in_repository's. @return 0, or -1 with errno. */
-static int find(struct operand *operand, unsigned debris, struct platform_identity *clear)
+static int look_up(struct operand *operand, unsigned debris, struct platform_identity *clear)
 {
 	struct stat st;
 
@@ -258,23 +250,6 @@ static int find(struct operand *operand, unsigned debris, struct platform_identi
 	}
 	return 0;
 }
-
-static void look_up(struct operand *operand, unsigned debris, struct platform_identity *clear)
-{
-	operand->error = find(operand, debris, clear) == 0 ? 0 : errno;
-	if (operand->error != 0) {
-		operand->use = OPERAND_UNFIT;
-	}
-}
-
-void lookup_without_debris(struct operand *operand)
-{
-	struct platform_identity clear = { 0 };
-
-	look_up(operand, 0, &clear);
-}
-
-/* ---- All operands --------------------------------------------------------------------------- */
 
 /** Brings operands with the same use and place together. */
 static int compare_places(const struct operand *a, const struct operand *b)
@@ -323,6 +298,7 @@ static void cover(struct operand *const *sorted, size_t count, const char **name
 
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris)
 {
+	const struct platform_identity root = platform_identify(AT_FDCWD, "/", 0);
 	struct operand **sorted = calloc(count, sizeof(struct operand *));
 	struct platform_identity clear = { 0 };
 	size_t usable = 0;
@@ -342,10 +318,16 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 		if (split(operand, given[lookup->count]) != 0) {
 			goto out;
 		}
-		look_up(operand, debris, &clear);
+		if (look_up(operand, debris, &clear) != 0) {
+			operand->error = errno;
+			operand->use = OPERAND_UNFIT;
+		}
 		lookup->places[lookup->count] = operand->place;
 		if (operand->use <= OPERAND_MODULE) {
 			sorted[usable++] = operand;
+		}
+		if (operand->use == OPERAND_ENTER && platform_is_same(operand->place, root)) {
+			lookup->root = operand->given;
 		}
 	}
 	lookup->places[count] = identify("", "", ".");

@@ -66,6 +66,8 @@ struct lookup {
 	size_t count;
 	/** The places of all, and the current directory: one more. */
 	struct platform_identity *places;
+	/** A path that leads to the root directory, as given, or NULL. */
+	const char *root;
 	/** Memory for the operands' `modules`. */
 	const char **names;
 };
@@ -82,14 +84,11 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 /** Frees the memory of lookup_init(). */
 void lookup_free(struct lookup *lookup);
 
-/** Looks an operand up again that is not the debris that it may be. */
-void lookup_without_debris(struct operand *operand);
-
 /**
- * @param path Absolute; modified temporarily.
- * @return The part of the path after a directory on it ("", "/" or "/a/b"), or NULL.
+ * @return The part of a path after a directory on it, "" or "a/b"; or NULL. A relative path begins in
+ *         the current directory.
  */
-const char *lookup_below(char *path, struct platform_identity directory);
+const char *lookup_below(const char *path, struct platform_identity directory);
 
 /** @return An absolute path, for free(); or NULL with errno. */
 char *lookup_absolute(const char *path);
@@ -97,7 +96,7 @@ char *lookup_absolute(const char *path);
 /** Whether a path, which need not exist, lies below a directory. */
 bool lookup_is_below(const char *path, const char *directory);
 
-/** Whether an absolute path, modified temporarily, leads to or through an operand. */
-bool lookup_contains(const struct lookup *lookup, char *path);
+/** Whether an absolute path leads to or through an operand. */
+bool lookup_contains(const struct lookup *lookup, const char *path);
 
 #endif

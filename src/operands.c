@@ -50,14 +50,12 @@ static struct scan_config common_config(const struct options *options, struct re
 	return config;
 }
 
-/* ---- One operand ---------------------------------------------------------------------------- */
-
 /** Texts of a config. */
 struct texts {
 	/** The absolute path of an operand's place without links, with a '/' at the end. */
 	char path[PATH_MAX + 1];
 	/** The `top` of the config's `ignore`. */
-	char top[PATH_MAX + NAME_MAX + 1];
+	char top[PATH_MAX];
 };
 
 /** @return The path of an operand's place. */
@@ -66,37 +64,48 @@ static const char *place_of(const struct operand *operand)
 	return operand->prefix[0] != '\0' ? operand->prefix : ".";
 }
 
-/** Whether an operand is itself removed. */
-static bool is_removed(const struct operand *operand)
-{
-	return operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS;
-}
-
-/** Sets what depends on where an operand's place is. @return 0, or -1 with errno. */
+/** Sets what depends on where an operand is. @return 0, or -1 with errno. */
 static int locate(struct scan_config *config, const struct operand *operand, struct texts *texts)
 {
+	const char *place = place_of(operand);
+	const char *below;
+
 	if (config->prefix.ino == 0 && !config->ignore.has_absolute &&
 	    !(config->rules.debris & DEBRIS_BUILD)) {
 		return 0;
 	}
-	if (!realpath(place_of(operand), texts->path)) {
+	if (!realpath(place, texts->path) ||
+	    !realpath(operand->type == ENTRY_DIRECTORY ? operand->path : place, texts->top)) {
 		return -1;
 	}
+	config->ignore.top = texts->top[1] != '\0' ? texts->top : "";
 	config->installed = debris_is_installed(texts->path);
-	snprintf(texts->top, sizeof(texts->top), "%s%s%s",
-		 strcmp(texts->path, "/") == 0 ? "" : texts->path, is_removed(operand) ? "/" : "",
-		 is_removed(operand) ? operand->name : "");
-	config->ignore.top = config->ignore.has_absolute ? texts->top : NULL;
 	strcat(texts->path, "/");
-	config->sources = lookup_below(texts->path, config->prefix);
+	below = lookup_below(texts->path, config->prefix);
+	/* From the slash before it. */
+	config->sources = below ? below - 1 : NULL;
 	return 0;
 }
 
-static void clean_operand(struct run *run, struct operand *operand);
+static void clean_operand(struct run *run, const struct operand *operand);
+
+/** Cleans an operand that is not the debris that it may be. @return As clean_in(). */
+static int clean_other(struct run *run, const struct operand *operand)
+{
+	struct lookup lookup;
+	int result = lookup_init(&lookup, &operand->given, 1, 0);
+
+	if (result == 0) {
+		lookup.all->automatic = operand->automatic;
+		clean_operand(run, lookup.all);
+	}
+	lookup_free(&lookup);
+	return result;
+}
 
 /** Cleans an operand. @param fd Its place. @return 0, or -1 with errno if it could not begin. */
-static int clean_in(struct run *run, struct operand *operand, const struct scan_config *config,
-		    int fd)
+static int clean_in(struct run *run, const struct operand *operand,
+		    const struct scan_config *config, int fd)
 {
 	struct scan_place place = {
 		.config = config,
@@ -116,11 +125,9 @@ static int clean_in(struct run *run, struct operand *operand, const struct scan_
 		scan_remove(&run->scan, &place, operand->name, operand->type);
 		return 0;
 	case OPERAND_DEBRIS:
-		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type)) {
-			lookup_without_debris(operand);
-			clean_operand(run, operand);
-		}
-		return 0;
+		return scan_remove_debris(&run->scan, &place, operand->name, operand->type)
+			       ? 0
+			       : clean_other(run, operand);
 	default:
 		/* All modules at once, so that a dry run knows if their cache becomes empty. */
 		place.below = strlen(operand->prefix);
@@ -131,11 +138,12 @@ static int clean_in(struct run *run, struct operand *operand, const struct scan_
 }
 
 /** Opens an operand's place and cleans the operand. @return As clean_in(). */
-static int clean(struct run *run, struct operand *operand)
+static int clean(struct run *run, const struct operand *operand)
 {
 	/* Removing an entry does not need permission to read the directory. */
-	int fd = is_removed(operand) ? platform_open_parent(AT_FDCWD, place_of(operand))
-				     : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS
+			 ? platform_open_parent(AT_FDCWD, place_of(operand))
+			 : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct scan_config config = run->config;
 	struct texts texts;
 	int result = -1;
@@ -159,7 +167,7 @@ static bool is_missing(int error)
 	return error == ENOENT || error == ENOTDIR;
 }
 
-static void clean_operand(struct run *run, struct operand *operand)
+static void clean_operand(struct run *run, const struct operand *operand)
 {
 	const struct reporter_path shown = { .name = operand->given };
 	struct report *report = run->scan.report;
@@ -183,8 +191,6 @@ static void clean_operand(struct run *run, struct operand *operand)
 		reporter_error(report, "cannot read", &shown, errno);
 	}
 }
-
-/* ---- Caches that are elsewhere -------------------------------------------------------------- */
 
 /** Reports where Python puts an operand's caches, if there are any. */
 static void report_caches(const struct operand *operand, const char *prefix,
@@ -234,27 +240,6 @@ static void report_elsewhere(const struct lookup *lookup, struct reporter *repor
 	}
 }
 
-/* ---- All operands --------------------------------------------------------------------------- */
-
-/** Refuses the root directory, however it is written. @return Whether it was refused. */
-static bool refuses_root(const struct options *options, const struct lookup *lookup)
-{
-	struct platform_identity root = platform_identify(AT_FDCWD, "/", 0);
-
-	for (size_t i = 0; i < lookup->count; i++) {
-		const struct operand *operand = &lookup->all[i];
-
-		if (operand->use == OPERAND_ENTER && platform_is_same(operand->place, root) &&
-		    !options->one_file_system && !options->style.dry_run) {
-			reporter_usage(&options->style,
-				       "-x, -n or --check is required to clean the root directory",
-				       operand->given, NULL);
-			return true;
-		}
-	}
-	return false;
-}
-
 int operands_clean(const struct options *options, struct reporter *reporter, const atomic_int *stop)
 {
 	const struct options_list *given = &options->operands;
@@ -267,9 +252,14 @@ int operands_clean(const struct options *options, struct reporter *reporter, con
 		goto out;
 	}
 	run.config = common_config(options, reporter, stop, &lookup);
-	if (refuses_root(options, &lookup) ||
-	    (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
-	     !deleter_policy_stops(&run.config.policy))) {
+	if (lookup.root && !options->one_file_system && !options->style.dry_run) {
+		reporter_usage(&options->style,
+			       "-x, -n or --check is required to clean the root directory",
+			       lookup.root, NULL);
+		goto out;
+	}
+	if (interpreter_find_tags(&lookup, options, reporter, stop) != 0 &&
+	    !deleter_policy_stops(&run.config.policy)) {
 		goto out;
 	}
 	if (scan_open(&run.scan, &run.config) != 0) {
