@@ -18,7 +18,7 @@ extern const char filter_auto[];
 
 /** Interpreters, by sys.implementation.cache_tag. */
 struct filter_tags {
-	const char *const *all;
+	const char **all;
 	size_t count;
 	const char *automatic;
 };

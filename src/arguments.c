@@ -37,34 +37,22 @@ int arguments_refuse(struct options *o, const char *problem, const char *text)
 	return -1;
 }
 
-int arguments_add(struct options_list *list, const char *item)
-{
-	const char **items = realloc(list->items, (list->count + 1) * sizeof(*items));
-
-	if (!items) {
-		return -1;
-	}
-	items[list->count++] = item;
-	list->items = items;
-	return 0;
-}
-
 /**
- * Splits off the part before the first comma without a backslash. Backslashes are kept.
+ * Copies the item of a list before the first comma without a backslash. Backslashes are kept.
  *
- * @param rest The text to split, which is modified; set to NULL after the last item.
+ * @param rest The list; set to what is behind the comma, or to NULL after the last item.
+ * @return The item, or NULL with ENOMEM.
  */
-static char *next_item(char **rest)
+static char *next_item(struct options *o, const char **rest)
 {
-	char *start = *rest;
-	char *at = start;
+	const char *start = *rest;
+	const char *end = start;
 
-	while (*at != '\0' && *at != ',') {
-		at += at[0] == '\\' && at[1] != '\0' ? 2 : 1;
+	while (*end != '\0' && *end != ',') {
+		end += end[0] == '\\' && end[1] != '\0' ? 2 : 1;
 	}
-	*rest = *at == '\0' ? NULL : at + 1;
-	*at = '\0';
-	return start;
+	*rest = *end == ',' ? end + 1 : NULL;
+	return arguments_format(o, "%.*s", (int)(end - start), start);
 }
 
 /* ---- Patterns ------------------------------------------------------------------------------- */
@@ -111,6 +99,11 @@ static int add_pattern(struct options *o, const char *given, const char *list)
 	if (!all || !text) {
 		return -1;
 	}
+	/* A literal '{a' alone in a list is a name. */
+	if (strcmp(given, list) != 0 && !strchr(given, '{') != !strchr(given, '}')) {
+		return arguments_refuse(o,
+					"braces are not expanded; write each pattern out:", list);
+	}
 	all += ignore->count;
 	problem = ignore_parse(all, text);
 	if (problem) {
@@ -123,29 +116,25 @@ static int add_pattern(struct options *o, const char *given, const char *list)
 
 int arguments_add_patterns(struct options *o, const char *list)
 {
-	char *rest = arguments_format(o, "%s", list);
-	int result = rest ? 0 : -1;
+	for (const char *rest = list; rest;) {
+		const char *given = next_item(o, &rest);
 
-	while (result == 0 && rest) {
-		const char *item = next_item(&rest);
-
-		/* A literal '{a' alone in a list is a name. */
-		if (strcmp(item, list) != 0 && !strchr(item, '{') != !strchr(item, '}')) {
-			return arguments_refuse(
-				o, "braces are not expanded; write each pattern out:", list);
+		if (!given || add_pattern(o, given, list) != 0) {
+			return -1;
 		}
-		result = add_pattern(o, item, list);
 	}
-	return result;
+	return 0;
 }
 
 /* ---- Tags ----------------------------------------------------------------------------------- */
 
 /**
- * Adds a tag, or that of a version. Suggests a version for a text that has one: 3.11 for 3.11.7, 311,
- * cp311 and python3.11; pypy310 for pypy3.10.
+ * Reads a tag, or a version, whose tag is CPython's. Suggests a version for a text that has one: 3.11
+ * for 3.11.7, 311, cp311 and python3.11; pypy310 for pypy3.10.
+ *
+ * @return The tag, or NULL after a usage error or with ENOMEM.
  */
-static int add_tag(struct options *o, struct options_list *tags, const char *text, const char *list)
+static const char *read_tag(struct options *o, const char *text, const char *list)
 {
 	const char *major = text + strspn(text, "cpythonvCPYTHONV-_");
 	const char *minor = major[0] != '\0' && major[1] == '.' ? major + 2 : major + 1;
@@ -154,51 +143,56 @@ static int add_tag(struct options *o, struct options_list *tags, const char *tex
 	bool is_pypy = strncasecmp(text, "pypy", 4) == 0;
 
 	if (strcmp(text, filter_auto) == 0) {
-		return arguments_add(tags, filter_auto);
+		return filter_auto;
 	}
 	if (pyc_is_tag((struct pyc_part){ text, strlen(text) })) {
-		return arguments_add(tags, text);
+		return text;
 	}
 	if (digits == 1 || (digits == 2 && *minor != '0')) {
 		/* As Python writes it: 3.11, or 3.13t, of which the tag has no 't'. */
 		if (major == text && minor == text + 2 && strcmp(end + (*end == 't'), "") == 0) {
-			text = arguments_format(o, "cpython-%c%.*s", *major, digits, minor);
-			return text ? arguments_add(tags, text) : -1;
+			return arguments_format(o, "cpython-%c%.*s", *major, digits, minor);
 		}
 		o->meant = arguments_format(o, is_pypy ? "pypy%c%.*s" : "%c.%.*s", *major, digits,
 					    minor);
 	}
-	return arguments_refuse(o,
-				"write a version (3.11), a tag (cpython-311, pypy39) or auto, not",
-				text[0] == '\0' ? list : text);
+	arguments_refuse(o, "write a version (3.11), a tag (cpython-311, pypy39) or auto, not",
+			 text[0] == '\0' ? list : text);
+	return NULL;
 }
 
-int arguments_add_tags(struct options *o, struct options_list *tags, const char *list)
+int arguments_add_tags(struct options *o, struct filter_tags *tags, const char *list)
 {
-	char *rest = arguments_format(o, "%s", list);
-	int result = rest ? 0 : -1;
+	for (const char *rest = list; rest;) {
+		const char *text = next_item(o, &rest);
+		const char *tag = text ? read_tag(o, text, list) : NULL;
+		const char **all =
+			tag ? realloc(tags->all, (tags->count + 1) * sizeof(*all)) : NULL;
 
-	while (result == 0 && rest) {
-		result = add_tag(o, tags, next_item(&rest), list);
+		if (!all) {
+			return -1;
+		}
+		all[tags->count++] = tag;
+		tags->all = all;
 	}
-	return result;
+	return 0;
 }
+
+/* ---- Topics --------------------------------------------------------------------------------- */
 
 int arguments_add_topics(struct options *o, const char *list)
 {
-	char *rest = arguments_format(o, "%s", list);
+	for (const char *rest = list; rest;) {
+		const char *name = next_item(o, &rest);
+		unsigned topics = name ? debris_topics(name) : 0;
 
-	if (!rest) {
-		return -1;
-	}
-	while (rest) {
-		const char *item = next_item(&rest);
-		unsigned topics = debris_topics(item);
-
+		if (!name) {
+			return -1;
+		}
 		if (topics == 0) {
 			return arguments_refuse(
 				o, "--debris takes caches, coverage, build or all, not",
-				item[0] == '\0' ? list : item);
+				name[0] == '\0' ? list : name);
 		}
 		o->rules.debris |= topics;
 	}

@@ -17,13 +17,10 @@ __attribute__((format(printf, 2, 3))) char *arguments_format(struct options *opt
 /** Sets a usage error: the problem, and the text that it is about or NULL. @return -1. */
 int arguments_refuse(struct options *options, const char *problem, const char *text);
 
-/** Adds an item to a list. The item must outlive the list. @return 0, or -1 with ENOMEM. */
-int arguments_add(struct options_list *list, const char *item);
-
 /* Each adds the items of a comma-separated list, or reads a value. @return 0 or -1. */
 
 int arguments_add_patterns(struct options *options, const char *list);
-int arguments_add_tags(struct options *options, struct options_list *tags, const char *list);
+int arguments_add_tags(struct options *options, struct filter_tags *tags, const char *list);
 int arguments_add_topics(struct options *options, const char *list);
 int arguments_set_jobs(struct options *options, const char *argument);
 int arguments_set_prefix(struct options *options, const char *directory);

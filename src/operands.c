@@ -242,12 +242,12 @@ static void report_elsewhere(const struct lookup *lookup, struct reporter *repor
 
 int operands_clean(const struct options *options, struct reporter *reporter, const atomic_int *stop)
 {
-	const struct options_list *given = &options->operands;
 	int result = -1;
 	struct run run = { .options = options };
 	struct lookup lookup;
 
-	if (lookup_init(&lookup, given->items, given->count, options->rules.debris) != 0) {
+	if (lookup_init(&lookup, options->operands, options->operand_count,
+			options->rules.debris) != 0) {
 		reporter_fatal();
 		goto out;
 	}

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(WALKER_MAX_THREADS == 64 && WALKER_DEFAULT_THREADS == 8, "help and man page say so");
-
 static const char help[] =
 	"Usage: pyclean [OPTION]... [PATH]...\n"
 	"Remove the Python bytecode below each PATH (default: .), or that of a PATH.py.\n"
@@ -157,15 +155,6 @@ static int refuse_option(struct options *o, int result, const char *word)
 	return arguments_refuse(o, problem ? problem : "unknown option", word);
 }
 
-/** Refuses an argument that was probably meant as an option. @return -1. */
-static int refuse_argument(struct options *o, const char *name, const char *argument)
-{
-	const char *why = arguments_format(o, "--%s needs an argument, not the option", name);
-
-	o->meant = arguments_format(o, "--%s=%s", name, argument);
-	return arguments_refuse(o, why, argument);
-}
-
 /** Refuses operands that were probably meant as arguments of a list option. @return -1. */
 static int refuse_operands(struct options *o, const char *name, char **words)
 {
@@ -206,12 +195,13 @@ static int take_operand(struct options *o, const struct option *list, char **wor
 				words[0]);
 		}
 	}
-	for (size_t i = 0; list && !is_debris && i < o->operands.count; i++) {
-		if (lookup_is_below(words[0], o->operands.items[i])) {
+	for (size_t i = 0; list && !is_debris && i < o->operand_count; i++) {
+		if (lookup_is_below(words[0], o->operands[i])) {
 			return refuse_operands(o, list->name, words);
 		}
 	}
-	return arguments_add(&o->operands, words[0]);
+	o->operands[o->operand_count++] = words[0];
+	return 0;
 }
 
 static int apply(struct options *o, int value, const char *argument)
@@ -241,14 +231,14 @@ static int apply(struct options *o, int value, const char *argument)
 	case 'j':
 		return arguments_set_jobs(o, argument);
 	case 'k':
-		return arguments_add_tags(o, &o->keep_tags, argument);
+		return arguments_add_tags(o, &o->selection.except, argument);
 	case 'q':
 		o->style.detail = REPORTER_ERRORS;
 		o->style.null = false;
 		o->style.json = false;
 		return 0;
 	case 't':
-		return arguments_add_tags(o, &o->tags, argument);
+		return arguments_add_tags(o, &o->selection.only, argument);
 	case 'v':
 		o->style.detail = REPORTER_ALL;
 		return 0;
@@ -279,6 +269,7 @@ static bool takes_list(int value, bool separate)
 static int read_words(struct options *o, int argc, char **argv, const char *letters)
 {
 	const struct option *list = NULL;
+	int result;
 	int value;
 
 	while (!o->print && (value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
@@ -290,18 +281,22 @@ static int read_words(struct options *o, int argc, char **argv, const char *lett
 		}
 		if (option && separate && optarg[0] == '-') {
 			optind--;
-			return refuse_argument(o, option->name, optarg);
+			o->meant = arguments_format(o, "--%s=%s", option->name, optarg);
+			return arguments_refuse(
+				o,
+				arguments_format(o, "--%s needs an argument, not the option",
+						 option->name),
+				optarg);
 		}
-		if ((option ? apply(o, value, optarg) : take_operand(o, list, argv + optind - 1)) !=
-		    0) {
+		result =
+			option ? apply(o, value, optarg) : take_operand(o, list, argv + optind - 1);
+		if (result != 0) {
 			return -1;
 		}
 		list = takes_list(value, separate) ? option : NULL;
 	}
-	for (; !o->print && optind < argc; optind++) {
-		if (arguments_add(&o->operands, argv[optind]) != 0) {
-			return -1;
-		}
+	while (!o->print && optind < argc) {
+		o->operands[o->operand_count++] = argv[optind++];
 	}
 	return 0;
 }
@@ -317,9 +312,10 @@ int options_parse(struct options *o, int argc, char **argv)
 		.style.detail = REPORTER_SUMMARY,
 		.jobs = WALKER_DEFAULT_THREADS,
 		.prefix = getenv("PYTHONPYCACHEPREFIX"),
+		.operands = calloc((size_t)argc + 1, sizeof(*o->operands)),
 	};
 	opterr = 0;
-	if (read_words(o, argc, argv, letters) != 0) {
+	if (!o->operands || read_words(o, argc, argv, letters) != 0) {
 		/* The options that decide how a usage error is written may follow it. */
 		while ((value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 			if (value == OPTION_JSON || value == 'q' || value == '0') {
@@ -337,10 +333,10 @@ int options_parse(struct options *o, int argc, char **argv)
 	    (style->null || style->json || (style->dry_run && style->detail != REPORTER_ERRORS))) {
 		style->detail = REPORTER_LIST;
 	}
-	o->selection.only = (struct filter_tags){ .all = o->tags.items, .count = o->tags.count };
-	o->selection.except =
-		(struct filter_tags){ .all = o->keep_tags.items, .count = o->keep_tags.count };
-	return o->operands.count > 0 ? 0 : arguments_add(&o->operands, ".");
+	if (o->operand_count == 0) {
+		o->operands[o->operand_count++] = ".";
+	}
+	return 0;
 }
 
 void options_free(struct options *o)
@@ -349,8 +345,8 @@ void options_free(struct options *o)
 		free(o->texts[i]);
 	}
 	free(o->texts);
-	free(o->operands.items);
+	free(o->operands);
 	free(o->ignore.all);
-	free(o->tags.items);
-	free(o->keep_tags.items);
+	free(o->selection.only.all);
+	free(o->selection.except.all);
 }

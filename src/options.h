@@ -13,12 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** The arguments of an option. All zero is an empty list. */
-struct options_list {
-	const char **items;
-	size_t count;
-};
-
 struct options {
 	/** The text of --help or --version, which is printed instead; or NULL. */
 	const char *print;
@@ -38,19 +32,19 @@ struct options {
 	/** The root of the cache-prefix tree (--prefix, PYTHONPYCACHEPREFIX), or NULL; the
 	 *  variable's need not exist. */
 	const char *prefix;
-	/** The PATHs as given, owned by argv; "." if none were given. */
-	struct options_list operands;
+	/** The PATHs as given; "." if none were given. */
+	const char **operands;
+	size_t operand_count;
 
-	/** The lists behind `selection`; all texts that were made. */
-	struct options_list tags;
-	struct options_list keep_tags;
-	char **texts;
-	size_t text_count;
 	/** A usage error, and the text that it is about, which is quoted when shown, or NULL. */
 	const char *problem;
 	const char *problem_text;
 	/** The word that was probably meant, or NULL. */
 	const char *meant;
+
+	/** All texts that are not those of argv. */
+	char **texts;
+	size_t text_count;
 };
 
 /**

@@ -41,12 +41,12 @@ static void check_tags(const struct filter_tags *tags)
 static void check_parsed(const struct options *options, char *const words[], int count)
 {
 	HOLDS(options->jobs >= 1 && options->jobs <= WALKER_MAX_THREADS);
-	HOLDS(options->operands.count >= 1);
-	for (size_t i = 0; i < options->operands.count; i++) {
-		const char *operand = options->operands.items[i];
+	HOLDS(options->operand_count >= 1);
+	for (size_t i = 0; i < options->operand_count; i++) {
+		const char *operand = options->operands[i];
 
 		HOLDS(is_among(operand, words, count) ||
-		      (options->operands.count == 1 && strcmp(operand, ".") == 0));
+		      (options->operand_count == 1 && strcmp(operand, ".") == 0));
 	}
 	for (size_t i = 0; i < options->ignore.count; i++) {
 		const struct ignore_pattern *pattern = &options->ignore.all[i];

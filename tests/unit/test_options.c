@@ -18,8 +18,8 @@ static void without_arguments_the_current_directory_is_cleaned(void **state)
 
 	(void)state;
 	assert_null(options->print);
-	assert_int_equal(options->operands.count, 1);
-	assert_string_equal(options->operands.items[0], ".");
+	assert_int_equal(options->operand_count, 1);
+	assert_string_equal(options->operands[0], ".");
 	assert_int_equal(options->style.detail, REPORTER_SUMMARY);
 	assert_false(options->style.dry_run || options->style.null);
 	assert_false(options->check || options->one_file_system || options->rules.all);
@@ -207,7 +207,7 @@ static void each_option_has_all_its_forms(void **state)
 			fail();
 		}
 		/* Nor does it take the place of the operand. */
-		assert_string_equal(options->operands.items[0], ".");
+		assert_string_equal(options->operands[0], ".");
 		/* None does what another one is for. */
 		assert_int_equal(sets_all(options), forms[i].sets == sets_all);
 		assert_int_equal(options->force, forms[i].sets == sets_force);
@@ -227,7 +227,7 @@ static void short_options_cluster(void **state)
 	assert_int_equal(options->style.detail, REPORTER_ALL);
 	assert_true(options->rules.all && options->one_file_system && options->force);
 	assert_int_equal(options->ignore.count, 2);
-	assert_string_equal(options->operands.items[0], "operand");
+	assert_string_equal(options->operands[0], "operand");
 }
 
 /* -q silences what stands before it; a later -v or -0 lifts it. */
@@ -284,10 +284,10 @@ static void options_may_follow_operands(void **state)
 
 	(void)state;
 	assert_true(options->style.dry_run);
-	assert_int_equal(options->operands.count, 3);
-	assert_string_equal(options->operands.items[0], "a");
-	assert_string_equal(options->operands.items[1], "b");
-	assert_string_equal(options->operands.items[2], "c");
+	assert_int_equal(options->operand_count, 3);
+	assert_string_equal(options->operands[0], "a");
+	assert_string_equal(options->operands[1], "b");
+	assert_string_equal(options->operands[2], "c");
 }
 
 /* A directory called -n can be cleaned, and "-" is a name like any other. */
@@ -297,13 +297,13 @@ static void after_two_dashes_all_are_operands(void **state)
 
 	(void)state;
 	assert_false(options->style.dry_run || options->rules.all);
-	assert_int_equal(options->operands.count, 4);
-	assert_string_equal(options->operands.items[0], "a");
-	assert_string_equal(options->operands.items[1], "-n");
-	assert_string_equal(options->operands.items[2], "--all");
-	assert_string_equal(options->operands.items[3], "--");
-	assert_string_equal(parse("-")->operands.items[0], "-");
-	assert_string_equal(parse("--")->operands.items[0], ".");
+	assert_int_equal(options->operand_count, 4);
+	assert_string_equal(options->operands[0], "a");
+	assert_string_equal(options->operands[1], "-n");
+	assert_string_equal(options->operands[2], "--all");
+	assert_string_equal(options->operands[3], "--");
+	assert_string_equal(parse("-")->operands[0], "-");
+	assert_string_equal(parse("--")->operands[0], ".");
 }
 
 /* An empty operand is a mistake to be reported, not the current directory. */
@@ -315,9 +315,9 @@ static void an_empty_operand_is_kept(void **state)
 
 	(void)state;
 	assert_int_equal(result, 0);
-	assert_int_equal(options->operands.count, 2);
-	assert_string_equal(options->operands.items[0], "");
-	assert_string_equal(options->operands.items[1], " a\n");
+	assert_int_equal(options->operand_count, 2);
+	assert_string_equal(options->operands[0], "");
+	assert_string_equal(options->operands[1], " a\n");
 }
 
 /* ---- Patterns ------------------------------------------------------------------------------- */

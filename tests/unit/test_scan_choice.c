@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-static const char *const tag[] = { "cpython-310" };
+static const char *tag[] = { "cpython-310" };
 
 /** Only what cpython-310 has made. */
 static const struct filter_rules only_310 = { .only = { .all = tag, .count = 1 } };
