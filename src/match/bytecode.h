@@ -36,13 +36,8 @@ struct bytecode {
 /** Opens the file and reads its header, unless that was done. @return 0, or -1 with errno. */
 int bytecode_open(struct bytecode *b);
 
-extern const char bytecode_cannot_find_source[];
-
 /** @return The verdict about a file that cannot be opened or looked up, by errno. */
 struct filter_verdict bytecode_cannot_read(void);
-
-/** Whether the body of an opened file with a valid header is known to be damaged. */
-bool bytecode_is_damaged(const struct bytecode *b);
 
 /** Whether the file is of one of the modules that the user has named. */
 bool bytecode_is_of_modules(struct bytecode *b);
@@ -55,18 +50,8 @@ bool bytecode_is_of_modules(struct bytecode *b);
  */
 int bytecode_find_source(struct bytecode *b, struct pyc_part stem, int suffix);
 
-/** Hashes the source that was found last. @return 0, or -1 with errno. */
-int bytecode_hash_source(const struct bytecode *b, uint64_t *out);
-
-/**
- * Judges a file by its source and by its own contents.
- *
- * @param suffix Of the source that was found, or -1 if there is none.
- */
-struct filter_verdict staleness_judge(struct bytecode *b, int suffix);
-
-/** Judges a Numba file in a `__pycache__`, which goes if its module is gone. */
-struct filter_verdict staleness_judge_numba(struct bytecode *b);
+/** Judges a temporary file by its age, another by its contents and the source found last. */
+struct filter_verdict staleness_judge(struct bytecode *b);
 
 /** The verdicts. A failure takes its error from errno. */
 static inline struct filter_verdict goes(const char *reason)

@@ -19,7 +19,8 @@ const char filter_no_source[] = "no source beside it";
 const char filter_being_written[] = "being written";
 
 static const char jython[] = "jython";
-static const char another_interpreter[] = "of another interpreter";
+static const char cannot_find_source[] = "cannot find the source of";
+static const char source_is_gone[] = "source is gone";
 
 bool filter_is_being_written(const struct stat *st)
 {
@@ -58,51 +59,38 @@ static const char *find_among(struct pyc_part tag, const struct filter_tags *tag
 	return NULL;
 }
 
-/**
- * Finds the interpreter of a file by its name, or by its magic number if the name has no tag.
- *
- * @param tag Receives it; empty if it is not known.
- * @return 0, or -1 with errno.
- */
-static int find_tag(struct bytecode *b, struct pyc_part *tag)
-{
-	*tag = b->name.tag;
-	if (b->name.kind == PYC_CLASS) {
-		*tag = (struct pyc_part){ jython, strlen(jython) };
-	} else if (tag->length == 0 && b->file->type != ENTRY_LINK) {
-		if (bytecode_open(b) != 0) {
-			return -1;
-		}
-		*tag = (struct pyc_part){ b->header.tag, strlen(b->header.tag) };
-	}
-	return 0;
-}
-
+/** Judges a file by the interpreter in its name, or by its magic number if the name has no tag. */
 static struct filter_verdict judge_interpreter(struct bytecode *b)
 {
 	const struct filter_rules *rules = b->rules;
 	/* Unless the user has named it, it may not be a tag. */
 	bool in_doubt = b->file->layout == FILTER_IN_PREFIX_TREE &&
 			b->layout == FILTER_BESIDE_SOURCE && b->name.tag.length > 0;
-	struct pyc_part tag;
+	bool is_class = b->name.kind == PYC_CLASS;
+	struct pyc_part tag = is_class ? (struct pyc_part){ jython, strlen(jython) } : b->name.tag;
 	const char *only;
 	const char *except;
+	const char *reason;
 
 	if (rules->only.count == 0 && rules->except.count == 0) {
 		return goes(NULL);
 	}
-	if (find_tag(b, &tag) != 0) {
-		return bytecode_cannot_read();
+	if (tag.length == 0 && b->file->type != ENTRY_LINK) {
+		if (bytecode_open(b) != 0) {
+			return bytecode_cannot_read();
+		}
+		tag = (struct pyc_part){ b->header.tag, strlen(b->header.tag) };
 	}
 	only = find_among(tag, &rules->only, false);
-	except = find_among(tag, &rules->except, b->name.kind == PYC_CLASS);
-	if (tag.length == 0 || (in_doubt && !only && !except)) {
+	except = find_among(tag, &rules->except, is_class);
+	reason = except ? except : only;
+	if (tag.length == 0 || (in_doubt && !reason)) {
 		return stays("its interpreter is not known");
 	}
-	if (except || (rules->only.count > 0 && !only)) {
-		return stays(except ? except : another_interpreter);
+	if (!reason) {
+		reason = "of another interpreter";
 	}
-	return goes(only ? only : another_interpreter);
+	return except || (rules->only.count > 0 && !only) ? stays(reason) : goes(reason);
 }
 
 bool filter_is_partial(const struct filter_rules *rules)
@@ -111,52 +99,91 @@ bool filter_is_partial(const struct filter_rules *rules)
 	       rules->keep_sourceless;
 }
 
-/** Judges a file that is not bytecode. */
+/**
+ * Judges a file that is not bytecode. Numba's goes with --stale alone if its module is gone. Names
+ * of modules and functions may contain dots, and a kind and '-' may precede the module, so each
+ * possible module is looked up.
+ */
 static struct filter_verdict judge_other(struct bytecode *b)
 {
 	const struct filter_rules *rules = b->rules;
-	bool alone = !rules->modules && rules->only.count == 0 && rules->except.count == 0;
+	const char *name = b->file->name;
+	const char *dash = strchr(name, '-');
+	const char *const starts[] = { name, dash ? dash + 1 : name };
 
-	if (rules->stale && alone && b->layout == FILTER_IN_CACHE && pyc_is_numba(b->file->name)) {
-		return staleness_judge_numba(b);
+	if (!rules->stale || rules->modules || rules->only.count > 0 || rules->except.count > 0 ||
+	    b->layout != FILTER_IN_CACHE || !pyc_is_numba(name)) {
+		return stays(rules->modules ? NULL : "not bytecode");
 	}
-	return filter_is_partial(rules) ? stays(rules->modules ? NULL : "not bytecode")
-					: goes(NULL);
+	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+		for (int i = 0; i < 2; i++) {
+			const struct pyc_part stem = { starts[i], (size_t)(dot - starts[i]) };
+
+			if (dot > starts[i] && bytecode_find_source(b, stem, 0) >= 0) {
+				return stays("its source exists");
+			}
+			if (dot > starts[i] && errno != ENOENT) {
+				return fails(cannot_find_source);
+			}
+		}
+	}
+	return goes(source_is_gone);
 }
 
-/** Whether a file was moved from the cache to its source: m.cpython-311.pyc beside m.py. */
-static bool is_moved(struct bytecode *b)
+/** Whether a file is kept if it has no source. */
+static bool needs_source(const struct bytecode *b)
 {
-	return pyc_tag_is_interpreter(b->name.tag) && bytecode_find_source(b, b->name.stem, 0) >= 0;
+	return b->layout == FILTER_BESIDE_SOURCE &&
+	       (b->rules->keep_sourceless || (b->name.kind == PYC_CLASS && !b->rules->stale));
 }
 
-/** Judges a file by its source. @param verdict That of the other rules. */
+/** Judges a file that has no source. @param verdict That of the other rules. */
+static struct filter_verdict judge_sourceless(struct bytecode *b, struct filter_verdict verdict)
+{
+	bool beside = b->layout == FILTER_BESIDE_SOURCE;
+	bool only_copy = beside &&
+			 /* It was not moved from the cache to its source: m.cpython-311.pyc. */
+			 !(pyc_tag_is_interpreter(b->name.tag) &&
+			   bytecode_find_source(b, b->name.stem, 0) >= 0);
+
+	if (only_copy && needs_source(b)) {
+		return stays(filter_no_source);
+	}
+	/* It may be of a prefix tree that the user has not named. */
+	if (b->rules->stale && beside && b->name.tag.length > 0) {
+		return stays("cannot tell where its source is");
+	}
+	if (only_copy) {
+		return goes(filter_no_source);
+	}
+	return b->rules->stale ? goes(source_is_gone) : verdict;
+}
+
+/** Judges a file by its sources; it is kept if it matches one. @param verdict As above. */
 static struct filter_verdict judge_source(struct bytecode *b, struct filter_verdict verdict)
 {
 	bool stale = b->rules->stale;
 	bool temporary = b->name.temporary.length > 0;
-	/* It may be the only copy of its module. An interrupted write never is. */
-	bool beside = b->layout == FILTER_BESIDE_SOURCE && !temporary;
-	bool is_class = b->name.kind == PYC_CLASS && !stale;
-	bool required = beside && (b->rules->keep_sourceless || is_class);
-	bool missing;
 	int suffix;
 
-	if (temporary || (!stale && !beside)) {
-		return stale ? staleness_judge(b, -1) : verdict;
+	/* An interrupted write is never the only copy of its module. */
+	if (temporary || (!stale && b->layout != FILTER_BESIDE_SOURCE)) {
+		return stale ? staleness_judge(b) : verdict;
 	}
 	suffix = bytecode_find_source(b, b->stem, 0);
-	if (suffix < 0 && errno != ENOENT) {
-		return stale || required ? fails(bytecode_cannot_find_source) : verdict;
+	if (suffix < 0 && errno == ENOENT) {
+		return judge_sourceless(b, verdict);
 	}
-	missing = beside && suffix < 0 && !is_moved(b);
-	if (missing && required) {
-		return stays(filter_no_source);
+	while (stale && suffix >= 0) {
+		verdict = staleness_judge(b);
+		if (!verdict.goes) {
+			return verdict;
+		}
+		suffix = bytecode_find_source(b, b->stem, suffix + 1);
 	}
-	if (stale) {
-		verdict = staleness_judge(b, suffix);
-	}
-	return missing && verdict.goes ? goes(filter_no_source) : verdict;
+	return suffix < 0 && errno != ENOENT && (stale || needs_source(b))
+		       ? fails(cannot_find_source)
+		       : verdict;
 }
 
 /** Judges a bytecode file. */

@@ -4,11 +4,84 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
-static const char source_is_gone[] = "source is gone";
+enum {
+	/** O_NONBLOCK: another process may replace a file by a FIFO. */
+	READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	/** The end of a body that is read first, in bytes. */
+	TAIL = 256,
+	/** The size of the largest file that is read as a whole. */
+	LARGEST = 16 * 1024 * 1024,
+};
+
 static const char source_is_newer[] = "source is newer";
+
+int bytecode_open(struct bytecode *b)
+{
+	ssize_t length;
+
+	if (b->fd >= 0) {
+		return 0;
+	}
+	b->fd = platform_open(b->file->dirfd, b->file->name, READ_FLAGS);
+	length = b->fd < 0 ? -1 : read(b->fd, b->start, sizeof(b->start));
+	if (length < 0) {
+		return -1;
+	}
+	b->start_length = (size_t)length;
+	b->state = pyc_read_header(b->start, b->start_length, &b->header);
+	/* A header without any code cannot be imported. */
+	if (b->state == PYC_HEADER_READ && b->start_length == b->header.length) {
+		b->state = PYC_HEADER_SHORT;
+	}
+	return 0;
+}
+
+struct filter_verdict bytecode_cannot_read(void)
+{
+	if (errno == ENOENT) {
+		/* The deleter ignores a missing file. */
+		return goes(NULL);
+	}
+	return errno == ELOOP ? stays("symbolic link") : fails("cannot read");
+}
+
+/** Whether a file is damaged, by all of it; false without the memory for it. */
+static bool is_wholly_damaged(const struct bytecode *b, size_t size)
+{
+	unsigned char *bytes = malloc(size);
+	bool damaged = bytes && pread(b->fd, bytes, size, 0) == (ssize_t)size &&
+		       pyc_is_damaged(&b->header, bytes, size, size);
+
+	free(bytes);
+	return damaged;
+}
+
+static bool is_damaged(const struct bytecode *b)
+{
+	unsigned char tail[TAIL];
+	/* Costs a third of fstat(2). */
+	off_t size = lseek(b->fd, 0, SEEK_END);
+	off_t rest = size - (off_t)b->start_length;
+	size_t length = rest < TAIL ? (size_t)rest : TAIL;
+
+	if (size < 0 || pyc_is_foreign(b->name.tag)) {
+		return false;
+	}
+	if (pyc_is_damaged(&b->header, b->start, b->start_length, (uint64_t)size)) {
+		return true;
+	}
+	if (!b->header.code || rest <= 0 || size > LARGEST) {
+		return false;
+	}
+	/* The end of the file makes the rest unnecessary for most files. */
+	return !(pread(b->fd, tail, length, size - (off_t)length) == (ssize_t)length &&
+		 pyc_ends_in_string(tail, length)) &&
+	       is_wholly_damaged(b, (size_t)size);
+}
 
 static struct filter_verdict go_if(bool condition, const char *reason, const char *reason_to_stay)
 {
@@ -59,6 +132,16 @@ static bool has_time_of_source(const struct bytecode *b)
 	       b->header.mtime == (uint32_t)(int64_t)seconds;
 }
 
+/** Hashes the source. @return 0, or -1 with errno. */
+static int hash_source(const struct bytecode *b, uint64_t *out)
+{
+	int fd = openat(b->file->dirfd, b->source, READ_FLAGS);
+	int result = fd < 0 ? -1 : pyc_hash_source(&b->header, fd, out);
+
+	platform_close(fd);
+	return result;
+}
+
 /** Compares the header with the source, as importlib does. */
 static struct filter_verdict compare(const struct bytecode *b)
 {
@@ -69,7 +152,7 @@ static struct filter_verdict compare(const struct bytecode *b)
 	if (header->check == PYC_BY_TIME_AND_SIZE) {
 		same = same && header->size == (uint32_t)b->source_stat.st_size;
 	} else if (header->check == PYC_BY_HASH) {
-		if (bytecode_hash_source(b, &hash) != 0) {
+		if (hash_source(b, &hash) != 0) {
 			return fails("cannot read the source of");
 		}
 		same = header->hash == hash;
@@ -77,7 +160,7 @@ static struct filter_verdict compare(const struct bytecode *b)
 	if (!same && header->check != PYC_UNCHECKED) {
 		return goes("source has changed");
 	}
-	if (bytecode_is_damaged(b)) {
+	if (is_damaged(b)) {
 		return goes("damaged");
 	}
 	if (header->check == PYC_UNCHECKED) {
@@ -87,23 +170,8 @@ static struct filter_verdict compare(const struct bytecode *b)
 		     "matches its source");
 }
 
-/** Compares a file with each source of its stem; it is kept if it matches one. */
-static struct filter_verdict compare_with_each(struct bytecode *b, int suffix)
-{
-	struct filter_verdict verdict;
-
-	do {
-		verdict = compare(b);
-		if (!verdict.goes) {
-			return verdict;
-		}
-		suffix = bytecode_find_source(b, b->stem, suffix + 1);
-	} while (suffix >= 0);
-	return errno == ENOENT ? verdict : fails(bytecode_cannot_find_source);
-}
-
-/** Judges a file by its header, and if that is valid by its sources. */
-static struct filter_verdict judge_header(struct bytecode *b, int suffix)
+/** Judges a file by its header, and if that is valid by its source. */
+static struct filter_verdict judge_header(struct bytecode *b)
 {
 	struct pyc_part tag = b->name.tag;
 
@@ -124,8 +192,7 @@ static struct filter_verdict judge_header(struct bytecode *b, int suffix)
 	    pyc_is_known_cpython(tag)) {
 		return goes("its header is not valid");
 	}
-	return b->state == PYC_HEADER_READ ? compare_with_each(b, suffix)
-					   : stays("its format is not known");
+	return b->state == PYC_HEADER_READ ? compare(b) : stays("its format is not known");
 }
 
 /** Judges a temporary file, or one of Jython, which has no header, by its time. */
@@ -145,17 +212,10 @@ static struct filter_verdict judge_time(const struct bytecode *b)
 		     "not older than its source");
 }
 
-struct filter_verdict staleness_judge(struct bytecode *b, int suffix)
+struct filter_verdict staleness_judge(struct bytecode *b)
 {
-	bool beside = b->layout == FILTER_BESIDE_SOURCE;
-
 	if (b->name.temporary.length > 0) {
 		return judge_time(b);
-	}
-	if (suffix < 0) {
-		/* It may be of a prefix tree that the user has not named. */
-		return go_if(!beside || b->name.tag.length == 0, source_is_gone,
-			     "cannot tell where its source is");
 	}
 	if (b->file->type == ENTRY_LINK) {
 		return stays("symbolic link");
@@ -164,33 +224,8 @@ struct filter_verdict staleness_judge(struct bytecode *b, int suffix)
 		return judge_time(b);
 	}
 	/* Names beside a source have no tag. */
-	if (beside) {
+	if (b->layout == FILTER_BESIDE_SOURCE) {
 		b->name.tag.length = 0;
 	}
-	return judge_header(b, suffix);
-}
-
-/*
- * Module and function names may contain dots, and a kind and '-' may precede the module, so each
- * possible module is looked up.
- */
-struct filter_verdict staleness_judge_numba(struct bytecode *b)
-{
-	const char *name = b->file->name;
-	const char *dash = strchr(name, '-');
-	const char *const starts[] = { name, dash ? dash + 1 : name };
-
-	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
-		for (int i = 0; i < 2; i++) {
-			const struct pyc_part stem = { starts[i], (size_t)(dot - starts[i]) };
-
-			if (dot > starts[i] && bytecode_find_source(b, stem, 0) >= 0) {
-				return stays("its source exists");
-			}
-			if (dot > starts[i] && errno != ENOENT) {
-				return fails(bytecode_cannot_find_source);
-			}
-		}
-	}
-	return goes(source_is_gone);
+	return judge_header(b);
 }

@@ -344,6 +344,12 @@ static void a_source_of_unknown_type_keeps_its_bytecode(void **state)
 		       "pyclean: cannot find the source of '__pycache__/m.cpython-311.pyc': "
 		       "Input/output error\n",
 		       "");
+	/* Another source of the stem does not answer for it. */
+	REFUSE(EIO, "../m.py");
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &failing), "",
+		       "pyclean: cannot find the source of '__pycache__/m.cpython-311.pyc': "
+		       "Input/output error\n",
+		       "");
 }
 
 /* The scan has listed it. */

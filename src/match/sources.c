@@ -1,89 +1,12 @@
 #include "match/bytecode.h"
 
 #include "matcher.h"
-#include "platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum {
-	/** O_NONBLOCK: another process may replace a file by a FIFO. */
-	READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	/** The end of a body that is read first, in bytes. */
-	TAIL = 256,
-	/** The size of the largest file that is read as a whole. */
-	LARGEST = 16 * 1024 * 1024,
-};
-
-const char bytecode_cannot_find_source[] = "cannot find the source of";
-
-int bytecode_open(struct bytecode *b)
-{
-	ssize_t length;
-
-	if (b->fd >= 0) {
-		return 0;
-	}
-	b->fd = platform_open(b->file->dirfd, b->file->name, READ_FLAGS);
-	length = b->fd < 0 ? -1 : read(b->fd, b->start, sizeof(b->start));
-	if (length < 0) {
-		return -1;
-	}
-	b->start_length = (size_t)length;
-	b->state = pyc_read_header(b->start, b->start_length, &b->header);
-	/* A header without any code cannot be imported. */
-	if (b->state == PYC_HEADER_READ && b->start_length == b->header.length) {
-		b->state = PYC_HEADER_SHORT;
-	}
-	return 0;
-}
-
-struct filter_verdict bytecode_cannot_read(void)
-{
-	if (errno == ENOENT) {
-		/* The deleter ignores a missing file. */
-		return goes(NULL);
-	}
-	return errno == ELOOP ? stays("symbolic link") : fails("cannot read");
-}
-
-/** Whether a file is damaged, by all of it; false without the memory for it. */
-static bool is_damaged(const struct bytecode *b, size_t size)
-{
-	unsigned char *bytes = malloc(size);
-	bool damaged = bytes && pread(b->fd, bytes, size, 0) == (ssize_t)size &&
-		       pyc_is_damaged(&b->header, bytes, size, size);
-
-	free(bytes);
-	return damaged;
-}
-
-bool bytecode_is_damaged(const struct bytecode *b)
-{
-	unsigned char tail[TAIL];
-	/* Costs a third of fstat(2). */
-	off_t size = lseek(b->fd, 0, SEEK_END);
-	off_t rest = size - (off_t)b->start_length;
-	size_t length = rest < TAIL ? (size_t)rest : TAIL;
-
-	if (size < 0 || pyc_is_foreign(b->name.tag)) {
-		return false;
-	}
-	if (pyc_is_damaged(&b->header, b->start, b->start_length, (uint64_t)size)) {
-		return true;
-	}
-	if (!b->header.code || rest <= 0 || size > LARGEST) {
-		return false;
-	}
-	/* The end of the file makes the rest unnecessary for most files. */
-	return !(pread(b->fd, tail, length, size - (off_t)length) == (ssize_t)length &&
-		 pyc_ends_in_string(tail, length)) &&
-	       is_damaged(b, (size_t)size);
-}
 
 /** One source, and its status once it was looked up. */
 struct filter_source {
@@ -94,10 +17,7 @@ struct filter_source {
 
 int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type)
 {
-	if (type == ENTRY_DIRECTORY || type == ENTRY_OTHER || !matcher_is_source(name)) {
-		return 0;
-	}
-	return namelist_add(&sources->names, name, type, 0);
+	return matcher_is_source(name) ? namelist_add(&sources->names, name, type, 0) : 0;
 }
 
 void filter_clear_sources(struct filter_sources *sources)
@@ -119,15 +39,15 @@ static int compare_names(const void *left, const void *right)
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-/** Looks for a source. @return NULL with errno: ENOENT, or ENOMEM if that is not known. */
+/** Looks for a source. @return NULL with errno: ENOENT, or ENOMEM if it may be there. */
 static struct filter_source *find_listed(struct filter_sources *sources, const char *name)
 {
 	struct filter_source *next = sources->sorted;
 	size_t count = sources->names.count;
 	struct listed listed;
 
-	if (!next && count > 0) {
-		next = sources->sorted = malloc(count * sizeof(*next));
+	if (!next) {
+		next = sources->sorted = malloc((count + 1) * sizeof(*next));
 		if (!next) {
 			return NULL;
 		}
@@ -137,8 +57,7 @@ static struct filter_source *find_listed(struct filter_sources *sources, const c
 		qsort(sources->sorted, count, sizeof(*next), compare_names);
 	}
 	errno = ENOENT;
-	return count == 0 ? NULL
-			  : bsearch(&name, sources->sorted, count, sizeof(*next), compare_names);
+	return bsearch(&name, sources->sorted, count, sizeof(*next), compare_names);
 }
 
 /**
@@ -198,7 +117,7 @@ static int look_up_source(struct bytecode *b, const char *name, int suffix)
 	struct filter_source *listed = beside ? find_listed(beside, name) : NULL;
 
 	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */
-	if (beside && !listed && (errno != ENOENT || suffix > 0 || !stale)) {
+	if (beside && !listed && errno == ENOENT && (suffix > 0 || !stale)) {
 		return -1;
 	}
 	/* The files of several interpreters and optimization levels share a source. */
@@ -221,25 +140,13 @@ static int look_up_source(struct bytecode *b, const char *name, int suffix)
 
 int bytecode_find_source(struct bytecode *b, struct pyc_part stem, int suffix)
 {
-	int error = 0;
-
 	for (const char *name; (name = name_source(b, stem, suffix)); suffix++) {
 		if (look_up_source(b, name, suffix) == 0) {
 			return suffix;
 		}
 		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
-			error = errno;
+			break;
 		}
 	}
-	errno = error != 0 ? error : errno;
 	return -1;
-}
-
-int bytecode_hash_source(const struct bytecode *b, uint64_t *out)
-{
-	int fd = openat(b->file->dirfd, b->source, READ_FLAGS);
-	int result = fd < 0 ? -1 : pyc_hash_source(&b->header, fd, out);
-
-	platform_close(fd);
-	return result;
 }
