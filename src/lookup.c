@@ -2,7 +2,6 @@
 
 #include "debris.h"
 #include "matcher.h"
-#include "strbuf.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,9 +97,6 @@ static bool stores_repository(const char *directory, struct platform_identity id
 	for (const char *const *name = matcher_repository_entries; *name; name++) {
 		const struct stat st = entry_of(directory, "", *name);
 
-		if (st.st_ino == 0) {
-			break;
-		}
 		marks |= matcher_mark(*name, platform_type_of_mode(st.st_mode));
 	}
 	for (const char *const *name = matcher_repositories; *name; name++) {
@@ -117,37 +113,35 @@ static bool stores_repository(const char *directory, struct platform_identity id
  * entry `.git`) do not count as storage.
  *
  * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
- * without search permission; at most about PATH_MAX / 3 levels. True if memory is gone.
+ * without search permission; at most about PATH_MAX / 3 levels.
  *
  * @param clear A place that does not, where to stop, or all zero; updated.
  */
 static bool lies_in_repository(const struct operand *operand, struct platform_identity *clear)
 {
-	struct strbuf path = STRBUF_INIT;
+	char path[PATH_MAX];
 	struct platform_identity below = { 0 };
-	struct platform_identity current;
-	bool found = false;
+	size_t length = (size_t)snprintf(path, sizeof(path), "%s", operand->prefix);
 
-	strbuf_add_string(&path, operand->prefix);
-	/* The root directory is its own parent. */
-	while ((current = identify(path.text, "", ".")).ino != 0 &&
-	       !platform_is_same(current, below) && !platform_is_same(current, *clear)) {
-		if (stores_repository(path.text, current)) {
-			found = !platform_is_same(below, identify(path.text, "", "hooks"));
+	for (; length + sizeof("../") <= sizeof(path); length += strlen("../")) {
+		struct platform_identity current = identify(path, "", ".");
+
+		/* The root directory is its own parent. */
+		if (current.ino == 0 || platform_is_same(current, below) ||
+		    platform_is_same(current, *clear)) {
 			break;
 		}
-		if (identify(path.text, "", ".git").ino != 0) {
+		if (stores_repository(path, current)) {
+			return !platform_is_same(below, identify(path, "", "hooks"));
+		}
+		if (identify(path, "", ".git").ino != 0) {
 			break;
 		}
 		below = current;
-		strbuf_add_string(&path, "../");
+		stpcpy(path + length, "../");
 	}
-	found |= path.failed;
-	strbuf_free(&path);
-	if (!found) {
-		*clear = operand->place;
-	}
-	return found;
+	*clear = operand->place;
+	return false;
 }
 
 /** Splits an operand's path. @return 0, or -1 with ENOMEM. */
@@ -251,44 +245,41 @@ static int look_up(struct operand *operand, unsigned debris, struct platform_ide
 	return 0;
 }
 
-/** Brings operands with the same use and place together. */
-static int compare_places(const struct operand *a, const struct operand *b)
+/** Compares what is cleaned for two operands: a place, or an entry of it. */
+static int compare_targets(const struct operand *a, const struct operand *b)
 {
 	const uintmax_t left[] = { a->use, (uintmax_t)a->place.dev, a->place.ino };
 	const uintmax_t right[] = { b->use, (uintmax_t)b->place.dev, b->place.ino };
+	int order = memcmp(left, right, sizeof(left));
 
-	return memcmp(left, right, sizeof(left));
+	return order != 0 || a->use == OPERAND_ENTER || a->use == OPERAND_MODULE
+		       ? order
+		       : strcmp(a->name, b->name);
 }
 
-/** Sorts operands by use and place; directories there in the order given, others by name. */
+/** Sorts operands by their targets, then modules by name and others as given. */
 static int compare(const void *left, const void *right)
 {
 	const struct operand *a = *(struct operand *const *)left;
 	const struct operand *b = *(struct operand *const *)right;
-	int order = compare_places(a, b);
+	int order = compare_targets(a, b);
 
-	if (order == 0 && a->use != OPERAND_ENTER) {
+	if (order == 0 && a->use == OPERAND_MODULE) {
 		order = strcmp(a->name, b->name);
 	}
 	return order != 0 ? order : a < b ? -1 : a > b;
 }
 
-/** Whether cleaning one of two operands also cleans the other. */
-static bool are_one(const struct operand *a, const struct operand *b)
-{
-	return compare_places(a, b) == 0 && (a->use == OPERAND_ENTER || a->use == OPERAND_MODULE ||
-					     strcmp(a->name, b->name) == 0);
-}
-
-/** Makes the first of several same operands cover the others. @param names One per operand. */
+/** Makes the first of several operands with the same target cover the others. */
 static void cover(struct operand *const *sorted, size_t count, const char **names)
 {
 	struct operand *first = NULL;
 
 	for (size_t i = 0; i < count; i++) {
 		names[i] = sorted[i]->name;
-		sorted[i]->covered = first && are_one(first, sorted[i]);
-		if (!sorted[i]->covered) {
+		if (first && compare_targets(first, sorted[i]) == 0) {
+			sorted[i]->covered = true;
+		} else {
 			first = sorted[i];
 			first->modules = first->use == OPERAND_MODULE ? names + i : NULL;
 		}

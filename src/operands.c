@@ -80,7 +80,7 @@ static int locate(struct scan_config *config, const struct operand *operand, str
 	}
 	config->ignore.top = texts->top[1] != '\0' ? texts->top : "";
 	config->installed = debris_is_installed(texts->path);
-	strcat(texts->path, "/");
+	stpcpy(texts->path + strlen(texts->path), "/");
 	below = lookup_below(texts->path, config->prefix);
 	/* From the slash before it. */
 	config->sources = below ? below - 1 : NULL;
