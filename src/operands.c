@@ -27,7 +27,7 @@ struct run {
 static struct scan_config common_config(const struct options *options, struct reporter *reporter,
 					const atomic_int *stop, const struct lookup *lookup)
 {
-	struct scan_config config = {
+	return (struct scan_config){
 		.rules = options->rules,
 		.ignore = options->ignore,
 		.selection = options->selection,
@@ -39,24 +39,12 @@ static struct scan_config common_config(const struct options *options, struct re
 		},
 		.reporter = reporter,
 		.tags = options->style.json,
+		.prefix = platform_identify(AT_FDCWD, options->prefix ? options->prefix : "", 0),
 		.prune = options->prune,
 		.kept = lookup->places,
 		.kept_count = lookup->count + 1,
 	};
-
-	if (options->prefix) {
-		config.prefix = platform_identify(AT_FDCWD, options->prefix, 0);
-	}
-	return config;
 }
-
-/** Texts of a config. */
-struct texts {
-	/** The absolute path of an operand's place without links, with a '/' at the end. */
-	char path[PATH_MAX + 1];
-	/** The `top` of the config's `ignore`. */
-	char top[PATH_MAX];
-};
 
 /** @return The path of an operand's place. */
 static const char *place_of(const struct operand *operand)
@@ -64,8 +52,15 @@ static const char *place_of(const struct operand *operand)
 	return operand->prefix[0] != '\0' ? operand->prefix : ".";
 }
 
-/** Sets what depends on where an operand is. @return 0, or -1 with errno. */
-static int locate(struct scan_config *config, const struct operand *operand, struct texts *texts)
+/**
+ * Sets what depends on where an operand is.
+ *
+ * @param path Receives the absolute path of its place without links, with a '/' at the end.
+ * @param top  Receives that of the operand, or of its place if it is no directory.
+ * @return 0, or -1 with errno.
+ */
+static int locate(struct scan_config *config, const struct operand *operand,
+		  char path[PATH_MAX + 1], char top[PATH_MAX])
 {
 	const char *place = place_of(operand);
 	const char *below;
@@ -74,14 +69,14 @@ static int locate(struct scan_config *config, const struct operand *operand, str
 	    !(config->rules.debris & DEBRIS_BUILD)) {
 		return 0;
 	}
-	if (!realpath(place, texts->path) ||
-	    !realpath(operand->type == ENTRY_DIRECTORY ? operand->path : place, texts->top)) {
+	if (!realpath(place, path) ||
+	    !realpath(operand->type == ENTRY_DIRECTORY ? operand->path : place, top)) {
 		return -1;
 	}
-	config->ignore.top = texts->top[1] != '\0' ? texts->top : "";
-	config->installed = debris_is_installed(texts->path);
-	stpcpy(texts->path + strlen(texts->path), "/");
-	below = lookup_below(texts->path, config->prefix);
+	config->ignore.top = top[1] != '\0' ? top : "";
+	config->installed = debris_is_installed(path);
+	stpcpy(path + strlen(path), "/");
+	below = lookup_below(path, config->prefix);
 	/* From the slash before it. */
 	config->sources = below ? below - 1 : NULL;
 	return 0;
@@ -145,7 +140,8 @@ static int clean(struct run *run, const struct operand *operand)
 			 ? platform_open_parent(AT_FDCWD, place_of(operand))
 			 : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct scan_config config = run->config;
-	struct texts texts;
+	char path[PATH_MAX + 1];
+	char top[PATH_MAX];
 	int result = -1;
 
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
@@ -154,7 +150,7 @@ static int clean(struct run *run, const struct operand *operand)
 	config.selection.module_count = operand->module_count;
 	config.selection.only.automatic = operand->automatic.text;
 	config.selection.except.automatic = operand->automatic.text;
-	if (fd >= 0 && locate(&config, operand, &texts) == 0) {
+	if (fd >= 0 && locate(&config, operand, path, top) == 0) {
 		result = clean_in(run, operand, &config, fd);
 	}
 	platform_close(fd);
