@@ -18,14 +18,7 @@ const atomic_int *signals_install(void);
 /** Ends the program by the signal that has arrived; returns if none has. */
 void signals_die(void);
 
-/**
- * Writes a text to stderr before the program is stopped (SIGTSTP, ^Z), the next time only.
- *
- * @param text A constant; NULL for none.
- */
+/** Writes a text, a constant or NULL, to stderr when SIGTSTP (^Z) stops the program for once. */
 void signals_write_on_stop(const char *text);
-
-/** Makes a write beyond RLIMIT_FSIZE fail with EFBIG instead of ending the program. */
-void signals_ignore_size_limit(void);
 
 #endif

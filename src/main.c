@@ -49,6 +49,7 @@
 #include "options.h"
 #include "reporter.h"
 
+#include <signal.h>
 #include <string.h>
 
 /** With --check, 1 means that something would be removed, and 2 any error. */
@@ -120,7 +121,8 @@ int main(int argc, char **argv)
 	int status = STATUS_USAGE;
 	int result;
 
-	signals_ignore_size_limit();
+	/* A write beyond RLIMIT_FSIZE fails with EFBIG then. */
+	signal(SIGXFSZ, SIG_IGN);
 	result = options_parse(&options, argc, argv);
 	if (result == 0 && options.print) {
 		status = reporter_print(options.print) == 0 ? STATUS_DONE : STATUS_INCOMPLETE;

@@ -15,39 +15,35 @@ enum {
 };
 
 static atomic_int received;
-/** The last arguments of signals_write_on_stop(). */
+/** How they were handled before. */
+static struct sigaction before[COUNT];
+/** The last argument of signals_write_on_stop(). */
 static _Atomic(const char *) stop_text;
-/** True for each signal that was not ignored. */
-static volatile sig_atomic_t installed[COUNT];
+
+/** Sets the handler of a signal, unless that is ignored. */
+static void set_handler(int number, void (*handler)(int), int flags, struct sigaction *old)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART | flags };
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(number, NULL, old) == 0 && old->sa_handler != SIG_IGN) {
+		sigaction(number, &action, NULL);
+	}
+}
 
 static void on_signal(int number)
 {
 	atomic_store(&received, number);
 	/* The next signal of any kind kills. */
 	for (size_t i = 0; i < COUNT; i++) {
-		if (installed[i]) {
-			signal(numbers[i], SIG_DFL);
-		}
+		sigaction(numbers[i], &before[i], NULL);
 	}
-}
-
-void signals_ignore_size_limit(void)
-{
-	signal(SIGXFSZ, SIG_IGN);
 }
 
 const atomic_int *signals_install(void)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
-
-	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < COUNT; i++) {
-		struct sigaction before;
-
-		if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-			installed[i] = 1;
-			sigaction(numbers[i], &action, NULL);
-		}
+		set_handler(numbers[i], on_signal, 0, &before[i]);
 	}
 	return &received;
 }
@@ -57,7 +53,6 @@ void signals_die(void)
 	int number = atomic_load(&received);
 
 	if (number != 0) {
-		signal(number, SIG_DFL);
 		raise(number);
 	}
 }
@@ -77,15 +72,10 @@ static void on_stop(int number)
 
 void signals_write_on_stop(const char *text)
 {
-	struct sigaction action = {
-		.sa_handler = on_stop,
-		.sa_flags = (int)(SA_RESETHAND | SA_NODEFER | SA_RESTART),
-	};
-	struct sigaction before;
+	struct sigaction old;
 
 	atomic_store(&stop_text, text);
-	sigemptyset(&action.sa_mask);
-	if (text && sigaction(SIGTSTP, NULL, &before) == 0 && before.sa_handler != SIG_IGN) {
-		sigaction(SIGTSTP, &action, NULL);
+	if (text) {
+		set_handler(SIGTSTP, on_stop, (int)(SA_RESETHAND | SA_NODEFER), &old);
 	}
 }
