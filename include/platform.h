@@ -100,14 +100,6 @@ int platform_open_directory(int dirfd, const char *name);
  */
 int platform_open_parent(int dirfd, const char *path);
 
-/**
- * Opens a file for reading, without following a link.
- *
- * @param flags Further flags of open(2).
- * @return A descriptor, closed on exec, or -1 with openat(2)'s errno; ELOOP for a link.
- */
-int platform_open(int dirfd, const char *name, int flags);
-
 /** Identifies a directory among all that exist at the same time; all zero is none. */
 struct platform_identity {
 	dev_t dev;
@@ -144,7 +136,7 @@ int platform_open_above(int fd, size_t steps, struct platform_identity identity)
 /** Closes a descriptor, unless it is -1, and keeps errno. */
 void platform_close(int fd);
 
-/** Whether an errno of platform_open_directory() means that the name is gone or not a directory. */
+/** Whether an errno of openat(2) means that the name is gone, or is now a file or a link. */
 bool platform_is_no_directory(int error);
 
 /** @return A monotonic time in milliseconds; cheap, and a few milliseconds coarse. */

@@ -74,7 +74,8 @@ static bool read_config(int environment, struct environment_python *out)
 	char text[CONFIG_SIZE] = { 0 };
 	struct stat st;
 	/* A FIFO must not block; a link could lead to a device, and opening some has effects. */
-	int fd = platform_open(environment, "pyvenv.cfg", O_NONBLOCK | O_NOCTTY);
+	int fd = openat(environment, "pyvenv.cfg",
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	bool is_text = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 		       read(fd, text, sizeof(text) - 1) == st.st_size &&
 		       strlen(text) == (size_t)st.st_size;

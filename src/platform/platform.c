@@ -29,14 +29,6 @@
 # endif
 #endif
 
-/* What open(2) says of a link with O_NOFOLLOW. */
-#define FREEBSD_ELOOP EMLINK
-#ifdef EFTYPE
-# define NETBSD_ELOOP EFTYPE
-#else
-# define NETBSD_ELOOP ELOOP
-#endif
-
 enum entry_type platform_type_of_mode(mode_t mode)
 {
 	if (S_ISREG(mode)) {
@@ -57,19 +49,9 @@ struct timespec platform_mtime(const struct stat *st)
 #endif
 }
 
-int platform_open(int dirfd, const char *name, int flags)
-{
-	int fd = openat(dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags);
-
-	if (fd < 0 && (errno == FREEBSD_ELOOP || errno == NETBSD_ELOOP)) {
-		errno = ELOOP;
-	}
-	return fd;
-}
-
 int platform_open_directory(int dirfd, const char *name)
 {
-	int fd = platform_open(dirfd, name, O_DIRECTORY);
+	int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 #ifndef read_entries
 	/* Reading it takes another descriptor. A caller without one can close others now. */
 	int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -145,8 +127,15 @@ int platform_open_above(int fd, size_t steps, struct platform_identity identity)
 
 bool platform_is_no_directory(int error)
 {
-	/* ESRCH: a process has ended, below /proc. */
-	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ESRCH;
+#ifdef EFTYPE
+	/* NetBSD's for a link. */
+	if (error == EFTYPE) {
+		return true;
+	}
+#endif
+	/* EMLINK: FreeBSD's for a link. ESRCH: a process has ended, below /proc. */
+	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK ||
+	       error == ESRCH;
 }
 
 /* ---- Directories ---------------------------------------------------------------------------- */
