@@ -91,24 +91,37 @@ static const struct option *find_option(int value)
 
 /* ---- Usage errors --------------------------------------------------------------------------- */
 
-/** @return What to do instead of an option of PyPI's pyclean or cleanpy, or NULL. */
-static const char *find_foreign(const char *name)
+/**
+ * @param name   The name of a long option, or NULL.
+ * @param letter Otherwise the option's letter.
+ * @return What to do instead of an option of PyPI's pyclean, cleanpy or py3clean, or NULL.
+ */
+static const char *find_foreign(const char *name, int letter)
 {
-	static const char *const answers[][2] = {
-		{ "erase", "use rm instead of" },
-		{ "exclude-envs", "environments are skipped without --all; leave out" },
-		{ "folders", "use --prune instead of" },
-		{ "git-clean", "use git clean -dXi instead of" },
-		{ "include-builds", "use --debris=build instead of" },
-		{ "include-envs", "use rm -r .venv instead of" },
-		{ "include-metadata", "use --debris=build instead of" },
-		{ "include-testing", "use --debris=coverage instead of" },
-		{ "yes", "pyclean never asks; leave out" },
+	static const struct {
+		const char *name;
+		int letter;
+		const char *answer;
+	} answers[] = {
+		{ "debug", 0, "use --verbose instead of" },
+		{ "erase", 'e', "use rm instead of" },
+		{ "exclude-envs", 0, "environments are skipped without --all; leave out" },
+		{ "folders", 0, "use --prune instead of" },
+		{ "follow-symlinks", 0, "links are never followed, except a PATH; leave out" },
+		{ "git-clean", 'g', "use git clean -dXi instead of" },
+		{ "include-builds", 0, "use --debris=build instead of" },
+		{ "include-envs", 0, "use rm -r .venv instead of" },
+		{ "include-metadata", 0, "use --debris=build instead of" },
+		{ "include-testing", 0, "use --debris=coverage instead of" },
+		{ "interactive", 0, "use --dry-run instead of" },
+		{ "list", 0, "use --dry-run instead of" },
+		{ "package", 0, "use py3clean instead of" },
+		{ "yes", 'y', "pyclean never asks; leave out" },
 	};
 
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		if (strcmp(name, answers[i][0]) == 0) {
-			return answers[i][1];
+		if (name ? strcmp(name, answers[i].name) == 0 : letter == answers[i].letter) {
+			return answers[i].answer;
 		}
 	}
 	return NULL;
@@ -140,11 +153,13 @@ static int refuse_option(struct options *o, int result, const char *word)
 		return arguments_refuse(o, problem, NULL);
 	}
 	if (optopt != 0) {
+		/* In -delete, for instance, no letter is an option of another program. */
+		problem = strlen(word) == 2 ? find_foreign(NULL, optopt) : NULL;
 		word = arguments_format(o, "-%c", optopt);
-		return arguments_refuse(o, "unknown option", word);
+		return arguments_refuse(o, problem ? problem : "unknown option", word);
 	}
 	name = arguments_format(o, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	problem = name ? find_foreign(name) : NULL;
+	problem = name ? find_foreign(name, 0) : NULL;
 	for (option = long_options; name && option->name; option++) {
 		if (strncmp(option->name, name, strlen(name)) == 0) {
 			problem = "ambiguous option";
@@ -191,7 +206,9 @@ static int take_operand(struct options *o, const struct option *list, char **wor
 	for (size_t i = 0; is_debris && topics[i]; i++) {
 		if (strcmp(words[0], topics[i]) == 0) {
 			return arguments_refuse(
-				o, "write --debris=TOPIC for a topic, ./NAME for a directory, not",
+				o,
+				"write --debris=caches, coverage, build or all for a topic, "
+				"./NAME for a directory, not",
 				words[0]);
 		}
 	}

@@ -53,10 +53,11 @@ static void a_mistyped_option_gets_the_nearest_one_named(void **state)
 	assert_string_equal(meant_by("--a-word-that-is-longer-than-any-option-of-any-program"), "");
 }
 
-/* People come with the options of PyPI's pyclean and cleanpy. */
+/* People come with the options of PyPI's pyclean, cleanpy and py3clean. */
 static void an_option_of_another_program_is_answered(void **state)
 {
 	static const char *const instead[][2] = {
+		{ "--debug", "--verbose" },
 		{ "--erase", "rm" },
 		{ "--folders", "--prune" },
 		{ "--git-clean", "git clean -dXi" },
@@ -64,6 +65,9 @@ static void an_option_of_another_program_is_answered(void **state)
 		{ "--include-envs", "rm -r .venv" },
 		{ "--include-metadata", "--debris=build" },
 		{ "--include-testing", "--debris=coverage" },
+		{ "--interactive", "--dry-run" },
+		{ "--list", "--dry-run" },
+		{ "--package", "py3clean" },
 	};
 
 	(void)state;
@@ -83,6 +87,12 @@ static void an_option_of_another_program_is_answered(void **state)
 	assert_refused("--yes", "pyclean never asks; leave out", "--yes");
 	assert_refused("--exclude-envs", "environments are skipped without --all; leave out",
 		       "--exclude-envs");
+	assert_refused("--follow-symlinks", "links are never followed, except a PATH; leave out",
+		       "--follow-symlinks");
+	assert_refused(". -e *.bak", "use rm instead of", "-e");
+	assert_refused("-g", "use git clean -dXi instead of", "-g");
+	assert_refused("-y .", "pyclean never asks; leave out", "-y");
+	assert_refused(". -delete", "unknown option", "-e");
 	/* Not where it is only the beginning. */
 	assert_refused("--eras", "unknown option", "--eras");
 	assert_refused("--erased", "unknown option", "--erased");
@@ -98,7 +108,7 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 		"mypy", "package", "pyright", "pytest", "ruff",       "tox",
 	};
 	static const char problem[] =
-		"write --debris=TOPIC for a topic, ./NAME for a directory, not";
+		"write --debris=caches, coverage, build or all for a topic, ./NAME for a directory, not";
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
