@@ -153,8 +153,10 @@ static int refuse_option(struct options *o, int result, const char *word)
 		return arguments_refuse(o, problem, NULL);
 	}
 	if (optopt != 0) {
-		/* In -delete, for instance, no letter is an option of another program. */
-		problem = strlen(word) == 2 ? find_foreign(NULL, optopt) : NULL;
+		/* Within a word, such as -delete, it is not meant so, and `word` is the one before. */
+		bool ends_word = word[0] == '-' && strchr(word, optopt) == word + strlen(word) - 1;
+
+		problem = ends_word ? find_foreign(NULL, optopt) : NULL;
 		word = arguments_format(o, "-%c", optopt);
 		return arguments_refuse(o, problem ? problem : "unknown option", word);
 	}

@@ -92,7 +92,8 @@ static void an_option_of_another_program_is_answered(void **state)
 	assert_refused(". -e *.bak", "use rm instead of", "-e");
 	assert_refused("-g", "use git clean -dXi instead of", "-g");
 	assert_refused("-y .", "pyclean never asks; leave out", "-y");
-	assert_refused(". -delete", "unknown option", "-e");
+	assert_refused("-ny .", "pyclean never asks; leave out", "-y");
+	assert_refused("-n -delete", "unknown option", "-e");
 	/* Not where it is only the beginning. */
 	assert_refused("--eras", "unknown option", "--eras");
 	assert_refused("--erased", "unknown option", "--erased");
