@@ -130,60 +130,62 @@ static struct filter_verdict judge_other(struct bytecode *b)
 	return goes(source_is_gone);
 }
 
-/** Whether a file is kept if it has no source. */
-static bool needs_source(const struct bytecode *b)
+/**
+ * Judges a file that has no source.
+ *
+ * @param verdict That of the other rules.
+ * @param needed Keep the file if it may be the only copy of its module.
+ */
+static struct filter_verdict judge_sourceless(struct bytecode *b, struct filter_verdict verdict,
+					      bool needed)
 {
-	return b->layout == FILTER_BESIDE_SOURCE &&
-	       (b->rules->keep_sourceless || (b->name.kind == PYC_CLASS && !b->rules->stale));
-}
-
-/** Judges a file that has no source. @param verdict That of the other rules. */
-static struct filter_verdict judge_sourceless(struct bytecode *b, struct filter_verdict verdict)
-{
+	bool stale = b->rules->stale;
 	bool beside = b->layout == FILTER_BESIDE_SOURCE;
-	bool only_copy = beside &&
-			 /* It was not moved from the cache to its source: m.cpython-311.pyc. */
-			 !(pyc_tag_is_interpreter(b->name.tag) &&
-			   bytecode_find_source(b, b->name.stem, 0) >= 0);
+	/* m.cpython-311.pyc beside m.py is no only copy: it was moved out of the cache. */
+	bool only_copy = beside && !(pyc_tag_is_interpreter(b->name.tag) &&
+				     bytecode_find_source(b, b->name.stem, 0) >= 0);
 
-	if (only_copy && needs_source(b)) {
+	if (only_copy && needed) {
 		return stays(filter_no_source);
 	}
 	/* It may be of a prefix tree that the user has not named. */
-	if (b->rules->stale && beside && b->name.tag.length > 0) {
+	if (stale && beside && b->name.tag.length > 0) {
 		return stays("cannot tell where its source is");
 	}
-	if (only_copy) {
-		return goes(filter_no_source);
+	if (only_copy || stale) {
+		return goes(only_copy ? filter_no_source : source_is_gone);
 	}
-	return b->rules->stale ? goes(source_is_gone) : verdict;
+	return verdict;
 }
 
 /** Judges a file by its sources; it is kept if it matches one. @param verdict As above. */
 static struct filter_verdict judge_source(struct bytecode *b, struct filter_verdict verdict)
 {
 	bool stale = b->rules->stale;
-	bool temporary = b->name.temporary.length > 0;
+	bool beside = b->layout == FILTER_BESIDE_SOURCE;
+	bool is_class = b->name.kind == PYC_CLASS && !stale;
+	bool needed = beside && (b->rules->keep_sourceless || is_class);
 	int suffix;
 
 	/* An interrupted write is never the only copy of its module. */
-	if (temporary || (!stale && b->layout != FILTER_BESIDE_SOURCE)) {
+	if (b->name.temporary.length > 0 || (!stale && !beside)) {
 		return stale ? staleness_judge(b) : verdict;
 	}
 	suffix = bytecode_find_source(b, b->stem, 0);
 	if (suffix < 0 && errno == ENOENT) {
-		return judge_sourceless(b, verdict);
+		return judge_sourceless(b, verdict, needed);
 	}
-	while (stale && suffix >= 0) {
+	if (!stale) {
+		return suffix < 0 && needed ? fails(cannot_find_source) : verdict;
+	}
+	while (suffix >= 0) {
 		verdict = staleness_judge(b);
 		if (!verdict.goes) {
 			return verdict;
 		}
 		suffix = bytecode_find_source(b, b->stem, suffix + 1);
 	}
-	return suffix < 0 && errno != ENOENT && (stale || needs_source(b))
-		       ? fails(cannot_find_source)
-		       : verdict;
+	return errno == ENOENT ? verdict : fails(cannot_find_source);
 }
 
 /** Judges a bytecode file. */

@@ -47,31 +47,20 @@ int bytecode_open(struct bytecode *b)
 
 struct filter_verdict bytecode_cannot_read(void)
 {
-	if (errno == ENOENT) {
-		/* The deleter ignores a missing file. */
-		return goes(NULL);
-	}
-	return errno == ELOOP ? stays("symbolic link") : fails("cannot read");
+	/* The deleter ignores a missing file. */
+	return errno == ENOENT ? goes(NULL) : fails("cannot read");
 }
 
-/** Whether a file is damaged, by all of it; false without the memory for it. */
-static bool is_wholly_damaged(const struct bytecode *b, size_t size)
-{
-	unsigned char *bytes = malloc(size);
-	bool damaged = bytes && pread(b->fd, bytes, size, 0) == (ssize_t)size &&
-		       pyc_is_damaged(&b->header, bytes, size, size);
-
-	free(bytes);
-	return damaged;
-}
-
+/** Whether the body of a file with a valid header is known to be damaged. */
 static bool is_damaged(const struct bytecode *b)
 {
-	unsigned char tail[TAIL];
 	/* Costs a third of fstat(2). */
 	off_t size = lseek(b->fd, 0, SEEK_END);
 	off_t rest = size - (off_t)b->start_length;
 	size_t length = rest < TAIL ? (size_t)rest : TAIL;
+	unsigned char tail[TAIL];
+	unsigned char *all;
+	bool damaged;
 
 	if (size < 0 || pyc_is_foreign(b->name.tag)) {
 		return false;
@@ -83,9 +72,15 @@ static bool is_damaged(const struct bytecode *b)
 		return false;
 	}
 	/* The end of the file makes the rest unnecessary for most files. */
-	return !(pread(b->fd, tail, length, size - (off_t)length) == (ssize_t)length &&
-		 pyc_ends_in_string(tail, length)) &&
-	       is_wholly_damaged(b, (size_t)size);
+	if (pread(b->fd, tail, length, size - (off_t)length) == (ssize_t)length &&
+	    pyc_ends_in_string(tail, length)) {
+		return false;
+	}
+	all = malloc((size_t)size);
+	damaged = all && pread(b->fd, all, (size_t)size, 0) == (ssize_t)size &&
+		  pyc_is_damaged(&b->header, all, (size_t)size, (uint64_t)size);
+	free(all);
+	return damaged;
 }
 
 static struct filter_verdict go_if(bool condition, const char *reason, const char *reason_to_stay)
@@ -175,31 +170,6 @@ static struct filter_verdict compare(const struct bytecode *b)
 		     "matches its source");
 }
 
-/** Judges a file by its header, and if that is valid by its source. */
-static struct filter_verdict judge_header(struct bytecode *b)
-{
-	struct pyc_part tag = b->name.tag;
-
-	if (bytecode_open(b) != 0) {
-		return bytecode_cannot_read();
-	}
-	if (!pyc_tags_agree(tag, b->header.tag)) {
-		return goes("not of the interpreter in its name");
-	}
-	if (b->state == PYC_HEADER_SHORT) {
-		return goes("too short");
-	}
-	if (b->state == PYC_HEADER_NONE && !pyc_is_foreign(tag)) {
-		return goes("no bytecode header");
-	}
-	/* A magic number without a tag is not one of CPython's. */
-	if ((b->state != PYC_HEADER_READ || b->header.tag[0] == '\0') &&
-	    pyc_is_known_cpython(tag)) {
-		return goes("its header is not valid");
-	}
-	return b->state == PYC_HEADER_READ ? compare(b) : stays("its format is not known");
-}
-
 /** Judges a temporary file, or one of Jython, which has no header, by its time. */
 static struct filter_verdict judge_time(const struct bytecode *b)
 {
@@ -219,18 +189,34 @@ static struct filter_verdict judge_time(const struct bytecode *b)
 
 struct filter_verdict staleness_judge(struct bytecode *b)
 {
-	if (b->name.temporary.length > 0) {
-		return judge_time(b);
-	}
+	struct pyc_part *tag = &b->name.tag;
+
 	if (b->file->type == ENTRY_LINK) {
 		return stays("symbolic link");
 	}
-	if (b->name.kind == PYC_CLASS) {
+	if (b->name.temporary.length > 0 || b->name.kind == PYC_CLASS) {
 		return judge_time(b);
 	}
 	/* Names beside a source have no tag. */
 	if (b->layout == FILTER_BESIDE_SOURCE) {
-		b->name.tag.length = 0;
+		tag->length = 0;
 	}
-	return judge_header(b);
+	if (bytecode_open(b) != 0) {
+		return bytecode_cannot_read();
+	}
+	if (!pyc_tags_agree(*tag, b->header.tag)) {
+		return goes("not of the interpreter in its name");
+	}
+	if (b->state == PYC_HEADER_SHORT) {
+		return goes("too short");
+	}
+	if (b->state == PYC_HEADER_NONE && !pyc_is_foreign(*tag)) {
+		return goes("no bytecode header");
+	}
+	/* A magic number without a tag is not one of CPython's. */
+	if ((b->state != PYC_HEADER_READ || b->header.tag[0] == '\0') &&
+	    pyc_is_known_cpython(*tag)) {
+		return goes("its header is not valid");
+	}
+	return b->state == PYC_HEADER_READ ? compare(b) : stays("its format is not known");
 }
