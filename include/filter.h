@@ -13,13 +13,14 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-/** Stands for filter_tags' `automatic` in a list of tags. */
+/** The word that stands for `automatic` in a list of tags. */
 extern const char filter_auto[];
 
 /** Interpreters, by sys.implementation.cache_tag. */
 struct filter_tags {
 	const char **all;
 	size_t count;
+	/** If filter_auto is among them, what it stands for; until that is known, any text. */
 	const char *automatic;
 };
 
@@ -38,11 +39,9 @@ struct filter_rules {
 	bool keep_sourceless;
 };
 
-/** Where a bytecode file lies, which determines where its source is. */
+/** Where a bytecode file lies: in the directory of its source, or where PEP 3147 puts it. */
 enum filter_layout {
-	/** In its source's directory, as before PEP 3147 and in distributions without sources. */
 	FILTER_BESIDE_SOURCE,
-	/** In a `__pycache__` in that directory (PEP 3147). */
 	FILTER_IN_CACHE,
 	/** In the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix). */
 	FILTER_IN_PREFIX_TREE,
@@ -54,7 +53,7 @@ enum filter_layout {
  */
 struct filter_sources {
 	struct namelist names;
-	/** All of them by name, with their status; made when the first is looked up. */
+	/** The same by name, with their status; made when one is looked up. */
 	struct filter_source *sorted;
 };
 
@@ -80,25 +79,22 @@ struct filter_file {
 	const char *below;
 };
 
-/** The reason for a file that may be the only copy of its module, removed or kept. */
-extern const char filter_no_source[];
-
-/** The reason for keeping a file or directory that filter_is_being_written(). */
-extern const char filter_being_written[];
-
 struct filter_verdict {
 	bool goes;
-	/** If the file or its source could not be read: an errno; the file is kept. */
+	/** An errno if the file, which is kept then, or its source could not be read. */
 	int error;
 	/**
-	 * The reason, or NULL to report none; with an error, the operation that failed. Static
-	 * storage, or a rule's tag. filter_no_source takes precedence over other reasons to remove.
+	 * Or NULL to report none; with an error, the operation that failed. Static storage, or a
+	 * rule's tag.
 	 */
 	const char *reason;
 };
 
-/** Whether filter_auto is one of some tags. */
-bool filter_has_auto(const struct filter_tags *tags);
+/** The reason for a file that may be the only copy of its module, removed or kept. */
+extern const char filter_no_source[];
+
+/** The reason for keeping what filter_is_being_written(). */
+extern const char filter_being_written[];
 
 /** Whether the rules may keep bytecode. */
 bool filter_is_partial(const struct filter_rules *rules);
@@ -108,11 +104,8 @@ bool filter_is_being_written(const struct stat *st);
 
 /**
  * Judges one file. Opens it and looks up its source only if a rule needs that; the source of a file
- * FILTER_BESIDE_SOURCE is always looked up. With filter_is_partial() rules, a file that is not
- * bytecode is kept.
- *
- * Jython's `STEM$py.class` is removed if its source is beside it; with `stale`, if the source is
- * gone or newer. Its name has no version, so any Jython's tag in `except` keeps it.
+ * FILTER_BESIDE_SOURCE is always looked up, and that of a `$py.class` must exist there. With
+ * filter_is_partial() rules, a file that is not bytecode is kept.
  */
 struct filter_verdict filter_judge(const struct filter_rules *rules,
 				   const struct filter_file *file);

@@ -172,6 +172,9 @@ int arguments_add_tags(struct options *o, struct filter_tags *tags, const char *
 		if (!all) {
 			return -1;
 		}
+		if (tag == filter_auto) {
+			tags->automatic = tag;
+		}
 		all[tags->count++] = tag;
 		tags->all = all;
 	}

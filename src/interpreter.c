@@ -297,13 +297,13 @@ static int find_tag(struct search *search, struct operand *operand)
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop)
 {
-	bool keeps = filter_has_auto(&options->selection.except);
+	bool keeps = options->selection.except.automatic;
 	struct search search = { .style = &options->style,
 				 .stop = stop,
 				 .lookup = lookup,
 				 .option = keeps ? "--keep-tag" : "--tag" };
 
-	if (!keeps && !filter_has_auto(&options->selection.only)) {
+	if (!keeps && !options->selection.only.automatic) {
 		return 0;
 	}
 	for (size_t i = 0; i < lookup->count; i++) {

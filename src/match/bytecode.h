@@ -1,6 +1,4 @@
-/**
- * One bytecode file that is judged: its header, its body and its source.
- */
+/** One bytecode file that is judged, and its source. */
 
 #ifndef PYCLEAN_BYTECODE_H
 #define PYCLEAN_BYTECODE_H
@@ -21,15 +19,14 @@ struct bytecode {
 	struct pyc_name name;
 	/** The name of its source without the suffix. */
 	struct pyc_part stem;
-	/** The members up to `header` are set by bytecode_open(); -1 before. */
+	/** -1 until bytecode_open() sets it and the members up to `header`. */
 	int fd;
 	unsigned char start[PYC_BODY_START];
 	size_t start_length;
 	enum pyc_header_state state;
 	struct pyc_header header;
-	/** The path of the source that was named last, in PATH_MAX bytes owned by the caller. */
+	/** The source that was found last: its path, in PATH_MAX bytes of filter_judge()'s. */
 	char *source;
-	/** Set if bytecode_find_source() finds one. */
 	struct stat source_stat;
 };
 
@@ -39,15 +36,10 @@ int bytecode_open(struct bytecode *b);
 /** @return The verdict about a file that cannot be opened or looked up, by errno. */
 struct filter_verdict bytecode_cannot_read(void);
 
-/** Whether the file is of one of the modules that the user has named. */
+/** Whether the file is of one of the rules' modules. */
 bool bytecode_is_of_modules(struct bytecode *b);
 
-/**
- * Looks for a source of a stem.
- *
- * @param suffix The first one to try.
- * @return Its suffix, or -1 with errno: ENOENT if there is none.
- */
+/** Looks for a source, from a suffix on. @return Its suffix, or -1 with errno: ENOENT for none. */
 int bytecode_find_source(struct bytecode *b, struct pyc_part stem, int suffix);
 
 /** Judges a temporary file by its age, another by its contents and the source found last. */

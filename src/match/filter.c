@@ -32,16 +32,6 @@ bool filter_is_being_written(const struct stat *st)
 	return age >= 0 && age <= WRITING;
 }
 
-bool filter_has_auto(const struct filter_tags *tags)
-{
-	for (size_t i = 0; i < tags->count; i++) {
-		if (tags->all[i] == filter_auto) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /**
  * @param any_version Match each version of the tag, too.
  * @return The first of `tags` that a tag belongs to, or NULL.
@@ -130,12 +120,7 @@ static struct filter_verdict judge_other(struct bytecode *b)
 	return goes(source_is_gone);
 }
 
-/**
- * Judges a file that has no source.
- *
- * @param verdict That of the other rules.
- * @param needed Keep the file if it may be the only copy of its module.
- */
+/** Judges a file without a source. @param needed Keep it if it may be an only copy. */
 static struct filter_verdict judge_sourceless(struct bytecode *b, struct filter_verdict verdict,
 					      bool needed)
 {
@@ -158,7 +143,7 @@ static struct filter_verdict judge_sourceless(struct bytecode *b, struct filter_
 	return verdict;
 }
 
-/** Judges a file by its sources; it is kept if it matches one. @param verdict As above. */
+/** Judges a file by its sources; one that it matches keeps it. @param verdict Of other rules. */
 static struct filter_verdict judge_source(struct bytecode *b, struct filter_verdict verdict)
 {
 	bool stale = b->rules->stale;

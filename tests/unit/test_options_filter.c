@@ -184,8 +184,8 @@ static void auto_is_left_to_the_caller(void **state)
 
 	(void)state;
 	assert_ptr_equal(options->selection.except.all[1], filter_auto);
-	assert_true(filter_has_auto(&options->selection.except));
-	assert_false(filter_has_auto(&options->selection.only));
+	assert_non_null(options->selection.except.automatic);
+	assert_null(options->selection.only.automatic);
 }
 
 static void unset_variable(void *unused)

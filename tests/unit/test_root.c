@@ -167,7 +167,9 @@ static void no_python3_in_it_is_run(void **state)
 	setenv("PATH", "/bin", 1);
 	assert_outcome(
 		clean(tree,
-		      (struct options){ .selection.except = { .all = tags, .count = 1 },
+		      (struct options){ .selection.except = { .all = tags,
+							      .count = 1,
+							      .automatic = filter_auto },
 					.one_file_system = true },
 		      "/"),
 		1, "",
