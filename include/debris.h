@@ -29,23 +29,33 @@ enum {
 /** A further condition: what must be near it. */
 enum debris_need {
 	DEBRIS_NEEDS_NOTHING,
-	/** A project file beside it; or beside it or its parent. */
+	/** A project file beside it or its parent. */
 	DEBRIS_NEEDS_PROJECT,
-	DEBRIS_NEEDS_PROJECT_NEAR,
 	/** For a part: a `bdist.*` beside it, or a project's metadata beside its parent. */
 	DEBRIS_NEEDS_BUILD,
 };
 
+/** The place of a row's entry. */
+enum debris_place {
+	DEBRIS_ANYWHERE,
+	DEBRIS_IN_BUILD,
+	DEBRIS_IN_DIST,
+};
+
 /** A row of the table. */
 struct debris {
+	enum debris_place place;
 	unsigned topic;
 	/** ENTRY_FILE or ENTRY_DIRECTORY. */
 	enum entry_type type;
 	/** An fnmatch(3) pattern. */
 	const char *name;
 	enum debris_need need;
-	/** The parts of a directory to remove, ended by a row without a name; NULL: all of it. */
-	const struct debris *parts;
+	/**
+	 * If only parts of a directory are debris, and only beside a project file: their place.
+	 * Otherwise DEBRIS_ANYWHERE.
+	 */
+	enum debris_place parts;
 	/** A regular file in the directory; NULL if a file is itself marked, or nothing is. */
 	const char *mark;
 	/** Another file that must be in the directory, and one that must not be; or both NULL. */
@@ -64,14 +74,14 @@ struct debris {
 /** @return The topics that the argument of --debris stands for, or 0. */
 unsigned debris_topics(const char *name);
 
-/** @return The name of a row's topic. */
-const char *debris_topic_name(const struct debris *row);
+/** @return The name of one topic. */
+const char *debris_topic_name(unsigned topic);
 
 /** @return The row of one of the wanted topics that matches a name, or NULL. */
 const struct debris *debris_find(unsigned wanted, const char *name, enum entry_type type);
 
-/** As debris_find(), in a table of parts. */
-const struct debris *debris_find_part(const struct debris *parts, const char *name,
+/** As debris_find(), for a part of a directory. */
+const struct debris *debris_find_part(enum debris_place place, const char *name,
 				      enum entry_type type);
 
 /** A file that makes a directory a project. */

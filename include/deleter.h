@@ -59,17 +59,10 @@ enum deleter_choice {
 	/** Remove it; a directory only if nothing in it is kept. */
 	DELETER_GO,
 	/**
-	 * The same, but keep a directory that was empty before, and one that cannot be removed
-	 * because it is not empty or in use.
-	 */
-	DELETER_GO_IF_EMPTIED,
-	/**
 	 * Remove a directory and everything in it without further decisions. If this was chosen
 	 * after it was read, it is decided about again before it is read again.
 	 */
 	DELETER_GO_WHOLE,
-	/** Keep a directory that was read, and decide about its entries. */
-	DELETER_GO_INSIDE,
 };
 
 /**
@@ -88,8 +81,6 @@ struct deleter_entry {
 	 * DELETER_KEEP keeps all of it. Otherwise NULL.
 	 */
 	const struct namelist *entries;
-	/** With `entries`: those of its parent as they were read; NULL for the tree's root. */
-	const struct namelist *siblings;
 };
 
 /**
@@ -146,8 +137,9 @@ void deleter_free(struct deleter *deleter);
  * event if it is already gone.
  *
  * @param reason For the event, or NULL.
+ * @return False if it stays.
  */
-void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason,
+bool deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason,
 			 const struct deleter_callbacks *callbacks);
 
 /**
@@ -156,8 +148,13 @@ void deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, c
  * are left without an event; the rest is removed.
  *
  * A `name` that is not (or no longer) a directory is left, without an event.
+ *
+ * @return False if something of it stays.
  */
-void deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
+bool deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
 			 const struct deleter_callbacks *callbacks);
+
+/** Removes an empty directory, without an event. @return 0, or -1 with unlinkat(2)'s errno. */
+int deleter_remove_empty(const struct deleter *deleter, int dirfd, const char *name);
 
 #endif

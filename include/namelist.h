@@ -44,9 +44,10 @@ bool namelist_next(const struct namelist *list, size_t *at, struct listed *out);
 /**
  * Takes a name out of a list; fast if names are taken in about the order of their addition.
  *
+ * @param out Receives it; or NULL.
  * @return Whether it was there.
  */
-bool namelist_take(struct namelist *list, const char *name);
+bool namelist_take(struct namelist *list, const char *name, struct listed *out);
 
 /** Undoes the last namelist_take() that found its name. */
 void namelist_put_back(struct namelist *list);

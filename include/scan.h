@@ -17,7 +17,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /** How an operand is cleaned; the same for all directories below it. */
 struct scan_config {
@@ -43,6 +42,10 @@ struct scan_config {
 	 * it holds, with a '/' at the end. Otherwise NULL.
 	 */
 	const char *sources;
+	/** A descriptor of the operand, or of the directory that holds it. */
+	int top;
+	/** The length of the operand in a path below it. */
+	size_t below;
 };
 
 /** A directory to scan. */
@@ -50,14 +53,43 @@ struct scan_place {
 	const struct scan_config *config;
 	/** -1 if it could not be opened. */
 	int fd;
-	/** A descriptor of the operand, or of the directory that holds it. */
-	int top;
 	/** The path shown before the names in it: "", "/" or "a/b/". */
 	const char *prefix;
-	/** The length of the operand in a path that begins with `prefix`. */
-	size_t below;
 	/** It is the operand itself, which is cleaned even if it is a virtual environment. */
 	bool is_operand;
+};
+
+/** What became of a directory, to be combined. */
+enum {
+	/** Something in it was removed, or the directory itself. */
+	SCAN_REMOVED = 1 << 0,
+	/** Something in it stays, or the directory itself. */
+	SCAN_STAYS = 1 << 1,
+};
+
+/** Marks of a subdirectory; 0 for an ordinary one. */
+enum {
+	/** Some of its entries are debris; these bits are an enum debris_place. */
+	SCAN_PARTS = 3,
+	/** There is metadata of a project beside it. */
+	SCAN_BUILT = 1 << 2,
+	/** It lies in a directory with such a mark. */
+	SCAN_BELOW_PARTS = 1 << 3,
+};
+
+/** What is known of a directory until it is finished. */
+struct scan_state {
+	/**
+	 * In the cache-prefix tree: a directory of sources, and the length of the path of the one
+	 * that holds their bytecode. Otherwise NULL.
+	 */
+	const char *sources;
+	size_t root;
+	/** It is removed if it is left empty. */
+	bool prunes;
+	unsigned char mark;
+	/** Its own entries when it was scanned; then also subdirectories that are finished. */
+	unsigned result;
 };
 
 /** One thread's buffers, reused for each directory. */
@@ -76,32 +108,43 @@ int scan_open(struct scan *scan, const struct scan_config *config);
 /** Closes the report and frees the buffers. */
 void scan_close(struct scan *scan);
 
+/** @return The state of a subdirectory before it is scanned. */
+struct scan_state scan_inherit(const struct scan_state *parent, unsigned char mark);
+
 /**
  * Cleans a directory. Errors are reported. A directory that cannot be read to its end is left
  * unchanged, since it might be a virtual environment or a repository.
  *
- * @param subdirectories Receives the names of the directories to visit next; emptied first.
+ * @param state          All zero for an operand.
+ * @param subdirectories Receives the names of the directories to visit next, and their marks;
+ *                       emptied first.
  * @return How many entries were read or removed.
  */
-uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
+uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struct scan_state *state,
 			struct namelist *subdirectories);
 
 /**
- * Removes the matching part of an entry of a directory (a tree or a file), and reports it. An
- * ordinary directory is removed if that leaves it empty.
+ * Removes a directory that is finished, if it is to be pruned: if it was emptied.
  *
- * @return How many entries were read or removed.
+ * @param place The directory that it is in.
+ * @param state Its own.
+ * @return What became of it.
  */
-uint64_t scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
-		     enum entry_type type);
+unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
+		    struct scan_state *state);
+
+/** Removes the matching part of an entry of a directory (a cache or a file), and reports it. */
+void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
+		 enum entry_type type);
 
 /**
  * Removes one entry of a directory that may be debris, and reports it.
  *
+ * @param subdirectories If only parts of it are debris, receives its name, to be visited.
  * @return False if it is none, and was kept.
  */
 bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,
-			enum entry_type type);
+			enum entry_type type, struct namelist *subdirectories);
 
 /** Reports that a directory in the place, or the place itself (""), cannot be read. */
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,

@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+struct namelist;
 struct scan_config;
 
 /** The number of threads that --jobs allows, and the default. */
@@ -30,12 +31,14 @@ enum {
  *
  * @param fd      The directory's descriptor; owned by the caller.
  * @param prefix  The path shown before the names in it: "", "/" or "a/b/".
+ * @param only    Visit only these subdirectories of it, with the marks of scan.h; emptied on
+ *                success. NULL to clean all of it.
  * @param jobs    The number of threads, 1 to WALKER_MAX_THREADS; fewer are used for a small tree,
  *                and where the limit on descriptors (RLIMIT_NOFILE) is low.
  * @param small   WALKER_SMALL_TREE; tests pass less, so that a small tree is shared.
  * @return 0, or -1 with errno if the walk could not begin (ENOMEM, EMFILE).
  */
-int walker_run(const struct scan_config *config, int fd, const char *prefix, unsigned jobs,
-	       uint64_t small);
+int walker_run(const struct scan_config *config, int fd, const char *prefix, struct namelist *only,
+	       unsigned jobs, uint64_t small);
 
 #endif

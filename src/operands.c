@@ -102,48 +102,51 @@ static int clean_other(struct run *run, const struct operand *operand)
 static int clean_in(struct run *run, const struct operand *operand,
 		    const struct scan_config *config, int fd)
 {
-	struct scan_place place = {
-		.config = config,
-		.fd = fd,
-		.top = fd,
-		.prefix = operand->prefix,
-		.below = strlen(operand->path) + 1,
-		.is_operand = true,
+	const struct scan_place place = {
+		.config = config, .fd = fd, .prefix = operand->prefix, .is_operand = true
 	};
-	struct namelist none = { 0 };
+	struct namelist subdirectories = { 0 };
+	struct scan_state state = { 0 };
+	int result = 0;
 
 	switch (operand->use) {
 	case OPERAND_ENTER:
-		return walker_run(config, fd, operand->prefix, run->options->jobs,
+		return walker_run(config, fd, operand->prefix, NULL, run->options->jobs,
 				  WALKER_SMALL_TREE);
 	case OPERAND_REMOVE:
 		scan_remove(&run->scan, &place, operand->name, operand->type);
 		return 0;
 	case OPERAND_DEBRIS:
-		return scan_remove_debris(&run->scan, &place, operand->name, operand->type)
-			       ? 0
-			       : clean_other(run, operand);
+		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type,
+					&subdirectories)) {
+			result = clean_other(run, operand);
+		} else if (subdirectories.count > 0) {
+			result = walker_run(config, fd, operand->prefix, &subdirectories,
+					    run->options->jobs, WALKER_SMALL_TREE);
+		}
+		break;
 	default:
 		/* All modules at once, so that a dry run knows if their cache becomes empty. */
-		place.below = strlen(operand->prefix);
-		scan_directory(&run->scan, &place, &none);
-		namelist_free(&none);
-		return 0;
+		scan_directory(&run->scan, &place, &state, &subdirectories);
 	}
+	namelist_free(&subdirectories);
+	return result;
 }
 
 /** Opens an operand's place and cleans the operand. @return As clean_in(). */
 static int clean(struct run *run, const struct operand *operand)
 {
+	bool is_entry = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS;
 	/* Removing an entry does not need permission to read the directory. */
-	int fd = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS
-			 ? platform_open_parent(AT_FDCWD, place_of(operand))
-			 : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = is_entry ? platform_open_parent(AT_FDCWD, place_of(operand))
+			  : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct scan_config config = run->config;
 	char path[PATH_MAX + 1];
 	char top[PATH_MAX];
 	int result = -1;
 
+	config.top = fd;
+	config.below = is_entry ? strlen(operand->path) + 1 : strlen(operand->prefix);
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
 	config.in_cache = operand->in_cache && operand->use != OPERAND_MODULE;
 	config.selection.modules = operand->modules;

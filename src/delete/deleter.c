@@ -92,6 +92,7 @@ static void remove_file(struct deleter *d, int dirfd, const char *name, const ch
 	if (result == 0 || (errno != ENOENT && !d->policy.dry_run)) {
 		result = erase(d, dirfd, name, 0);
 	}
+	/* EISDIR: a directory has taken the name; if needed, its parent is read again. */
 	if (result == 0) {
 		emit(d, (struct deleter_event){
 				.outcome = DELETER_REMOVED,
@@ -103,18 +104,16 @@ static void remove_file(struct deleter *d, int dirfd, const char *name, const ch
 		bool held = errno == EBUSY && is_silly_name(name);
 
 		keep(d, held ? DELETER_HELD_OPEN : DELETER_CANNOT_REMOVE, name, false, errno);
-		return;
 	}
-	/* EISDIR: a directory has taken the name; if needed, its parent is read again. */
-	innermost(d)->emptied = true;
 }
 
-void deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason,
+bool deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason,
 			 const struct deleter_callbacks *callbacks)
 {
 	d->callbacks = *callbacks;
 	dirstack_start(&d->stack, dirfd);
 	remove_file(d, dirfd, name, reason);
+	return !d->stack.outside.stays;
 }
 
 static int add_entry(void *context, const char *name, enum entry_type type)
@@ -143,7 +142,7 @@ static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 /** Moves a file to the end of a directory's entries. */
 static void set_last(struct dirstack_level *level, const char *name)
 {
-	level->has_last = namelist_take(&level->entries, name);
+	level->has_last = namelist_take(&level->entries, name, NULL);
 	/* untested: there is no memory for the name again */
 	if (level->has_last && namelist_add(&level->entries, name, ENTRY_FILE, 0) != 0) {
 		namelist_put_back(&level->entries);
@@ -160,7 +159,6 @@ static void read_innermost(struct deleter *d)
 		.name = "",
 		.type = ENTRY_DIRECTORY,
 		.entries = &level->entries,
-		.siblings = d->stack.depth > 1 ? &level[-1].entries : NULL,
 	};
 	enum deleter_choice choice = DELETER_KEEP;
 	const char *last = NULL;
@@ -179,8 +177,7 @@ static void read_innermost(struct deleter *d)
 		set_last(level, last);
 	}
 	level->whole = level->whole_as_read = choice == DELETER_GO_WHOLE;
-	level->spare_empty = level->spare_empty && !level->whole;
-	level->stays = choice == DELETER_KEEP || choice == DELETER_GO_INSIDE;
+	level->stays = choice == DELETER_KEEP;
 	if (choice == DELETER_KEEP) {
 		namelist_clear(&level->entries);
 	}
@@ -206,9 +203,6 @@ static int enter_opened(struct deleter *d, int fd, const char *name, enum delete
 		return -1;
 	}
 	level->tries = tries;
-	level->spare_empty = choice == DELETER_GO_IF_EMPTIED;
-	/* It is entered again after an entry was removed. */
-	level->emptied = tries > 0;
 	level->whole = choice == DELETER_GO_WHOLE;
 	level->bytes = bytes_of(&st);
 	read_innermost(d);
@@ -229,7 +223,6 @@ static bool remove_empty(struct deleter *d, const char *name, uint64_t bytes)
 			.directory = true,
 			.bytes = bytes,
 		});
-	innermost(d)->emptied = true;
 	return true;
 }
 
@@ -267,21 +260,11 @@ static void enter(struct deleter *d, const char *name, enum deleter_choice choic
 			return;
 		}
 	} else if (platform_is_no_directory(errno) ||
-		   (errno == EACCES && choice != DELETER_GO_IF_EMPTIED && remove_unread(d, name))) {
+		   (errno == EACCES && choice == DELETER_GO_WHOLE && remove_unread(d, name))) {
 		return;
 	}
 	platform_close(fd);
 	keep(d, DELETER_CANNOT_READ, name, true, errno);
-}
-
-/** Keeps a directory in the innermost one that could not be removed. */
-static void keep_directory(struct deleter *d, const struct dirstack_level *level, int error)
-{
-	if (level->spare_empty && (error == ENOTEMPTY || error == EEXIST || error == EBUSY)) {
-		innermost(d)->stays = true;
-	} else {
-		keep(d, DELETER_CANNOT_REMOVE, level->name, true, error);
-	}
 }
 
 /** Removes a directory in the innermost one, or enters it again if it is not empty. */
@@ -294,12 +277,10 @@ static void remove_directory(struct deleter *d, const struct dirstack_level *lev
 		/* Give a Python process time to finish writing. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << level->tries }, NULL);
 		enter(d, level->name,
-		      level->spare_empty                      ? DELETER_GO_IF_EMPTIED
-		      : level->whole && !level->whole_as_read ? DELETER_GO_WHOLE
-							      : DELETER_GO,
+		      level->whole && !level->whole_as_read ? DELETER_GO_WHOLE : DELETER_GO,
 		      level->tries + 1);
 	} else if (!platform_is_no_directory(errno)) {
-		keep_directory(d, level, errno);
+		keep(d, DELETER_CANNOT_REMOVE, level->name, true, errno);
 	}
 }
 
@@ -311,7 +292,7 @@ static void leave(struct deleter *d)
 	dirstack_pop(&d->stack);
 	if (level.error != 0) {
 		keep(d, DELETER_CANNOT_READ, level.name, true, level.error);
-	} else if (level.stays || (level.spare_empty && !level.emptied)) {
+	} else if (level.stays) {
 		innermost(d)->stays = true;
 	} else {
 		remove_directory(d, &level);
@@ -375,7 +356,7 @@ static void step(struct deleter *d)
 	}
 }
 
-void deleter_remove_tree(struct deleter *d, int dirfd, const char *name,
+bool deleter_remove_tree(struct deleter *d, int dirfd, const char *name,
 			 const struct deleter_callbacks *callbacks)
 {
 	struct stat st = { 0 };
@@ -384,7 +365,7 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name,
 	d->callbacks = *callbacks;
 	if (d->policy.one_file_system && fstat(dirfd, &st) != 0) {
 		keep(d, DELETER_CANNOT_READ, name, true, errno);
-		return;
+		return false;
 	}
 	d->dev = st.st_dev;
 	consider_directory(d, name);
@@ -395,4 +376,10 @@ void deleter_remove_tree(struct deleter *d, int dirfd, const char *name,
 			step(d);
 		}
 	}
+	return !d->stack.outside.stays && !deleter_policy_stops(&d->policy);
+}
+
+int deleter_remove_empty(const struct deleter *d, int dirfd, const char *name)
+{
+	return erase(d, dirfd, name, AT_REMOVEDIR);
 }

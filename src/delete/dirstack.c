@@ -15,6 +15,7 @@ enum {
 void dirstack_start(struct dirstack *stack, int root)
 {
 	stack->root = root;
+	stack->outside = (struct dirstack_level){ 0 };
 	stack->depth = 0;
 	stack->run = 0;
 	stack->max_run = MAX_RUN;

@@ -35,10 +35,6 @@ struct dirstack_level {
 	unsigned tries;
 	/** An entry is kept, and so is the directory. */
 	bool stays;
-	/** It is kept unless an entry was removed. */
-	bool spare_empty;
-	/** An entry was removed. */
-	bool emptied;
 	/** It is removed with everything in it, without further decisions. */
 	bool whole;
 	/** This was decided after it was read, so another directory of this name may be kept. */

@@ -25,35 +25,19 @@
  }
 
 #define BUILD(kind, pattern) .topic = DEBRIS_BUILD, .type = (kind), .name = (pattern)
+#define IN_BUILD(pattern)    .place = DEBRIS_IN_BUILD, BUILD(ENTRY_DIRECTORY, pattern)
+#define IN_DIST(pattern)     .place = DEBRIS_IN_DIST, BUILD(ENTRY_FILE, pattern)
 
 /** A directory that setuptools makes in `build`. */
 #define BUILT(pattern)                                                                             \
  {                                                                                                 \
-  BUILD(ENTRY_DIRECTORY, pattern), .need = DEBRIS_NEEDS_BUILD,                                     \
-				   .unmarked = "no build/bdist.* and no *.egg-info",               \
+  IN_BUILD(pattern), .need = DEBRIS_NEEDS_BUILD, .unmarked = "no build/bdist.* and no *.egg-info", \
  }
 
 enum {
 	KILOBYTE = 1024,
 	/** Python's tarfile and gzip, and Rust's flate2, set the last byte of a header to 255. */
 	GZIP_HEADER = 10,
-};
-
-static const struct debris in_build[] = {
-	{ BUILD(ENTRY_DIRECTORY, "bdist.?*") },
-	BUILT("lib"),
-	BUILT("lib.?*-?*"),
-	BUILT("temp.?*-?*"),
-	BUILT("scripts-[0-9]*"),
-	{ 0 },
-};
-
-static const struct debris in_dist[] = {
-	{ BUILD(ENTRY_FILE, "?*-[0-9]*-?*-?*-?*.whl"), BEGINS("PK\3\4"),
-	  .unmarked = "not a wheel" },
-	{ BUILD(ENTRY_FILE, "?*-[0-9]*.tar.gz"), BEGINS("\x1f\x8b\x08"), .contains = "\xff",
-	  .within = GZIP_HEADER, .unmarked = "not made by a Python packaging tool" },
-	{ 0 },
 };
 
 /**
@@ -82,14 +66,21 @@ static const struct debris table[] = {
 	{ BUILD(ENTRY_DIRECTORY, ".eggs"), .mark = "README.txt",
 	  BEGINS("This directory contains eggs that were downloaded by setuptools"),
 	  .unmarked = "no README.txt of setuptools" },
-	{ BUILD(ENTRY_DIRECTORY, "?*.egg-info"), .need = DEBRIS_NEEDS_PROJECT_NEAR,
-	  .mark = "PKG-INFO", BEGINS("Metadata-Version: "), .also = "SOURCES.txt",
-	  .never = "installed-files.txt", .unmarked = "not made by setuptools in a project" },
-	{ BUILD(ENTRY_DIRECTORY, "build"), .need = DEBRIS_NEEDS_PROJECT, .parts = in_build,
+	{ BUILD(ENTRY_DIRECTORY, "?*.egg-info"), .need = DEBRIS_NEEDS_PROJECT, .mark = "PKG-INFO",
+	  BEGINS("Metadata-Version: "), .also = "SOURCES.txt", .never = "installed-files.txt",
+	  .unmarked = "not made by setuptools in a project" },
+	{ BUILD(ENTRY_DIRECTORY, "build"), .parts = DEBRIS_IN_BUILD,
 	  .unmarked = "no project beside it" },
-	{ BUILD(ENTRY_DIRECTORY, "dist"), .need = DEBRIS_NEEDS_PROJECT, .parts = in_dist,
+	{ BUILD(ENTRY_DIRECTORY, "dist"), .parts = DEBRIS_IN_DIST,
 	  .unmarked = "no project beside it" },
-	{ 0 },
+	{ IN_BUILD("bdist.?*") },
+	BUILT("lib"),
+	BUILT("lib.?*-?*"),
+	BUILT("temp.?*-?*"),
+	BUILT("scripts-[0-9]*"),
+	{ IN_DIST("?*-[0-9]*-?*-?*-?*.whl"), BEGINS("PK\3\4"), .unmarked = "not a wheel" },
+	{ IN_DIST("?*-[0-9]*.tar.gz"), BEGINS("\x1f\x8b\x08"), .contains = "\xff",
+	  .within = GZIP_HEADER, .unmarked = "not made by a Python packaging tool" },
 };
 
 static const struct {
@@ -112,21 +103,23 @@ unsigned debris_topics(const char *name)
 	return 0;
 }
 
-const char *debris_topic_name(const struct debris *row)
+const char *debris_topic_name(unsigned topic)
 {
 	size_t i = 0;
 
-	while (topics[i].topics != row->topic) {
+	while (topics[i].topics != topic) {
 		i++;
 	}
 	return topics[i].name;
 }
 
-static const struct debris *find(const struct debris *row, unsigned wanted, const char *name,
+static const struct debris *find(enum debris_place place, unsigned wanted, const char *name,
 				 enum entry_type type)
 {
-	for (; row->name; row++) {
-		if ((row->topic & wanted) && row->type == type &&
+	for (size_t i = 0; i < LENGTH(table); i++) {
+		const struct debris *row = &table[i];
+
+		if (row->place == place && (row->topic & wanted) && row->type == type &&
 		    fnmatch(row->name, name, 0) == 0) {
 			return row;
 		}
@@ -136,13 +129,13 @@ static const struct debris *find(const struct debris *row, unsigned wanted, cons
 
 const struct debris *debris_find(unsigned wanted, const char *name, enum entry_type type)
 {
-	return find(table, wanted, name, type);
+	return find(DEBRIS_ANYWHERE, wanted, name, type);
 }
 
-const struct debris *debris_find_part(const struct debris *parts, const char *name,
+const struct debris *debris_find_part(enum debris_place place, const char *name,
 				      enum entry_type type)
 {
-	const struct debris *row = find(parts, DEBRIS_ALL, name, type);
+	const struct debris *row = find(place, DEBRIS_ALL, name, type);
 	const char *version = strrchr(name, '-');
 
 	/* A version has no '-': of x-1-notes.tar.gz it would be "notes". */

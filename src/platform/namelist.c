@@ -41,7 +41,7 @@ bool namelist_next(const struct namelist *list, size_t *at, struct listed *out)
 	return false;
 }
 
-bool namelist_take(struct namelist *list, const char *name)
+bool namelist_take(struct namelist *list, const char *name, struct listed *out)
 {
 	size_t at = list->cursor;
 	struct listed entry;
@@ -56,6 +56,9 @@ bool namelist_take(struct namelist *list, const char *name)
 			list->bytes.text[list->last] += TAKEN;
 			list->cursor = at;
 			list->count--;
+			if (out) {
+				*out = entry;
+			}
 			return true;
 		}
 	}

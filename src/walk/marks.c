@@ -5,9 +5,86 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+const char marks_virtual_environment[] = "virtual environment";
+
+/* ---- Virtual environments ------------------------------------------------------------------- */
+
+/** Whether `directory`/`name` exists and is not a directory. */
+static bool has_file(int dirfd, const char *directory, const char *name)
+{
+	char path[NAME_MAX + sizeof("/orig-prefix.txt")];
+	struct stat st;
+
+	/* A longer name (only FUSE has them) is truncated, and then not found. */
+	snprintf(path, sizeof(path), "%s/%s", directory, name);
+	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/** Whether a directory has the files that virtualenv puts into an environment's library. */
+static bool is_library(int dirfd, const char *directory)
+{
+	return has_file(dirfd, directory, "orig-prefix.txt") ||
+	       has_file(dirfd, directory, "site.py");
+}
+
+/** Whether a name is `pythonX.Y`. */
+static bool is_version_name(const char *name)
+{
+	return fnmatch("python[0-9].[0-9]", name, 0) == 0 ||
+	       fnmatch("python[0-9].[0-9][0-9]", name, 0) == 0;
+}
+
+/** Stops reading `lib`, with EEXIST, at an environment's library; platform_entry_fn. */
+static int find_library(void *context, const char *name, enum entry_type type)
+{
+	const int *fd = context;
+
+	(void)type;
+	if (is_version_name(name) && is_library(*fd, name)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return 0;
+}
+
+/** Whether a directory in `lib` is an environment's library. */
+static bool has_versioned_library(int dirfd)
+{
+	int fd = platform_open_directory(dirfd, "lib");
+	bool found = false;
+
+	/* untested: `lib` cannot be opened or read */
+	if (fd >= 0 && platform_read_directory(fd, find_library, &fd) != 0 && errno == EEXIST) {
+		found = true;
+	}
+	platform_close(fd);
+	return found;
+}
+
+/** Whether a directory is an environment by a virtualenv that wrote no `pyvenv.cfg`. */
+static bool is_old_environment(int fd)
+{
+	if (!has_file(fd, "bin", "activate") && !has_file(fd, "Scripts", "activate")) {
+		return false;
+	}
+	return is_library(fd, "Lib") || has_versioned_library(fd);
+}
+
+bool marks_environment(unsigned marks, int fd)
+{
+	return (marks & MATCHER_ENVIRONMENT) ||
+	       ((marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
+		is_old_environment(fd));
+}
+
+/* ---- Debris --------------------------------------------------------------------------------- */
 
 /**
  * Reads the beginning of a regular file.
@@ -83,10 +160,19 @@ static int noted(int result, int *error)
 	return result;
 }
 
-/** Whether a directory above debris is a project. */
-static bool is_project(int dirfd, const char *above, int *error)
+/** @return Why a directory is no debris, by the marks of all its entries, or NULL. */
+static const char *kept_by(unsigned marks, int fd)
 {
-	int fd = noted(platform_open_parent(dirfd, above), error);
+	if (matcher_marks_repository(marks)) {
+		return matcher_repository.reason;
+	}
+	return marks_environment(marks, fd) ? marks_virtual_environment : NULL;
+}
+
+/** Whether a directory near debris is a project. @param path Relative to the place. */
+static bool is_project(const struct visit *v, const char *path, int *error)
+{
+	int fd = noted(platform_open_parent(v->place->fd, path), error);
 	char text[1 + DEBRIS_PROJECT_SIZE] = "\n";
 	bool found = false;
 
@@ -99,51 +185,38 @@ static bool is_project(int dirfd, const char *above, int *error)
 	return found;
 }
 
-/** Whether a directory of parts has one that only setuptools makes. @param entries All in it. */
-static bool is_built(const struct debris *parts, const struct namelist *entries)
+/** Whether there is metadata of a project in the place. */
+static bool has_metadata(const struct visit *v, int *error)
 {
-	struct listed listed;
-
-	for (size_t at = 0; namelist_next(entries, &at, &listed);) {
-		const struct debris *part = debris_find_part(parts, listed.name, listed.type);
-
-		if (part && part->need == DEBRIS_NEEDS_NOTHING) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/**
- * Whether there is metadata of a project beside a directory.
- *
- * @param entries All that was beside it before a removal.
- */
-static bool has_metadata(int dirfd, const struct namelist *entries, int *error)
-{
-	int above = noted(platform_open_parent(dirfd, ".."), error);
 	struct listed listed;
 	bool found = false;
 
-	for (size_t at = 0; !found && namelist_next(entries, &at, &listed);) {
+	for (size_t at = 0; !found && namelist_next(&v->scan->found, &at, &listed);) {
 		const struct debris *row = debris_find(DEBRIS_BUILD, listed.name, listed.type);
 		int fd;
 
-		if (!row || row->need != DEBRIS_NEEDS_PROJECT_NEAR) {
+		if (!row || row->need != DEBRIS_NEEDS_PROJECT) {
 			continue;
 		}
-		fd = noted(platform_open_directory(above, listed.name), error);
+		fd = noted(platform_open_directory(v->place->fd, listed.name), error);
 		/* If it is missing, this run has just removed it. */
 		found = fd >= 0 ? find(row, fd, NULL) > 0 : errno == ENOENT;
 		platform_close(fd);
 	}
-	platform_close(above);
 	return found;
 }
 
-bool marks_has_mark(const struct visit *v, int dirfd, const char *trail, const char *name)
+const struct debris *marks_find_row(const struct visit *v, const char *name, enum entry_type type)
 {
-	const struct debris *row = v->debris;
+	const struct debris *part = v->parts ? debris_find_part(v->parts, name, type) : NULL;
+
+	return part ? part : debris_find(v->config->rules.debris, name, type);
+}
+
+/** Whether there is a row's mark; reports it if not. @param dirfd, name As find()'s. */
+static bool has_mark(const struct visit *v, const struct debris *row, int dirfd, const char *trail,
+		     const char *name)
+{
 	int found = find(row, dirfd, name);
 	const struct reporter_path mark = visit_path(v, trail, row->mark ? row->mark : name, false);
 
@@ -155,23 +228,44 @@ bool marks_has_mark(const struct visit *v, int dirfd, const char *trail, const c
 	return found > 0;
 }
 
-/** Whether a directory has near it what its row needs; sets `built` for that of a `build`. */
-static bool has_need(struct visit *v, const struct deleter_entry *entry, int *error)
+bool marks_file(const struct visit *v, const struct debris *row, const char *name)
 {
-	const struct namelist *beside = entry->siblings ? entry->siblings : &v->scan->found;
-	const struct debris *row = v->debris;
+	return has_mark(v, row, v->place->fd, "", name);
+}
 
+/** Whether the place lies in a directory of installed packages. */
+static bool is_installed(const struct visit *v)
+{
+	return v->config->installed || debris_is_installed(v->place->prefix);
+}
+
+/** @return Why a directory is no debris of a build, or NULL. @param needed What its row needs is there. */
+static const char *reason_to_keep(const struct visit *v, const struct debris *row, bool needed)
+{
+	if (row->topic == DEBRIS_BUILD && is_installed(v)) {
+		return "installed packages";
+	}
+	return needed ? NULL : row->unmarked;
+}
+
+/** Whether a directory is to be removed; reports it if not. @param reason To keep it, or NULL. */
+static bool agree(const struct visit *v, const char *trail, const char *name, const char *reason,
+		  int error)
+{
+	if (error != 0) {
+		visit_cannot_read(v, trail, name, true, error);
+	} else if (reason) {
+		visit_keep(v, trail, name, true, reason);
+	}
+	return error == 0 && !reason;
+}
+
+/** Whether what the row of a directory needs is near it. */
+static bool has_need(const struct visit *v, const struct debris *row, int *error)
+{
 	switch (row->need) {
 	case DEBRIS_NEEDS_PROJECT:
-		if (!is_project(entry->dirfd, "..", error)) {
-			return false;
-		}
-		v->built = is_built(row->parts, entry->entries) ||
-			   has_metadata(entry->dirfd, beside, error);
-		return true;
-	case DEBRIS_NEEDS_PROJECT_NEAR:
-		return is_project(entry->dirfd, "..", error) ||
-		       is_project(entry->dirfd, "../..", error);
+		return is_project(v, ".", error) || is_project(v, "..", error);
 	case DEBRIS_NEEDS_BUILD:
 		return v->built;
 	default:
@@ -179,53 +273,55 @@ static bool has_need(struct visit *v, const struct deleter_entry *entry, int *er
 	}
 }
 
-/** Whether an entry lies below a directory of installed packages. */
-static bool is_installed(const struct visit *v, const struct deleter_entry *entry)
-{
-	return v->config->installed || debris_is_installed(v->place.prefix) ||
-	       debris_is_installed(entry->trail);
-}
-
-bool marks_is_debris(struct visit *v, const struct deleter_entry *entry)
+bool marks_directory(const struct visit *v, const struct deleter_entry *entry)
 {
 	const struct debris *row = v->debris;
-	const char *kept = visit_finds_kept(entry->dirfd, entry->entries);
+	const char *reason = NULL;
+	struct listed listed;
+	unsigned marks = 0;
 	int error = 0;
 
-	if (!kept && row->topic == DEBRIS_BUILD && is_installed(v, entry)) {
-		kept = "installed packages";
-	} else if (!kept && !has_need(v, entry, &error)) {
-		kept = row->unmarked;
+	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
+		marks |= matcher_mark(listed.name, listed.type);
+		if (matcher_is_repository(listed.name)) {
+			reason = matcher_repository.reason;
+		}
 	}
-	if (error != 0) {
-		visit_cannot_read(v, entry->trail, "", true, error);
-		return false;
-	}
-	if (kept) {
-		visit_keep(v, entry->trail, "", true, kept);
-		return false;
-	}
-	return row->parts || !row->mark || marks_has_mark(v, entry->dirfd, entry->trail, "");
+	reason = reason ? reason : kept_by(marks, entry->dirfd);
+	reason = reason ? reason : reason_to_keep(v, row, has_need(v, row, &error));
+	return agree(v, entry->trail, "", reason, error) &&
+	       (!row->mark || has_mark(v, row, entry->dirfd, entry->trail, ""));
 }
 
-void marks_find_row(struct visit *v, const struct deleter_entry *entry)
+unsigned char marks_find_parts(const struct visit *v, const struct debris *row, const char *name)
 {
-	size_t length = strlen(entry->trail);
-	const char *below;
+	int error = 0;
+	bool is_in_project = is_project(v, ".", &error);
+	bool built = is_in_project && has_metadata(v, &error);
 
-	if (length < v->parts_length) {
-		v->parts = NULL;
+	if (!agree(v, "", name, reason_to_keep(v, row, is_in_project), error)) {
+		return 0;
 	}
-	v->debris = v->parts && length == v->parts_length
-			    ? debris_find_part(v->parts, entry->name, entry->type)
-			    : NULL;
-	if (!v->debris && !matcher_leads_through_cache(entry->trail) &&
-	    !visit_sources(v, entry->trail, &below)) {
-		v->debris = debris_find(v->config->rules.debris, entry->name, entry->type);
+	return (unsigned char)(row->parts | (built ? SCAN_BUILT : 0));
+}
+
+void marks_consider_part(struct visit *v, const char *name, enum entry_type type)
+{
+	const struct debris *part = debris_find_part(v->parts, name, type);
+
+	v->built = v->built || (part && part->need == DEBRIS_NEEDS_NOTHING);
+	v->has_repository = v->has_repository || matcher_is_repository(name);
+}
+
+void marks_check_parts(struct visit *v)
+{
+	const char *reason =
+		v->has_repository ? matcher_repository.reason : kept_by(v->marks, v->place->fd);
+
+	if (v->parts && reason) {
+		visit_keep(v, "", "", true, reason);
+		v->parts = DEBRIS_ANYWHERE;
+		v->state->mark = 0;
+		v->state->prunes = v->config->prune;
 	}
-	/* A build is not searched for further builds. */
-	if (v->debris && v->debris->parts && v->parts) {
-		v->debris = NULL;
-	}
-	v->debris_length = length + strlen(entry->name) + 1;
 }

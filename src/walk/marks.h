@@ -1,5 +1,5 @@
 /**
- * Finds out whether an entry is debris: reads its mark, and looks at what is near it.
+ * Recognizes virtual environments, and debris by its mark and by what is near it.
  *
  * A mark is a regular file; anything else in its place is none, and no link is followed.
  */
@@ -9,18 +9,41 @@
 
 #include "walk/visit.h"
 
-/** Sets the row of an entry below the place that may be debris, by its name. */
-void marks_find_row(struct visit *visit, const struct deleter_entry *entry);
+extern const char marks_virtual_environment[];
 
 /**
- * Whether an entry has the mark of its row; reports it if not.
+ * Whether a directory is a virtual environment.
  *
- * @param dirfd The entry itself, a directory; or a file's parent.
- * @param trail, name As visit_path()'s.
+ * One from before PEP 405 has no `pyvenv.cfg`. virtualenv up to version 19 made an `activate` in
+ * `bin` or `Scripts`, and an `orig-prefix.txt` or a `site.py` in `lib/pythonX.Y` or `Lib`. A file
+ * that cannot be looked up counts as missing.
+ *
+ * @param marks The marks of all its entries, by matcher_mark().
  */
-bool marks_has_mark(const struct visit *visit, int dirfd, const char *trail, const char *name);
+bool marks_environment(unsigned marks, int fd);
 
-/** Whether a directory that was read is debris of its row; reports it if not. */
-bool marks_is_debris(struct visit *visit, const struct deleter_entry *entry);
+/** @return The row of an entry of the place that may be debris, or NULL. */
+const struct debris *marks_find_row(const struct visit *visit, const char *name,
+				    enum entry_type type);
+
+/** Whether a file of the place has the mark of its row; reports it if not. */
+bool marks_file(const struct visit *visit, const struct debris *row, const char *name);
+
+/** Whether a directory of the place that was read is debris of its row; reports it if not. */
+bool marks_directory(const struct visit *visit, const struct deleter_entry *entry);
+
+/**
+ * Finds out whether parts of a directory of the place are debris, and reports it if not.
+ *
+ * @return The directory's mark, or 0. The entries of the place are in the scan's `found`.
+ */
+unsigned char marks_find_parts(const struct visit *visit, const struct debris *row,
+			       const char *name);
+
+/** Notes what an entry of the place says about its `parts`. */
+void marks_consider_part(struct visit *visit, const char *name, enum entry_type type);
+
+/** Keeps the `parts` of the place, which was read, if there is a repository or environment in it. */
+void marks_check_parts(struct visit *visit);
 
 #endif

@@ -41,20 +41,25 @@ static size_t available_descriptors(void)
 	return at_least(available, RESERVED + inherited) - RESERVED - inherited;
 }
 
-/** Closes a directory on the stack; pool_take() may open it again. */
+/** Closes a directory; on the stack, it may be opened again. */
 static void close_directory(struct pool *pool, struct pool_directory *directory)
 {
-	directory->identity = platform_identify(directory->fd, NULL, 0);
-	close(directory->fd);
-	directory->fd = -1;
-	pool->open--;
+	pool->open -= directory->level.fd >= 0;
+	platform_close(directory->level.fd);
+	directory->level.fd = -1;
 }
 
 /** Closes the lowest open directory, which is needed last; if a task uses it, the top one. */
 static void close_lowest(struct pool *pool)
 {
-	close_directory(pool, pool->lowest->tasks > 0 ? pool->top : pool->lowest);
-	while (pool->lowest && pool->lowest->fd < 0) {
+	struct pool_directory *directory = pool->lowest->tasks > 0 ? pool->top : pool->lowest;
+
+	/* If it may be pruned, another thread may be reading this. */
+	if (directory->identity.ino == 0) {
+		directory->identity = platform_identify(directory->level.fd, NULL, 0);
+	}
+	close_directory(pool, directory);
+	while (pool->lowest && pool->lowest->level.fd < 0) {
 		pool->lowest = pool->lowest->above;
 	}
 }
@@ -63,18 +68,19 @@ static void close_lowest(struct pool *pool)
  * Opens the top directory again, by ".." from one below it that was just popped. Opening it from
  * the operand, directory by directory, would take quadratic time in a deep tree.
  */
-static void reopen_top(struct pool *pool, const struct pool_directory *from)
+static void reopen_top(struct pool *pool, const struct pool_level *from)
 {
-	struct pool_directory *top = pool->top;
+	struct pool_level *top = &pool->top->level;
 
-	if (from->end <= top->end) {
+	if (from->length <= top->length) {
 		return;
 	}
 	/* The path of a level has at least two bytes, "a/". */
-	top->fd = platform_open_above(from->fd, (from->end - top->end) / 2, top->identity);
+	top->fd = platform_open_above(from->fd, (from->length - top->length) / 2,
+				      pool->top->identity);
 	if (top->fd >= 0) {
 		pool->open++;
-		pool->lowest = pool->lowest ? pool->lowest : top;
+		pool->lowest = pool->lowest ? pool->lowest : pool->top;
 	}
 }
 
@@ -145,55 +151,26 @@ static void start_thread(struct pool *pool)
 
 /* ---- Work stack ----------------------------------------------------------------------------- */
 
-/** A directory that stores at least this many bytes of its path is the `base` of those below. */
-enum {
-	ENOUGH_PATH = 256
-};
-
-void pool_path(const struct pool_directory *from, char *out)
+/** Makes a directory for the stack; does not take over what the level owns. */
+static struct pool_directory *new_directory(struct pool_directory *parent,
+					    const struct pool_level *level)
 {
-	for (const struct pool_directory *at = from; at; at = at->base) {
-		memcpy(out + at->start, at->path, at->end - at->start);
-	}
-}
+	size_t size = strlen(level->name) + 1;
+	struct pool_directory *directory = malloc(sizeof(*directory) + size);
 
-/** Makes a directory for the stack; its path shares that of `parent`. */
-static struct pool_directory *new_directory(struct pool_directory *parent, const char *path,
-					    size_t length)
-{
-	struct pool_directory *base = parent;
-	struct pool_directory *directory;
-	size_t start;
-
-	if (base && base->end - base->start < ENOUGH_PATH) {
-		base = base->base;
-	}
-	start = base ? base->end : 0;
-	directory = malloc(sizeof(*directory) + length - start);
 	if (directory) {
-		*directory = (struct pool_directory){ .base = base, .start = start, .end = length };
-		memcpy(directory->path, path + start, length - start);
+		*directory = (struct pool_directory){ .level = *level, .parent = parent };
+		if (level->state.prunes) {
+			directory->identity = platform_identify(level->fd, NULL, 0);
+		}
+		directory->level.name = memcpy(directory->name, level->name, size);
 	}
 	return directory;
 }
 
-int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const char *path,
-	      size_t length, struct namelist *names)
+/** Puts a directory with names on top of the stack. */
+static void push(struct pool *pool, struct pool_directory *directory)
 {
-	struct pool_directory *directory = new_directory(parent, path, length);
-
-	if (!directory) {
-		return -1;
-	}
-	directory->fd = fd;
-	directory->names = *names;
-	directory->left = names->count;
-	*names = (struct namelist){ 0 };
-
-	pthread_mutex_lock(&pool->lock);
-	if (directory->base) {
-		directory->base->derived++;
-	}
 	directory->below = pool->top;
 	if (pool->top) {
 		pool->top->above = directory;
@@ -202,22 +179,78 @@ int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const ch
 	if (!pool->lowest) {
 		pool->lowest = directory;
 	}
-	pool->names += directory->left;
-	if (++pool->open > pool->max_open) {
+	pool->names += directory->level.names.count;
+	if (pool->open > pool->max_open) {
 		close_lowest(pool);
 	}
+}
+
+/** Adds a directory, which is pushed if it has names. */
+static void add(struct pool *pool, struct pool_directory *directory)
+{
+	directory->number = ++pool->pushed;
+	directory->above = NULL;
+	pool->open++;
+	if (directory->parent) {
+		directory->parent->children++;
+	}
+	if (directory->level.names.count > 0) {
+		push(pool, directory);
+	} else {
+		close_directory(pool, directory);
+	}
+}
+
+/** Frees new directories, from the last one up to their parent. */
+static void free_up_to(struct pool_directory *last, const struct pool_directory *parent)
+{
+	while (last != parent) {
+		struct pool_directory *directory = last;
+
+		last = directory->parent;
+		free(directory);
+	}
+}
+
+uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *levels,
+		   size_t count)
+{
+	struct pool_directory *first = NULL;
+	struct pool_directory *last = parent;
+	uint64_t number;
+
+	for (size_t i = 0; i < count; i++) {
+		struct pool_directory *directory = new_directory(last, &levels[i]);
+
+		if (!directory) {
+			free_up_to(last, parent);
+			return 0;
+		}
+		*(i == 0 ? &first : &last->above) = directory;
+		last = directory;
+	}
+	for (size_t i = 0; i < count; i++) {
+		levels[i].names = (struct namelist){ 0 };
+	}
+
+	pthread_mutex_lock(&pool->lock);
+	for (struct pool_directory *next; first; first = next) {
+		next = first->above;
+		add(pool, first);
+	}
+	number = pool->pushed;
 	/* The caller takes one of them itself. */
 	if (pool->waiting > 0 && pool->names > 1) {
 		pthread_cond_broadcast(&pool->wake);
 	}
 	pthread_mutex_unlock(&pool->lock);
-	return 0;
+	return number;
 }
 
 /** Pops the top directory, which has no names left. */
 static void pop(struct pool *pool)
 {
-	struct pool_directory *directory = pool->top;
+	const struct pool_directory *directory = pool->top;
 
 	pool->top = directory->below;
 	if (pool->lowest == directory) {
@@ -225,8 +258,8 @@ static void pop(struct pool *pool)
 	}
 	if (pool->top) {
 		pool->top->above = NULL;
-		if (pool->top->fd < 0) {
-			reopen_top(pool, directory);
+		if (pool->top->level.fd < 0) {
+			reopen_top(pool, &directory->level);
 		}
 	}
 }
@@ -234,14 +267,13 @@ static void pop(struct pool *pool)
 static void take_name(struct pool *pool, struct pool_task *task)
 {
 	struct pool_directory *from = pool->top;
-	struct listed entry;
 
-	namelist_next(&from->names, &from->at, &entry);
-	*task = (struct pool_task){ from, from->fd, entry.name };
+	*task = (struct pool_task){ .from = from, .fd = from->level.fd };
+	namelist_next(&from->level.names, &from->at, &task->entry);
 	from->tasks++;
 	pool->busy++;
 	pool->names--;
-	if (--from->left == 0) {
+	if (--from->level.names.count == 0) {
 		pop(pool);
 	}
 }
@@ -269,40 +301,49 @@ bool pool_take(struct pool *pool, struct pool_task *task)
 	return taken;
 }
 
-/** Frees a finished directory, and the bases that only it needed. */
-static void free_finished(struct pool_directory *directory)
+/** @return A directory that something below has ended in, if it is finished; otherwise NULL. */
+static struct pool_directory *end(struct pool_directory *directory, unsigned result)
 {
-	while (directory && directory->left == 0 && directory->tasks + directory->derived == 0) {
-		struct pool_directory *base = directory->base;
-
-		free(directory);
-		if (base) {
-			base->derived--;
-		}
-		directory = base;
-	}
+	directory->level.state.result |= result;
+	return directory->level.names.count + directory->tasks + directory->children == 0
+		       ? directory
+		       : NULL;
 }
 
-void pool_release(struct pool *pool, struct pool_task *task)
+struct pool_directory *pool_release(struct pool *pool, const struct pool_task *task,
+				    unsigned result)
 {
 	struct pool_directory *from = task->from;
-	struct namelist names = { 0 };
-	int fd = -1;
+	struct pool_directory *finished;
 
 	pthread_mutex_lock(&pool->lock);
 	if (--pool->busy == 0 && !pool->top) {
 		pthread_cond_broadcast(&pool->wake);
 	}
-	if (--from->tasks == 0 && from->left == 0) {
-		fd = from->fd;
-		pool->open -= fd >= 0;
-		from->fd = -1;
-		names = from->names;
+	from->tasks--;
+	finished = end(from, result);
+	if (finished) {
+		pool->open -= from->level.fd >= 0;
+	} else if (from->tasks == 0 && from->level.names.count == 0) {
+		close_directory(pool, from);
+		namelist_free(&from->level.names);
 	}
-	free_finished(from);
 	pthread_mutex_unlock(&pool->lock);
+	return finished;
+}
 
-	platform_close(fd);
-	namelist_free(&names);
-	*task = (struct pool_task){ 0 };
+struct pool_directory *pool_finish(struct pool *pool, struct pool_directory *directory,
+				   unsigned result)
+{
+	struct pool_directory *parent = directory->parent;
+
+	if (parent) {
+		pthread_mutex_lock(&pool->lock);
+		parent->children--;
+		parent = end(parent, result);
+		pthread_mutex_unlock(&pool->lock);
+	}
+	namelist_free(&directory->level.names);
+	free(directory);
+	return parent;
 }

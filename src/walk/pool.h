@@ -6,7 +6,8 @@
  *             │ a/     fd 5   [x  y]    │
  *             └ ./     fd -1  [z]       ┘    closed: the stack holds a limited number of descriptors
  *
- * Names are taken from the directory pushed last, so that the stack stays short.
+ * Names are taken from the directory pushed last, so that the stack stays short. A directory knows
+ * its parent, and is kept until everything below it is finished.
  *
  * The caller's thread is part of the pool. Others start only once `shared` is set, one by one,
  * while there are more names than waiting threads.
@@ -17,6 +18,7 @@
 
 #include "namelist.h"
 #include "platform.h"
+#include "scan.h"
 #include "walker.h"
 
 #include <pthread.h>
@@ -28,29 +30,36 @@ enum {
 	POOL_MIN_WALK = 8
 };
 
-/** A directory on the work stack, or one whose path others share. */
+/** A directory that was scanned, and in which subdirectories are not yet finished. */
+struct pool_level {
+	/** The descriptor, or -1 while closed. */
+	int fd;
+	/** The length of its path, with a final '/'. */
+	size_t length;
+	/** Its name in the directory that it is in. */
+	const char *name;
+	/** The subdirectories not yet visited. */
+	struct namelist names;
+	struct scan_state state;
+};
+
 struct pool_directory {
-	/** Its neighbours on the stack. */
+	struct pool_level level;
+	/** NULL for the operand. */
+	struct pool_directory *parent;
+	/** Its neighbours on the stack, where it is while there are names. */
 	struct pool_directory *below;
 	struct pool_directory *above;
-	/** The descriptor, or -1 while closed; and the directory's identity. */
-	int fd;
+	/** Set once it is needed. */
 	struct platform_identity identity;
-	/** The number of names not yet taken; while there are any, it is on the stack. */
-	size_t left;
-	struct namelist names;
+	/** The position in the names. */
 	size_t at;
-	/** Tasks not yet released, and directories whose `base` it is. */
+	/** Tasks not yet released, and directories pushed below it and not yet finished. */
 	unsigned tasks;
-	unsigned derived;
-	/**
-	 * The path, with a final '/' and no NUL. The bytes from `start` to `end` are stored here,
-	 * those before in `base`, so that a deep tree does not need quadratic memory.
-	 */
-	struct pool_directory *base;
-	size_t start;
-	size_t end;
-	char path[];
+	unsigned children;
+	/** Distinguishes it from all other directories of the pool, also from those freed; not 0. */
+	uint64_t number;
+	char name[];
 };
 
 /** The body of each thread of the pool: takes directories until there are none. */
@@ -67,6 +76,8 @@ struct pool {
 	/** Descriptors held, and their limit. */
 	size_t open;
 	size_t max_open;
+	/** The number of directories pushed so far. */
+	uint64_t pushed;
 	/** Tasks not yet released, which may still push directories. */
 	unsigned busy;
 	/** Threads that wait for a directory, or have not begun. */
@@ -81,12 +92,12 @@ struct pool {
 	pthread_t threads[WALKER_MAX_THREADS];
 };
 
-/** A directory to visit: `name` in `from`. Valid until pool_release(). */
+/** A directory to visit: an entry of `from`. Valid until pool_release(). */
 struct pool_task {
 	struct pool_directory *from;
-	/** The descriptor of `from`, or -1. Owned by the pool; valid until the next pool_push(). */
+	/** The descriptor of `from`, or -1. Owned by the pool. */
 	int fd;
-	const char *name;
+	struct listed entry;
 };
 
 /**
@@ -102,17 +113,16 @@ size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *con
 void pool_destroy(struct pool *pool);
 
 /**
- * Pushes a directory.
+ * Pushes directories, each of which is in the one before.
  *
- * @param parent The current task's `from`; NULL outside of a task.
- * @param fd     The directory's descriptor; on success owned by the pool.
- * @param path   Its path, with a final '/'. The part after the path of `parent` is copied.
- * @param length The length of the path.
- * @param names  The subdirectories to visit, at least one; on success moved to the pool, and empty.
- * @return 0, or -1 with ENOMEM; then the caller still owns everything.
+ * @param parent The directory that the first one is in; NULL for the operand.
+ * @param levels On success the pool owns their descriptors, and their names are empty. The last one
+ *               has names.
+ * @return The number of the last one, which another thread may already have freed; or 0 with ENOMEM,
+ *         and nothing was pushed.
  */
-int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const char *path,
-	      size_t length, struct namelist *names);
+uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *levels,
+		   size_t count);
 
 /**
  * Takes the next directory to visit; waits while a task may still push one.
@@ -121,14 +131,23 @@ int pool_push(struct pool *pool, struct pool_directory *parent, int fd, const ch
  */
 bool pool_take(struct pool *pool, struct pool_task *task);
 
-/** Ends a task, after its subdirectories have been pushed. */
-void pool_release(struct pool *pool, struct pool_task *task);
+/**
+ * Ends a task.
+ *
+ * @param result What became of its directory, as scan_state's; 0 if it was pushed.
+ * @return `from` if all in it is finished: it must be passed to pool_finish(), and its descriptor,
+ *         if it is open, is now the caller's. Otherwise NULL.
+ */
+struct pool_directory *pool_release(struct pool *pool, const struct pool_task *task,
+				    unsigned result);
 
 /**
- * Writes the path of a directory, without a NUL.
+ * Frees a directory that is finished.
  *
- * @param out At least `from->end` bytes.
+ * @param result As pool_release()'s.
+ * @return Its parent, if that is finished as well, with its descriptor closed; otherwise NULL.
  */
-void pool_path(const struct pool_directory *from, char *out);
+struct pool_directory *pool_finish(struct pool *pool, struct pool_directory *directory,
+				   unsigned result);
 
 #endif

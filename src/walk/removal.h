@@ -1,6 +1,6 @@
 /**
- * Removes the matching part of an entry of the directory that is being scanned, and decides for the
- * deleter what that is.
+ * Removes an entry of the directory that is being scanned, and decides for the deleter what of a
+ * `__pycache__` or of debris is removed.
  */
 
 #ifndef PYCLEAN_REMOVAL_H
@@ -8,10 +8,14 @@
 
 #include "walk/visit.h"
 
-/** Removes the matching part of an entry of the place (a tree or a file), and reports it. */
-void removal_remove(struct visit *visit, const char *name, enum entry_type type);
+/** Removes the matching part of an entry of the place (a cache or a file). @return Whether it is gone. */
+bool removal_remove(struct visit *visit, const char *name, enum entry_type type);
 
-/** Removes an entry of the place that has the name of debris. @return Whether it is none, and kept. */
-bool removal_remove_debris(struct visit *visit, const char *name, enum entry_type type);
+/**
+ * Removes an entry of the place that has the name of debris; sets `unmarked` if it is none.
+ *
+ * @return Whether it is gone.
+ */
+bool removal_remove_debris(struct visit *visit, const struct debris *row, const char *name);
 
 #endif

@@ -1,8 +1,37 @@
 #include "scan.h"
 
+#include "walk/marks.h"
 #include "walk/removal.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/** Begins a directory, and finds out whether it is the root of the cache-prefix tree. */
+static struct visit begin(struct scan *scan, const struct scan_place *place,
+			  struct scan_state *state)
+{
+	const struct scan_config *config = place->config;
+
+	if (place->is_operand) {
+		state->sources = config->sources;
+		state->root = strlen(place->prefix);
+	} else if (config->prefix.ino != 0 &&
+		   platform_is_same(platform_identify(place->fd, NULL, 0), config->prefix)) {
+		state->sources = "/";
+		state->root = strlen(place->prefix);
+	}
+	state->prunes = config->prune || state->sources || (state->mark & SCAN_PARTS);
+	return (struct visit){
+		.scan = scan,
+		.config = config,
+		.place = place,
+		.state = state,
+		.parts = state->mark & SCAN_PARTS,
+		.built = state->mark & SCAN_BUILT,
+	};
+}
 
 /** Collects an entry that must be acted on or visited; platform_entry_fn. */
 static int consider(void *context, const char *name, enum entry_type type)
@@ -18,12 +47,17 @@ static int consider(void *context, const char *name, enum entry_type type)
 	v->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		visit_cannot_read(v, "", name, false, errno);
+		visit_note(v, false);
 		return filter_add_source(v->beside, name, type);
 	}
 	if (visit_classify(v, "", name, type, &match) != 0) {
 		return -1;
 	}
+	if (v->parts) {
+		marks_consider_part(v, name, type);
+	}
 	if (match.verdict == VERDICT_KEEP) {
+		visit_note(v, false);
 		return filter_add_source(v->beside, name, type);
 	}
 	if (v->config->selection.modules && match.verdict != VERDICT_REMOVE) {
@@ -32,28 +66,62 @@ static int consider(void *context, const char *name, enum entry_type type)
 	return namelist_add(&v->scan->found, name, type, (unsigned char)match.verdict);
 }
 
-/** Removes, reports or skips one entry. @return Whether to visit it. */
-static bool act(struct visit *v, const struct listed *entry)
+/**
+ * Removes an entry that may be debris.
+ *
+ * @param mark Receives that of a directory of which parts are debris.
+ * @return Whether it stays, if it is a directory as an ordinary one.
+ */
+static bool keeps_debris(struct visit *v, const struct listed *entry, unsigned char *mark)
+{
+	const struct debris *row = marks_find_row(v, entry->name, entry->type);
+	bool removed;
+
+	if (!row) {
+		return true;
+	}
+	if (row->parts) {
+		/* A build is not searched for further builds. */
+		*mark = v->state->mark == 0 ? marks_find_parts(v, row, entry->name) : *mark;
+		return true;
+	}
+	removed = removal_remove_debris(v, row, entry->name);
+	if (!v->unmarked) {
+		visit_note(v, removed);
+	}
+	return v->unmarked;
+}
+
+/**
+ * Removes, reports or skips one entry.
+ *
+ * @param mark Receives that of a directory to visit.
+ * @return Whether to visit it.
+ */
+static bool act(struct visit *v, const struct listed *entry, unsigned char *mark)
 {
 	enum verdict verdict = (enum verdict)entry->mark;
+	bool directory = entry->type == ENTRY_DIRECTORY;
 
-	/* In the cache-prefix tree the deleter enters directories and removes those left empty. */
-	if (verdict == VERDICT_REMOVE || (verdict == VERDICT_ENTER && v->sources)) {
-		removal_remove(v, entry->name, entry->type);
+	*mark = v->state->mark ? SCAN_BELOW_PARTS : 0;
+	if (verdict == VERDICT_REMOVE) {
+		visit_note(v, removal_remove(v, entry->name, entry->type));
 		return false;
 	}
-	if (verdict == VERDICT_REMOVE_IF_MARKED &&
-	    (!removal_remove_debris(v, entry->name, entry->type) ||
-	     entry->type != ENTRY_DIRECTORY)) {
-		return false;
+	if (verdict == VERDICT_REMOVE_IF_MARKED) {
+		if (!keeps_debris(v, entry, mark)) {
+			return false;
+		}
+		verdict = directory ? VERDICT_ENTER : VERDICT_KEEP;
 	}
-	if (verdict == VERDICT_ENTER || verdict == VERDICT_REMOVE_IF_MARKED) {
-		return !visit_skips_file_system(v, entry->name);
+	if (verdict == VERDICT_ENTER && !visit_skips_file_system(v, entry->name)) {
+		return true;
 	}
-	if (entry->type == ENTRY_DIRECTORY) {
-		visit_skips_directory(v, "", entry->name);
-	} else {
+	visit_note(v, false);
+	if (verdict == VERDICT_SKIP && !directory) {
 		visit_spares(v, "", entry->name, entry->type);
+	} else if (verdict == VERDICT_SKIP || verdict == VERDICT_SKIP_BY_DEFAULT) {
+		visit_skips_directory(v, "", entry->name);
 	}
 	return false;
 }
@@ -61,15 +129,18 @@ static bool act(struct visit *v, const struct listed *entry)
 /** Acts on each collected entry, and lists the directories to visit. */
 static void act_on_all(struct visit *v, struct namelist *subdirectories)
 {
+	unsigned char mark;
 	struct listed entry;
 
 	for (size_t at = 0; namelist_next(&v->scan->found, &at, &entry);) {
 		if (visit_stops(v)) {
+			visit_note(v, false);
 			return;
 		}
-		if (act(v, &entry) &&
-		    namelist_add(subdirectories, entry.name, entry.type, 0) != 0) {
+		if (act(v, &entry, &mark) &&
+		    namelist_add(subdirectories, entry.name, entry.type, mark) != 0) {
 			visit_cannot_read(v, "", entry.name, true, errno);
+			visit_note(v, false);
 		}
 	}
 }
@@ -90,10 +161,17 @@ void scan_close(struct scan *scan)
 	strbuf_free(&scan->path);
 }
 
-uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
+struct scan_state scan_inherit(const struct scan_state *parent, unsigned char mark)
+{
+	return (struct scan_state){ .sources = parent->sources,
+				    .root = parent->root,
+				    .mark = mark };
+}
+
+uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struct scan_state *state,
 			struct namelist *subdirectories)
 {
-	struct visit v = visit_begin(scan, place);
+	struct visit v = begin(scan, place, state);
 
 	v.beside = &scan->beside;
 	namelist_clear(&scan->found);
@@ -104,21 +182,86 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place,
 		if (!visit_stops(&v)) {
 			visit_cannot_read(&v, "", "", true, errno);
 		}
-	} else if (!visit_skips_read(&v, "", place->fd, v.marks, place->is_operand)) {
+		visit_note(&v, false);
+	} else if (visit_skips_read(&v, "", place->fd, v.marks, place->is_operand)) {
+		visit_note(&v, false);
+	} else {
+		marks_check_parts(&v);
 		act_on_all(&v, subdirectories);
+	}
+	if (!state->prunes) {
+		visit_note(&v, false);
 	}
 	reporter_flush(scan->report);
 	return v.work;
 }
 
-uint64_t scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
-		     enum entry_type type)
+/** Whether a directory is kept even if it is left empty. */
+static bool is_kept(const struct scan_config *config, const struct stat *st)
 {
-	struct visit v = visit_begin(scan, place);
+	const struct platform_identity directory = { st->st_dev, st->st_ino };
+
+	for (size_t i = 0; i < config->kept_count; i++) {
+		if (platform_is_same(config->kept[i], directory)) {
+			return true;
+		}
+	}
+	return platform_is_same(config->prefix, directory);
+}
+
+/** Reports that a directory cannot be removed, unless it is in use or has got entries. */
+static void report_left(const struct visit *v, const char *name)
+{
+	struct reporter_path path = visit_path(v, "", name, true);
+
+	if (errno != ENOTEMPTY && errno != EEXIST && errno != EBUSY &&
+	    !platform_is_no_directory(errno)) {
+		path.crosses = visit_crosses(v, v->place->fd, name, true);
+		reporter_error(v->scan->report, "cannot remove", &path, errno);
+	}
+}
+
+unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
+		    struct scan_state *state)
+{
+	const struct visit v = {
+		.scan = scan, .config = place->config, .place = place, .state = state
+	};
+	struct reporter_path path = visit_path(&v, "", name, true);
+	struct stat above;
+	struct stat st;
+
+	if (state->result != SCAN_REMOVED || visit_stops(&v)) {
+		return SCAN_STAYS;
+	}
+	if (place->fd < 0 || fstat(place->fd, &above) != 0 ||
+	    fstatat(place->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		report_left(&v, name);
+		return SCAN_STAYS;
+	}
+	/* Not a mount point. */
+	if (st.st_dev != above.st_dev || is_kept(v.config, &st)) {
+		return SCAN_STAYS;
+	}
+	if (deleter_remove_empty(&scan->deleter, place->fd, name) != 0) {
+		report_left(&v, name);
+		return SCAN_STAYS;
+	}
+	path.topic = state->mark & SCAN_PARTS ? debris_topic_name(DEBRIS_BUILD) : NULL;
+	reporter_removed(scan->report, &path,
+			 v.config->policy.sizes ? (uint64_t)st.st_blocks * 512 : 0, NULL);
+	reporter_flush(scan->report);
+	return SCAN_REMOVED;
+}
+
+void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
+		 enum entry_type type)
+{
+	struct scan_state state = { 0 };
+	struct visit v = begin(scan, place, &state);
 
 	removal_remove(&v, name, type);
 	reporter_flush(scan->report);
-	return v.work;
 }
 
 /** Lists an entry beside an operand that may be debris; platform_entry_fn. */
@@ -128,27 +271,38 @@ static int list(void *context, const char *name, enum entry_type type)
 }
 
 bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,
-			enum entry_type type)
+			enum entry_type type, struct namelist *subdirectories)
 {
-	struct visit v = visit_begin(scan, place);
-	int fd = platform_open_directory(place->fd, ".");
-	bool unmarked;
+	const struct debris *row = debris_find(place->config->rules.debris, name, type);
+	struct scan_state state = { 0 };
+	struct visit v = begin(scan, place, &state);
+	unsigned char mark = 0;
+	int fd;
 
-	namelist_clear(&scan->found);
-	/* An entry that cannot be listed does not count as a mark. */
-	if (fd >= 0) {
-		(void)platform_read_directory(fd, list, &scan->found);
+	if (row->parts) {
+		fd = platform_open_directory(place->fd, ".");
+		namelist_clear(&scan->found);
+		/* An entry that cannot be listed does not count as a mark. */
+		if (fd >= 0) {
+			(void)platform_read_directory(fd, list, &scan->found);
+		}
+		platform_close(fd);
+		mark = marks_find_parts(&v, row, name);
+		v.unmarked = mark == 0;
+		if (mark != 0 && namelist_add(subdirectories, name, type, mark) != 0) {
+			visit_cannot_read(&v, "", name, true, errno);
+		}
+	} else {
+		removal_remove_debris(&v, row, name);
 	}
-	platform_close(fd);
-	unmarked = removal_remove_debris(&v, name, type);
 	reporter_flush(scan->report);
-	return !unmarked;
+	return !v.unmarked;
 }
 
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,
 		      int error)
 {
-	const struct visit v = { .scan = scan, .config = place->config, .place = *place };
+	const struct visit v = { .scan = scan, .config = place->config, .place = place };
 
 	visit_cannot_read(&v, "", name, true, error);
 }

@@ -15,47 +15,29 @@
 struct visit {
 	struct scan *scan;
 	const struct scan_config *config;
-	struct scan_place place;
-	/** As scan_config's, but for the place. */
-	const char *sources;
-	/** In the cache-prefix tree, if that is below the place: the length of its root's path. */
-	size_t root_length;
+	const struct scan_place *place;
+	struct scan_state *state;
 	/** The sources in the place as far as it was read; NULL if it was not. */
 	struct filter_sources *beside;
 	/** The marks of all entries of the place, by matcher_mark(). */
 	unsigned marks;
-	/**
-	 * The row of the entry that was decided about last, if that may be debris, or NULL; and the
-	 * length of its path below the place, with a final '/'.
-	 */
-	const struct debris *debris;
-	size_t debris_length;
-	/** An entry of the place that may be debris is none. */
-	bool unmarked;
-	/**
-	 * If parts of the directory that is being removed are debris: their table, the length of
-	 * that directory's path, and whether it was made by setuptools; otherwise NULL.
-	 */
-	const struct debris *parts;
-	size_t parts_length;
+	/** If parts of the place are debris: where, and whether it was made by setuptools. */
+	enum debris_place parts;
 	bool built;
+	/** An entry of the place has the name of a repository; set only if that matters. */
+	bool has_repository;
+	/** The row of the debris that is being removed, or NULL; and whether it is none. */
+	const struct debris *debris;
+	bool unmarked;
 	/** How many entries were read or removed. */
 	uint64_t work;
 };
 
-/** Begins a directory, and finds out whether it is the root of the cache-prefix tree or in it. */
-struct visit visit_begin(struct scan *scan, const struct scan_place *place);
-
-/**
- * Finds the sources of the bytecode in `trail`, if that is in the cache-prefix tree.
- *
- * @param below Receives the part of `trail` below the result.
- * @return As scan_config's.
- */
-const char *visit_sources(const struct visit *visit, const char *trail, const char **below);
-
 /** Whether the run must stop. */
 bool visit_stops(const struct visit *visit);
+
+/** Notes for the place whether an entry was removed or stays. */
+void visit_note(struct visit *visit, bool removed);
 
 /** @return The path of an entry; valid as long as the place and the arguments. */
 struct reporter_path visit_path(const struct visit *visit, const char *trail, const char *name,
@@ -100,15 +82,6 @@ int visit_matches_pattern(const struct visit *visit, const char *trail, const ch
 			  enum entry_type type);
 
 /**
- * Finds out whether a directory that may be debris has a repository, a work tree or an environment
- * in it.
- *
- * @param entries All that is in it.
- * @return The reason, or NULL.
- */
-const char *visit_finds_kept(int fd, const struct namelist *entries);
-
-/**
  * Keeps an entry that a pattern matches, and reports it.
  *
  * @return Whether it is kept, for lack of memory as well.
@@ -117,9 +90,9 @@ bool visit_spares(const struct visit *visit, const char *trail, const char *name
 		  enum entry_type type);
 
 /**
- * Classifies an entry by the patterns of --ignore and by the matcher. In the cache-prefix tree,
- * names that are skipped by default are entered: `PREFIX/home/me/.tox` stands for a path of
- * sources. There is no debris in it.
+ * Classifies an entry of the place by the patterns of --ignore and by the matcher. In the
+ * cache-prefix tree, names that are skipped by default are entered: `PREFIX/home/me/.tox` stands
+ * for a path of sources. There is no debris in it.
  *
  * @return 0, or -1 with ENOMEM.
  */

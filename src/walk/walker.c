@@ -21,10 +21,14 @@
  *     nftw's path      /proc/self/fd/5/.      …/a          …/a/b
  *     levels[]         0: fd 5  [a c]   ─▶    1: [b d] ─▶  2: [e]      names not yet visited
  *
- * When a level is left, subdirectories that nftw has not reported go to the work stack and are
- * visited from there. This covers a walk that nftw abandons (glibc on ENOENT, ELOOP, EMFILE or EIO
- * of one directory, musl when one file vanishes), a level that it must not enter (depth, path
- * length), a directory that it can no longer read, a system without /proc, and a large tree.
+ * If nftw has missed a subdirectory when a level is left, it is stopped, and all levels go to the work
+ * stack and are visited from there. This covers a walk that nftw abandons (glibc on ENOENT, ELOOP,
+ * EMFILE or EIO of one directory, musl when one file vanishes), a level that it must not enter
+ * (depth, path length), a directory that it can no longer read, a system without /proc, and a large
+ * tree.
+ *
+ * A directory is finished when it was scanned and all of its subdirectories are finished. It may be
+ * pruned then, and what became of it is noted in its parent.
  */
 
 enum {
@@ -43,18 +47,9 @@ struct walk {
 	int fd;
 	const char *prefix;
 	/** The length of `prefix`. */
-	size_t below;
+	size_t length;
 	uint64_t small;
 	struct pool pool;
-};
-
-/** A directory that nftw is in, or that a task is about. */
-struct walk_level {
-	int fd;
-	/** The length of its prefix, which begins the walker's. */
-	size_t prefix_length;
-	/** The subdirectories not yet visited. */
-	struct namelist names;
 };
 
 /** One thread's walker. */
@@ -62,19 +57,19 @@ struct walker {
 	struct walk *walk;
 	struct scan scan;
 	/** The directories from the start to the current one: `depth`, at most `max_level` + 1. */
-	struct walk_level levels[MAX_LEVEL + 1];
+	struct pool_level levels[MAX_LEVEL + 1];
 	size_t depth;
 	size_t max_level;
-	/** The path shown before the names in the current directory. */
+	/** The path of the directory that was visited last, or the beginning of it. */
 	struct strbuf prefix;
-	/** The length of the path that nftw was started with. */
-	size_t start_length;
+	/** The number of the pool's directory whose path `prefix` begins with; 0 for none. */
+	uint64_t number;
 	/** The level that was pruned, for an nftw that cannot prune; SIZE_MAX for none. */
 	size_t pruned;
+	/** nftw has missed a subdirectory. */
+	bool missed;
 	/** How many entries were read or removed so far. */
 	uint64_t work;
-	/** The task's directory, or NULL while nftw walks. */
-	struct pool_directory *from;
 };
 
 /* ---- One directory -------------------------------------------------------------------------- */
@@ -84,9 +79,7 @@ static struct scan_place place_of(const struct walker *w, int fd)
 	return (struct scan_place){
 		.config = w->walk->config,
 		.fd = fd,
-		.top = w->walk->fd,
 		.prefix = w->prefix.text,
-		.below = w->walk->below,
 	};
 }
 
@@ -94,16 +87,14 @@ static struct scan_place place_of(const struct walker *w, int fd)
  * Reports with errno that a directory, or its subdirectories (""), cannot be visited.
  *
  * @param dirfd  Its parent, or -1.
- * @param length How much of the walker's prefix to show before `name`.
+ * @param length The length of the parent's path, to which the prefix is cut.
  */
 static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name)
 {
-	struct scan_place place = place_of(w, dirfd);
-	char cut = w->prefix.text[length];
+	const struct scan_place place = place_of(w, dirfd);
 
-	w->prefix.text[length] = '\0';
+	strbuf_truncate(&w->prefix, length);
 	scan_cannot_read(&w->scan, &place, name, errno);
-	w->prefix.text[length] = cut;
 }
 
 static bool stops(const struct walker *w)
@@ -117,53 +108,111 @@ static bool is_shared(const struct walker *w)
 	return w->walk->pool.shared;
 }
 
-static void add_work(struct walker *w, uint64_t work)
+/** Scans the directory at the walker's prefix, which is open. */
+static void scan(struct walker *w, struct pool_level *level, bool is_operand)
 {
-	w->work += work;
+	struct scan_place place = place_of(w, level->fd);
+
+	place.is_operand = is_operand;
+	level->length = w->prefix.length;
+	w->work += scan_directory(&w->scan, &place, &level->state, &level->names);
 	if (!is_shared(w) && w->work > w->walk->small) {
 		w->walk->pool.shared = true;
 	}
 }
 
-/** Leaves all levels but the first `kept`, and pushes their unvisited subdirectories. */
-static void leave_levels(struct walker *w, size_t kept)
+/** Opens the directory whose path is the first bytes of the prefix, to which it is cut. */
+static int open_by_path(struct walker *w, size_t length)
 {
-	for (size_t i = kept; i < w->depth; i++) {
-		struct walk_level *level = &w->levels[i];
-
-		if (level->names.count > 0 && !stops(w)) {
-			if (pool_push(&w->walk->pool, w->from, level->fd, w->prefix.text,
-				      level->prefix_length, &level->names) == 0) {
-				continue;
-			}
-			report_unreadable(w, level->fd, level->prefix_length, "");
-		}
-		close(level->fd);
-	}
-	w->depth = w->depth < kept ? w->depth : kept;
+	strbuf_truncate(&w->prefix, length);
+	return platform_open_path(w->walk->fd, w->prefix.text + w->walk->length);
 }
 
 /**
- * Scans the directory at the walker's prefix. If it has subdirectories to visit, makes it the
- * innermost level; otherwise closes it.
+ * Prunes a finished directory, and cuts the prefix to the path of its parent.
  *
- * @return Whether it has.
+ * @param dirfd The parent, or -1 with errno.
+ * @return As scan_prune().
  */
-static bool scan(struct walker *w, int fd, bool is_operand)
+static unsigned prune(struct walker *w, struct pool_level *level, int dirfd, size_t length)
 {
-	struct scan_place place = place_of(w, fd);
-	struct walk_level *level = &w->levels[w->depth];
+	const struct scan_place place = place_of(w, dirfd);
 
-	place.is_operand = is_operand;
-	level->fd = fd;
-	level->prefix_length = w->prefix.length;
-	add_work(w, scan_directory(&w->scan, &place, &level->names));
-	if (level->names.count == 0) {
-		close(fd);
-		return false;
+	strbuf_truncate(&w->prefix, length);
+	return scan_prune(&w->scan, &place, level->name, &level->state);
+}
+
+/** Appends a name to the path of its parent. @return 0, or -1 with ENOMEM. */
+static int set_prefix(struct walker *w, size_t length, const char *name)
+{
+	strbuf_truncate(&w->prefix, length);
+	if (strbuf_reserve(&w->prefix, strlen(name) + 1) != 0) {
+		return -1;
 	}
-	w->depth++;
-	return true;
+	strbuf_add_string(&w->prefix, name);
+	strbuf_add_char(&w->prefix, '/');
+	return 0;
+}
+
+/** Opens a subdirectory at the walker's prefix. @param dirfd Its parent, or -1. */
+static int open_entry(struct walker *w, int dirfd, const char *name)
+{
+	return dirfd >= 0 ? platform_open_directory(dirfd, name)
+			  : open_by_path(w, w->prefix.length);
+}
+
+/** Prunes a directory that has no subdirectories to visit. @param dirfd Its parent, or -1. */
+static unsigned prune_leaf(struct walker *w, struct pool_level *level, int dirfd, size_t length)
+{
+	int above = dirfd;
+	unsigned result;
+
+	if (dirfd < 0 && level->state.result == SCAN_REMOVED) {
+		above = open_by_path(w, length);
+	}
+	result = prune(w, level, above, length);
+	if (dirfd < 0) {
+		platform_close(above);
+	}
+	return result;
+}
+
+/**
+ * Visits a subdirectory. If there are names to visit in it, `level` becomes it.
+ *
+ * @param dirfd Its parent, or -1.
+ * @return What became of it; 0 if it is not finished.
+ */
+static unsigned visit_entry(struct walker *w, struct pool_level *level, struct pool_level *parent,
+			    int dirfd, const struct listed *entry)
+{
+	unsigned result = 0;
+
+	namelist_clear(&level->names);
+	level->fd = -1;
+	if (set_prefix(w, parent->length, entry->name) == 0) {
+		level->fd = open_entry(w, dirfd, entry->name);
+	}
+	if (level->fd >= 0) {
+		level->name = entry->name;
+		level->state = scan_inherit(&parent->state, entry->mark);
+		scan(w, level, false);
+		if (level->names.count == 0) {
+			result = prune_leaf(w, level, dirfd, parent->length);
+			close(level->fd);
+		}
+		return result;
+	}
+	if (w->depth > 0 && (errno == EMFILE || errno == ENFILE)) {
+		/* It is visited from the work stack, when more descriptors are free. */
+		namelist_put_back(&parent->names);
+		w->missed = true;
+		return 0;
+	}
+	if (!platform_is_no_directory(errno)) {
+		report_unreadable(w, dirfd, parent->length, entry->name);
+	}
+	return SCAN_STAYS;
 }
 
 /* ---- nftw ----------------------------------------------------------------------------------- */
@@ -171,52 +220,52 @@ static bool scan(struct walker *w, int fd, bool is_operand)
 /** nftw(3) gives its callback no context. */
 static _Thread_local struct walker *current;
 
-/**
- * Enters a directory in `parent` that nftw has reported.
- *
- * @return Whether nftw should enter it too.
- */
-static bool enter(struct walker *w, struct walk_level *parent, const char *path, const char *name)
+/** Leaves all levels but the first `kept`, as far as they are finished. */
+static void leave_levels(struct walker *w, size_t kept)
 {
-	const char *below = path + w->start_length + 1;
-	size_t kept = w->levels[0].prefix_length;
-	int fd = platform_open_directory(parent->fd, name);
+	while (w->depth > kept && !w->missed) {
+		struct pool_level *level = &w->levels[w->depth - 1];
 
-	/* untested: no memory; only names longer than NAME_MAX need an allocation here */
-	if (fd >= 0 && strbuf_reserve(&w->prefix, strlen(below) + 1) != 0) {
-		platform_close(fd);
-		fd = -1;
-	}
-	if (fd < 0) {
-		if (errno == EMFILE || errno == ENFILE) {
-			/* It is visited from the work stack, when more descriptors are free. */
-			namelist_put_back(&parent->names);
-		} else if (!platform_is_no_directory(errno)) {
-			report_unreadable(w, parent->fd, parent->prefix_length, name);
+		if (level->names.count > 0) {
+			w->missed = true;
+			return;
 		}
+		if (--w->depth > 0) {
+			level[-1].state.result |= prune(w, level, level[-1].fd, level[-1].length);
+		}
+		close(level->fd);
+	}
+}
+
+/** Visits a subdirectory that nftw has reported. @return Whether nftw should enter it. */
+static bool enter(struct walker *w, const char *path, const struct listed *entry, int type)
+{
+	struct pool_level *level = &w->levels[w->depth];
+
+	level[-1].state.result |= visit_entry(w, level, level - 1, level[-1].fd, entry);
+	if (level->names.count == 0) {
 		return false;
 	}
-	strbuf_truncate(&w->prefix, kept);
-	strbuf_add_string(&w->prefix, below);
-	strbuf_add_char(&w->prefix, '/');
-	return scan(w, fd, false) && w->depth <= w->max_level &&
-	       strlen(path) + NAME_MAX + 2 <= PATH_MAX;
+	w->depth++;
+	w->missed =
+		type != FTW_D || w->depth > w->max_level || strlen(path) + NAME_MAX + 2 > PATH_MAX;
+	return !w->missed;
 }
 
 /** Visits an entry at `level` (1 or more) if the scan of its parent returned it. */
-static enum walk_action visit_entry(struct walker *w, size_t level, const char *path,
-				    const char *name, int type)
+static enum walk_action visit_reported(struct walker *w, size_t level, const char *path,
+				       const char *name, int type)
 {
-	struct walk_level *parent = &w->levels[level - 1];
 	bool may_be_directory = type == FTW_D || type == FTW_DNR || type == FTW_NS;
+	struct namelist *names = &w->levels[level - 1].names;
+	struct listed entry;
 
-	if (may_be_directory && namelist_take(&parent->names, name)) {
-		if (enter(w, parent, path, name) && type == FTW_D) {
-			return WALK_CONTINUE;
-		}
-		leave_levels(w, level);
+	leave_levels(w, level);
+	if (!w->missed && may_be_directory && namelist_take(names, name, &entry) &&
+	    enter(w, path, &entry, type)) {
+		return WALK_CONTINUE;
 	}
-	return parent->names.count == 0 ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
+	return names->count == 0 ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
 }
 
 /** nftw's callback. */
@@ -224,27 +273,24 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 {
 	struct walker *w = current;
 	size_t level = (size_t)ftw->level;
-	enum walk_action action;
+	enum walk_action action = WALK_CONTINUE;
 
 	(void)st;
-	/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
+	/* The start was already scanned. Some libcs report entries below a pruned level. */
+	if (level > 0 && level <= w->pruned && !w->missed && !is_shared(w) && !stops(w)) {
+		action = visit_reported(w, level, path, path + ftw->base, type);
+		w->pruned = action == WALK_CONTINUE ? SIZE_MAX
+			    : action == WALK_PRUNE  ? level
+						    : level - 1;
+	}
 	/* untested: glibc's can prune */
-	if (stops(w) || (is_shared(w) && type != FTW_D) || level > MAX_UNPRUNED) {
+	if (stops(w) || level > MAX_UNPRUNED) {
 		return platform_nftw_action(WALK_STOP);
 	}
-	if (is_shared(w)) {
-		return platform_nftw_action(WALK_PRUNE_SIBLINGS);
+	if (w->missed || is_shared(w)) {
+		/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
+		action = type == FTW_D ? WALK_PRUNE_SIBLINGS : WALK_STOP;
 	}
-	/* The start was already scanned. Some libcs report entries below a pruned level. */
-	if (level == 0) {
-		w->start_length = strlen(path);
-	}
-	if (level == 0 || level > w->pruned) {
-		return platform_nftw_action(WALK_CONTINUE);
-	}
-	leave_levels(w, level);
-	action = visit_entry(w, level, path, path + ftw->base, type);
-	w->pruned = action == WALK_CONTINUE ? SIZE_MAX : action == WALK_PRUNE ? level : level - 1;
 	return platform_nftw_action(action);
 }
 
@@ -256,42 +302,100 @@ static void walk_from_level(struct walker *w)
 	/* The result does not matter: directories that nftw has not reported are still listed. */
 	platform_nftw(w->levels[0].fd, visit, (int)w->max_level + 2);
 	current = NULL;
+	leave_levels(w, 0);
+}
+
+/** Pushes all levels. */
+static void hand_over(struct walker *w)
+{
+	w->number = pool_push(&w->walk->pool, NULL, w->levels, w->depth);
+	for (; w->number == 0 && w->depth > 0; w->depth--) {
+		const struct pool_level *level = &w->levels[w->depth - 1];
+
+		if (level->names.count > 0) {
+			report_unreadable(w, level->fd, level->length, "");
+		}
+		platform_close(level->fd);
+	}
+	w->depth = 0;
 }
 
 /* ---- Work stack ----------------------------------------------------------------------------- */
 
-/** Visits a task's directory. */
-static void visit_task(struct walker *w, const struct pool_task *task)
+/** Puts the path of a directory into the prefix. @return 0, or -1 with ENOMEM. */
+static int set_path(struct walker *w, const struct pool_directory *from)
 {
-	size_t length = task->from->end;
-	int fd;
+	size_t length = from->level.length;
 
-	if (strbuf_reserve(&w->prefix, length + strlen(task->name) + 1) != 0) {
-		/* Without memory for the path, the error names the operand. */
-		report_unreadable(w, w->walk->fd, w->walk->below, "");
-		return;
+	if (w->number == from->number) {
+		return 0;
 	}
-	strbuf_reset(&w->prefix);
-	pool_path(task->from, strbuf_extend(&w->prefix, length));
-	strbuf_add_string(&w->prefix, task->name);
-	strbuf_add_char(&w->prefix, '/');
-	fd = task->fd >= 0 ? platform_open_directory(task->fd, task->name)
-			   : platform_open_path(w->walk->fd, w->prefix.text + w->walk->below);
-	if (fd >= 0) {
-		w->from = task->from;
-		scan(w, fd, false);
-		leave_levels(w, 0);
-	} else if (!platform_is_no_directory(errno)) {
-		report_unreadable(w, task->fd, length, task->name);
+	w->number = 0;
+	strbuf_truncate(&w->prefix, w->walk->length);
+	if (strbuf_reserve(&w->prefix, length - w->walk->length) != 0) {
+		return -1;
 	}
+	strbuf_extend(&w->prefix, length - w->walk->length);
+	for (const struct pool_directory *at = from; at->parent; at = at->parent) {
+		size_t start = at->parent->level.length;
+
+		memcpy(w->prefix.text + start, at->name, at->level.length - 1 - start);
+		w->prefix.text[at->level.length - 1] = '/';
+	}
+	w->number = from->number;
+	return 0;
 }
 
-/** Cleans a directory in the operand and all below it, and removes those that are left empty. */
-static void prune_task(struct walker *w, const struct pool_task *task)
+/** Visits a task's directory. @return As visit_entry(). */
+static unsigned visit_task(struct walker *w, const struct pool_task *task)
 {
-	const struct scan_place place = place_of(w, task->fd);
+	struct pool_level *level = &w->levels[0];
+	unsigned result;
+	uint64_t number;
 
-	add_work(w, scan_remove(&w->scan, &place, task->name, ENTRY_DIRECTORY));
+	if (set_path(w, task->from) != 0) {
+		/* Without memory for the path, the error names the operand. */
+		report_unreadable(w, w->walk->fd, w->walk->length, "");
+		return SCAN_STAYS;
+	}
+	result = visit_entry(w, level, &task->from->level, task->fd, &task->entry);
+	if (level->names.count == 0) {
+		return result;
+	}
+	number = pool_push(&w->walk->pool, task->from, level, 1);
+	if (number == 0) {
+		report_unreadable(w, level->fd, level->length, "");
+		close(level->fd);
+		return SCAN_STAYS;
+	}
+	w->number = number;
+	return 0;
+}
+
+/** Finishes a directory of the pool, and those above that are finished with it; or NULL. */
+static void finish(struct walker *w, struct pool_directory *directory)
+{
+	int fd = directory ? directory->level.fd : -1;
+
+	while (directory) {
+		const struct pool_directory *parent = directory->parent;
+		unsigned result = SCAN_STAYS;
+		int above = -1;
+
+		if (parent && directory->level.state.result == SCAN_REMOVED) {
+			errno = ENOENT;
+			above = fd >= 0 ? platform_open_above(fd, 1, parent->identity)
+					: open_by_path(w, parent->level.length);
+			result = prune(w, &directory->level, above, parent->level.length);
+		}
+		if (parent && w->number == directory->number) {
+			w->number = parent->number;
+		}
+		platform_close(fd);
+		fd = above;
+		directory = pool_finish(&w->walk->pool, directory, result);
+	}
+	platform_close(fd);
 }
 
 /** Visits directories from the work stack until it is empty. */
@@ -300,14 +404,10 @@ static void visit_tasks(struct walker *w)
 	struct pool_task task;
 
 	while (pool_take(&w->walk->pool, &task)) {
-		if (stops(w)) {
-			/* The rest is only taken off the stack. */
-		} else if (w->walk->config->prune) {
-			prune_task(w, &task);
-		} else {
-			visit_task(w, &task);
-		}
-		pool_release(&w->walk->pool, &task);
+		/* After a stop, the rest is only taken off the stack. */
+		unsigned result = stops(w) ? SCAN_STAYS : visit_task(w, &task);
+
+		finish(w, pool_release(&w->walk->pool, &task, result));
 	}
 }
 
@@ -329,7 +429,7 @@ static int open_walker(struct walker *w, struct walk *walk)
 	if (scan_open(&w->scan, walk->config) != 0) {
 		return -1;
 	}
-	if (strbuf_reserve(&w->prefix, walk->below + PATH_MAX) != 0) {
+	if (strbuf_reserve(&w->prefix, walk->length + PATH_MAX) != 0) {
 		close_walker(w);
 		return -1;
 	}
@@ -348,25 +448,42 @@ static void work(void *context)
 	}
 }
 
-/** Cleans the operand itself and walks below it. @return 0, or -1 with errno. */
-static int visit_operand(struct walker *w)
+/**
+ * Cleans the operand itself and walks below it.
+ *
+ * @param only As walker_run()'s.
+ * @return 0, or -1 with errno.
+ */
+static int visit_operand(struct walker *w, struct namelist *only)
 {
-	int fd = fcntl(w->walk->fd, F_DUPFD_CLOEXEC, 0);
+	struct pool_level *level = &w->levels[0];
 
-	if (fd < 0) {
+	level->fd = fcntl(w->walk->fd, F_DUPFD_CLOEXEC, 0);
+	level->name = "";
+	if (level->fd < 0) {
 		return -1;
 	}
-	if (scan(w, fd, true) && !is_shared(w) && !w->walk->config->prune) {
-		walk_from_level(w);
+	w->depth = 1;
+	if (only) {
+		level->length = w->prefix.length;
+		level->state.result = SCAN_STAYS;
+		level->names = *only;
+		*only = (struct namelist){ 0 };
+	} else {
+		scan(w, level, true);
+		if (level->names.count > 0 && !is_shared(w)) {
+			walk_from_level(w);
+		}
 	}
 	leave_levels(w, 0);
+	hand_over(w);
 	return 0;
 }
 
-int walker_run(const struct scan_config *config, int fd, const char *prefix, unsigned jobs,
-	       uint64_t small)
+int walker_run(const struct scan_config *config, int fd, const char *prefix, struct namelist *only,
+	       unsigned jobs, uint64_t small)
 {
-	struct walk walk = { config, fd, prefix, .below = strlen(prefix), .small = small };
+	struct walk walk = { config, fd, prefix, .length = strlen(prefix), .small = small };
 	struct walker w;
 	int error = ENOMEM;
 
@@ -375,7 +492,7 @@ int walker_run(const struct scan_config *config, int fd, const char *prefix, uns
 
 	if (open_walker(&w, &walk) == 0) {
 		w.max_level = levels < MAX_LEVEL ? levels : MAX_LEVEL;
-		error = visit_operand(&w) == 0 ? 0 : errno;
+		error = visit_operand(&w, only) == 0 ? 0 : errno;
 		visit_tasks(&w);
 		close_walker(&w);
 	}

@@ -553,7 +553,7 @@ static void what_git_keeps_of_a_build_stays(void **state)
 		       "a.egg-info", "src/b.egg-info", ".eggs", "a/__pycache__");
 }
 
-/* Deep in a tree, by the deleter alone: the metadata may have gone before its neighbour. */
+/* Deep in a tree; the metadata may have gone before its neighbour. */
 static void with_prune_the_same_goes(void **state)
 {
 	static const char *const options[] = { "-p --debris=build", "-pj1 --debris=build" };

@@ -32,6 +32,7 @@ static void act(struct scan *scan, const struct scan_request *request,
 		const struct scan_place *place, struct scanned *scanned)
 {
 	struct namelist subdirectories = { 0 };
+	struct scan_state state = { 0 };
 
 	if (namelist_add(&subdirectories, "left over", ENTRY_DIRECTORY, 0) != 0) {
 		abort();
@@ -40,7 +41,7 @@ static void act(struct scan *scan, const struct scan_request *request,
 	if (request->act) {
 		request->act(scan, place);
 	} else {
-		scan_directory(scan, place, &subdirectories);
+		scan_directory(scan, place, &state, &subdirectories);
 		scanned->count = subdirectories.count;
 	}
 	interpose(NULL);
@@ -56,21 +57,19 @@ static int scan_here(void *context)
 	struct reporter *reporter = reporter_new(&(const struct reporter_style){
 		.detail = REPORTER_ALL, .dry_run = request->policy.dry_run });
 	struct scan_config config = { .rules = request->rules,
-				      .prune = request->prune,
 				      .ignore = request->ignore,
 				      .selection = request->selection,
-				      .sources = request->sources,
 				      .policy = request->policy,
+				      .below = request->below,
 				      .reporter = reporter };
 	struct scan scan;
 	struct scan_place place = { .config = &config,
 				    .prefix = request->prefix ? request->prefix : "",
-				    .below = request->below,
 				    .is_operand = !request->path };
 
 	place.fd = openat(request->tree->fd, request->path ? request->path : ".",
 			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	place.top = place.fd;
+	config.top = place.fd;
 	if (place.fd < 0 || scan_open(&scan, &config) != 0) {
 		perror("cannot begin");
 		return 1;

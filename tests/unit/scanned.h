@@ -22,9 +22,6 @@ struct scan_request {
 	struct matcher_rules rules;
 	struct ignore ignore;
 	struct filter_rules selection;
-	bool prune;
-	/** The tree is a cache-prefix tree, and this the path of its sources. */
-	const char *sources;
 	struct deleter_policy policy;
 	const struct interposed *functions;
 	/** Instead of a scan. */

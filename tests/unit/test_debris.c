@@ -106,13 +106,14 @@ static void a_topic_is_known_by_its_whole_name(void **state)
 	assert_int_equal(debris_topics("caches"), DEBRIS_CACHES);
 	assert_int_equal(debris_topics("coverage"), DEBRIS_COVERAGE);
 	assert_int_equal(debris_topics("build"), DEBRIS_BUILD);
-	assert_string_equal(debris_topic_name(find("build", ENTRY_DIRECTORY)), "build");
+	assert_string_equal(debris_topic_name(find("build", ENTRY_DIRECTORY)->topic), "build");
 	assert_int_equal(debris_topics("all"), DEBRIS_ALL);
 	assert_int_equal(debris_topics(""), 0);
 	assert_int_equal(debris_topics("cache"), 0);
 	assert_int_equal(debris_topics("Caches"), 0);
-	assert_string_equal(debris_topic_name(find(".mypy_cache", ENTRY_DIRECTORY)), "caches");
-	assert_string_equal(debris_topic_name(find(".coverage", ENTRY_FILE)), "coverage");
+	assert_string_equal(debris_topic_name(find(".mypy_cache", ENTRY_DIRECTORY)->topic),
+			    "caches");
+	assert_string_equal(debris_topic_name(find(".coverage", ENTRY_FILE)->topic), "coverage");
 }
 
 /* https://bford.info/cachedir/: the first 43 bytes, whatever follows. */
@@ -174,7 +175,7 @@ static void a_report_is_marked_within_a_kilobyte(void **state)
 /** Asserts that a name is, or is not, a part of `build` or `dist`, whatever else has it. */
 static void assert_part(const char *directory, const char *name, enum entry_type type, bool is_part)
 {
-	const struct debris *parts = find(directory, ENTRY_DIRECTORY)->parts;
+	const enum debris_place parts = find(directory, ENTRY_DIRECTORY)->parts;
 
 	for (enum entry_type other = ENTRY_UNKNOWN; other <= ENTRY_OTHER; other++) {
 		assert_int_equal(debris_find_part(parts, name, other) != NULL,
@@ -245,7 +246,7 @@ static void parts_of_dist_are_wheels_and_source_distributions(void **state)
 /* tar(1) and gzip(1) write their system into the tenth byte, Python writes 255. */
 static void an_archive_made_by_hand_has_no_mark(void **state)
 {
-	const struct debris *parts = find("dist", ENTRY_DIRECTORY)->parts;
+	const enum debris_place parts = find("dist", ENTRY_DIRECTORY)->parts;
 	const struct debris *row = debris_find_part(parts, "a-1.0.tar.gz", ENTRY_FILE);
 
 	(void)state;

@@ -16,7 +16,7 @@ static bool begins_with(const char *text, const char *beginning)
 	return strncmp(text, beginning, strlen(beginning)) == 0;
 }
 
-/** Keeps what is named keep…, of a directory named spare… what was empty, and of whole… nothing. */
+/** Keeps what is named keep…, and of a directory named whole… nothing. */
 static enum deleter_choice choose_by_name(void *context, const struct deleter_entry *entry,
 					  const char **reason)
 {
@@ -30,7 +30,7 @@ static enum deleter_choice choose_by_name(void *context, const struct deleter_en
 	if (begins_with(entry->name, "whole")) {
 		return DELETER_GO_WHOLE;
 	}
-	return begins_with(entry->name, "spare") ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+	return DELETER_GO;
 }
 
 /** Removes a chosen part of a tree's directory "c", after a dry run that has to say the same. */
@@ -82,110 +82,6 @@ static void nothing_is_asked_about_what_goes_whole(void **state)
 	assert_tree(tree, "c/b/keep");
 }
 
-/* A directory that nobody has emptied just now is somebody's: logs, uploads. */
-static void a_directory_that_was_empty_is_spared(void **state)
-{
-	const struct tree *tree = TREE("c/spare1/", "c/spare2/x", "c/spare3/spare4/x",
-				       "c/spare5/spare6/", "c/empty/");
-
-	(void)state;
-	assert_removal(remove_chosen(tree), "removed c/spare2/x", "removed c/spare2/",
-		       "removed c/spare3/spare4/x", "removed c/spare3/spare4/", "removed c/spare3/",
-		       "removed c/empty/");
-	assert_tree(tree, "c/spare1/", "c/spare5/spare6/");
-}
-
-/* What stays in a directory weighs more than what went from it. */
-static void a_directory_that_is_not_left_empty_stays(void **state)
-{
-	const struct tree *tree = TREE("c/spare/x", "c/spare/keep", "c/spare/spare/");
-
-	(void)state;
-	assert_removal(remove_chosen(tree), "removed c/spare/x");
-	assert_tree(tree, "c/spare/keep", "c/spare/spare/");
-}
-
-/** What makes removals of directories fail; 0 for a file that appears in them. */
-static int trouble;
-
-static int unlinkat_in_trouble(int dirfd, const char *name, int flags)
-{
-	if (flags != AT_REMOVEDIR) {
-		return real_unlinkat(dirfd, name, flags);
-	}
-	if (trouble == 0) {
-		assert_int_equal(mkdirat(dirfd, scratch_format("%s/keep", name), 0755), 0);
-		return real_unlinkat(dirfd, name, flags);
-	}
-	errno = trouble;
-	return -1;
-}
-
-/* It is not to be removed at any price; another one is an error. */
-static void a_directory_that_is_used_meanwhile_is_spared(void **state)
-{
-	static const struct interposed troubled = { .unlinkat = unlinkat_in_trouble };
-	static const int errors[] = { 0, ENOTEMPTY, EEXIST, EBUSY };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		const struct tree *tree = TREE("spare/x");
-
-		trouble = errors[i];
-		assert_removal(remove_chosen_under(&troubled, tree, "spare/", choose_by_name),
-			       "removed spare/x");
-		assert_true(tree_has(tree, "spare/"));
-	}
-	trouble = EACCES;
-	assert_removal(remove_chosen_under(&troubled, TREE("spare/x"), "spare/", choose_by_name),
-		       "removed spare/x",
-		       scratch_format("cannot remove spare/: %s", strerror(EACCES)));
-	trouble = EBUSY;
-	assert_removal(remove_chosen_under(&troubled, TREE("c/x"), "c/", choose_by_name),
-		       "removed c/x", scratch_format("cannot remove c/: %s", strerror(EBUSY)));
-}
-
-static int failures;
-
-static int unlinkat_failing_at_first(int dirfd, const char *name, int flags)
-{
-	if (flags == AT_REMOVEDIR && failures-- > 0) {
-		errno = ENOTEMPTY;
-		return -1;
-	}
-	return real_unlinkat(dirfd, name, flags);
-}
-
-/* What has come has gone again: it is still this run that has emptied it. */
-static void a_directory_that_was_used_for_a_moment_goes(void **state)
-{
-	static const struct interposed failing = { .unlinkat = unlinkat_failing_at_first };
-	const struct tree *tree = TREE("spare/x");
-
-	(void)state;
-	failures = 2;
-	assert_removal(remove_chosen_under(&failing, tree, "spare/", choose_by_name),
-		       "removed spare/x", "removed spare/");
-	assert_tree(tree, NULL);
-}
-
-/** Keeps each directory that was read, and none of its entries. */
-static enum deleter_choice choose_inside(void *context, const struct deleter_entry *entry,
-					 const char **reason)
-{
-	return entry->entries ? DELETER_GO_INSIDE : choose_by_name(context, entry, reason);
-}
-
-static void a_directory_may_stay_though_its_entries_go(void **state)
-{
-	const struct tree *tree = TREE("c/x", "c/spare/y", "c/d/keep");
-
-	(void)state;
-	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_inside), "removed c/x",
-		       "removed c/spare/y");
-	assert_tree(tree, "c/spare/", "c/d/keep");
-}
-
 static void a_reason_goes_with_its_file_alone(void **state)
 {
 	const struct tree *tree = TREE("c/why1", "c/x", "c/whydir/y");
@@ -227,7 +123,7 @@ static enum deleter_choice choose_marked(void *context, const struct deleter_ent
 
 	(void)context;
 	if (!entry->entries) {
-		return DELETER_GO_IF_EMPTIED;
+		return DELETER_GO;
 	}
 	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
 		if (strcmp(listed.name, "mark") == 0) {
@@ -319,11 +215,6 @@ int main(void)
 		TEST(what_is_read_may_go_whole),
 		TEST(a_file_that_is_last_goes_last),
 		TEST(what_went_whole_as_read_is_chosen_again_if_it_is_read_again),
-		TEST(a_directory_that_was_empty_is_spared),
-		TEST(a_directory_that_is_not_left_empty_stays),
-		TEST(a_directory_that_is_used_meanwhile_is_spared),
-		TEST(a_directory_that_was_used_for_a_moment_goes),
-		TEST(a_directory_may_stay_though_its_entries_go),
 		TEST(a_reason_goes_with_its_file_alone),
 		TEST(an_entry_is_told_with_the_descriptor_of_what_holds_it),
 	};

@@ -157,23 +157,23 @@ static void an_empty_directory_that_may_not_be_opened_goes(void **state)
 	}
 }
 
-static enum deleter_choice go_if_emptied(void *context, const struct deleter_entry *entry,
-					 const char **reason)
+static enum deleter_choice go(void *context, const struct deleter_entry *entry, const char **reason)
 {
 	(void)context;
+	(void)entry;
 	(void)reason;
 	interpose(&refuse_opening);
-	return entry->type == ENTRY_DIRECTORY ? DELETER_GO_IF_EMPTIED : DELETER_GO;
+	return DELETER_GO;
 }
 
-/* One that is to go only if something in it does was not emptied by anybody. */
-static void an_empty_directory_that_was_to_be_spared_stays_unread(void **state)
+/* Who decides about each entry might keep what is in it. */
+static void an_empty_directory_that_does_not_go_whole_stays_unread(void **state)
 {
 	const struct tree *tree = TREE("c/locked/");
 
 	(void)state;
 	REFUSE(EACCES, "locked");
-	assert_removal(remove_chosen_in(tree, "c/", NULL, go_if_emptied),
+	assert_removal(remove_chosen_in(tree, "c/", NULL, go),
 		       "cannot read c/locked/: Permission denied");
 	assert_tree(tree, "c/locked/");
 }
@@ -574,7 +574,7 @@ int main(void)
 		TEST(any_other_file_or_error_of_nfs_is_one),
 		TEST(a_dry_run_does_not_promise_what_nfs_may_keep),
 		TEST(an_empty_directory_that_may_not_be_opened_goes),
-		TEST(an_empty_directory_that_was_to_be_spared_stays_unread),
+		TEST(an_empty_directory_that_does_not_go_whole_stays_unread),
 		TEST(an_empty_directory_that_fails_otherwise_stays),
 		TEST(a_directory_that_never_gets_empty_is_named),
 		TEST(a_directory_that_cannot_be_opened_is_left_alone),

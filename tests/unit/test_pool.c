@@ -60,38 +60,76 @@ static int open_here(void)
 	return fd;
 }
 
-/** Pushes names outside of a task. @return The descriptor that went with them. */
-static int push(struct pool *pool, const char *path, const char *names)
+/** A level of which these names are not yet visited. */
+static struct pool_level level_of(int fd, const char *name, size_t length, const char *names)
 {
-	struct namelist listing = listing_of(names);
-	int fd = open_here();
+	return (struct pool_level){
+		.fd = fd, .name = name, .length = length, .names = listing_of(names)
+	};
+}
 
-	assert_int_equal(pool_push(pool, NULL, fd, path, strlen(path), &listing), 0);
+/** Pushes the operand's directory. @return The descriptor that went with it. */
+static int push(struct pool *pool, const char *names)
+{
+	struct pool_level level = level_of(open_here(), "", 0, names);
+
+	assert_int_not_equal(pool_push(pool, NULL, &level, 1), 0);
 	/* The names are the pool's. */
-	assert_int_equal(listing.bytes.size, 0);
-	return fd;
+	assert_int_equal(level.names.bytes.size, 0);
+	return level.fd;
 }
 
 /** Takes the next name, which has to be this one, and does not release it. */
-static struct pool_task assert_taken(struct pool *pool, const char *path, const char *name)
+static struct pool_task assert_taken(struct pool *pool, const char *name)
 {
 	struct pool_task task;
-	char *found;
 
 	assert_true(pool_take(pool, &task));
-	assert_string_equal(task.name, name);
-	found = scratch_alloc(task.from->end + 1);
-	pool_path(task.from, found);
-	assert_string_equal(found, path);
+	assert_string_equal(task.entry.name, name);
 	return task;
 }
 
-/** Takes it, and ends the task. */
-static void take(struct pool *pool, const char *path, const char *name)
+/** Ends a task, and finishes what is finished with it. @return How many directories were. */
+static int release(struct pool *pool, const struct pool_task *task, unsigned result)
 {
-	struct pool_task task = assert_taken(pool, path, name);
+	struct pool_directory *finished = pool_release(pool, task, result);
+	int count = 0;
 
-	pool_release(pool, &task);
+	if (finished) {
+		platform_close(finished->level.fd);
+	}
+	for (; finished; count++) {
+		finished = pool_finish(pool, finished, finished->level.state.result);
+	}
+	return count;
+}
+
+/** Takes it, and ends the task. */
+static void take(struct pool *pool, const char *name)
+{
+	struct pool_task task = assert_taken(pool, name);
+
+	release(pool, &task, 0);
+}
+
+/** Pushes the directory of a task, and ends the task. */
+static void push_task(struct pool *pool, const struct pool_task *task, const char *names)
+{
+	size_t length = task->from->level.length + strlen(task->entry.name) + 1;
+	int fd = task->fd < 0 ? -1 : platform_open_directory(task->fd, task->entry.name);
+	struct pool_level level =
+		level_of(fd < 0 ? open_here() : fd, task->entry.name, length, names);
+
+	assert_int_not_equal(pool_push(pool, task->from, &level, 1), 0);
+	assert_null(pool_release(pool, task, 0));
+}
+
+/** Takes a name and pushes its directory. */
+static void take_and_push(struct pool *pool, const char *name, const char *names)
+{
+	struct pool_task task = assert_taken(pool, name);
+
+	push_task(pool, &task, names);
 }
 
 static void assert_empty(struct pool *pool)
@@ -115,29 +153,69 @@ static void the_last_directory_pushed_is_taken_from_first(void **state)
 	struct pool *pool = new_pool(10);
 
 	(void)state;
-	push(pool, "", "a b");
-	push(pool, "a/", "c d");
-	take(pool, "a/", "c");
-	push(pool, "a/c/", "e");
-	take(pool, "a/c/", "e");
-	take(pool, "a/", "d");
-	take(pool, "", "a");
-	take(pool, "", "b");
+	push(pool, "a b");
+	take_and_push(pool, "a", "c d");
+	take_and_push(pool, "c", "e");
+	take(pool, "e");
+	take(pool, "d");
+	take(pool, "b");
 	assert_empty(pool);
 	assert_empty(pool);
 }
 
-/* The walker goes on in the memory of the path when a directory has been pushed. */
-static void the_path_is_copied_as_far_as_it_is_its_own(void **state)
+/* Or its name would be asked for twice. */
+static void a_directory_without_names_is_only_a_parent(void **state)
 {
 	struct pool *pool = new_pool(10);
-	char prefix[] = "a/b/c/";
-	struct namelist listing = listing_of("x");
+	struct pool_level levels[] = {
+		level_of(open_here(), "", 0, ""),
+		level_of(open_here(), "a", 2, "b"),
+		level_of(open_here(), "c", 4, "d e"),
+	};
+	size_t before = count_descriptors();
+	struct pool_task task;
 
 	(void)state;
-	assert_int_equal(pool_push(pool, NULL, open_here(), prefix, 4, &listing), 0);
-	memset(prefix, 'z', sizeof(prefix) - 1);
-	take(pool, "a/b/", "x");
+	assert_int_equal(pool_push(pool, NULL, levels, 3), 3);
+	assert_int_equal(count_descriptors(), before - 1);
+	take(pool, "d");
+	task = assert_taken(pool, "e");
+	assert_string_equal(task.from->name, "c");
+	assert_string_equal(task.from->parent->name, "a");
+	assert_int_equal(task.from->parent->parent->level.fd, -1);
+	assert_null(task.from->parent->parent->parent);
+	assert_int_equal(release(pool, &task, 0), 1);
+	task = assert_taken(pool, "b");
+	assert_int_equal(release(pool, &task, 0), 2);
+	assert_empty(pool);
+	assert_int_equal(count_descriptors(), before - 3);
+}
+
+/* Its parent is told what became of it. */
+static void a_directory_is_finished_when_all_below_it_is(void **state)
+{
+	struct pool *pool = new_pool(10);
+	struct pool_task a;
+	struct pool_task b;
+	struct pool_task c;
+	struct pool_directory *finished;
+
+	(void)state;
+	push(pool, "a b");
+	a = assert_taken(pool, "a");
+	push_task(pool, &a, "c");
+	c = assert_taken(pool, "c");
+	b = assert_taken(pool, "b");
+	assert_null(pool_release(pool, &b, SCAN_REMOVED));
+	finished = pool_release(pool, &c, SCAN_STAYS);
+	assert_string_equal(finished->name, "a");
+	assert_int_equal(finished->level.state.result, SCAN_STAYS);
+	platform_close(finished->level.fd);
+	finished = pool_finish(pool, finished, SCAN_STAYS);
+	assert_string_equal(finished->name, "");
+	assert_int_equal(finished->level.fd, -1);
+	assert_int_equal(finished->level.state.result, SCAN_STAYS | SCAN_REMOVED);
+	assert_null(pool_finish(pool, finished, 0));
 	assert_empty(pool);
 }
 
@@ -145,14 +223,14 @@ static void the_path_is_copied_as_far_as_it_is_its_own(void **state)
 static void names_already_visited_are_not_taken(void **state)
 {
 	struct pool *pool = new_pool(10);
-	struct namelist listing = listing_of("a b c d");
+	struct pool_level level = level_of(open_here(), "", 0, "a b c d");
 
 	(void)state;
-	assert_true(namelist_take(&listing, "a"));
-	assert_true(namelist_take(&listing, "c"));
-	assert_int_equal(pool_push(pool, NULL, open_here(), "", 0, &listing), 0);
-	take(pool, "", "b");
-	take(pool, "", "d");
+	assert_true(namelist_take(&level.names, "a", NULL));
+	assert_true(namelist_take(&level.names, "c", NULL));
+	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	take(pool, "b");
+	take(pool, "d");
 	assert_empty(pool);
 }
 
@@ -167,21 +245,34 @@ static bool is_open(int fd)
 static void a_descriptor_stays_open_until_all_names_are_released(void **state)
 {
 	struct pool *pool = new_pool(10);
-	int fd = push(pool, "", "a b c");
-	struct pool_task a = assert_taken(pool, "", "a");
-	struct pool_task b = assert_taken(pool, "", "b");
+	int fd = push(pool, "a b c");
+	struct pool_task a = assert_taken(pool, "a");
+	struct pool_task b = assert_taken(pool, "b");
 	struct pool_task c;
 
 	(void)state;
 	assert_int_equal(a.fd, fd);
-	pool_release(pool, &a);
+	release(pool, &a, 0);
 	assert_true(is_open(fd));
-	c = assert_taken(pool, "", "c");
-	pool_release(pool, &c);
+	c = assert_taken(pool, "c");
+	release(pool, &c, 0);
 	assert_true(is_open(fd));
-	assert_string_equal(b.name, "b");
-	pool_release(pool, &b);
+	assert_string_equal(b.entry.name, "b");
+	release(pool, &b, 0);
 	assert_false(is_open(fd));
+	assert_empty(pool);
+}
+
+/* One whose subdirectories are all being visited is kept without. */
+static void a_descriptor_is_closed_once_no_task_needs_it(void **state)
+{
+	struct pool *pool = new_pool(10);
+	int fd = push(pool, "a");
+
+	(void)state;
+	take_and_push(pool, "a", "b");
+	assert_false(is_open(fd));
+	take(pool, "b");
 	assert_empty(pool);
 }
 
@@ -193,15 +284,16 @@ static void the_stack_holds_no_more_descriptors_than_it_may(void **state)
 	struct pool_task task;
 
 	(void)state;
-	for (int i = 0; i < 5; i++) {
-		push(pool, scratch_format("%d/", i), "x y");
+	push(pool, "x y");
+	for (int i = 0; i < 4; i++) {
+		take_and_push(pool, "x", "x y");
 	}
 	assert_int_equal(count_descriptors(), before + 2);
+	take(pool, "x");
 	for (int i = 4; i >= 0; i--) {
-		task = assert_taken(pool, scratch_format("%d/", i), "x");
-		assert_int_equal(task.fd >= 0, i >= 3);
-		pool_release(pool, &task);
-		take(pool, scratch_format("%d/", i), "y");
+		task = assert_taken(pool, "y");
+		assert_true(count_descriptors() <= before + 2);
+		release(pool, &task, 0);
 	}
 	assert_empty(pool);
 	assert_int_equal(count_descriptors(), before);
@@ -214,10 +306,10 @@ static void descriptors_given_back_are_held_again(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		int fd = push(pool, "", "a");
+		int fd = push(pool, "a");
 
 		assert_true(is_open(fd));
-		take(pool, "", "a");
+		take(pool, "a");
 		assert_false(is_open(fd));
 	}
 	assert_empty(pool);
@@ -228,47 +320,36 @@ static void without_memory_nothing_is_pushed(void **state)
 {
 	struct pool *pool = new_pool(10);
 	int failures = 0;
-	int result = -1;
+	uint64_t number = 0;
 
 	(void)state;
-	for (int before = 0; result != 0; before++) {
-		struct namelist listing = listing_of("a b");
-		int fd = open_here();
+	for (int before = 0; number == 0; before++) {
+		struct pool_level levels[] = { level_of(open_here(), "", 0, "a"),
+					       level_of(open_here(), "p", 2, "a b") };
 
 		interpose_failing_allocation(before);
-		result = pool_push(pool, NULL, fd, "p/", 2, &listing);
+		number = pool_push(pool, NULL, levels, 2);
 		interpose(NULL);
-		if (result != 0) {
+		if (number == 0) {
 			assert_int_equal(errno, ENOMEM);
-			assert_true(is_open(fd));
-			assert_true(namelist_take(&listing, "a") && namelist_take(&listing, "b"));
-			close(fd);
-			namelist_free(&listing);
+			assert_true(is_open(levels[1].fd));
+			assert_true(namelist_take(&levels[1].names, "a", NULL) &&
+				    namelist_take(&levels[1].names, "b", NULL));
+			for (int i = 0; i < 2; i++) {
+				close(levels[i].fd);
+				namelist_free(&levels[i].names);
+			}
 			failures++;
 		}
 	}
-	assert_in_range(failures, 1, 10);
-	take(pool, "p/", "a");
-	take(pool, "p/", "b");
+	assert_int_equal(failures, 2);
+	take(pool, "a");
+	take(pool, "b");
+	take(pool, "a");
 	assert_empty(pool);
 }
 
 /* ---- Few descriptors, deep trees ------------------------------------------------------------ */
-
-/** Opens a directory of a task, and pushes it with names in it. @return Its path. */
-static const char *push_below(struct pool *pool, const struct pool_task *task, const char *names)
-{
-	char *path = scratch_alloc(task->from->end + 1);
-	struct namelist listing = listing_of(names);
-	int fd;
-
-	pool_path(task->from, path);
-	path = scratch_format("%s%s/", path, task->name);
-	fd = openat(task->fd, task->name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(pool_push(pool, task->from, fd, path, strlen(path), &listing), 0);
-	return path;
-}
 
 /** The inode of the directory that a task is from, by its descriptor. */
 static ino_t inode_of(const struct pool_task *task)
@@ -286,17 +367,15 @@ enum {
 /** Pushes a chain of directories "a/a/…", every other one with "b" and "c" left to visit. */
 static void push_chain(struct pool *pool, const struct tree *tree, ino_t inodes[DEPTH])
 {
-	struct namelist listing = listing_of("a b c");
+	struct pool_level level = level_of(dup(tree->fd), "", 0, "a b c");
 
 	tree_add_directory(tree, "a/a/a/a/a/a/a/a/a/a/a/a");
-	assert_int_equal(pool_push(pool, NULL, dup(tree->fd), "", 0, &listing), 0);
-	for (int level = 0; level < DEPTH; level++) {
-		struct pool_task task;
+	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	for (int i = 0; i < DEPTH; i++) {
+		struct pool_task task = assert_taken(pool, "a");
 
-		assert_true(pool_take(pool, &task));
-		inodes[level] = inode_of(&task);
-		push_below(pool, &task, level % 2 ? "a b c" : "a");
-		pool_release(pool, &task);
+		inodes[i] = inode_of(&task);
+		push_task(pool, &task, i % 2 ? "a b c" : "a");
 	}
 }
 
@@ -313,14 +392,14 @@ static void a_closed_directory_is_opened_again_on_the_way_back(void **state)
 	push_chain(pool, tree, inodes);
 	assert_true(count_descriptors() <= before + 3);
 	for (const char *name = "abc"; *name; name++) {
-		take(pool, "a/a/a/a/a/a/a/a/a/a/a/a/", scratch_format("%c", *name));
+		take(pool, scratch_format("%c", *name));
 	}
 	for (int level = DEPTH - 2; level >= 0; level -= 2) {
 		for (const char *name = "bc"; *name; name++) {
 			assert_true(pool_take(pool, &task));
 			assert_int_equal(inode_of(&task), inodes[level]);
-			assert_int_equal(task.name[0], *name);
-			pool_release(pool, &task);
+			assert_int_equal(task.entry.name[0], *name);
+			release(pool, &task, 0);
 			assert_true(count_descriptors() <= before + 3);
 		}
 	}
@@ -328,49 +407,35 @@ static void a_closed_directory_is_opened_again_on_the_way_back(void **state)
 	assert_int_equal(count_descriptors(), before);
 }
 
-/** Pushes a directory by its path in the tree. */
-static void push_by_path(struct pool *pool, const struct tree *tree, const struct pool_task *task,
-			 const char *path, const char *names)
-{
-	struct namelist listing = listing_of(names);
-	int fd = openat(tree->fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(
-		pool_push(pool, task ? task->from : NULL, fd, path, strlen(path), &listing), 0);
-}
-
 /* The lowest is in use, so that the top one was closed; then there are descriptors again. */
 static void the_top_directory_is_opened_again_above_open_ones(void **state)
 {
 	struct pool *pool = new_pool(2);
-	const struct tree *tree = TREE("p/r/z/", "p/a/x/y/", "p/a/w/");
-	struct pool_task r;
+	const struct tree *tree = TREE("r/z/", "a/x/y/", "a/w/");
+	struct pool_level level = level_of(dup(tree->fd), "", 0, "r a b");
 	struct pool_task z;
 	struct pool_task a;
 	struct pool_task task;
 	struct stat st;
 
 	(void)state;
-	push_by_path(pool, tree, NULL, "p/", "r a b");
-	r = assert_taken(pool, "p/", "r");
-	push_by_path(pool, tree, &r, "p/r/", "z");
-	pool_release(pool, &r);
-	z = assert_taken(pool, "p/r/", "z");
-	a = assert_taken(pool, "p/", "a");
-	push_by_path(pool, tree, &a, "p/a/", "x w");
-	pool_release(pool, &z);
-	task = assert_taken(pool, "p/a/", "x");
+	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	take_and_push(pool, "r", "z");
+	z = assert_taken(pool, "z");
+	a = assert_taken(pool, "a");
+	push_task(pool, &a, "x w");
+	release(pool, &z, 0);
+	task = assert_taken(pool, "x");
 	assert_int_equal(task.fd, -1);
-	push_by_path(pool, tree, &task, "p/a/x/", "y");
-	pool_release(pool, &task);
-	take(pool, "p/a/x/", "y");
-	task = assert_taken(pool, "p/a/", "w");
-	assert_int_equal(fstatat(tree->fd, "p/a", &st, 0), 0);
+	level = level_of(openat(tree->fd, "a/x", O_RDONLY), "x", 4, "y");
+	assert_int_equal(pool_push(pool, task.from, &level, 1), 4);
+	release(pool, &task, 0);
+	take(pool, "y");
+	task = assert_taken(pool, "w");
+	assert_int_equal(fstatat(tree->fd, "a", &st, 0), 0);
 	assert_int_equal(inode_of(&task), st.st_ino);
-	pool_release(pool, &task);
-	pool_release(pool, &a);
-	take(pool, "p/", "b");
+	release(pool, &task, 0);
+	take(pool, "b");
 	assert_empty(pool);
 }
 
@@ -388,23 +453,20 @@ static void assert_stays_closed(void (*interfere)(const struct tree *tree))
 {
 	struct pool *pool = new_pool(2);
 	const struct tree *tree = TREE("p/a/x/", "elsewhere/");
+	struct pool_level level = level_of(openat(tree->fd, "p", O_RDONLY), "", 0, "a b");
 	struct pool_task task;
 
-	push_by_path(pool, tree, NULL, "p/", "a b");
-	task = assert_taken(pool, "p/", "a");
-	push_below(pool, &task, "x y");
-	pool_release(pool, &task);
-	task = assert_taken(pool, "p/a/", "x");
-	push_below(pool, &task, "z");
-	pool_release(pool, &task);
+	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	take_and_push(pool, "a", "x y");
+	take_and_push(pool, "x", "z");
 	/* Now "p/" is the one that is closed. */
 	interfere(tree);
-	take(pool, "p/a/x/", "z");
-	take(pool, "p/a/", "y");
+	take(pool, "z");
+	take(pool, "y");
 	interpose(NULL);
-	task = assert_taken(pool, "p/", "b");
+	task = assert_taken(pool, "b");
 	assert_int_equal(task.fd, -1);
-	pool_release(pool, &task);
+	release(pool, &task, 0);
 	assert_empty(pool);
 }
 
@@ -427,32 +489,6 @@ static void another_directory_is_not_taken_for_the_closed_one(void **state)
 	assert_stays_closed(forbid_parents);
 }
 
-/* The paths in a deep tree lie in pieces, which stay as long as one is needed. */
-static void long_paths_are_put_together(void **state)
-{
-	struct pool *pool = new_pool(10);
-	const struct tree *tree = TREE(NULL);
-	char name[101];
-	const char *path = "";
-	struct pool_task task;
-	struct namelist listing;
-
-	(void)state;
-	memset(name, 'n', sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	listing = listing_of(name);
-	assert_int_equal(pool_push(pool, NULL, dup(tree->fd), "", 0, &listing), 0);
-	for (int level = 0; level < 20; level++) {
-		/* All above are exhausted. */
-		task = assert_taken(pool, path, name);
-		assert_int_equal(mkdirat(task.fd, name, 0755), 0);
-		path = push_below(pool, &task, name);
-		pool_release(pool, &task);
-	}
-	take(pool, path, name);
-	assert_empty(pool);
-}
-
 /* ---- Several threads ------------------------------------------------------------------------ */
 
 enum {
@@ -464,6 +500,7 @@ enum {
 struct team {
 	struct pool pool;
 	atomic_uint visits;
+	atomic_uint finished;
 	/** How often each directory was visited: the one with number N has 2N and 2N + 1 in it. */
 	atomic_uchar visited[1 << LEVELS];
 };
@@ -487,40 +524,39 @@ static int counting_create(pthread_t *thread, const pthread_attr_t *attributes,
 	return refuses ? EAGAIN : real_pthread_create(thread, attributes, start, context);
 }
 
-static void push_children(struct team *team, struct pool_directory *parent, const char *path,
+static void push_children(struct team *team, struct pool_directory *parent, const char *name,
 			  unsigned number)
 {
-	struct namelist names = { 0 };
-	char name[16];
+	struct pool_level level = {
+		.fd = dup(STDIN_FILENO),
+		.name = name,
+		.length = (parent ? parent->level.length : 0) + strlen(name) + 1,
+	};
+	char child[16];
 
-	for (unsigned child = 2 * number; child <= 2 * number + 1; child++) {
-		snprintf(name, sizeof(name), "%u", child);
-		if (namelist_add(&names, name, ENTRY_DIRECTORY, 0) != 0) {
+	for (unsigned i = 2 * number; i <= 2 * number + 1; i++) {
+		snprintf(child, sizeof(child), "%u", i);
+		if (namelist_add(&level.names, child, ENTRY_DIRECTORY, 0) != 0) {
 			abort();
 		}
 	}
-	if (pool_push(&team->pool, parent, dup(STDIN_FILENO), path, strlen(path), &names) != 0) {
+	if (pool_push(&team->pool, parent, &level, 1) == 0) {
 		abort();
 	}
 }
 
-/** Visits the directory with this number, whose path has to end with that of its parent. */
+/** Visits the directory with this number, whose parent has half of it. */
 static void visit(struct team *team, const struct pool_task *task)
 {
-	unsigned number = (unsigned)strtoul(task->name, NULL, 10);
-	char path[16 * LEVELS] = "";
-	char end[16];
+	unsigned number = (unsigned)strtoul(task->entry.name, NULL, 10);
 
-	pool_path(task->from, path);
-	snprintf(end, sizeof(end), "%u/", number / 2);
-	if (strlen(path) < strlen(end) || strcmp(path + strlen(path) - strlen(end), end) != 0) {
+	if (strtoul(task->from->name, NULL, 10) != number / 2) {
 		abort();
 	}
 	atomic_fetch_add(&team->visits, 1);
 	atomic_fetch_add(&team->visited[number], 1);
 	if (2 * number < 1 << LEVELS) {
-		strcat(strcat(path, task->name), "/");
-		push_children(team, task->from, path, number);
+		push_children(team, task->from, task->entry.name, number);
 	}
 }
 
@@ -530,8 +566,17 @@ static void work(void *context)
 	struct pool_task task;
 
 	while (pool_take(&team->pool, &task)) {
+		struct pool_directory *finished;
+
 		visit(team, &task);
-		pool_release(&team->pool, &task);
+		finished = pool_release(&team->pool, &task, 0);
+		if (finished) {
+			platform_close(finished->level.fd);
+		}
+		while (finished) {
+			atomic_fetch_add(&team->finished, 1);
+			finished = pool_finish(&team->pool, finished, 0);
+		}
 	}
 }
 
@@ -546,7 +591,7 @@ static struct team *visit_all(unsigned threads, bool shares)
 	interpose(&counting);
 	pool_init(&team->pool, threads, work, team);
 	team->pool.max_open = 16;
-	push_children(team, NULL, "1/", 1);
+	push_children(team, NULL, "1", 1);
 	team->pool.shared = shares;
 	work(team);
 	pool_destroy(&team->pool);
@@ -557,6 +602,7 @@ static struct team *visit_all(unsigned threads, bool shares)
 static void assert_all_visited_once(const struct team *team)
 {
 	assert_int_equal(atomic_load(&team->visits), (1 << LEVELS) - 2);
+	assert_int_equal(atomic_load(&team->finished), (1 << (LEVELS - 1)) - 1);
 	for (unsigned number = 2; number < 1 << LEVELS; number++) {
 		if (atomic_load(&team->visited[number]) != 1) {
 			print_error("# %u was visited %d times\n", number,
@@ -622,7 +668,7 @@ static void a_thread_that_does_nothing_is_not_waited_for(void **state)
 	(void)state;
 	pool_init(&team->pool, THREADS, work_nothing, NULL);
 	team->pool.shared = true;
-	push_children(team, NULL, "1/", 1);
+	push_children(team, NULL, "1", 1);
 	work(team);
 	pool_destroy(&team->pool);
 	assert_all_visited_once(team);
@@ -633,16 +679,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_pool_has_nothing),
 		TEST(the_last_directory_pushed_is_taken_from_first),
-		TEST(the_path_is_copied_as_far_as_it_is_its_own),
+		TEST(a_directory_without_names_is_only_a_parent),
+		TEST(a_directory_is_finished_when_all_below_it_is),
 		TEST(names_already_visited_are_not_taken),
 		TEST(a_descriptor_stays_open_until_all_names_are_released),
+		TEST(a_descriptor_is_closed_once_no_task_needs_it),
 		TEST(the_stack_holds_no_more_descriptors_than_it_may),
 		TEST(descriptors_given_back_are_held_again),
 		TEST(without_memory_nothing_is_pushed),
 		TEST(a_closed_directory_is_opened_again_on_the_way_back),
 		TEST(the_top_directory_is_opened_again_above_open_ones),
 		TEST(another_directory_is_not_taken_for_the_closed_one),
-		TEST(long_paths_are_put_together),
 		TEST(several_threads_take_each_directory_once),
 		TEST(a_thread_is_started_without_the_lock),
 		TEST(no_thread_is_started_unless_the_tree_is_shared),

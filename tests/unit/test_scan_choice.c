@@ -102,63 +102,20 @@ static void what_cannot_be_asked_about_is_chosen_by_its_name(void **state)
 	assert_tree(tree, "d/__pycache__/b.cpython-311.pyc");
 }
 
-static void remove_d(struct scan *scan, const struct scan_place *place)
-{
-	scan_remove(scan, place, "d", ENTRY_DIRECTORY);
-}
-
-/* In an ordinary directory it is an error, as without --prune. */
-static void what_cannot_be_asked_about_keeps_an_ordinary_directory(void **state)
-{
-	static const struct interposed failing = { .getdents = typeless_getdents,
-						   .fstatat = refusing_fstatat };
-	const struct tree *tree = TREE("d/a.pyc", "d/e/x", "d/e/f/b.pyc");
-
-	(void)state;
-	REFUSE(EACCES, "a.pyc", "x");
-	assert_string_equal(
-		SCAN(.tree = tree, .prune = true, .functions = &failing, .act = remove_d)->err,
-		"pyclean: cannot read 'd/a.pyc': Permission denied\n"
-		"pyclean: cannot read 'd/e/x': Permission denied\n");
-	assert_tree(tree, "d/a.pyc", "d/e/x");
-}
-
-/* Directories that are left empty go, those that were empty before stay. */
-static void a_prefix_tree_goes_with_the_directories_that_are_left_empty(void **state)
-{
-	const struct tree *tree = TREE("home/me/a.cpython-310.pyc", "home/b.cpython-311.pyc",
-				       "home/empty/", "other/x.txt", "other/y.pyc");
-
-	(void)state;
-	assert_scanned(SCAN(.tree = tree, .sources = "/"),
-		       "Removed home/me/a.cpython-310.pyc\n"
-		       "Removed home/me/\n"
-		       "Removed home/b.cpython-311.pyc\n"
-		       "Removed other/y.pyc\n",
-		       "", "");
-	assert_tree(tree, "home/empty/", "other/x.txt");
-}
-
-/* A branch of a bare repository that may look like bytecode: in a prefix tree or a cache, it stays. */
+/* A branch of a bare repository that may look like bytecode stays, in a cache as well. */
 static void what_stores_a_repository_stays_as_a_whole(void **state)
 {
 	const struct tree *tree =
-		TREE("x/r/HEAD", "x/r/objects/", "x/r/refs/heads/a.cpython-310.pyc",
-		     "x/b.cpython-310.pyc", "__pycache__/r/HEAD -> refs/heads/main",
-		     "__pycache__/r/objects -> /objects", "__pycache__/r/refs/a.cpython-310.pyc",
-		     "__pycache__/c.cpython-310.pyc");
+		TREE("__pycache__/r/HEAD -> refs/heads/main", "__pycache__/r/objects -> /objects",
+		     "__pycache__/r/refs/a.cpython-310.pyc", "__pycache__/c.cpython-310.pyc");
 
 	(void)state;
-	assert_scanned(
-		SCAN(.tree = tree, .sources = "/", .selection = only_310, .rules = { .all = true }),
-		"Skipped x/r/ (version control)\n"
-		"Removed x/b.cpython-310.pyc (cpython-310)\n"
-		"Skipped __pycache__/r/ (version control)\n"
-		"Removed __pycache__/c.cpython-310.pyc (cpython-310)\n",
-		"", "");
-	assert_tree(tree, "x/r/HEAD", "x/r/objects/", "x/r/refs/heads/a.cpython-310.pyc",
-		    "__pycache__/r/HEAD -> refs/heads/main", "__pycache__/r/objects -> /objects",
-		    "__pycache__/r/refs/a.cpython-310.pyc");
+	assert_scanned(SCAN(.tree = tree, .selection = only_310, .rules = { .all = true }),
+		       "Skipped __pycache__/r/ (version control)\n"
+		       "Removed __pycache__/c.cpython-310.pyc (cpython-310)\n",
+		       "", "");
+	assert_tree(tree, "__pycache__/r/HEAD -> refs/heads/main",
+		    "__pycache__/r/objects -> /objects", "__pycache__/r/refs/a.cpython-310.pyc");
 }
 
 /* Read to half, it might still be a repository. */
@@ -184,15 +141,13 @@ static bool striking_allocation(void)
 }
 
 /** Scans a tree with one entry, which a pattern matches, while each allocation fails in turn. */
-static void check_out_of_memory(const struct tree *tree, const struct filter_rules *selection,
-				const char *sources)
+static void check_out_of_memory(const struct tree *tree, const struct filter_rules *selection)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation };
 	const struct scan_request request = { .tree = tree,
 					      .selection = *selection,
 					      .policy.dry_run = true,
 					      .ignore = PATTERNS("*/keep_this_*_whatever_*"),
-					      .sources = sources,
 					      .functions = &striking };
 	int errors = 0;
 
@@ -218,15 +173,12 @@ static void out_of_memory_keeps_what_might_be_ignored(void **state)
 		TREE("__pycache__/keep_this_directory_whatever_happens/x.cpython-310.pyc");
 	const struct tree *file =
 		TREE("__pycache__/keep_this_file_whatever_happens.cpython-310.pyc");
-	const struct tree *prefix = TREE("d/keep_this_file_whatever_happens.cpython-310.pyc");
 
 	(void)state;
-	check_out_of_memory(directory, &only_310, NULL);
-	check_out_of_memory(directory, &all, NULL);
-	check_out_of_memory(file, &only_310, NULL);
-	check_out_of_memory(file, &all, NULL);
-	check_out_of_memory(prefix, &only_310, prefix->path);
-	check_out_of_memory(prefix, &all, prefix->path);
+	check_out_of_memory(directory, &only_310);
+	check_out_of_memory(directory, &all);
+	check_out_of_memory(file, &only_310);
+	check_out_of_memory(file, &all);
 }
 
 /** What the clock shows: a second in 2017. */
@@ -378,8 +330,6 @@ int main(void)
 		TEST(what_a_python_may_be_writing_is_not_stale),
 		TEST(a_cache_that_a_python_may_have_made_is_not_stale),
 		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
-		TEST(what_cannot_be_asked_about_keeps_an_ordinary_directory),
-		TEST(a_prefix_tree_goes_with_the_directories_that_are_left_empty),
 		TEST(what_stores_a_repository_stays_as_a_whole),
 		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
 		TEST(a_source_is_looked_up_once_for_all_its_bytecode),

@@ -257,7 +257,7 @@ static int create_counting(pthread_t *thread, const pthread_attr_t *attributes,
 	return real_pthread_create(thread, attributes, start, context);
 }
 
-static void walk_counting(const struct tree *tree, uint64_t small)
+static void walk_counting(const struct tree *tree, uint64_t small, bool prune)
 {
 	static const struct interposed counting = { .nftw = nftw_counting,
 						    .pthread_create = create_counting };
@@ -265,7 +265,7 @@ static void walk_counting(const struct tree *tree, uint64_t small)
 
 	walking = shared_alloc(sizeof(*walking));
 	result = walk(&(const struct walk_request){
-		.tree = tree, .jobs = 8, .small = small, .functions = &counting });
+		.tree = tree, .prune = prune, .jobs = 8, .small = small, .functions = &counting });
 	assert_int_equal(result->tally.errors, 0);
 	assert_string_equal(
 		walk(&(const struct walk_request){ .tree = tree, .policy.dry_run = true })->out,
@@ -301,7 +301,7 @@ static void nftw_walks_a_project_in_one_call(void **state)
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		for (int modules = 0; modules <= 10; modules += 5) {
 			note_walks("in '%s', %d modules", places[i], modules);
-			walk_counting(project(places[i], modules), 0);
+			walk_counting(project(places[i], modules), 0, false);
 			assert_int_equal(atomic_load(&walking->walks), 1);
 			assert_int_equal(atomic_load(&walking->packages), PACKAGES);
 			assert_int_equal(atomic_load(&walking->threads), 0);
@@ -309,11 +309,30 @@ static void nftw_walks_a_project_in_one_call(void **state)
 	}
 }
 
+/* Directories that it leaves empty go as nftw leaves them, or when the threads are done with them. */
+static void nftw_walks_a_project_that_is_pruned(void **state)
+{
+	const struct tree *tree = project("a/b/", 0);
+
+	(void)state;
+	walk_counting(tree, 0, true);
+	assert_int_equal(atomic_load(&walking->walks), 1);
+	assert_int_equal(atomic_load(&walking->packages), PACKAGES);
+	assert_int_equal(atomic_load(&walking->threads), 0);
+	assert_tree(tree, NULL);
+	tree = project("a/b/", 0);
+	walk_counting(tree, 100, true);
+	assert_in_range(atomic_load(&walking->packages), 2, 30);
+	assert_in_range(atomic_load(&walking->threads), 1, 7);
+	assert_tree(tree, NULL);
+}
+
 /* A directory with a single one in it, in each of which there are files. */
 static void nftw_walks_a_chain_in_one_call(void **state)
 {
 	(void)state;
-	walk_counting(TREE("p/a.py", "p/p/a.py", "p/p/p/a.py", "p/p/p/p/__pycache__/a.pyc"), 0);
+	walk_counting(TREE("p/a.py", "p/p/a.py", "p/p/p/a.py", "p/p/p/p/__pycache__/a.pyc"), 0,
+		      false);
 	assert_int_equal(atomic_load(&walking->walks), 1);
 	assert_int_equal(atomic_load(&walking->packages), 4);
 	assert_int_equal(atomic_load(&walking->threads), 0);
@@ -323,7 +342,7 @@ static void nftw_walks_a_chain_in_one_call(void **state)
 static void nftw_leaves_a_large_tree_to_the_threads(void **state)
 {
 	(void)state;
-	walk_counting(project("", 5), 100);
+	walk_counting(project("", 5), 100, false);
 	assert_int_equal(atomic_load(&walking->walks), 1);
 	assert_in_range(atomic_load(&walking->packages), 2, 20);
 	assert_in_range(atomic_load(&walking->threads), 1, 7);
@@ -343,10 +362,10 @@ static void a_tree_is_large_by_its_entries(void **state)
 		tree_add_file(removals,
 			      scratch_format("p%d/__pycache__/%d.pyc", i % (PACKAGES / 2), i));
 	}
-	walk_counting(files, 0);
+	walk_counting(files, 0, false);
 	assert_int_equal(atomic_load(&walking->walks), 0);
 	assert_in_range(atomic_load(&walking->threads), 1, 7);
-	walk_counting(removals, 0);
+	walk_counting(removals, 0, false);
 	assert_in_range(atomic_load(&walking->threads), 1, 7);
 }
 
@@ -484,6 +503,7 @@ int main(void)
 		TEST(a_dry_run_says_what_a_run_removes),
 		TEST(types_that_are_not_told_make_no_difference),
 		TEST(nftw_walks_a_project_in_one_call),
+		TEST(nftw_walks_a_project_that_is_pruned),
 		TEST(nftw_walks_a_chain_in_one_call),
 		TEST(nftw_leaves_a_large_tree_to_the_threads),
 		TEST(a_tree_is_large_by_its_entries),

@@ -136,10 +136,13 @@ static int walk_here(void *context)
 		return 1;
 	}
 	config.policy.sizes = true;
+	config.prune = request->prune;
 	config.reporter = reporter;
+	config.top = fd;
+	config.below = request->prefix ? strlen(request->prefix) : 0;
 	before = count_descriptors();
 	interpose(request->functions);
-	result->returned = walker_run(&config, fd, request->prefix ? request->prefix : "",
+	result->returned = walker_run(&config, fd, request->prefix ? request->prefix : "", NULL,
 				      request->jobs ? request->jobs : 1,
 				      request->small ? request->small : WALKER_SMALL_TREE);
 	result->error = errno;

@@ -26,6 +26,7 @@ struct walk_request {
 	struct matcher_rules rules;
 	struct ignore ignore;
 	struct deleter_policy policy;
+	bool prune;
 	/** 0 for 1. */
 	unsigned jobs;
 	/** After how many entries the tree is shared; 0 for as usual. */
