@@ -1,7 +1,8 @@
 /**
  * Everything the user sees: lines, errors, the summary. Nothing else writes to stdout or stderr.
  *
- * Each thread has a report, which keeps the lines of a directory together.
+ * Each thread has a report, which keeps the lines of a directory together, unless they are very
+ * many.
  */
 
 #ifndef PYCLEAN_REPORTER_H
@@ -34,15 +35,14 @@ struct reporter_style {
 	/** Write only raw paths to stdout, each followed by a NUL. */
 	bool null;
 	bool dry_run;
-	/** Write only JSON objects to stdout, one per line (see json.h). Not with `null`. */
+	/** Write only JSON objects to stdout, one per line (see line.h). Not with `null`. */
 	bool json;
 	enum reporter_when colour;
-	/** When to show a progress line (see progress.h). */
 	enum reporter_when progress;
 };
 
 struct reporter_counts {
-	/** Directories read; not in the sum of all reports. */
+	/** Directories read. */
 	uint64_t visited;
 	/** Removed, or would have been. */
 	uint64_t files;
@@ -72,7 +72,7 @@ struct reporter_path {
 	bool inner;
 	/** It is on another file system than the operand; --one-file-system would leave it. */
 	bool crosses;
-	/** It may be the only copy; it is counted, and the reason is always listed. */
+	/** A file that may be the only copy; it is counted, and the reason is always listed. */
 	bool sourceless;
 	/** The topic of debris, or NULL. */
 	const char *topic;
@@ -90,7 +90,7 @@ void reporter_free(struct reporter *reporter);
 /** @return The counts of all closed reports; owned by the reporter. */
 const struct reporter_counts *reporter_counts(const struct reporter *reporter);
 
-/** @return True if the sizes of removed files will be shown. */
+/** @return True if there will be a summary, with the sizes of removed files. */
 bool reporter_wants_sizes(const struct reporter *reporter);
 
 /**
@@ -100,6 +100,17 @@ bool reporter_wants_sizes(const struct reporter *reporter);
  */
 void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
 		    const char *origin);
+
+/** Adds to the summary a path below PYTHONPYCACHEPREFIX with the caches of a PATH. */
+void reporter_elsewhere(struct reporter *reporter, const char *path);
+
+/**
+ * Writes the hints about errors and the summary, and closes stdout. A failure to write is counted
+ * as an error.
+ *
+ * @param interrupted True if the run was stopped before its end.
+ */
+void reporter_finish(struct reporter *reporter, bool interrupted);
 
 /** @return A thread's report, which reporter_close() frees, or NULL with ENOMEM. */
 struct report *reporter_open(struct reporter *reporter);
@@ -117,21 +128,20 @@ void reporter_at(struct report *report, const char *prefix, const char *trail);
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);
 
-/** Lists bytecode that was kept, and why. */
-void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason);
-
-/** How the summary counts a directory that was skipped. */
-enum reporter_skip {
-	/** Not at all: it is always skipped, or the user chose to skip it. */
-	REPORTER_SKIP,
-	REPORTER_SKIP_ENVIRONMENT,
+/** What was left, and how the summary counts it. */
+enum reporter_left {
+	/** Bytecode. */
+	REPORTER_KEPT,
+	/** A directory that is always skipped, or that the user chose to skip; it is not counted. */
+	REPORTER_SKIPPED,
+	REPORTER_SKIPPED_ENVIRONMENT,
 	/** Any other directory that is skipped by default. */
-	REPORTER_SKIP_BY_DEFAULT,
+	REPORTER_SKIPPED_BY_DEFAULT,
 };
 
-/** Lists a directory that was skipped, and why. */
-void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
-		      enum reporter_skip kind);
+/** Lists what was left, and why. */
+void reporter_left(struct report *report, const struct reporter_path *path, const char *reason,
+		   enum reporter_left left);
 
 /**
  * Counts an error and writes at once: `pyclean: FAILED 'PATH': REASON`.
@@ -142,32 +152,11 @@ void reporter_skipped(struct report *report, const struct reporter_path *path, c
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error);
 
-/** Counts an operand that is never cleaned and writes: `pyclean: cannot clean 'PATH': REASON`. */
-void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason);
+/** As reporter_error(), for an operand. @param reason If NULL, writes: `pyclean: 'PATH' FAILED`. */
+void reporter_refused(struct report *report, const char *failed, const struct reporter_path *path,
+		      const char *reason);
 
-/** Counts an operand that cannot be used and writes at once: `pyclean: 'PATH' PROBLEM`. */
-void reporter_unfit(struct report *report, const struct reporter_path *path, const char *problem);
-
-/**
- * Notes a path below PYTHONPYCACHEPREFIX with the caches of a PATH where nothing was removed. The
- * summary names the command that removes them.
- */
-void reporter_elsewhere(struct reporter *reporter, const char *path);
-
-/**
- * Writes the hints about errors and the summary, and closes stdout. A failure to write is counted
- * as an error.
- *
- * @param interrupted True if the run was stopped before its end.
- */
-void reporter_finish(struct reporter *reporter, bool interrupted);
-
-/**
- * Writes to stderr: `pyclean: PROBLEM 'TEXT'`.
- *
- * @param text  Quoted after the problem, or NULL.
- * @param meant The word that was probably meant, or NULL.
- */
+/** Writes to stderr: `pyclean: PROBLEM 'TEXT' (did you mean 'MEANT'?)`. @param text, meant Or NULL. */
 void reporter_note(const char *problem, const char *text, const char *meant);
 
 /** Writes a usage error, as reporter_note(), and a pointer to --help; for JSON, an object as well. */

@@ -32,8 +32,7 @@
  *            dirstack.c       the stack of directories from the root of a tree to the current one
  *
  *     report/reporter.c     everything the user sees
- *            output.c         stdout and stderr, and each thread's buffer of lines
- *            json.c           JSON output
+ *            line.c           lines about paths, as text or JSON; messages without one
  *            summary.c        hints about errors, the summary
  *            quote.c          quotes file names for display; display width
  *            progress.c       the progress line on stderr

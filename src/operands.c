@@ -172,19 +172,21 @@ static void clean_operand(struct run *run, const struct operand *operand)
 	struct report *report = run->scan.report;
 
 	if (operand->given[0] == '\0') {
-		reporter_refused(report, &shown, "PATH is empty");
+		reporter_refused(report, "cannot clean", &shown, "PATH is empty");
 	} else if (operand->error != 0) {
 		if (!run->options->force || !is_missing(operand->error)) {
 			reporter_error(report, "cannot read", &shown, operand->error);
 		}
 	} else if (operand->use == OPERAND_REPOSITORY) {
-		reporter_refused(report, &shown, "a repository is stored there");
+		reporter_refused(report, "cannot clean", &shown, "a repository is stored there");
 	} else if (operand->use == OPERAND_CACHE_LINK) {
-		reporter_unfit(report, &shown,
-			       "is a symbolic link; add a '/' to clean the directory that it leads "
-			       "to");
+		reporter_refused(
+			report,
+			"is a symbolic link; add a '/' to clean the directory that it leads "
+			"to",
+			&shown, NULL);
 	} else if (operand->use == OPERAND_UNFIT) {
-		reporter_unfit(report, &shown, "is neither a directory nor bytecode");
+		reporter_refused(report, "is neither a directory nor bytecode", &shown, NULL);
 	} else if (clean(run, operand) != 0 && !is_missing(errno)) {
 		/* One that was removed during the run is not an error. */
 		reporter_error(report, "cannot read", &shown, errno);

@@ -12,45 +12,32 @@
 
 /** The progress line. Only one thread at a time may use it. */
 struct progress {
-	/** Constant, as are the next two. */
+	/** Constant. */
 	bool enabled;
-	/** True if stdout may be the same terminal. */
-	bool tangles;
-	/** True if it is drawn only while the program is in the foreground. */
-	bool yields;
 	/** True while it is on the screen. */
 	bool drawn;
-	/** The counts of all threads so far, as in reporter_counts. */
-	uint64_t visited;
-	uint64_t files;
-	uint64_t bytes;
 	/** When to draw it next, in platform_milliseconds(). */
 	uint64_t next;
 };
 
-/** The counts that a thread has added to the line's, and when to add more. All zero at first. */
-struct progress_share {
-	struct reporter_counts told;
-	uint64_t next;
-};
-
-/** @return True if a descriptor is a terminal that supports control sequences. */
-bool progress_on_terminal(int fd);
+/** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
+bool progress_takes_colour(enum reporter_when when, int fd);
 
 /**
  * Decides whether there is a progress line.
  *
- * REPORTER_AUTO: if stderr is a terminal and no list goes to a pipe, half a second after the start,
- * and while the program is in the foreground. REPORTER_ALWAYS: from the start.
+ * REPORTER_AUTO: if stderr is a terminal and no list goes to a pipe, half a second after the start.
+ * REPORTER_ALWAYS: from the start.
  */
 void progress_init(struct progress *progress, const struct reporter_style *style);
 
-/** Adds a thread's counts so far, a few times a second. @return True if a drawing is due. */
-bool progress_tell(struct progress *progress, struct progress_share *share,
-		   const struct reporter_counts *counts);
-
-/** Draws the line, as wide as the terminal. @param where The current directory. */
-void progress_draw(struct progress *progress, const char *where);
+/**
+ * Draws the line if it is due and the program is in the foreground, as wide as the terminal.
+ *
+ * @param prefix, trail The current directory, as reporter_path's.
+ */
+void progress_show(struct progress *progress, const struct reporter_counts *counts,
+		   const char *prefix, const char *trail);
 
 /** Clears the line before other text is written; it reappears after a delay. */
 void progress_clear(struct progress *progress);

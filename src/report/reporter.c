@@ -1,45 +1,100 @@
 #include "reporter.h"
 
 #include "platform.h"
-#include "report/json.h"
-#include "report/output.h"
-#include "report/quote.h"
+#include "report/line.h"
+#include "report/progress.h"
 #include "report/summary.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <stdatomic.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+enum {
+	/** Bytes of lines that are written before the end of their directory. */
+	LINES_KEPT = 32 * 1024,
+	/** A line that takes no more needs no memory: with an ordinary path, however it is quoted. */
+	LINE_SIZE = 4 * PATH_MAX + 1024,
+};
+
 struct reporter {
-	struct output output;
-	struct reporter_counts counts;
-	/** True once a directory was counted as skipped. */
-	atomic_bool has_skipped;
-	/** The first one. */
-	struct strbuf skipped;
-	/** The paths of reporter_elsewhere(), as arguments of a command. */
-	struct strbuf elsewhere;
-	/** What `auto` stood for, for the summary; empty if it was not given, or without memory. */
-	struct strbuf chosen;
-	/** Reserved from the start, so that the hints and the summary need no memory. */
-	struct strbuf last_words;
-	/** The hints for the errors so far, of summary_hint_for(). */
-	atomic_uint hints;
+	struct reporter_style style;
+	/** True for lines in colour. */
+	bool list_colours;
+	bool error_colours;
+	/** Protects the members below and both streams. */
+	pthread_mutex_t lock;
+	/** Text for stdout, buffered so that small directories share a system call. It has memory for
+	 *  SUMMARY_SIZE bytes. */
+	struct strbuf pending;
+	/** True if stdout is a terminal, to which text is written at once. */
+	bool terminal;
+	/** The first errno of a write to stdout, or 0. */
+	int error;
+	struct progress progress;
+	struct summary summary;
 };
 
 struct report {
 	struct reporter *reporter;
-	const struct reporter_style *style;
-	struct output_buffer buffer;
+	struct strbuf lines;
+	/** The path of the line that is being added. */
+	struct strbuf path;
+	/** What is not in the reporter's counts yet. */
 	struct reporter_counts counts;
 	/** The bytes removed so far within a directory that is removed as a whole. */
 	uint64_t inner_bytes;
 };
 
-/* ---- Reporters and reports ------------------------------------------------------------------ */
+/* ---- Standard output ------------------------------------------------------------------------ */
+
+static void write_out(struct reporter *reporter, const struct strbuf *text)
+{
+	if (platform_write(STDOUT_FILENO, text->text, text->length) != 0 && reporter->error == 0) {
+		reporter->error = errno;
+	}
+}
+
+/** Writes the pending text, before a write to stderr. */
+static void sync_out(struct reporter *reporter)
+{
+	write_out(reporter, &reporter->pending);
+	strbuf_reset(&reporter->pending);
+}
+
+static void add_out(struct reporter *reporter, const struct strbuf *text)
+{
+	if (!reporter->terminal && reporter->pending.length + text->length <= SUMMARY_SIZE) {
+		strbuf_add(&reporter->pending, text->text, text->length);
+	} else {
+		sync_out(reporter);
+		write_out(reporter, text);
+	}
+}
+
+/** Closes stdout. @param error An earlier errno, or 0. @return 0, or -1 after an error, reported. */
+static int close_out(int error)
+{
+	/* If it was closed before, a write has failed, or there was none. */
+	if (close(STDOUT_FILENO) != 0 && error == 0 && errno != EBADF) {
+		error = errno;
+	}
+	if (error == 0) {
+		return 0;
+	}
+	fprintf(stderr, "pyclean: cannot write to standard output: %s\n", platform_strerror(error));
+	return -1;
+}
+
+int reporter_print(const char *text)
+{
+	return close_out(platform_write(STDOUT_FILENO, text, strlen(text)) != 0 ? errno : 0);
+}
+
+/* ---- Reporters ------------------------------------------------------------------------------ */
 
 struct reporter *reporter_new(const struct reporter_style *style)
 {
@@ -48,12 +103,19 @@ struct reporter *reporter_new(const struct reporter_style *style)
 	if (!reporter) {
 		return NULL;
 	}
-	*reporter = (struct reporter){ .skipped = STRBUF_INIT,
-				       .chosen = STRBUF_INIT,
-				       .elsewhere = STRBUF_INIT,
-				       .last_words = STRBUF_INIT };
-	if (output_init(&reporter->output, style) != 0 ||
-	    strbuf_reserve(&reporter->last_words, SUMMARY_SIZE) != 0) {
+	*reporter = (struct reporter){
+		.style = *style,
+		.list_colours = progress_takes_colour(style->colour, STDOUT_FILENO),
+		.error_colours = progress_takes_colour(style->colour, STDERR_FILENO),
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.pending = STRBUF_INIT,
+		.terminal = isatty(STDOUT_FILENO),
+		.summary = { .chosen = STRBUF_INIT,
+			     .skipped = STRBUF_INIT,
+			     .elsewhere = STRBUF_INIT },
+	};
+	progress_init(&reporter->progress, style);
+	if (strbuf_reserve(&reporter->pending, SUMMARY_SIZE) != 0) {
 		reporter_free(reporter);
 		return NULL;
 	}
@@ -63,154 +125,243 @@ struct reporter *reporter_new(const struct reporter_style *style)
 void reporter_free(struct reporter *reporter)
 {
 	if (reporter) {
-		output_destroy(&reporter->output);
-		strbuf_free(&reporter->skipped);
-		strbuf_free(&reporter->elsewhere);
-		strbuf_free(&reporter->chosen);
-		strbuf_free(&reporter->last_words);
+		sync_out(reporter);
+		strbuf_free(&reporter->pending);
+		strbuf_free(&reporter->summary.chosen);
+		strbuf_free(&reporter->summary.skipped);
+		strbuf_free(&reporter->summary.elsewhere);
 		free(reporter);
 	}
 }
 
 bool reporter_wants_sizes(const struct reporter *reporter)
 {
-	const struct reporter_style *style = &reporter->output.style;
+	const struct reporter_style *style = &reporter->style;
 
 	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
 }
 
 const struct reporter_counts *reporter_counts(const struct reporter *reporter)
 {
-	return &reporter->counts;
+	return &reporter->summary.counts;
 }
 
 void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
 		    const char *origin)
 {
+	struct strbuf *chosen = &reporter->summary.chosen;
 	struct strbuf choice = STRBUF_INIT;
 
 	strbuf_printf(&choice, "%s (auto: %s)", tag, origin);
-	if (!strstr(reporter->chosen.text, choice.text)) {
-		strbuf_printf(&reporter->chosen, "%s %s", reporter->chosen.length > 0 ? "," : word,
-			      choice.text);
+	if (!strstr(chosen->text, choice.text)) {
+		strbuf_printf(chosen, "%s %s", chosen->length > 0 ? "," : word, choice.text);
 	}
 	strbuf_free(&choice);
 }
 
+void reporter_elsewhere(struct reporter *reporter, const char *path)
+{
+	summary_add_argument(&reporter->summary.elsewhere, path);
+}
+
+void reporter_finish(struct reporter *reporter, bool interrupted)
+{
+	struct strbuf *text = &reporter->pending;
+
+	progress_clear(&reporter->progress);
+	sync_out(reporter);
+	/* The pending text's memory suffices. */
+	summary_add_hints(text, &reporter->summary, reporter->error_colours);
+	platform_write(STDERR_FILENO, text->text, text->length);
+	strbuf_reset(text);
+	if (reporter_wants_sizes(reporter)) {
+		reporter->summary.interrupted = interrupted;
+		summary_add(text, &reporter->summary, &reporter->style);
+		assert(!text->failed);
+		sync_out(reporter);
+	}
+	if (close_out(reporter->error) != 0) {
+		reporter->summary.counts.errors++;
+	}
+}
+
+/* ---- Reports -------------------------------------------------------------------------------- */
+
 struct report *reporter_open(struct reporter *reporter)
 {
 	struct report *report = malloc(sizeof(*report));
-	struct output_buffer buffer;
 
-	if (!report || output_open(&buffer, &reporter->output) != 0) {
-		free(report);
+	if (!report) {
 		return NULL;
 	}
-	*report = (struct report){
-		.reporter = reporter,
-		.style = &reporter->output.style,
-		.buffer = buffer,
-	};
+	*report =
+		(struct report){ .reporter = reporter, .lines = STRBUF_INIT, .path = STRBUF_INIT };
+	/* Enough to show ordinary paths when memory runs out. */
+	if (strbuf_reserve(&report->lines, LINES_KEPT + LINE_SIZE) != 0 ||
+	    strbuf_reserve(&report->path, PATH_MAX) != 0) {
+		reporter_close(report);
+		return NULL;
+	}
 	return report;
 }
 
 void reporter_close(struct report *report)
 {
+	reporter_flush(report);
+	pthread_mutex_lock(&report->reporter->lock);
+	summary_take_counts(&report->reporter->summary, &report->counts);
+	pthread_mutex_unlock(&report->reporter->lock);
+	strbuf_free(&report->lines);
+	strbuf_free(&report->path);
+	free(report);
+}
+
+/** Writes a report's lines to stdout. The reporter must be locked. */
+static void write_lines(struct report *report)
+{
 	struct reporter *reporter = report->reporter;
 
-	reporter_flush(report);
-	pthread_mutex_lock(&reporter->output.lock);
-	summary_add_counts(&reporter->counts, &report->counts);
-	pthread_mutex_unlock(&reporter->output.lock);
-	output_close(&report->buffer);
-	free(report);
+	if (report->lines.length > 0) {
+		if (reporter->terminal) {
+			progress_clear(&reporter->progress);
+		}
+		add_out(reporter, &report->lines);
+	}
+	strbuf_reset(&report->lines);
 }
 
 void reporter_flush(struct report *report)
 {
 	report->inner_bytes = 0;
-	output_flush(&report->buffer);
+	if (report->lines.length > 0) {
+		pthread_mutex_lock(&report->reporter->lock);
+		write_lines(report);
+		pthread_mutex_unlock(&report->reporter->lock);
+	}
+}
+
+/** Draws the progress line, with the directory that a path is in, if it is due. */
+static void show_progress(struct report *report, const char *prefix, const char *trail)
+{
+	struct reporter *reporter = report->reporter;
+
+	if (reporter->progress.enabled && pthread_mutex_trylock(&reporter->lock) == 0) {
+		summary_take_counts(&reporter->summary, &report->counts);
+		progress_show(&reporter->progress, &reporter->summary.counts, prefix, trail);
+		pthread_mutex_unlock(&reporter->lock);
+	}
 }
 
 void reporter_at(struct report *report, const char *prefix, const char *trail)
 {
 	report->counts.visited++;
-	output_show_progress(&report->buffer,
-			     &(const struct reporter_path){ .prefix = prefix, .trail = trail },
-			     &report->counts);
+	show_progress(report, prefix, trail);
 }
 
 /* ---- Errors --------------------------------------------------------------------------------- */
 
-static const struct output_outcome failure = { "error", "pyclean: ", OUTPUT_RED };
-
-/** Counts and writes an error. @param failed, reason As output_line's. */
-static void fail(struct report *report, const char *failed, const struct reporter_path *path,
-		 const char *reason, unsigned hint)
+/** Adds a line for stdout. @return false if there is no memory for it; then nothing is added. */
+static bool add_listed(struct report *report, const struct line *line)
 {
-	const struct output_line line = {
-		.outcome = &failure,
+	const struct reporter *reporter = report->reporter;
+	size_t start = report->lines.length;
+
+	line_add(&report->lines, line, line_join(&report->path, line->path, true), &reporter->style,
+		 reporter->list_colours);
+	if (report->lines.failed || report->path.failed) {
+		/* A part of a path could name another file. */
+		strbuf_truncate(&report->lines, start);
+		return false;
+	}
+	return true;
+}
+
+/** Adds a line for stderr; without memory for all of the path, with its name. */
+static void add_error(struct report *report, const struct line *line)
+{
+	const struct reporter_path name = { .name = line->path->name };
+	const bool colours = report->reporter->error_colours;
+	struct strbuf *lines = &report->lines;
+
+	line_add_error(lines, line, line_join(&report->path, line->path, false), colours);
+	if (lines->failed || report->path.failed) {
+		strbuf_reset(lines);
+		line_add_error(lines, line, line_join(&report->path, &name, false), colours);
+		assert(!lines->failed);
+	}
+}
+
+/** Counts and writes an error, after the lines before it. @param error An errno, or 0. */
+static void fail(struct report *report, const char *failed, const struct reporter_path *path,
+		 const char *reason, int error)
+{
+	struct reporter *reporter = report->reporter;
+	const struct line line = {
+		.outcome = LINE_ERROR,
+		.path = path,
 		.reason = reason,
 		.error = failed,
 	};
 
 	report->counts.errors++;
-	atomic_fetch_or(&report->reporter->hints, hint);
-	output_say(&report->buffer, &line, path);
+	if (reporter->style.json) {
+		/* Without memory for it, the line on stderr must do. */
+		(void)add_listed(report, &line);
+	}
+	pthread_mutex_lock(&reporter->lock);
+	summary_note_error(&reporter->summary, &line, error);
+	write_lines(report);
+	sync_out(reporter);
+	progress_clear(&reporter->progress);
+	add_error(report, &line);
+	platform_write(STDERR_FILENO, report->lines.text, report->lines.length);
+	strbuf_reset(&report->lines);
+	pthread_mutex_unlock(&reporter->lock);
 }
 
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error)
 {
-	unsigned circumstances = 0;
-
-	circumstances |= strcmp(failed, "cannot remove") == 0 ? SUMMARY_REMOVAL : 0;
-	circumstances |= path->crosses ? SUMMARY_CROSSES : 0;
-	circumstances |= geteuid() == 0 ? SUMMARY_ROOT : 0;
-	fail(report, failed, path, platform_strerror(error),
-	     summary_hint_for(error, circumstances));
+	fail(report, failed, path, platform_strerror(error), error);
 }
 
-void reporter_refused(struct report *report, const struct reporter_path *path, const char *reason)
+void reporter_refused(struct report *report, const char *failed, const struct reporter_path *path,
+		      const char *reason)
 {
-	fail(report, "cannot clean", path, reason, 0);
-}
-
-void reporter_unfit(struct report *report, const struct reporter_path *path, const char *problem)
-{
-	fail(report, problem, path, NULL, summary_hint_for(0, SUMMARY_OPERAND));
+	fail(report, failed, path, reason, 0);
 }
 
 /* ---- Lists ---------------------------------------------------------------------------------- */
 
 /** Lists a path. @param bytes The disk space freed, or NULL. */
-static void list(struct report *report, const struct output_outcome *outcome,
-		 const struct reporter_path *path, const char *reason, const uint64_t *bytes)
+static void list(struct report *report, enum line_outcome outcome, const struct reporter_path *path,
+		 const char *reason, const uint64_t *bytes)
 {
-	const struct output_line line = { .outcome = outcome, .bytes = bytes, .reason = reason };
+	const struct line line = {
+		.outcome = outcome,
+		.path = path,
+		.bytes = bytes,
+		.reason = reason,
+	};
 
-	if (!output_list(&report->buffer, &line, path)) {
+	if (!add_listed(report, &line)) {
 		reporter_error(report, "cannot list", path, ENOMEM);
+	} else if (report->lines.length > LINES_KEPT) {
+		reporter_flush(report);
 	}
 }
 
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason)
 {
-	static const struct output_outcome removed = { "removed", "Removed ", OUTPUT_GREEN };
-	static const struct output_outcome would_remove = { "would-remove", "Would remove ",
-							    OUTPUT_YELLOW };
-	const struct reporter_style *style = report->style;
+	const struct reporter_style *style = &report->reporter->style;
 	bool all = style->detail >= REPORTER_ALL;
 
-	output_show_progress(&report->buffer, path, &report->counts);
 	report->counts.bytes += bytes;
-	if (path->directory) {
-		report->counts.directories++;
-	} else {
-		report->counts.files++;
-		report->counts.sourceless += path->sourceless;
-	}
+	report->counts.directories += path->directory;
+	report->counts.files += !path->directory;
+	report->counts.sourceless += path->sourceless;
+	show_progress(report, path->prefix, path->trail);
 	if (path->inner && !all) {
 		report->inner_bytes += bytes;
 		return;
@@ -218,162 +369,36 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 	bytes += path->directory ? report->inner_bytes : 0;
 	report->inner_bytes = 0;
 	if (style->detail >= REPORTER_LIST) {
-		list(report, style->dry_run ? &would_remove : &removed, path,
+		list(report, style->dry_run ? LINE_WOULD_REMOVE : LINE_REMOVED, path,
 		     all || style->json || path->sourceless ? reason : NULL, &bytes);
 	}
 }
 
-/** Lists a path that was left. */
-static void list_left(struct report *report, const struct output_outcome *outcome,
-		      const struct reporter_path *path, const char *reason)
+/** Notes a counted directory for the summary, which names it if there is no other. */
+static void note_skipped(struct report *report, const struct reporter_path *path)
 {
-	if (report->style->detail >= REPORTER_ALL && !report->style->null) {
-		list(report, outcome, path, reason, NULL);
+	struct strbuf *skipped = &report->reporter->summary.skipped;
+
+	pthread_mutex_lock(&report->reporter->lock);
+	line_join(&report->path, path, false);
+	if (skipped->length == 0 && !report->path.failed) {
+		summary_add_argument(skipped, report->path.text);
 	}
+	pthread_mutex_unlock(&report->reporter->lock);
 }
 
-void reporter_skipped(struct report *report, const struct reporter_path *path, const char *reason,
-		      enum reporter_skip kind)
+void reporter_left(struct report *report, const struct reporter_path *path, const char *reason,
+		   enum reporter_left left)
 {
-	static const struct output_outcome skipped = { "skipped", "Skipped ", OUTPUT_FAINT };
-	struct reporter *reporter = report->reporter;
+	const struct reporter_style *style = &report->reporter->style;
 
-	report->counts.environments += kind == REPORTER_SKIP_ENVIRONMENT;
-	report->counts.skipped += kind == REPORTER_SKIP_BY_DEFAULT;
-	/* The summary names it if no other is counted. */
-	if (kind != REPORTER_SKIP && !atomic_exchange(&reporter->has_skipped, true)) {
-		output_add_path(&reporter->skipped, path, false);
+	report->counts.environments += left == REPORTER_SKIPPED_ENVIRONMENT;
+	report->counts.skipped += left == REPORTER_SKIPPED_BY_DEFAULT;
+	show_progress(report, path->prefix, path->trail);
+	if (left > REPORTER_SKIPPED) {
+		note_skipped(report, path);
 	}
-	list_left(report, &skipped, path, reason);
-}
-
-void reporter_kept(struct report *report, const struct reporter_path *path, const char *reason)
-{
-	static const struct output_outcome kept = { "kept", "Kept ", OUTPUT_FAINT };
-
-	output_show_progress(&report->buffer, path, &report->counts);
-	list_left(report, &kept, path, reason);
-}
-
-/* ---- The end -------------------------------------------------------------------------------- */
-
-void reporter_elsewhere(struct reporter *reporter, const char *path)
-{
-	strbuf_add_string(&reporter->elsewhere, path[0] == '-' ? " ./" : " ");
-	quote_path(&reporter->elsewhere, path, QUOTE_ARGUMENT);
-}
-
-static void say_hints(struct reporter *reporter)
-{
-	struct strbuf *text = &reporter->last_words;
-
-	summary_add_hints(text, reporter->hints, reporter->output.error_colours);
-	output_sync(&reporter->output);
-	platform_write(STDERR_FILENO, text->text, text->length);
-	strbuf_reset(text);
-}
-
-/** @return A whole text, or NULL if it is empty. */
-static const char *text_of(const struct strbuf *text)
-{
-	return text->length > 0 && !text->failed ? text->text : NULL;
-}
-
-static void say_summary(struct reporter *reporter, bool interrupted)
-{
-	const struct reporter_style *style = &reporter->output.style;
-	struct strbuf *text = &reporter->last_words;
-	struct summary summary = {
-		.counts = reporter->counts,
-		.chosen = text_of(&reporter->chosen),
-		.skipped = text_of(&reporter->skipped),
-		.elsewhere = text_of(&reporter->elsewhere),
-		.dry_run = style->dry_run,
-		.interrupted = interrupted,
-	};
-
-	if (style->json) {
-		json_add_summary(text, &summary);
-	} else {
-		/* Each has its own line. */
-		if (style->detail >= REPORTER_ALL) {
-			summary.counts.environments = summary.counts.skipped = 0;
-		}
-		summary_add(text, &summary);
+	if (style->detail >= REPORTER_ALL && !style->null) {
+		list(report, left == REPORTER_KEPT ? LINE_KEPT : LINE_SKIPPED, path, reason, NULL);
 	}
-	output_write(&reporter->output, text);
-}
-
-void reporter_finish(struct reporter *reporter, bool interrupted)
-{
-	progress_clear(&reporter->output.progress);
-	if (reporter->hints != 0) {
-		say_hints(reporter);
-	}
-	if (reporter_wants_sizes(reporter)) {
-		say_summary(reporter, interrupted);
-	}
-	if (output_finish(&reporter->output) != 0) {
-		reporter->counts.errors++;
-	}
-}
-
-int reporter_print(const char *text)
-{
-	int failed = platform_write(STDOUT_FILENO, text, strlen(text));
-
-	return output_close_stdout(failed ? errno : 0);
-}
-
-/** Adds `PROBLEM 'TEXT' (did you mean 'MEANT'?)`, without TEXT or MEANT where that is NULL. */
-static void add_problem(struct strbuf *out, const char *problem, const char *text,
-			const char *meant)
-{
-	strbuf_add_string(out, problem);
-	if (text) {
-		strbuf_add_char(out, ' ');
-		quote_path(out, text, QUOTE_ALWAYS);
-	}
-	if (meant) {
-		strbuf_add_string(out, " (did you mean ");
-		quote_path(out, meant, QUOTE_ALWAYS);
-		strbuf_add_string(out, "?)");
-	}
-}
-
-void reporter_note(const char *problem, const char *text, const char *meant)
-{
-	struct strbuf words = STRBUF_INIT;
-
-	add_problem(&words, problem, text, meant);
-	fprintf(stderr, "pyclean: %s\n", words.failed ? problem : words.text);
-	strbuf_free(&words);
-}
-
-void reporter_usage(const struct reporter_style *style, const char *problem, const char *text,
-		    const char *meant)
-{
-	static const struct reporter_path no_path;
-	struct strbuf words = STRBUF_INIT;
-	struct strbuf record = STRBUF_INIT;
-
-	if (style->json && !style->null) {
-		add_problem(&words, problem, text, meant);
-		json_add_record(
-			&record,
-			&(const struct output_line){ .outcome = &failure, .error = words.text },
-			&no_path, NULL);
-		if (!words.failed && !record.failed) {
-			(void)reporter_print(record.text);
-		}
-		strbuf_free(&record);
-		strbuf_free(&words);
-	}
-	reporter_note(problem, text, meant);
-	fputs("Try 'pyclean --help' for more information.\n", stderr);
-}
-
-void reporter_fatal(void)
-{
-	fprintf(stderr, "pyclean: %s\n", platform_strerror(errno));
 }

@@ -1,74 +1,77 @@
 #include "report/summary.h"
 
-#include "report/output.h"
 #include "report/quote.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
 /* ---- Hints ---------------------------------------------------------------------------------- */
 
-/** The first one that fits an error is given. */
-static const struct hint {
-	/** An errno, or 0 for any; and another one, or 0. */
-	int error;
-	int other_error;
-	/** The circumstances that are needed. */
-	unsigned needs;
-	const char *text;
-} hints[] = {
-	{ ENOTEMPTY, EEXIST, 0,
-	  "a Python process may be writing files there; try again when it has ended" },
-	{ EMFILE, ENFILE, 0,
-	  "raise the limit on open files ('ulimit -n'), or use fewer threads with --jobs" },
-	{ 0, 0, SUMMARY_CROSSES,
-	  "it is on another file system than the PATH; --one-file-system skips those" },
-	{ 0, 0, SUMMARY_OPERAND, "a PATH is a directory, a *.pyc or *.pyo file, or a *.py source" },
-	/* Root may remove anything else. */
-	{ EPERM, 0, SUMMARY_REMOVAL | SUMMARY_ROOT,
-	  "'lsattr' shows whether it is immutable or append-only; 'chattr -ia' clears both" },
-	{ EPERM, EACCES, SUMMARY_REMOVAL,
-	  "removal requires write permission for the directory; run pyclean as its owner, or exclude "
-	  "it with --ignore" },
-	{ EPERM, EACCES, 0,
-	  "run pyclean as the owner of what cannot be read, or exclude it with --ignore" },
-	{ EBUSY, 0, 0, "something may be mounted there; unmount it, or exclude it with --ignore" },
-	{ EROFS, 0, 0, "mount the file system writable, or exclude it with --ignore" },
-};
-
-enum {
-	HINTS = sizeof(hints) / sizeof(hints[0])
-};
-
-unsigned summary_hint_for(int error, unsigned circumstances)
+/** @return What the user can do about an error, or NULL. @param error An errno, or 0. */
+static const char *hint_for(const struct line *line, int error)
 {
-	for (unsigned i = 0; i < HINTS; i++) {
-		const struct hint *hint = &hints[i];
+	bool removal = strcmp(line->error, "cannot remove") == 0;
 
-		if ((hint->error == 0 || hint->error == error || hint->other_error == error) &&
-		    (hint->needs & ~circumstances) == 0) {
-			return 1U << i;
-		}
+	if (error == ENOTEMPTY || error == EEXIST) {
+		return "a Python process may be writing files there; try again when it has ended";
 	}
-	return 0;
+	if (error == EMFILE || error == ENFILE) {
+		return "raise the limit on open files ('ulimit -n'), or use fewer threads with --jobs";
+	}
+	if (line->path->crosses) {
+		return "it is on another file system than the PATH; --one-file-system skips those";
+	}
+	if (!line->reason) {
+		return "a PATH is a directory, a *.pyc or *.pyo file, or a *.py source";
+	}
+	if (error == EPERM && removal && geteuid() == 0) {
+		/* Root may remove anything else. */
+		return "'lsattr' shows whether it is immutable or append-only; 'chattr -ia' clears both";
+	}
+	if (error == EPERM || error == EACCES) {
+		return removal ? "removal requires write permission for the directory; run pyclean as "
+				 "its owner, or exclude it with --ignore"
+			       : "run pyclean as the owner of what cannot be read, or exclude it with "
+				 "--ignore";
+	}
+	if (error == EBUSY) {
+		return "something may be mounted there; unmount it, or exclude it with --ignore";
+	}
+	return error == EROFS ? "mount the file system writable, or exclude it with --ignore"
+			      : NULL;
 }
 
-void summary_add_hints(struct strbuf *out, unsigned set, bool colours)
+void summary_note_error(struct summary *summary, const struct line *line, int error)
 {
-	for (unsigned i = 0; i < HINTS; i++) {
-		if (set & 1U << i) {
-			strbuf_printf(out, "%spyclean: hint:%s %s\n", colours ? OUTPUT_CYAN : "",
-				      colours ? OUTPUT_PLAIN : "", hints[i].text);
-		}
+	const char *hint = hint_for(line, error);
+	size_t at = 0;
+
+	while (summary->hints[at] && summary->hints[at] != hint) {
+		at++;
+	}
+	assert(at < SUMMARY_HINTS);
+	summary->hints[at] = hint;
+}
+
+void summary_add_hints(struct strbuf *out, const struct summary *summary, bool colours)
+{
+	const char *label = colours ? "\033[36mpyclean: hint:\033[0m" : "pyclean: hint:";
+
+	for (size_t i = 0; summary->hints[i]; i++) {
+		strbuf_printf(out, "%s %s\n", label, summary->hints[i]);
 	}
 }
 
 /* ---- Counts and sizes ----------------------------------------------------------------------- */
 
-void summary_add_counts(struct reporter_counts *sum, const struct reporter_counts *counts)
+void summary_take_counts(struct summary *summary, struct reporter_counts *counts)
 {
+	struct reporter_counts *sum = &summary->counts;
+
+	sum->visited += counts->visited;
 	sum->files += counts->files;
 	sum->directories += counts->directories;
 	sum->bytes += counts->bytes;
@@ -76,6 +79,7 @@ void summary_add_counts(struct reporter_counts *sum, const struct reporter_count
 	sum->environments += counts->environments;
 	sum->skipped += counts->skipped;
 	sum->sourceless += counts->sourceless;
+	*counts = (struct reporter_counts){ 0 };
 }
 
 void summary_add_size(struct strbuf *out, uint64_t bytes)
@@ -96,128 +100,126 @@ void summary_add_size(struct strbuf *out, uint64_t bytes)
 	strbuf_printf(out, "%.1f %ciB", value, *unit);
 }
 
-void summary_add_count(struct strbuf *out, uint64_t count, const char *one, const char *many)
+/** Adds ", 1 file" or ", 15 files", but nothing for 0. @param before The text before the count. */
+static void add_count(struct strbuf *out, const char *before, uint64_t count, const char *one,
+		      const char *many)
 {
-	strbuf_printf(out, "%" PRIu64 " %s", count, count == 1 ? one : many);
+	if (count > 0) {
+		strbuf_printf(out, "%s%" PRIu64 " %s", before, count, count == 1 ? one : many);
+	}
 }
 
 /* ---- The summary ---------------------------------------------------------------------------- */
 
-/** Adds the two counts that are not 0. */
-static void add_counts(struct strbuf *out, uint64_t first, const char *const first_words[2],
-		       uint64_t second, const char *const second_words[2])
+void summary_add_argument(struct strbuf *out, const char *path)
 {
-	if (first > 0) {
-		summary_add_count(out, first, first_words[0], first_words[1]);
-	}
-	strbuf_add_string(out, first > 0 && second > 0 ? " and " : "");
-	if (second > 0) {
-		summary_add_count(out, second, second_words[0], second_words[1]);
-	}
+	strbuf_add_string(out, path[0] == '-' ? " ./" : " ");
+	quote_path(out, path, QUOTE_ARGUMENT);
+}
+
+/** Whether a text can be shown. */
+static bool is_whole(const struct strbuf *text)
+{
+	return text->length > 0 && text->length <= PATH_MAX && !text->failed;
+}
+
+/** Adds ` ('pyclean ARGUMENTS' RESULT)`, without these quotes if there are some in the arguments. */
+static void add_command(struct strbuf *out, const char *options, const char *arguments,
+			const char *result)
+{
+	const char *quote = strchr(arguments, '\'') ? "" : "'";
+
+	strbuf_printf(out, " (%spyclean%s%s%s %s)", quote, options, arguments, quote, result);
 }
 
 /** Adds the counts of removed files and directories, or that there were none. */
-static void add_removed(struct strbuf *out, const struct summary *summary)
+static void add_removed(struct strbuf *out, const struct summary *summary, bool dry_run)
 {
 	const struct reporter_counts *counts = &summary->counts;
-	static const char *const files[] = { "file", "files" };
-	static const char *const directories[] = { "directory", "directories" };
-	const char *nothing = "Nothing to remove";
+	bool complete = !summary->interrupted && (counts->errors == 0 || dry_run);
 
-	if (counts->files > 0 || counts->directories > 0) {
-		strbuf_add_string(out, summary->dry_run ? "Would remove " : "Removed ");
-		add_counts(out, counts->files, files, counts->directories, directories);
-		strbuf_add_string(out, " (");
-		summary_add_size(out, counts->bytes);
-		strbuf_add_char(out, ')');
+	if (counts->files == 0 && counts->directories == 0) {
+		const char *incomplete = dry_run ? "Nothing found" : "Nothing removed";
+
+		strbuf_add_string(out, complete ? "Nothing to remove" : incomplete);
 		return;
 	}
-	if (summary->interrupted || (counts->errors > 0 && !summary->dry_run)) {
-		nothing = summary->dry_run ? "Nothing found" : "Nothing removed";
-	}
-	strbuf_add_string(out, nothing);
-}
-
-/**
- * Adds the command that cleans a skipped directory, within quotes unless it contains some.
- *
- * @param options Its options, with a final space.
- * @return false if nothing was added: the path is unknown or too long, or memory has run out.
- */
-static bool add_command(struct strbuf *out, const char *options, const char *path)
-{
-	struct strbuf quoted = STRBUF_INIT;
-	bool known = path && strlen(path) < PATH_MAX;
-
-	if (known) {
-		quote_path(&quoted, path, QUOTE_ARGUMENT);
-		known = !quoted.failed;
-	}
-	if (known) {
-		const char *quote = strcmp(quoted.text, path) == 0 ? "'" : "";
-
-		strbuf_printf(out, " (%spyclean %s%s%s%s cleans it)", quote, options,
-			      path[0] == '-' ? "./" : "", quoted.text, quote);
-	}
-	strbuf_free(&quoted);
-	return known;
+	strbuf_add_string(out, dry_run ? "Would remove" : "Removed");
+	add_count(out, " ", counts->files, "file", "files");
+	add_count(out, counts->files > 0 ? " and " : " ", counts->directories, "directory",
+		  "directories");
+	strbuf_add_string(out, " (");
+	summary_add_size(out, counts->bytes);
+	strbuf_add_char(out, ')');
 }
 
 /** Adds the directories skipped by default. */
 static void add_skipped(struct strbuf *out, const struct summary *summary)
 {
-	static const char *const environments[] = { "virtual environment", "virtual environments" };
-	static const char *const directories[] = { "directory", "directories" };
-	static const char *const others[] = { "other directory", "other directories" };
-	const struct reporter_counts *counts = &summary->counts;
-	bool several = counts->environments + counts->skipped > 1;
+	const uint64_t environments = summary->counts.environments;
+	const uint64_t others = summary->counts.skipped;
 
-	if (counts->environments == 0 && counts->skipped == 0) {
+	if (environments + others == 0) {
 		return;
 	}
-	strbuf_add_string(out, "; skipped ");
-	add_counts(out, counts->environments, environments, counts->skipped,
-		   counts->environments > 0 ? others : directories);
-	/* The other directories (.tox and the like) contain environments, which need -a. */
-	if (several || !add_command(out, counts->skipped > 0 ? "-a " : "", summary->skipped)) {
-		strbuf_add_string(out, several ? " (-v lists them)" : " (-v lists it)");
+	strbuf_add_string(out, "; skipped");
+	add_count(out, " ", environments, "virtual environment", "virtual environments");
+	if (environments > 0) {
+		add_count(out, " and ", others, "other directory", "other directories");
+	} else {
+		add_count(out, " ", others, "directory", "directories");
+	}
+	if (environments + others > 1) {
+		strbuf_add_string(out, " (-v lists them)");
+	} else if (!is_whole(&summary->skipped)) {
+		strbuf_add_string(out, " (-v lists it)");
+	} else {
+		/* The other directories (.tox and the like) contain environments, which need -a. */
+		add_command(out, others > 0 ? " -a" : "", summary->skipped.text, "cleans it");
 	}
 }
 
-void summary_add(struct strbuf *out, const struct summary *summary)
+/** Adds the summary as a JSON object. */
+static void add_json(struct strbuf *out, const struct summary *summary, bool dry_run)
 {
 	const struct reporter_counts *counts = &summary->counts;
-	const char *elsewhere = summary->elsewhere;
 
-	add_removed(out, summary);
-	if (summary->chosen) {
-		strbuf_printf(out, "; %s", summary->chosen);
+	strbuf_printf(out,
+		      "{\"event\":\"summary\",\"dry_run\":%s,\"files\":%" PRIu64
+		      ",\"directories\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"errors\":%" PRIu64
+		      ",\"skipped_environments\":%" PRIu64 ",\"skipped\":%" PRIu64
+		      ",\"sourceless\":%" PRIu64 ",\"interrupted\":%s}\n",
+		      dry_run ? "true" : "false", counts->files, counts->directories, counts->bytes,
+		      counts->errors, counts->environments, counts->skipped, counts->sourceless,
+		      summary->interrupted ? "true" : "false");
+}
+
+void summary_add(struct strbuf *out, const struct summary *summary,
+		 const struct reporter_style *style)
+{
+	const struct reporter_counts *counts = &summary->counts;
+
+	if (style->json) {
+		add_json(out, summary, style->dry_run);
+		return;
 	}
-	if (counts->errors > 0) {
-		strbuf_add_string(out, "; ");
-		summary_add_count(out, counts->errors, "error", "errors");
+	add_removed(out, summary, style->dry_run);
+	if (is_whole(&summary->chosen)) {
+		strbuf_printf(out, "; %s", summary->chosen.text);
 	}
-	add_skipped(out, summary);
+	add_count(out, "; ", counts->errors, "error", "errors");
+	/* With -v, each has a line. */
+	if (style->detail < REPORTER_ALL) {
+		add_skipped(out, summary);
+	}
 	if (counts->sourceless > 0) {
 		strbuf_printf(out,
 			      "; %" PRIu64 " without a source beside it (see --keep-sourceless)",
 			      counts->sourceless);
 	}
-	if (elsewhere) {
-		const char *quote = strchr(elsewhere, '\'') ? "" : "'";
-
-		strbuf_printf(out,
-			      "; the caches are below PYTHONPYCACHEPREFIX (%spyclean%s%s removes "
-			      "them)",
-			      quote, elsewhere, quote);
+	if (is_whole(&summary->elsewhere)) {
+		strbuf_add_string(out, "; the caches are below PYTHONPYCACHEPREFIX");
+		add_command(out, "", summary->elsewhere.text, "removes them");
 	}
 	strbuf_add_string(out, summary->interrupted ? "; interrupted.\n" : ".\n");
-	/* Without memory for the paths, the reserved bytes suffice for the rest. */
-	if (out->failed && (summary->chosen || summary->skipped || elsewhere)) {
-		struct summary rest = *summary;
-
-		rest.chosen = rest.skipped = rest.elsewhere = NULL;
-		strbuf_reset(out);
-		summary_add(out, &rest);
-	}
 }

@@ -213,9 +213,10 @@ static void on_event(void *context, const struct deleter_event *event)
 		visit_skip_file_system(v, event->trail, event->name);
 		break;
 	case DELETER_HELD_OPEN:
-		reporter_kept(report, &path,
+		reporter_left(report, &path,
 			      v->config->policy.dry_run ? "a process may hold it open"
-							: "a process holds it open");
+							: "a process holds it open",
+			      REPORTER_KEPT);
 		break;
 	}
 }

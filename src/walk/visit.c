@@ -70,7 +70,7 @@ void visit_keep(const struct visit *v, const char *trail, const char *name, bool
 {
 	const struct reporter_path path = visit_path(v, trail, name, directory);
 
-	reporter_kept(v->scan->report, &path, reason);
+	reporter_left(v->scan->report, &path, reason, REPORTER_KEPT);
 }
 
 void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory,
@@ -84,16 +84,16 @@ void visit_cannot_read(const struct visit *v, const char *trail, const char *nam
 
 /** Reports that a directory is skipped. */
 static void skip(const struct visit *v, const char *trail, const char *name, const char *reason,
-		 enum reporter_skip kind)
+		 enum reporter_left kind)
 {
 	const struct reporter_path path = visit_path(v, trail, name, true);
 
-	reporter_skipped(v->scan->report, &path, reason, kind);
+	reporter_left(v->scan->report, &path, reason, kind);
 }
 
 void visit_skip_file_system(const struct visit *v, const char *trail, const char *name)
 {
-	skip(v, trail, name, "another file system", REPORTER_SKIP);
+	skip(v, trail, name, "another file system", REPORTER_SKIPPED);
 }
 
 bool visit_skips_file_system(const struct visit *v, const char *name)
@@ -108,11 +108,11 @@ bool visit_skips_file_system(const struct visit *v, const char *name)
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks, bool enters)
 {
 	if (matcher_marks_repository(marks)) {
-		skip(v, trail, "", matcher_repository.reason, REPORTER_SKIP);
+		skip(v, trail, "", matcher_repository.reason, REPORTER_SKIPPED);
 		return true;
 	}
 	if (!enters && !v->config->rules.all && marks_environment(marks, fd)) {
-		skip(v, trail, "", marks_virtual_environment, REPORTER_SKIP_ENVIRONMENT);
+		skip(v, trail, "", marks_virtual_environment, REPORTER_SKIPPED_ENVIRONMENT);
 		return true;
 	}
 	return false;
@@ -164,11 +164,11 @@ bool visit_spares(const struct visit *v, const char *trail, const char *name, en
 	if (matches < 0) {
 		visit_cannot_read(v, trail, name, type == ENTRY_DIRECTORY, errno);
 	} else if (matches > 0 && type == ENTRY_DIRECTORY) {
-		skip(v, trail, name, ignored.reason, REPORTER_SKIP);
+		skip(v, trail, name, ignored.reason, REPORTER_SKIPPED);
 	} else if (matches > 0 && !v->config->selection.modules) {
 		const struct reporter_path path = visit_path(v, trail, name, false);
 
-		reporter_kept(v->scan->report, &path, ignored.reason);
+		reporter_left(v->scan->report, &path, ignored.reason, REPORTER_KEPT);
 	}
 	return matches != 0;
 }
@@ -205,11 +205,11 @@ bool visit_skips_directory(const struct visit *v, const char *trail, const char 
 		return true;
 	}
 	if (match.verdict == VERDICT_SKIP) {
-		skip(v, trail, name, match.reason, REPORTER_SKIP);
+		skip(v, trail, name, match.reason, REPORTER_SKIPPED);
 		return true;
 	}
 	if (match.verdict == VERDICT_SKIP_BY_DEFAULT) {
-		skip(v, trail, name, match.reason, REPORTER_SKIP_BY_DEFAULT);
+		skip(v, trail, name, match.reason, REPORTER_SKIPPED_BY_DEFAULT);
 		return true;
 	}
 	return false;

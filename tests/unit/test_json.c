@@ -1,19 +1,19 @@
 /* JSON text by text: what stands as it is, what is escaped, and how bytes are told that are none. */
 
-#include "report/json.h"
-#include "report/output.h"
+#include "report/line.h"
 #include "report/summary.h"
 #include "tests.h"
 
 #include <string.h>
 
 /** What is written of a line. */
-static const char *written(const struct output_line *line, const struct reporter_path *path)
+static const char *written(const struct line *line)
 {
+	static const struct reporter_style style = { .json = true };
 	struct strbuf out = STRBUF_INIT;
 	const char *copy;
 
-	json_add_record(&out, line, path, path->name);
+	line_add(&out, line, line->path->name, &style, false);
 	assert_false(out.failed);
 	copy = scratch_copy(out.text, out.length);
 	strbuf_free(&out);
@@ -23,11 +23,11 @@ static const char *written(const struct output_line *line, const struct reporter
 /** Asserts on a path's string, within its quotes, and on its bytes in Base64 or NULL. */
 static void assert_string(const char *path, const char *string, const char *base64)
 {
-	const struct output_line line = { .outcome = &(const struct output_outcome){
-						  .event = "kept" } };
+	const struct line line = { .outcome = LINE_KEPT,
+				   .path = &(const struct reporter_path){ .name = path } };
 	const char *bytes = base64 ? scratch_format(",\"path_base64\":\"%s\"", base64) : "";
 
-	assert_string_equal(written(&line, &(const struct reporter_path){ .name = path }),
+	assert_string_equal(written(&line),
 			    scratch_format("{\"event\":\"kept\",\"path\":\"%s\"%s,\"kind\":null,"
 					   "\"tag\":null,\"bytes\":null,\"reason\":null,"
 					   "\"error\":null}\n",
@@ -69,22 +69,23 @@ static void bytes_that_are_no_text_are_told_in_base64(void **state)
 
 static void members_of_all_kinds_follow_each_other(void **state)
 {
-	const struct output_line line = {
-		.outcome = &(const struct output_outcome){ .event = "removed" },
-		.bytes = &(const uint64_t){ UINT64_MAX },
-		.reason = "why \"so\"",
-		.error = "what",
-	};
 	const struct reporter_path path = {
 		.prefix = "a/",
 		.name = "a/b.cpython-311.pyc",
 		.tag = "cpython-311.pyc",
 		.tag_length = strlen("cpython-311"),
 	};
+	const struct line line = {
+		.outcome = LINE_REMOVED,
+		.path = &path,
+		.bytes = &(const uint64_t){ UINT64_MAX },
+		.reason = "why \"so\"",
+		.error = "what",
+	};
 
 	(void)state;
 	assert_string_equal(
-		written(&line, &path),
+		written(&line),
 		"{\"event\":\"removed\",\"path\":\"a/b.cpython-311.pyc\",\"kind\":\"file\","
 		"\"tag\":\"cpython-311\",\"bytes\":18446744073709551615,"
 		"\"reason\":\"why \\\"so\\\"\",\"error\":\"what\"}\n");
@@ -100,12 +101,12 @@ static void the_summary_has_all_counts(void **state)
 			    .environments = 5,
 			    .skipped = 6,
 			    .sourceless = 7 },
-		.dry_run = true,
 	};
+	static const struct reporter_style style = { .json = true, .dry_run = true };
 	struct strbuf out = STRBUF_INIT;
 
 	(void)state;
-	json_add_summary(&out, &summary);
+	summary_add(&out, &summary, &style);
 	assert_string_equal(
 		out.text, "{\"event\":\"summary\",\"dry_run\":true,\"files\":1,\"directories\":2,"
 			  "\"bytes\":18446744073709551615,\"errors\":4,\"skipped_environments\":5,"

@@ -16,46 +16,7 @@
 static const struct reporter_style always = { .progress = REPORTER_ALWAYS };
 static const struct reporter_style automatic = { .detail = REPORTER_SUMMARY };
 
-/** Has the line drawn although it was just drawn. */
-static void draw_at_once(struct progress *progress, const char *where)
-{
-	progress->next = 0;
-	progress_draw(progress, where);
-}
-
-static int tell_and_draw(void *context)
-{
-	struct progress progress;
-	struct progress_share shares[2] = { 0 };
-	struct reporter_counts counts = { .visited = 1, .files = 1, .bytes = 2048 };
-
-	(void)context;
-	progress_init(&progress, &always);
-	if (!progress_tell(&progress, &shares[0], &counts)) {
-		return 1;
-	}
-	draw_at_once(&progress, "a/");
-	counts.files = 11;
-	progress_tell(&progress, &shares[1], &counts);
-	draw_at_once(&progress, "b/");
-	/* What was told is not told again. */
-	shares[1].next = 0;
-	progress_tell(&progress, &shares[1], &counts);
-	draw_at_once(&progress, "c/");
-	return 0;
-}
-
-static void the_line_has_the_shares_of_all_walkers(void **state)
-{
-	const struct outcome *outcome = in_child(tell_and_draw, NULL);
-
-	(void)state;
-	assert_int_equal(outcome->status, 0);
-	assert_string_equal(outcome->err,
-			    "\r1 directory seen, 1 file found (2.0 KiB): a/\033[J\r"
-			    "\r2 directories seen, 12 files found (4.0 KiB): b/\033[J\r"
-			    "\r2 directories seen, 12 files found (4.0 KiB): c/\033[J\r");
-}
+static const struct reporter_counts none;
 
 /** What the clock shows, in milliseconds. */
 static long now;
@@ -67,6 +28,48 @@ static int stopped_clock(clockid_t clock, struct timespec *time)
 	return 0;
 }
 
+static int count_and_draw(void *context)
+{
+	static const struct reporter_path file = { .prefix = "a/", .name = "x.pyc" };
+	struct reporter *reporter;
+	struct report *reports[2];
+
+	(void)context;
+	interpose(&(const struct interposed){ .clock_gettime = stopped_clock });
+	reporter = reporter_new(&always);
+	reports[0] = reporter ? reporter_open(reporter) : NULL;
+	reports[1] = reporter ? reporter_open(reporter) : NULL;
+	if (!reports[0] || !reports[1]) {
+		return 1;
+	}
+	reporter_at(reports[0], "a/", NULL);
+	reporter_removed(reports[0], &file, 2048, NULL);
+	now += 100;
+	reporter_at(reports[1], "b/", "c/");
+	for (int i = 0; i < 11; i++) {
+		reporter_removed(reports[1], &file, 1024, NULL);
+	}
+	now += 100;
+	reporter_left(reports[1], &file, NULL, REPORTER_KEPT);
+	reporter_close(reports[0]);
+	reporter_close(reports[1]);
+	reporter_free(reporter);
+	return 0;
+}
+
+/* None is counted twice, and none is left out. */
+static void the_line_has_the_counts_of_all_reports(void **state)
+{
+	const struct outcome *outcome = in_child(count_and_draw, NULL);
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(outcome->err,
+			    "\r1 directory seen, 0 files found (0 B): a/\033[J\r"
+			    "\r2 directories seen, 1 file found (2.0 KiB): b/c/\033[J\r"
+			    "\r2 directories seen, 12 files found (13.0 KiB): a/\033[J\r");
+}
+
 static int draw_many_times(void *context)
 {
 	struct progress progress;
@@ -75,15 +78,15 @@ static int draw_many_times(void *context)
 	interpose(&(const struct interposed){ .clock_gettime = stopped_clock });
 	progress_init(&progress, &always);
 	for (now = 5000; now < 5100; now++) {
-		progress_draw(&progress, "a/");
+		progress_show(&progress, &none, "a/", NULL);
 	}
-	progress_draw(&progress, "b/");
+	progress_show(&progress, &none, "b/", NULL);
 	progress_clear(&progress);
 	progress_clear(&progress);
 	for (; now < 5600; now++) {
-		progress_draw(&progress, "c/");
+		progress_show(&progress, &none, "c/", NULL);
 	}
-	progress_draw(&progress, "d/");
+	progress_show(&progress, &none, "d/", NULL);
 	return 0;
 }
 
@@ -136,7 +139,8 @@ static int draw_in_widths(void *context)
 	progress_init(&progress, &automatic);
 	for (size_t i = 0; i < sizeof(widths) / sizeof(*widths); i++) {
 		set_columns(widths[i]);
-		draw_at_once(&progress, "0123456789/123456789/");
+		progress.next = 0;
+		progress_show(&progress, &none, "0123456789/123456789/", NULL);
 	}
 	/* Then what was sent has an end, and may come in pieces. */
 	close(fd);
@@ -169,7 +173,7 @@ static void it_is_as_wide_as_the_terminal_is_then(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(the_line_has_the_shares_of_all_walkers),
+		TEST(the_line_has_the_counts_of_all_reports),
 		TEST(it_is_not_drawn_again_at_once),
 		TEST(it_is_as_wide_as_the_terminal_is_then),
 	};

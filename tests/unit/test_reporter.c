@@ -123,14 +123,14 @@ static void odd_names_are_quoted_in_lines_and_raw_with_null(void **state)
 
 static void skip_directories(struct report *report)
 {
-	reporter_skipped(
+	reporter_left(
 		report,
 		&(const struct reporter_path){ .prefix = "", .name = ".git", .directory = true },
-		"version control", REPORTER_SKIP);
-	reporter_skipped(
+		"version control", REPORTER_SKIPPED);
+	reporter_left(
 		report,
 		&(const struct reporter_path){ .prefix = "a\nb/", .name = "", .directory = true },
-		"virtual environment", REPORTER_SKIP_ENVIRONMENT);
+		"virtual environment", REPORTER_SKIPPED_ENVIRONMENT);
 }
 
 /* Shown with -v alone, never to a reader of paths, and not counted. */
@@ -159,9 +159,8 @@ static void remove_at_the_root(struct report *report)
 		report,
 		&(const struct reporter_path){ .prefix = "./pkg/", .trail = "", .name = "a.pyc" },
 		0, NULL);
-	reporter_skipped(report,
-			 &(const struct reporter_path){ .prefix = "a/b/", .directory = true },
-			 "ignored", REPORTER_SKIP);
+	reporter_left(report, &(const struct reporter_path){ .prefix = "a/b/", .directory = true },
+		      "ignored", REPORTER_SKIPPED);
 }
 
 /* Paths are joined as they are; a directory has one slash at its end. */
@@ -204,10 +203,10 @@ static void fail_at_several(struct report *report)
 	reporter_error(report, "cannot read", &(const struct reporter_path){ .name = "" }, ENOENT);
 	reporter_error(report, "cannot remove", &(const struct reporter_path){ .name = "y" },
 		       ENOTEMPTY);
-	reporter_unfit(report, &(const struct reporter_path){ .name = "notes.txt" },
-		       "is neither a directory nor bytecode");
-	reporter_unfit(report, &(const struct reporter_path){ .name = "it's" },
-		       "is neither a directory nor bytecode");
+	reporter_refused(report, "is neither a directory nor bytecode",
+			 &(const struct reporter_path){ .name = "notes.txt" }, NULL);
+	reporter_refused(report, "is neither a directory nor bytecode",
+			 &(const struct reporter_path){ .name = "it's" }, NULL);
 }
 
 /* Each error names the path, without a slash at its end, and the reason; -q and -0 show it too. */

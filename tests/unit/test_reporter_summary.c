@@ -14,10 +14,10 @@
 static void remove_one_and_skip_another(struct report *report)
 {
 	reporter_removed(report, &(const struct reporter_path){ .name = "a.pyc" }, 0, NULL);
-	reporter_skipped(report,
-			 &(const struct reporter_path){
-				 .prefix = "", .trail = "b/", .name = "env", .directory = true },
-			 "virtual environment", REPORTER_SKIP_ENVIRONMENT);
+	reporter_left(report,
+		      &(const struct reporter_path){
+			      .prefix = "", .trail = "b/", .name = "env", .directory = true },
+		      "virtual environment", REPORTER_SKIPPED_ENVIRONMENT);
 }
 
 static const char *last_line_of(const struct reporter_style *style)

@@ -1,20 +1,21 @@
 /* The closing line for every combination of what was done, and its sizes. */
 
 #include "interpose.h"
-#include "report/json.h"
-#include "report/quote.h"
 #include "report/summary.h"
 #include "tests.h"
 
 #include <limits.h>
 #include <string.h>
 
-static const char *summary_of(struct summary sum)
+static const struct reporter_style removes = { .detail = REPORTER_SUMMARY };
+static const struct reporter_style dry_run = { .detail = REPORTER_LIST, .dry_run = true };
+
+static const char *summary_of(const struct summary *sum, const struct reporter_style *style)
 {
 	struct strbuf out = STRBUF_INIT;
 	const char *summary;
 
-	summary_add(&out, &sum);
+	summary_add(&out, sum, style);
 	assert_false(out.failed);
 	summary = scratch_copy(out.text, out.length);
 	strbuf_free(&out);
@@ -22,17 +23,16 @@ static const char *summary_of(struct summary sum)
 }
 
 /** Asserts on the summary of a run, then of a dry run. */
-static void assert_summary(uint64_t files, uint64_t directories, uint64_t errors, const char *run,
-			   const char *dry_run)
+static void assert_summary(uint64_t files, uint64_t directories, uint64_t errors,
+			   const char *of_run, const char *of_dry_run)
 {
-	struct summary sum = { .counts = { .files = files,
-					   .directories = directories,
-					   .bytes = files || directories ? 4096 : 0,
-					   .errors = errors } };
+	const struct summary sum = { .counts = { .files = files,
+						 .directories = directories,
+						 .bytes = files || directories ? 4096 : 0,
+						 .errors = errors } };
 
-	assert_string_equal(summary_of(sum), run);
-	sum.dry_run = true;
-	assert_string_equal(summary_of(sum), dry_run);
+	assert_string_equal(summary_of(&sum, &removes), of_run);
+	assert_string_equal(summary_of(&sum, &dry_run), of_dry_run);
 }
 
 /* Singular and plural, one kind alone or both, with errors or without: a script may read them. */
@@ -59,51 +59,54 @@ static void each_combination_has_its_words(void **state)
 		       "Would remove 1 directory (4.0 KiB); 2 errors.\n");
 }
 
-static void assert_interrupted_summary(uint64_t files, uint64_t errors, bool dry_run,
-				       const char *expected)
-{
-	assert_string_equal(
-		summary_of((struct summary){ .counts = { .files = files, .errors = errors },
-					     .dry_run = dry_run,
-					     .interrupted = true }),
-		expected);
-}
-
 /* One is named, and how it is cleaned; -v lists several. */
 static void what_was_skipped_is_told_behind_what_was_done(void **state)
 {
-	struct summary sum = { .counts.environments = 1, .skipped = "a/env" };
+	static const struct reporter_style all = { .detail = REPORTER_ALL };
+	struct summary sum = { .counts.environments = 1, .skipped = STRBUF_INIT };
 
 	(void)state;
-	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment "
-					     "('pyclean a/env' cleans it).\n");
-	sum.skipped = NULL;
-	assert_string_equal(summary_of(sum), "Nothing to remove; skipped 1 virtual environment "
-					     "(-v lists it).\n");
+	assert_string_equal(summary_of(&sum, &removes),
+			    "Nothing to remove; skipped 1 virtual environment (-v lists it).\n");
+	summary_add_argument(&sum.skipped, "a/env");
+	assert_string_equal(summary_of(&sum, &removes),
+			    "Nothing to remove; skipped 1 virtual environment "
+			    "('pyclean a/env' cleans it).\n");
+	assert_string_equal(summary_of(&sum, &all), "Nothing to remove.\n");
 	sum.counts.environments = 2;
 	sum.counts.files = 3;
 	sum.counts.errors = 1;
 	sum.interrupted = true;
-	sum.skipped = "env";
-	assert_string_equal(summary_of(sum),
+	assert_string_equal(summary_of(&sum, &removes),
 			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments "
 			    "(-v lists them); interrupted.\n");
 	sum.counts.skipped = 2;
-	assert_string_equal(summary_of(sum),
+	assert_string_equal(summary_of(&sum, &removes),
 			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments and "
 			    "2 other directories (-v lists them); interrupted.\n");
+	strbuf_free(&sum.skipped);
+}
+
+static void assert_interrupted_summary(uint64_t files, uint64_t errors,
+				       const struct reporter_style *style, const char *expected)
+{
+	const struct summary sum = { .counts = { .files = files, .errors = errors },
+				     .interrupted = true };
+
+	assert_string_equal(summary_of(&sum, style), expected);
 }
 
 /* After ^C it must not read as if there were nothing more to remove. */
 static void an_interrupted_run_says_so(void **state)
 {
 	(void)state;
-	assert_interrupted_summary(2, 0, false, "Removed 2 files (0 B); interrupted.\n");
-	assert_interrupted_summary(2, 0, true, "Would remove 2 files (0 B); interrupted.\n");
-	assert_interrupted_summary(2, 1, false, "Removed 2 files (0 B); 1 error; interrupted.\n");
-	assert_interrupted_summary(0, 0, false, "Nothing removed; interrupted.\n");
-	assert_interrupted_summary(0, 0, true, "Nothing found; interrupted.\n");
-	assert_interrupted_summary(0, 2, true, "Nothing found; 2 errors; interrupted.\n");
+	assert_interrupted_summary(2, 0, &removes, "Removed 2 files (0 B); interrupted.\n");
+	assert_interrupted_summary(2, 0, &dry_run, "Would remove 2 files (0 B); interrupted.\n");
+	assert_interrupted_summary(2, 1, &removes,
+				   "Removed 2 files (0 B); 1 error; interrupted.\n");
+	assert_interrupted_summary(0, 0, &removes, "Nothing removed; interrupted.\n");
+	assert_interrupted_summary(0, 0, &dry_run, "Nothing found; interrupted.\n");
+	assert_interrupted_summary(0, 2, &dry_run, "Nothing found; 2 errors; interrupted.\n");
 }
 
 /* Counts are 64 bits wide. */
@@ -146,8 +149,9 @@ static void sizes_change_their_unit_where_they_should(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		assert_string_equal(summary_of((struct summary){
-					    .counts = { .files = 1, .bytes = sizes[i].bytes } }),
+		const struct summary sum = { .counts = { .files = 1, .bytes = sizes[i].bytes } };
+
+		assert_string_equal(summary_of(&sum, &removes),
 				    scratch_format("Removed 1 file (%s).\n", sizes[i].shown));
 	}
 }
@@ -155,83 +159,84 @@ static void sizes_change_their_unit_where_they_should(void **state)
 /* Behind all but the interruption, with -v, too. */
 static void what_has_no_source_beside_it_is_counted(void **state)
 {
+	const struct summary sum = { .counts = { .files = 3, .errors = 1, .sourceless = 2 },
+				     .interrupted = true };
+
 	(void)state;
-	assert_string_equal(
-		summary_of((struct summary){ .counts = { .files = 3, .errors = 1, .sourceless = 2 },
-					     .interrupted = true }),
-		"Removed 3 files (0 B); 1 error; 2 without a source beside it "
-		"(see --keep-sourceless); interrupted.\n");
+	assert_string_equal(summary_of(&sum, &removes),
+			    "Removed 3 files (0 B); 1 error; 2 without a source beside it "
+			    "(see --keep-sourceless); interrupted.\n");
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */
 
-/** Adds the longest summary there is to a buffer, without memory. */
-static void add_longest(struct strbuf *out, const char *skipped, const char *elsewhere, bool json)
+/** Makes a text as long as one that is shown may be, and so many bytes longer. */
+static void fill(struct strbuf *text, size_t more)
 {
-	static const struct reporter_counts most = {
-		0,          UINT64_MAX, UINT64_MAX,     UINT64_MAX,
-		UINT64_MAX, UINT64_MAX, UINT64_MAX - 1, UINT64_MAX,
-	};
-	static const struct reporter_counts one = {
-		0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, 1, UINT64_MAX,
-	};
-	const struct summary longest = {
-		.counts = skipped ? one : most,
-		.skipped = skipped,
-		.elsewhere = elsewhere,
-		.dry_run = !json,
-		.interrupted = true,
-	};
-
-	strbuf_reset(out);
-	interpose_failing_allocation(skipped ? 1 : 0);
-	if (json) {
-		json_add_summary(out, &longest);
-	} else {
-		summary_add(out, &longest);
+	while (text->length < PATH_MAX + more) {
+		strbuf_add_char(text, 'a');
 	}
-	interpose(NULL);
-	assert_false(out->failed);
-	assert_int_equal(strbuf_last(out), '\n');
 }
 
-/* What has been reserved is enough, save for the path of what was skipped. */
-static void a_summary_needs_no_memory_but_for_a_path(void **state)
+/** Asserts that a summary needs no more memory than what is reserved for any. */
+static void assert_fits(const struct summary *sum, const struct reporter_style *style)
 {
 	struct strbuf out = STRBUF_INIT;
-	char path[2000];
 
-	(void)state;
-	memset(path, 'a', sizeof(path) - 1);
-	path[sizeof(path) - 1] = '\0';
 	assert_int_equal(strbuf_reserve(&out, SUMMARY_SIZE), 0);
-	add_longest(&out, NULL, NULL, false);
-	add_longest(&out, NULL, path, false);
-	add_longest(&out, NULL, NULL, true);
-	/* There is memory to quote it, then there is none to add it. */
-	add_longest(&out, path, NULL, false);
-	assert_non_null(strstr(out.text, "; skipped 1 directory (-v lists it); "
-					 "18446744073709551615 without a source beside it "
-					 "(see --keep-sourceless); interrupted.\n"));
 	interpose_failing_allocation(0);
-	strbuf_reset(&out);
-	summary_add(&out, &(const struct summary){
-				  .counts.skipped = 1, .skipped = path, .dry_run = true });
+	summary_add(&out, sum, style);
 	interpose(NULL);
-	assert_string_equal(out.text, "Nothing to remove; skipped 1 directory (-v lists it).\n");
+	assert_false(out.failed);
+	assert_int_equal(strbuf_last(&out), '\n');
 	strbuf_free(&out);
 }
 
-/* No shell passes it on. */
-static void a_path_that_is_too_long_is_no_operand(void **state)
+static void the_longest_summary_fits_into_what_is_reserved(void **state)
 {
-	char path[PATH_MAX + 1];
+	static const struct reporter_style json = { .json = true };
+	struct summary sum = {
+		.counts = { 0, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, 0, 1, UINT64_MAX },
+		.chosen = STRBUF_INIT,
+		.skipped = STRBUF_INIT,
+		.elsewhere = STRBUF_INIT,
+		.interrupted = true,
+	};
 
 	(void)state;
-	memset(path, 'a', PATH_MAX);
-	path[PATH_MAX] = '\0';
-	assert_string_equal(summary_of((struct summary){ .counts.skipped = 1, .skipped = path }),
-			    "Nothing to remove; skipped 1 directory (-v lists it).\n");
+	fill(&sum.chosen, 0);
+	fill(&sum.skipped, 0);
+	fill(&sum.elsewhere, 0);
+	assert_fits(&sum, &dry_run);
+	sum.counts.environments = UINT64_MAX - 1;
+	assert_fits(&sum, &dry_run);
+	assert_fits(&sum, &json);
+	strbuf_free(&sum.chosen);
+	strbuf_free(&sum.skipped);
+	strbuf_free(&sum.elsewhere);
+}
+
+/* Nor is half a text, for lack of memory. */
+static void a_text_that_is_too_long_is_left_out(void **state)
+{
+	struct summary sum = { .counts.skipped = 1,
+			       .chosen = STRBUF_INIT,
+			       .skipped = STRBUF_INIT,
+			       .elsewhere = STRBUF_INIT };
+	static const char rest[] = "Nothing to remove; skipped 1 directory (-v lists it).\n";
+
+	(void)state;
+	fill(&sum.chosen, 1);
+	fill(&sum.skipped, 1);
+	fill(&sum.elsewhere, 1);
+	assert_string_equal(summary_of(&sum, &removes), rest);
+	strbuf_free(&sum.chosen);
+	strbuf_reset(&sum.skipped);
+	strbuf_add_char(&sum.skipped, 'a');
+	sum.skipped.failed = true;
+	strbuf_free(&sum.elsewhere);
+	assert_string_equal(summary_of(&sum, &removes), rest);
+	strbuf_free(&sum.skipped);
 }
 
 int main(void)
@@ -243,8 +248,8 @@ int main(void)
 		TEST(counts_may_be_large),
 		TEST(sizes_change_their_unit_where_they_should),
 		TEST(what_has_no_source_beside_it_is_counted),
-		TEST(a_summary_needs_no_memory_but_for_a_path),
-		TEST(a_path_that_is_too_long_is_no_operand),
+		TEST(the_longest_summary_fits_into_what_is_reserved),
+		TEST(a_text_that_is_too_long_is_left_out),
 	};
 
 	return RUN_TESTS(tests);
