@@ -1,112 +1,184 @@
 #include "interpreter.h"
 
-#include "environment.h"
 #include "platform.h"
 #include "pyc.h"
-#include "reporter.h"
 #include "strbuf.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <signal.h>
-#include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define PYTHON3    "python3"
-#define NO_VERSION "cannot tell the version of the environment"
-
-/* POSIX leaves the declaration to the program. */
-extern char **environ;
-
 enum {
-	/** The timeout in milliseconds. */
-	PATIENCE = 10000,
+	/** How much of a `pyvenv.cfg` is read; usual ones have a few hundred bytes. */
+	CONFIG_SIZE = 16384,
+	/** How long python3 may take, in seconds. */
+	TIMEOUT = 10,
 };
 
-/* ---- Running a Python ----------------------------------------------------------------------- */
+/* ---- Environments --------------------------------------------------------------------------- */
 
-/** Starts a program with a descriptor as its stdout. @return Its process ID, or -1. */
-static pid_t start(const char *path, char *const argv[], int out)
+/** Reads a version. @param out Receives it without its dot: "313". @return The rest, or NULL. */
+static const char *read_version(const char *text, char out[4])
 {
-	posix_spawn_file_actions_t actions;
-	pid_t pid = -1;
+	int length = 0;
+	bool is_version = sscanf(text, "%1[2-9].%2[0-9]%n", out, out + 1, &length) == 2 &&
+			  !isdigit((unsigned char)text[length]);
 
-	if (posix_spawn_file_actions_init(&actions) != 0) {
-		return -1;
-	}
-	/* stdout first: if a standard stream is closed, `out` may have its number. */
-	if (posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO) != 0 ||
-	    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0) !=
-		    0 ||
-	    posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0) !=
-		    0 ||
-	    posix_spawn(&pid, path, &actions, NULL, argv, environ) != 0) {
-		pid = -1;
-	}
-	posix_spawn_file_actions_destroy(&actions);
-	return pid;
+	return is_version ? text + length : NULL;
 }
 
-/**
- * Waits for a process, and kills it after a time or once `stop` is set.
- *
- * @return Whether it exited with status 0; errno is as interpreter_ask_tag()'s.
- */
-static bool ends_well(pid_t pid, unsigned milliseconds, const atomic_int *stop)
+void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE])
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
-	uint64_t deadline = platform_milliseconds() + milliseconds;
-	int error = 0;
-	int status = -1;
+	const char *implementation = "*";
+	char version[4] = "*";
+	char *rest = text;
 
-	while (waitpid(pid, &status, error != 0 ? 0 : WNOHANG) == 0) {
-		nanosleep(&pause, NULL);
-		if (stop && atomic_load(stop) != 0) {
-			error = EINTR;
-		} else if (platform_milliseconds() >= deadline) {
-			error = ETIMEDOUT;
-		}
-		if (error != 0) {
-			kill(pid, SIGKILL);
+	for (const char *line; (line = strsep(&rest, "\r\n"));) {
+		char found[sizeof(version)];
+		char value[16];
+
+		if (sscanf(line, " implementation = %15s", value) == 1) {
+			implementation = strcmp(value, "CPython") == 0 ? "cpython-"
+					 : strcmp(value, "PyPy") == 0  ? "pypy"
+								       : "!";
+		} else if ((sscanf(line, " version = %15s", value) == 1 ||
+			    sscanf(line, " version_info = %15s", value) == 1) &&
+			   read_version(value, found)) {
+			bool agrees = version[0] == '*' || strcmp(version, found) == 0;
+
+			stpcpy(version, agrees ? found : "!");
 		}
 	}
-	errno = error;
-	return error == 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	stpcpy(stpcpy(tags, implementation), version);
 }
 
-int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milliseconds,
-			const atomic_int *stop)
+/** The interpreters of an environment. */
+struct interpreters {
+	/** As interpreter_parse_config's. */
+	char tags[INTERPRETER_TAG_SIZE];
+	/** The only one of these in `lib`, or "!" for several; empty if there is none. */
+	char tag[INTERPRETER_TAG_SIZE];
+	/** `lib` has an interpreter's directory. */
+	bool any;
+};
+
+/** Adds an entry of `lib`; platform_entry_fn. conda's `python3.1` is a link. */
+static int add_library(void *context, const char *name, enum entry_type type)
 {
-	/*
-	 * Isolated (-I), so that it runs no file of the current directory; writing no bytecode
-	 * (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and fast (-S).
-	 */
-	char *argv[] = { (char[]){ PYTHON3 }, (char[]){ "-IBS" }, (char[]){ "-c" },
-			 (char[]){ "import sys; print(sys.implementation.cache_tag or '')" },
-			 NULL };
+	struct interpreters *found = context;
+	bool is_pypy = strncmp(name, "pypy", 4) == 0;
+	char tag[INTERPRETER_TAG_SIZE];
+	char *version = stpcpy(tag, is_pypy ? "pypy" : "cpython-");
+	const char *end = NULL;
+
+	if (type == ENTRY_DIRECTORY && (is_pypy || strncmp(name, "python", 6) == 0)) {
+		end = read_version(name + (is_pypy ? 4 : 6), version);
+	}
+	/* The free-threaded build's is python3.13t, and its tag cpython-313. */
+	if (!end || strcmp(end + (*end == 't'), "") != 0) {
+		return 0;
+	}
+	found->any = true;
+	if (fnmatch(found->tags, tag, 0) == 0) {
+		bool agrees = found->tag[0] == '\0' || strcmp(found->tag, tag) == 0;
+
+		stpcpy(found->tag, agrees ? tag : "!");
+	}
+	return 0;
+}
+
+/** Whether a directory certainly lacks an entry. */
+static bool lacks(int dirfd, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+	       (errno == ENOENT || errno == ENOTDIR);
+}
+
+/** Whether an environment is of an interpreter whose files are like CPython's. */
+static bool is_like_cpython(int environment)
+{
+	/* PyPy up to version 7.3.7 has no lib/pypyX.Y. */
+	return !lacks(environment, "bin/pypy3") || !lacks(environment, "bin/graalpy") ||
+	       !lacks(environment, "bin/graalpython") || !lacks(environment, "bin/rustpython");
+}
+
+/** Finds the tag of an environment. @return Whether it tells one. */
+static bool read_tag(int environment, char tag[INTERPRETER_TAG_SIZE])
+{
+	struct interpreters found = { 0 };
+	char text[CONFIG_SIZE] = { 0 };
+	/* A FIFO must not block; a link could lead to a device, and opening some has effects. */
+	int config = openat(environment, "pyvenv.cfg",
+			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool is_read = config < 0 ? errno == ENOENT : read(config, text, CONFIG_SIZE - 1) >= 0;
+	int lib = platform_open_directory(environment, "lib");
+
+	interpreter_parse_config(text, found.tags);
+	is_read &= lib < 0 || platform_read_directory(lib, add_library, &found) == 0;
+	platform_close(lib);
+	platform_close(config);
+	if (!found.any) {
+		/* venv does not name the implementation. */
+		bool is_guess = found.tags[0] == '*';
+
+		stpcpy(stpcpy(found.tag, is_guess ? "cpython-" : ""), found.tags + is_guess);
+	}
+	stpcpy(tag, found.tag);
+	return is_read && pyc_is_tag((struct pyc_part){ tag, strlen(tag) }) &&
+	       !(tag[0] == 'c' && is_like_cpython(environment));
+}
+
+/* ---- python3 -------------------------------------------------------------------------------- */
+
+/** Becomes a Python that writes its tag to a descriptor; never returns. */
+static void run_python(const char *path, int out, unsigned seconds)
+{
+	int null = open("/dev/null", O_RDWR);
+
+	/* stdout first: if standard streams are closed, `out` may have the number of another. */
+	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
+	    dup2(null, STDERR_FILENO) >= 0) {
+		signal(SIGALRM, SIG_DFL);
+		alarm(seconds);
+		/*
+		 * Isolated (-I), so that it runs no file of the current directory; writing no
+		 * bytecode (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and fast (-S). With the
+		 * path for a name it does not look for itself in PATH.
+		 */
+		execl(path, path, "-IBS", "-c",
+		      "import sys; print(sys.implementation.cache_tag or '')", (char *)NULL);
+	}
+	_exit(127);
+}
+
+int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned seconds)
+{
 	ssize_t length = -1;
+	int status = -1;
 	int ends[2];
 	pid_t pid;
 
-	/* macOS has no pipe2(2). No other thread runs yet that could start a process. */
 	if (pipe(ends) != 0) {
 		return -1;
 	}
-	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 	/* A process that outlives the Python may hold the other end open. */
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	pid = start(path, argv, ends[1]);
+	pid = fork();
+	if (pid == 0) {
+		run_python(path, ends[1], seconds);
+	}
 	platform_close(ends[1]);
 	/* A tag fits in any pipe, so it can be read once all of it is there. */
-	if (pid >= 0 && ends_well(pid, milliseconds, stop)) {
+	if (pid > 0 && waitpid(pid, &status, 0) == pid && status == 0) {
 		length = read(ends[0], out, size);
 	}
 	platform_close(ends[0]);
@@ -117,206 +189,170 @@ int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milli
 	return pyc_is_tag((struct pyc_part){ out, strlen(out) }) ? 0 : -1;
 }
 
-/* ---- The user's python3 --------------------------------------------------------------------- */
-
-static bool is_program(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
-/** @return The absolute path of the first python3 in PATH, for free(); or NULL. */
-static char *find_python3(void)
+/** Finds the first python3 in PATH. @param path Receives it, without links to its directory. */
+static bool find_python3(struct strbuf *path)
 {
 	const char *variable = getenv("PATH");
 	char *directories = strdup(variable ? variable : "/bin:/usr/bin");
 	char *rest = directories;
-	struct strbuf path = STRBUF_INIT;
-	char *found = NULL;
+	bool found = false;
 
-	for (const char *directory; !found && (directory = strsep(&rest, ":"));) {
-		strbuf_reset(&path);
-		strbuf_printf(&path, "%s/" PYTHON3, directory[0] != '\0' ? directory : ".");
-		found = is_program(path.text) ? lookup_absolute(path.text) : NULL;
+	for (const char *entry; !found && (entry = strsep(&rest, ":"));) {
+		char *directory = realpath(entry[0] != '\0' ? entry : ".", NULL);
+
+		strbuf_reset(path);
+		strbuf_printf(path, "%s/python3", directory ? directory : "");
+		found = directory && access(path->text, X_OK) == 0;
+		free(directory);
 	}
-	strbuf_free(&path);
 	free(directories);
+	if (!found) {
+		strbuf_reset(path);
+		strbuf_add_string(path, "python3");
+	}
 	return found;
-}
-
-/**
- * Whether a program, or its directory, lies in an operand: as named, or where links lead to. Also
- * true if that cannot be told.
- */
-static bool lies_in_operand(const struct lookup *lookup, char *path)
-{
-	char *program = realpath(path, NULL);
-	char *name = strrchr(path, '/');
-	char *directory;
-	bool result;
-
-	*name = '\0';
-	directory = realpath(path, NULL);
-	*name = '/';
-	result = !program || !directory || lookup_contains(lookup, path) ||
-		 lookup_contains(lookup, program) || lookup_contains(lookup, directory);
-	free(program);
-	free(directory);
-	return result;
 }
 
 /* ---- What `auto` stands for ----------------------------------------------------------------- */
 
 /** A search for the tags of all operands. */
 struct search {
-	const struct reporter_style *style;
-	const atomic_int *stop;
 	const struct lookup *lookup;
-	/** The option with `auto`. */
-	const char *option;
-	/** The tag for operands without an environment. */
-	struct operand_tag common;
+	/** That of python3, once it was asked. */
+	struct operand_tag python3;
+	/** The last place, which an error names. */
+	struct strbuf path;
 };
 
-/** Reports why there is no tag, and what to do. @param text For reporter_usage(). @return -1. */
-static int refuse(const struct search *search, const char *problem, const char *text)
+/** Asks python3, once, unless it lies in an operand. @return NULL, or why there is no tag. */
+static const char *ask_python3(struct search *search)
 {
-	struct strbuf words = STRBUF_INIT;
+	struct operand_tag *tag = &search->python3;
+	const char *problem = "cannot ask python3 for its tag";
+	char *path;
 
-	strbuf_printf(&words, "%s; name a version, e.g. %s=3.13%s", problem, search->option,
-		      text ? ":" : "");
-	reporter_usage(search->style, words.failed ? problem : words.text, text, NULL);
-	strbuf_free(&words);
-	return -1;
-}
-
-/** Asks python3, unless it lies in an operand. @return 0, or -1, as interpreter_find_tags(). */
-static int ask_python3(struct search *search)
-{
-	struct operand_tag *tag = &search->common;
-	char *path = find_python3();
-	int result = -1;
-
-	tag->origin = PYTHON3;
-	if (path && lies_in_operand(search->lookup, path)) {
-		refuse(search, "python3 is not run, since it lies in a PATH to clean", path);
-	} else if (path && interpreter_ask_tag(path, tag->text, sizeof(tag->text), PATIENCE,
-					       search->stop) == 0) {
-		result = 0;
-	} else if (!path || errno != EINTR) {
-		refuse(search,
-		       path && errno == ETIMEDOUT
-			       ? "python3 did not tell its tag within ten seconds"
-			       : "cannot ask python3 for its tag",
-		       NULL);
+	if (tag->origin) {
+		return NULL;
+	}
+	tag->origin = "python3";
+	path = find_python3(&search->path) ? realpath(search->path.text, NULL) : NULL;
+	if (path && (lookup_contains(search->lookup, path) ||
+		     lookup_contains(search->lookup, search->path.text))) {
+		problem = "python3 is not run, since it lies in a PATH to clean";
+	} else if (path && interpreter_ask_tag(search->path.text, tag->text, sizeof(tag->text),
+					       TIMEOUT) == 0) {
+		problem = NULL;
 	}
 	free(path);
-	return result;
+	return problem;
 }
 
-/** Finds the tag for operands without an environment, once. @return As ask_python3(). */
-static int find_common(struct search *search)
+/** The result of a search for an environment. */
+enum answer {
+	ANSWER_NONE,
+	ANSWER_TOLD,
+	/** There is one, which does not tell its tag. */
+	ANSWER_UNTOLD,
+};
+
+/** Reads an environment, if there is one. A link to it is followed. */
+static enum answer look_at(struct search *search, const char *prefix, const char *name, char *tag)
 {
-	const char *environment = getenv("VIRTUAL_ENV");
+	struct strbuf *path = &search->path;
+	enum answer answer;
+	int fd;
 
-	if (search->common.origin) {
-		return 0;
+	strbuf_reset(path);
+	strbuf_printf(path, "%s%s", prefix, name);
+	answer = path->failed ? ANSWER_UNTOLD : ANSWER_NONE;
+	fd = platform_open_parent(AT_FDCWD, path->text);
+	if (fd < 0 && errno != ENOTDIR && !lacks(AT_FDCWD, path->text)) {
+		/* A link that leads nowhere was one. */
+		answer = ANSWER_UNTOLD;
+	} else if (fd >= 0 && (!lacks(fd, "pyvenv.cfg") || !lacks(fd, "conda-meta") ||
+			       /* virtualenv up to version 19 writes no pyvenv.cfg. */
+			       !lacks(fd, "bin/activate"))) {
+		answer = read_tag(fd, tag) ? ANSWER_TOLD : ANSWER_UNTOLD;
 	}
-	if (!environment || environment[0] == '\0') {
-		return ask_python3(search);
-	}
-	search->common.origin = "VIRTUAL_ENV";
-	switch (environment_read(environment, search->common.text)) {
-	case ENVIRONMENT_TOLD:
-		return 0;
-	case ENVIRONMENT_NONE:
-		return refuse(search, "VIRTUAL_ENV does not name an environment", environment);
-	default:
-		return refuse(search, NO_VERSION, environment);
-	}
+	platform_close(fd);
+	return answer;
 }
 
-/**
- * Looks for an environment: a directory, or `.venv` or `venv` in it. An error is reported.
- *
- * @param prefix As an operand's.
- */
-static enum environment_answer look_in(const struct search *search, const char *prefix,
-				       struct operand_tag *tag)
+/** Looks for an environment in a directory. */
+static enum answer look_in(struct search *search, const char *prefix, struct operand_tag *tag)
 {
 	static const char *const origins[] = { "its environment", ".venv", "venv" };
-	enum environment_answer answer = ENVIRONMENT_NONE;
+	enum answer answer = ANSWER_NONE;
 
-	for (size_t i = 0; i < 3 && answer == ENVIRONMENT_NONE; i++) {
+	for (size_t i = 0; i < 3 && answer == ANSWER_NONE; i++) {
 		const char *name = i > 0 ? origins[i] : prefix[0] == '\0' ? "." : "";
-		char *path;
 
-		if (asprintf(&path, "%s%s", prefix, name) < 0) {
-			reporter_fatal();
-			return ENVIRONMENT_UNTOLD;
-		}
-		answer = environment_read(path, tag->text);
 		tag->origin = origins[i];
-		if (answer == ENVIRONMENT_UNTOLD) {
-			refuse(search, NO_VERSION, path);
-		}
-		free(path);
+		answer = look_at(search, prefix, name, tag->text);
 	}
 	return answer;
 }
 
-/** Finds the tag of an operand. @return As ask_python3(). */
-static int find_tag(struct search *search, struct operand *operand)
+/** Finds the tag of an operand. @return NULL, or why there is none. */
+static const char *find_tag(struct search *search, struct operand *operand)
 {
 	struct operand_tag *tag = &operand->automatic;
-	char *prefix = strdup(operand->prefix);
-	enum environment_answer answer = ENVIRONMENT_UNTOLD;
+	const char *active = getenv("VIRTUAL_ENV");
+	enum answer answer = look_in(search, operand->prefix, tag);
+	const char *problem = NULL;
 
-	if (!prefix) {
-		reporter_fatal();
-		return -1;
+	if (answer == ANSWER_NONE && lookup_is_below(operand->prefix, ".")) {
+		answer = look_in(search, "", tag);
 	}
-	/* In its directory, and in those above as far as the current one. */
-	while ((answer = look_in(search, prefix, tag)) == ENVIRONMENT_NONE &&
-	       lookup_is_below(prefix, ".")) {
-		char *slash;
+	if (answer == ANSWER_NONE && active && active[0] != '\0') {
+		tag->origin = "VIRTUAL_ENV";
+		answer = look_at(search, active, "", tag->text);
+		answer = answer == ANSWER_NONE ? ANSWER_UNTOLD : answer;
+	}
+	if (answer == ANSWER_UNTOLD) {
+		problem = "cannot tell the version of the environment";
+	} else if (answer == ANSWER_NONE) {
+		problem = ask_python3(search);
+		*tag = search->python3;
+	}
+	return problem;
+}
 
-		prefix[strlen(prefix) - 1] = '\0';
-		slash = strrchr(prefix, '/');
-		*(slash ? slash + 1 : prefix) = '\0';
-	}
-	free(prefix);
-	if (answer == ENVIRONMENT_NONE && find_common(search) == 0) {
-		*tag = search->common;
-		return 0;
-	}
-	return answer == ENVIRONMENT_TOLD ? 0 : -1;
+/** Reports why there is no tag, and what to do. */
+static void refuse(const struct options *options, const char *problem, const char *path)
+{
+	const char *option = options->selection.except.automatic ? "--keep-tag" : "--tag";
+	struct strbuf text = STRBUF_INIT;
+
+	strbuf_printf(&text, "%s; name a version, e.g. %s=3.13:", problem, option);
+	reporter_usage(&options->style, text.failed ? problem : text.text, path, NULL);
+	strbuf_free(&text);
 }
 
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop)
 {
 	bool keeps = options->selection.except.automatic;
-	struct search search = { .style = &options->style,
-				 .stop = stop,
-				 .lookup = lookup,
-				 .option = keeps ? "--keep-tag" : "--tag" };
+	struct search search = { .lookup = lookup, .path = STRBUF_INIT };
+	const char *problem = NULL;
 
 	if (!keeps && !options->selection.only.automatic) {
 		return 0;
 	}
-	for (size_t i = 0; i < lookup->count; i++) {
+	for (size_t i = 0; i < lookup->count && !problem; i++) {
 		struct operand *operand = &lookup->all[i];
+		const struct operand_tag *tag = &operand->automatic;
 
-		if (operand->use > OPERAND_MODULE) {
-			continue;
+		if (operand->use <= OPERAND_MODULE) {
+			problem = find_tag(&search, operand);
 		}
-		if (find_tag(&search, operand) != 0) {
-			return -1;
+		if (!problem && tag->origin) {
+			reporter_chose(reporter, keeps ? "kept" : "only", tag->text, tag->origin);
 		}
-		reporter_chose(reporter, keeps ? "kept" : "only", operand->automatic.text,
-			       operand->automatic.origin);
 	}
-	return 0;
+	if (problem && !(stop && atomic_load(stop) != 0)) {
+		refuse(options, problem, search.path.text);
+	}
+	strbuf_free(&search.path);
+	return problem ? -1 : 0;
 }

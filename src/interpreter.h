@@ -14,10 +14,9 @@
 
 /**
  * If `auto` is in the selection, finds what it stands for at each operand that is cleaned: the
- * interpreter of the environment that the operand is or has (`.venv`, `venv`), or a directory above
- * it up to the current one; or of the activated one (VIRTUAL_ENV); or `python3`. That is looked for
- * in PATH, only if an operand needs it, and run once, unless it lies in an operand: nothing in a
- * tree that is cleaned is run.
+ * interpreter of the environment that the operand is or has (`.venv`, `venv`), or, if it lies in
+ * the current directory, of that one's; or of the activated one (VIRTUAL_ENV); or `python3`.
+ * Environments are only read. python3 is run once, if an operand needs it and none contains it.
  *
  * @param stop As deleter_policy's.
  * @return 0, with the operands' `automatic` set and reported; or -1, after a usage error or once
@@ -29,11 +28,22 @@ int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 /**
  * Runs a Python, without a shell, for its sys.implementation.cache_tag (PEP 421).
  *
- * @param milliseconds The timeout, after which it is killed.
- * @return 0, or -1 if it cannot be run, fails, or prints no tag that fits; errno is ETIMEDOUT after
- *         the timeout, EINTR once `stop` is set.
+ * @param seconds The timeout, after which it is killed.
+ * @return 0, or -1 if it cannot be run, fails or prints no tag that fits.
  */
-int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned milliseconds,
-			const atomic_int *stop);
+int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned seconds);
+
+enum {
+	INTERPRETER_TAG_SIZE = 16
+};
+
+/**
+ * Reads a `pyvenv.cfg` (PEP 405): `version`, `version_info` and `implementation`, as written by
+ * venv (the first alone), virtualenv, uv and others.
+ *
+ * @param text Modified.
+ * @param tags Receives a glob for the environment's tag, such as "*313", "pypy*" or "cpython-313".
+ */
+void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE]);
 
 #endif

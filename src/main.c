@@ -8,7 +8,6 @@
  *     operands.c            cleans each PATH
  *       lookup.c              finds out what each PATH is, or lies in, before anything is removed
  *       interpreter.c         what `auto` stands for
- *       environment.c           the tag of a virtual environment
  *
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack

@@ -152,8 +152,10 @@ static void assert_no_tag(const char *script, const char *rest)
 		assert_string_equal(
 			outcome->err,
 			scratch_format("pyclean: cannot ask python3 for its tag; name a version, "
-				       "e.g. %s=3.13\nTry 'pyclean --help' for more information.\n",
-				       strstr(arguments[i], "-t ") ? "--tag" : "--keep-tag"));
+				       "e.g. %s=3.13: '%s'\n"
+				       "Try 'pyclean --help' for more information.\n",
+				       strstr(arguments[i], "-t ") ? "--tag" : "--keep-tag",
+				       script ? tree_path(tree, "bin/python3") : "python3"));
 		assert_listing(before, tree_list(tree));
 	}
 }

@@ -1,51 +1,44 @@
 /*
- * environment_parse(): a version that it finds is one, there is none in a text without the word, and
- * the same text twice says the same.
+ * interpreter_parse_config(): the result is a glob for tags, it does not tell a version that is not
+ * in the text, and the same text twice says the same.
  */
 
-#include "environment.h"
 #include "fuzz.h"
+#include "interpreter.h"
 
-#include <ctype.h>
-
-static bool same(const struct environment_python *a, const struct environment_python *b)
+/** Whether a glob is an implementation and a version, or "*" for what is not known. */
+static bool is_glob(const char *tags)
 {
-	return a->implementation == b->implementation && a->contradictory == b->contradictory &&
-	       strcmp(a->version, b->version) == 0;
-}
+	size_t length = strcspn(tags + 1, "*!23456789") + 1;
+	const char *version = tags + length;
 
-static void check_version(const char *version)
-{
-	size_t length = strnlen(version, sizeof(((struct environment_python *)0)->version));
-
-	HOLDS(length == 0 || (length >= 2 && length <= 4));
-	for (size_t i = 0; i < length; i++) {
-		HOLDS(isdigit((unsigned char)version[i]));
-	}
-	HOLDS(length == 0 || version[0] >= '2');
-	HOLDS(length <= 2 || version[1] != '0');
+	return (strncmp(tags, "*", length) == 0 || strncmp(tags, "cpython-", length) == 0 ||
+		strncmp(tags, "pypy", length) == 0 || strncmp(tags, "!", length) == 0) &&
+	       (strcmp(version, "*") == 0 || strcmp(version, "!") == 0 ||
+		(strspn(version, "0123456789") == strlen(version) && strlen(version) >= 2 &&
+		 strlen(version) <= 3));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct environment_python python;
-	struct environment_python again;
+	char tags[INTERPRETER_TAG_SIZE];
+	char again[INTERPRETER_TAG_SIZE];
 	char *text = take_string(&data, &size);
 	char *twice = malloc(2 * strlen(text) + 4);
-	bool has_version = strcasestr(text, "version") != NULL;
+	bool has_version = strstr(text, "version") != NULL;
+	bool has_implementation = strstr(text, "implementation") != NULL;
 
 	if (!twice) {
 		abort();
 	}
 	stpcpy(stpcpy(stpcpy(twice, text), "\n=\r"), text);
-	memset(&python, 0xa5, sizeof(python));
-	environment_parse(text, &python);
-	check_version(python.version);
-	HOLDS(python.implementation <= ENVIRONMENT_OTHER);
-	HOLDS(has_version || python.version[0] == '\0');
-	HOLDS(python.version[0] != '\0' || !python.contradictory);
-	environment_parse(twice, &again);
-	HOLDS(same(&python, &again));
+	memset(tags, 0xa5, sizeof(tags));
+	interpreter_parse_config(text, tags);
+	HOLDS(memchr(tags, '\0', sizeof(tags)) && is_glob(tags));
+	HOLDS(has_version || tags[strlen(tags) - 1] == '*');
+	HOLDS(has_implementation || tags[0] == '*');
+	interpreter_parse_config(twice, again);
+	HOLDS(strcmp(tags, again) == 0);
 	free(text);
 	free(twice);
 	return 0;
