@@ -5,7 +5,7 @@
 #ifndef PYCLEAN_INTERPRETER_H
 #define PYCLEAN_INTERPRETER_H
 
-#include "lookup.h"
+#include "operands.h"
 #include "options.h"
 #include "reporter.h"
 

@@ -1,4 +1,4 @@
-#include "lookup.h"
+#include "operands.h"
 
 #include "debris.h"
 #include "matcher.h"

@@ -2,7 +2,6 @@
 
 #include "debris.h"
 #include "interpreter.h"
-#include "lookup.h"
 #include "platform.h"
 #include "scan.h"
 #include "strbuf.h"

@@ -1,14 +1,101 @@
 /**
- * Cleans each operand: a directory, bytecode, or the source of a module.
+ * The PATHs: what each one is, found out before anything is removed, and what is done with it.
  */
 
 #ifndef PYCLEAN_OPERANDS_H
 #define PYCLEAN_OPERANDS_H
 
 #include "options.h"
+#include "platform.h"
 #include "reporter.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum operand_use {
+	/** A directory, or a link to one: its contents are cleaned. */
+	OPERAND_ENTER,
+	/** Bytecode, a `__pycache__` or any file in one: it is itself removed. */
+	OPERAND_REMOVE,
+	/** A file or directory that may be debris: removed if it is, else treated as without -d. */
+	OPERAND_DEBRIS,
+	/** A Python source, which need not exist: its bytecode is removed. */
+	OPERAND_MODULE,
+	/** Refused: a repository's storage, or a file or directory in it. */
+	OPERAND_REPOSITORY,
+	/** Refused: a link named `__pycache__` to a directory; it is kept in a tree too. */
+	OPERAND_CACHE_LINK,
+	/** Refused: anything else, or it could not be looked up. */
+	OPERAND_UNFIT,
+};
+
+/** What the tag `auto` stands for. */
+struct operand_tag {
+	char text[64];
+	/** Where it was found, as shown; static storage. NULL if it was not looked for. */
+	const char *origin;
+};
+
+struct operand {
+	/** As given by the user. */
+	const char *given;
+	/** The same without final slashes (except the root), and its last component. */
+	char *path;
+	const char *name;
+	enum entry_type type;
+	enum operand_use use;
+	/** The errno of a failed lookup, or 0. */
+	int error;
+	/** The directory that is entered, otherwise the parent; and its path: "", "/" or "a/b/". */
+	struct platform_identity place;
+	char *prefix;
+	/** The place is a `__pycache__`, by its name in its parent. */
+	bool in_cache;
+	/** Another operand also cleans this one: the same, or a module in the same directory. */
+	bool covered;
+	/** OPERAND_MODULE: the names of all modules it covers, sorted by strcmp(3); else NULL. */
+	const char *const *modules;
+	size_t module_count;
+	/** Set by interpreter_find_tags(). */
+	struct operand_tag automatic;
+};
+
+/** All operands, in the order given. */
+struct lookup {
+	struct operand *all;
+	size_t count;
+	/** The places of all, and the current directory: one more. */
+	struct platform_identity *places;
+	/** A path that leads to the root directory, as given, or NULL. */
+	const char *root;
+	/** Memory for the operands' `modules`. */
+	const char **names;
+};
+
+/**
+ * Looks all operands up.
+ *
+ * @param given  Paths, at least one; they must outlive the operands.
+ * @param debris The topics of debris.
+ * @return 0, or -1 with ENOMEM; call lookup_free() in each case.
+ */
+int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris);
+
+/** Frees the memory of lookup_init(). */
+void lookup_free(struct lookup *lookup);
+
+/** @return What follows a directory on a path, "" or "a/b"; NULL if it is not on the path. */
+const char *lookup_below(const char *path, struct platform_identity directory);
+
+/** @return An absolute path, for free(); or NULL with errno. */
+char *lookup_absolute(const char *path);
+
+/** Whether a path, which need not exist, lies below a directory. */
+bool lookup_is_below(const char *path, const char *directory);
+
+/** Whether an absolute path leads to or through an operand. */
+bool lookup_contains(const struct lookup *lookup, const char *path);
 
 /**
  * Cleans all operands and reports errors on the way.

@@ -1,7 +1,7 @@
 #include "options.h"
 
 #include "arguments.h"
-#include "lookup.h"
+#include "operands.h"
 #include "walker.h"
 
 #include <getopt.h>
