@@ -31,19 +31,6 @@ const char *lookup_below(const char *path, struct platform_identity directory)
 	}
 }
 
-char *lookup_absolute(const char *path)
-{
-	bool is_relative = path[0] != '/';
-	char *cwd = is_relative ? getcwd(NULL, 0) : strdup("");
-	char *absolute;
-
-	if (!cwd || asprintf(&absolute, "%s%s%s", cwd, is_relative ? "/" : "", path) < 0) {
-		absolute = NULL;
-	}
-	free(cwd);
-	return absolute;
-}
-
 bool lookup_is_below(const char *path, const char *directory)
 {
 	const struct platform_identity identity = platform_identify(AT_FDCWD, directory, 0);

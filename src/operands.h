@@ -88,9 +88,6 @@ void lookup_free(struct lookup *lookup);
 /** @return What follows a directory on a path, "" or "a/b"; NULL if it is not on the path. */
 const char *lookup_below(const char *path, struct platform_identity directory);
 
-/** @return An absolute path, for free(); or NULL with errno. */
-char *lookup_absolute(const char *path);
-
 /** Whether a path, which need not exist, lies below a directory. */
 bool lookup_is_below(const char *path, const char *directory);
 
