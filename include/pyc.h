@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** A part of a name, not terminated; length 0 if the name lacks it. */
+/** A part of a terminated text; length 0 if there is none. */
 struct pyc_part {
 	const char *start;
 	size_t length;
@@ -18,12 +18,6 @@ struct pyc_part {
 
 /** Whether a part starts with a text. */
 bool pyc_part_starts_with(struct pyc_part part, const char *text);
-
-/** As isdigit(3), for any char. */
-static inline bool pyc_is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /**
  * The parts of a bytecode file's name. They point into the name.
@@ -38,6 +32,7 @@ static inline bool pyc_is_digit(char c)
  */
 struct pyc_name {
 	enum pyc_kind kind;
+	/** The name of the source, without its suffix. */
 	struct pyc_part stem;
 	/** sys.implementation.cache_tag, with a tool's suffix if there is one. */
 	struct pyc_part tag;
@@ -52,17 +47,13 @@ struct pyc_name {
 /** Splits a name. @return Whether it is the name of a bytecode file, by matcher_kind(). */
 bool pyc_split(const char *name, struct pyc_name *out);
 
-/**
- * Whether a file in a `__pycache__` is Numba's cache of machine code, by its name:
- * `MODULE.FUNCTION-LINE.py311.nbi`, or `….py311.1.nbc`.
- */
+/** Whether a name is that of Numba's machine code, `MODULE.FUNCTION-LINE.py311.nbi` or `….nbc`. */
 bool pyc_is_numba(const char *name);
 
 /**
  * Whether the tag in a name belongs to an interpreter: it equals the interpreter's tag, or that
- * with a '-' and a tool's suffix (`cpython-311-pytest-8.4.2`). The 't' of the free-threaded build
- * is ignored in both, since its sys.implementation.cache_tag has none. `pypy39`, `pypy310` and
- * `pypy3-71` all belong to `pypy3`. An empty tag belongs to none.
+ * with a '-' and a tool's suffix. The 't' of the free-threaded build is ignored in both, since its
+ * sys.implementation.cache_tag has none. `pypy39` and `pypy3-71` belong to `pypy3`, too.
  */
 bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
 
@@ -73,15 +64,13 @@ bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
 bool pyc_tag_is_interpreter(struct pyc_part tag);
 
 /**
- * Whether a text can be the tag of an interpreter, with or without a tool's suffix.
- *
- * CPython's is "cpython-" and at least two digits, PyPy's "pypy" and digits (one digit means all
- * PyPys of that Python), any other a name in lower case (PEP 421), a '-' and a version that begins
- * with a digit. cpython-3.11, cpython311, cpython-37m and python-311 are not tags.
+ * Whether a text can be the tag of an interpreter, with or without a tool's suffix: "cpython-" and
+ * at least two digits, "pypy" and digits, or another name in lower case (PEP 421), a '-' and a
+ * version. cpython-3.11, cpython311, cpython-37m and python-311 are not tags.
  */
 bool pyc_is_tag(struct pyc_part text);
 
-/** @return The tag in the path or name of a bytecode file; points into it; empty if none. */
+/** @return The tag of a known implementation in the path or name of a bytecode file, if any. */
 struct pyc_part pyc_tag_in(const char *path);
 
 #endif

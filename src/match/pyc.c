@@ -1,15 +1,15 @@
 #include "pyc.h"
 
+#include <fnmatch.h>
 #include <string.h>
 
-static bool is_lower(char c)
-{
-	return c >= 'a' && c <= 'z';
-}
+#define DIGITS "0123456789"
+#define NAME   DIGITS "_abcdefghijklmnopqrstuvwxyz"
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static bool is_letter(char c)
+static bool is_digit(char c)
 {
-	return is_lower(c) || (c >= 'A' && c <= 'Z');
+	return c >= '0' && c <= '9';
 }
 
 bool pyc_part_starts_with(struct pyc_part part, const char *prefix)
@@ -17,11 +17,6 @@ bool pyc_part_starts_with(struct pyc_part part, const char *prefix)
 	size_t length = strlen(prefix);
 
 	return part.length >= length && memcmp(part.start, prefix, length) == 0;
-}
-
-static bool part_is(struct pyc_part part, const char *text)
-{
-	return part.length == strlen(text) && pyc_part_starts_with(part, text);
 }
 
 /**
@@ -50,8 +45,7 @@ static void split_optimization(struct pyc_part *rest, struct pyc_part *optimizat
 
 	if (split_last(&before, &last) && last.length > 4 && pyc_part_starts_with(last, "opt-")) {
 		*rest = before;
-		optimization->start = last.start + 4;
-		optimization->length = last.length - 4;
+		*optimization = (struct pyc_part){ last.start + 4, last.length - 4 };
 	}
 }
 
@@ -65,57 +59,31 @@ bool pyc_tag_is_interpreter(struct pyc_part tag)
 		size_t length = strlen(implementations[i]);
 
 		if (tag.length > length && pyc_part_starts_with(tag, implementations[i]) &&
-		    (pyc_is_digit(tag.start[length]) || tag.start[length] == '-')) {
+		    (is_digit(tag.start[length]) || tag.start[length] == '-')) {
 			return true;
 		}
 	}
 	return false;
 }
 
-/** Whether a part can begin a tag; any other part may still be inside a tag's version. */
-static bool begins_tag(struct pyc_part part)
-{
-	return part.length > 0 && is_letter(part.start[0]) && !pyc_part_starts_with(part, "dev") &&
-	       !pyc_part_starts_with(part, "post");
-}
-
-/** Whether the tag of a known implementation has a tool's '-' after its version. */
-static bool has_tool(struct pyc_part tag)
-{
-	size_t at = 0;
-
-	while (at < tag.length && !pyc_is_digit(tag.start[at])) {
-		at++;
-	}
-	return memchr(tag.start + at, '-', tag.length - at);
-}
-
 /**
- * Splits off a tag. It is the last part if that is a known tag; otherwise it starts at a known tag
- * with a tool's suffix, whose version may contain dots
- * (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); otherwise at the last part that can begin a
- * tag.
+ * Splits off a tag: the last part that begins with the name of an implementation, and what follows
+ * it, since a tool's version may contain dots (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`);
+ * otherwise from the last part on that does not begin with a digit.
  */
 static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 {
 	const char *end = rest->start + rest->length;
-	const char *start = NULL;
 	struct pyc_part before = *rest;
 	struct pyc_part part;
+	bool known = false;
 
-	while (split_last(&before, &part)) {
-		if (pyc_tag_is_interpreter(part) &&
-		    (part.start + part.length == end || has_tool(part))) {
-			start = part.start;
-			break;
+	while (!known && split_last(&before, &part)) {
+		known = pyc_tag_is_interpreter(part);
+		if (known || (tag->length == 0 && part.length > 0 && !is_digit(*part.start))) {
+			*tag = (struct pyc_part){ part.start, (size_t)(end - part.start) };
+			*rest = before;
 		}
-		if (!start && begins_tag(part)) {
-			start = part.start;
-		}
-	}
-	if (start) {
-		*tag = (struct pyc_part){ start, (size_t)(end - start) };
-		rest->length = (size_t)(start - rest->start) - 1;
 	}
 }
 
@@ -131,7 +99,7 @@ bool pyc_split(const char *name, struct pyc_name *out)
 	if (out->kind != PYC_CLASS) {
 		const char *last = strrchr(name, '.') + 1;
 
-		if (pyc_is_digit(*last)) {
+		if (is_digit(*last)) {
 			out->temporary = (struct pyc_part){ last, strlen(last) };
 		}
 		split_optimization(&rest, &out->optimization);
@@ -143,78 +111,44 @@ bool pyc_split(const char *name, struct pyc_name *out)
 
 bool pyc_is_numba(const char *name)
 {
-	const char *suffix = strrchr(name, '.');
-	const char *version = strstr(name, ".py");
+	return fnmatch("*[0-9].py[0-9]*.nb[ic]", name, 0) == 0;
+}
 
-	while (version && !pyc_is_digit(version[3])) {
-		version = strstr(version + 1, ".py");
+/** @return The end of the interpreter's tag that a text begins with, or NULL if there is none. */
+static const char *find_tag_end(const char *text)
+{
+	/* These are names of CPython elsewhere, but not in a tag. */
+	static const char *const misnomers[] = { "cp-", "py-", "python-" };
+	const char *version = text + strspn(text, NAME) + 1;
+	size_t digits;
+
+	if (strncmp(text, "pypy", 4) == 0) {
+		digits = text[4] >= '2' ? strspn(text + 4, DIGITS) : 0;
+		return digits > 0 ? text + 4 + digits : NULL;
 	}
-	return version && version > name && pyc_is_digit(version[-1]) &&
-	       (strcmp(suffix, ".nbi") == 0 || strcmp(suffix, ".nbc") == 0);
-}
-
-/** Whether a character can be in a tag; a tool's suffix may also have capitals and dots. */
-static bool is_of_tag(char c, bool in_suffix)
-{
-	return pyc_is_digit(c) || is_lower(c) || c == '_' || c == '-' ||
-	       (in_suffix && (is_letter(c) || c == '.'));
-}
-
-/** Whether a part is a decimal number without leading zeros. */
-static bool is_number(struct pyc_part part)
-{
-	for (size_t i = 0; i < part.length; i++) {
-		if (!pyc_is_digit(part.start[i])) {
-			return false;
+	if (*text < 'a' || *text > 'z' || version[-1] != '-' || !is_digit(*version)) {
+		/* The names of Jython's files have no version. */
+		return strcmp(text, "jython") == 0 ? text + strlen(text) : NULL;
+	}
+	if (strncmp(text, "cpython-", 8) == 0) {
+		digits = strspn(version, DIGITS);
+		return digits > 1 && *version != '0' ? version + digits + (version[digits] == 't')
+						     : NULL;
+	}
+	for (size_t i = 0; i < sizeof(misnomers) / sizeof(*misnomers); i++) {
+		if (strncmp(text, misnomers[i], strlen(misnomers[i])) == 0) {
+			return NULL;
 		}
 	}
-	return part.length > 0 && part.start[0] != '0';
-}
-
-/** Whether a tag can have this name and this version. */
-static bool can_have_version(struct pyc_part name, struct pyc_part version)
-{
-	if (part_is(name, "cpython")) {
-		version.length -= version.length > 0 && version.start[version.length - 1] == 't';
-		return version.length > 1 && is_number(version);
-	}
-	if (part_is(name, "pypy")) {
-		return is_number(version) && version.start[0] >= '2';
-	}
-	/* These are names of CPython elsewhere, but not in a tag. */
-	return version.length > 0 && pyc_is_digit(version.start[0]) && !part_is(name, "python") &&
-	       !part_is(name, "py") && !part_is(name, "cp");
-}
-
-/** @return The position of the first '-' at or after `from`, or the end of the part. */
-static size_t find_dash(struct pyc_part part, size_t from)
-{
-	while (from < part.length && part.start[from] != '-') {
-		from++;
-	}
-	return from;
+	return version + strspn(version, NAME);
 }
 
 bool pyc_is_tag(struct pyc_part text)
 {
-	bool is_pypy = pyc_part_starts_with(text, "pypy");
-	/* PyPy has no '-' before its version, so its first '-' begins a tool's suffix. */
-	size_t name = is_pypy ? 4 : find_dash(text, 0);
-	size_t version = name + (!is_pypy && name < text.length);
-	size_t end = find_dash(text, version);
+	const char *end = text.length > 0 ? find_tag_end(text.start) : NULL;
+	size_t suffix = end ? text.length - (size_t)(end - text.start) : 0;
 
-	for (size_t i = 0; i < text.length; i++) {
-		if (!is_of_tag(text.start[i], i >= end)) {
-			return false;
-		}
-	}
-	/* Its file names have no version. */
-	if (part_is(text, "jython")) {
-		return true;
-	}
-	return text.length > 0 && is_lower(text.start[0]) &&
-	       can_have_version((struct pyc_part){ text.start, name },
-				(struct pyc_part){ text.start + version, end - version });
+	return end && (suffix == 0 || (*end == '-' && strspn(end, NAME UPPER "-.") >= suffix));
 }
 
 struct pyc_part pyc_tag_in(const char *path)
@@ -230,33 +164,22 @@ struct pyc_part pyc_tag_in(const char *path)
 	return name.tag;
 }
 
-/** Whether an interpreter is "pypy" and one digit, which means all PyPys of that Python. */
-static bool is_pypy_family(const char *interpreter)
-{
-	return strncmp(interpreter, "pypy", 4) == 0 && pyc_is_digit(interpreter[4]) &&
-	       interpreter[5] == '\0';
-}
-
-/** @return The length of a tag without the 't' of the free-threaded build, which caches lack. */
-static size_t length_without_t(const char *interpreter)
+bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter)
 {
 	size_t length = strlen(interpreter);
 
-	return length > 1 && interpreter[length - 1] == 't' && pyc_is_digit(interpreter[length - 2])
-		       ? length - 1
-		       : length;
-}
-
-bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter)
-{
-	size_t length = length_without_t(interpreter);
-
+	/* The caches of the free-threaded build lack its 't'. */
+	if (length > 1 && interpreter[length - 1] == 't' && is_digit(interpreter[length - 2])) {
+		length--;
+	}
 	if (tag.length < length || length == 0 || memcmp(tag.start, interpreter, length) != 0) {
 		return false;
 	}
-	if (is_pypy_family(interpreter) && tag.length > length && pyc_is_digit(tag.start[length])) {
-		return true;
+	/* "pypy" and one digit means all PyPys of that Python. */
+	if (length == 5 && strncmp(interpreter, "pypy", 4) == 0) {
+		length += strspn(tag.start + length, DIGITS);
+	} else if (tag.length > length && tag.start[length] == 't') {
+		length++;
 	}
-	length += tag.length > length && tag.start[length] == 't';
 	return tag.length == length || tag.start[length] == '-';
 }

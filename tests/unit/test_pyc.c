@@ -148,9 +148,9 @@ static void an_interrupted_write_is_recognised(void **state)
 static void an_empty_optimization_is_none(void **state)
 {
 	static const struct example examples[] = {
-		{ "m.cpython-311.opt-.pyc", "m.cpython-311", "opt-", "", "" },
+		{ "m.cpython-311.opt-.pyc", "m", "cpython-311.opt-", "", "" },
 		{ "m.opt.pyc", "m", "opt", "", "" },
-		{ "m.cpython-311.Opt-1.pyc", "m.cpython-311", "Opt-1", "", "" },
+		{ "m.cpython-311.Opt-1.pyc", "m", "cpython-311.Opt-1", "", "" },
 	};
 
 	(void)state;
