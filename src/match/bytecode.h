@@ -21,8 +21,7 @@ struct bytecode {
 	struct pyc_part stem;
 	/** -1 until bytecode_open() sets it and the members up to `header`. */
 	int fd;
-	unsigned char start[PYC_BODY_START];
-	size_t start_length;
+	unsigned char start[PYC_START_SIZE];
 	enum pyc_header_state state;
 	struct pyc_header header;
 	/** The source that was found last: its path, in PATH_MAX bytes of filter_judge()'s. */

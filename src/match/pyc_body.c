@@ -1,51 +1,75 @@
 #include "match/pyc_header.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum {
 	TYPE_CODE = 'c',
 	TYPE_STRING = 's',
 	TYPE_REF = 'r',
-	TYPE_INT = 'l',
 	/** Set in the type of an object that is referred to later. */
 	FLAG_REF = 0x80,
-	/** The length of a string's type and length. */
+	/** The length of a string's type and length, and of a reference. */
 	STRING_START = 5,
-	/** A body that ends in this many zero bytes is damaged; valid ones end in a few. */
-	ZEROS = 4096,
 	/** More references than a real file has. */
 	MAX_REFS = 1 << 16,
 	/** How deep objects may be nested; CPython allows 2,000. */
 	MAX_DEPTH = 100,
 };
 
-/** The rest of a body. */
-struct body {
-	const unsigned char *at;
-	const unsigned char *end;
-	const struct pyc_code *code;
-	unsigned depth;
-	/** It ends before an object does. */
-	bool cut;
+/** Bytes, and the objects that follow them. */
+struct piece {
+	unsigned char bytes;
+	unsigned char objects;
 };
 
 /**
- * Types of objects (Python/marshal.c). A type is followed by a number of `size` bytes, and by so
+ * The code objects of each range of magic numbers: the numbers of arguments, locals, stack and
+ * flags, then objects, the bytecode first; the number of the first line, then the tables of lines
+ * and exceptions. Of pre-releases of 3.11 and PyPy 3.11 only the beginning is known.
+ */
+static const struct code {
+	uint16_t first;
+	uint16_t last;
+	struct piece pieces[2];
+} codes[] = {
+	{ 3495, 3699, { { 5 * 4, 8 }, { 4, 2 } } },
+	{ 3450, 3494, { { 5 * 4, 1 } } },
+	{ 3402, 3439, { { 6 * 4, 8 }, { 4, 1 } } },
+	{ 3000, 3401, { { 5 * 4, 8 }, { 4, 1 } } },
+	{ 48, 240, { { 5 * 4, 8 }, { 4, 1 } } },
+	{ 256, 384, { { 6 * 4, 8 }, { 4, 1 } } },
+	{ 400, 432, { { 6 * 4, 1 } } },
+	{ 20121, 20121, { { 4 * 2, 6 }, { 2, 1 } } },
+	{ 50428, 50824, { { 4 * 2, 6 }, { 2, 1 } } },
+	{ 60202, 60718, { { 4 * 2, 8 }, { 2, 1 } } },
+	{ 62011, 62218, { { 4 * 4, 8 }, { 4, 1 } } },
+};
+
+/**
+ * Types of objects (Python/marshal.c). A type is followed by a count of `size` bytes, and by so
  * many pieces; by one piece if `size` is 0.
  */
 static const struct shape {
 	const char *types;
 	unsigned char size;
-	/** The bytes and the objects in each piece. */
-	unsigned char bytes;
-	unsigned char objects;
+	struct piece piece;
 } shapes[] = {
-	{ "NTFS.", 0, 0, 0 }, { "irR", 0, 4, 0 }, { "Ig", 0, 8, 0 },
-	{ "y", 0, 16, 0 },    { "fzZ", 1, 1, 0 }, { "stuaA", 4, 1, 0 },
-	{ "l", 4, 2, 0 },     { ")", 1, 0, 1 },   { "([<>", 4, 0, 1 },
+	{ "irR", 0, { 4, 0 } }, { "fzZ", 1, { 1, 0 } },   { "stuaA", 4, { 1, 0 } },
+	{ ")", 1, { 0, 1 } },   { "NTFS.", 0, { 0, 0 } }, { "Ig", 0, { 8, 0 } },
+	{ "y", 0, { 16, 0 } },  { "l", 4, { 2, 0 } },     { "([<>", 4, { 0, 1 } },
 };
 
-static bool skip_objects(struct body *body, uint64_t count);
+/** The rest of a body. */
+struct body {
+	const unsigned char *at;
+	const unsigned char *end;
+	const struct code *code;
+	/** It ends before an object does. */
+	bool cut;
+};
+
+static bool skip_object(struct body *body, unsigned depth);
 
 /** Like all of these, @return false if the body is cut, or nothing is known of the rest. */
 static bool skip_bytes(struct body *body, uint64_t count)
@@ -55,17 +79,19 @@ static bool skip_bytes(struct body *body, uint64_t count)
 	return !body->cut;
 }
 
-/** Skips a code object after its type. */
-static bool skip_code(struct body *body)
+/** Skips `count` pieces. */
+static bool skip_pieces(struct body *body, struct piece piece, uint64_t count, unsigned depth)
 {
-	const struct pyc_code *code = body->code;
+	bool known = skip_bytes(body, count * piece.bytes);
 
-	return skip_bytes(body, code->numbers - 1U) && skip_objects(body, code->objects) &&
-	       skip_bytes(body, code->line) && skip_objects(body, code->tables);
+	for (uint64_t objects = count * piece.objects; objects > 0 && known; objects--) {
+		known = skip_object(body, depth + 1);
+	}
+	return known;
 }
 
 /** Skips an object after its type. */
-static bool skip_pieces(struct body *body, const struct shape *shape)
+static bool skip_shape(struct body *body, const struct shape *shape, unsigned depth)
 {
 	const unsigned char *number = body->at;
 	uint64_t count = 1;
@@ -74,105 +100,89 @@ static bool skip_pieces(struct body *body, const struct shape *shape)
 		return false;
 	}
 	if (shape->size > 0) {
-		count = shape->size == 1 ? *number : pyc_word_at(number);
+		/* The number of an int's digits has the int's sign. */
+		count = shape->size == 1 ? *number : (uint64_t)llabs((int32_t)pyc_word_at(number));
 	}
-	/* The number of an int's digits has the int's sign. */
-	if (shape->types[0] == TYPE_INT && count > INT32_MAX) {
-		count = (uint64_t)UINT32_MAX + 1 - count;
-	}
-	return skip_bytes(body, count * shape->bytes) && skip_objects(body, count * shape->objects);
+	return skip_pieces(body, shape->piece, count, depth);
 }
 
-static bool skip_object(struct body *body)
+static bool skip_object(struct body *body, unsigned depth)
 {
 	const unsigned char *at = body->at;
 	int type;
 
-	if (!skip_bytes(body, 1)) {
+	if (depth > MAX_DEPTH || !skip_bytes(body, 1)) {
 		return false;
 	}
 	type = *at & ~FLAG_REF;
-	if (type == TYPE_CODE) {
-		return skip_code(body);
-	}
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes) && type != '\0'; i++) {
 		if (strchr(shapes[i].types, type)) {
-			return skip_pieces(body, &shapes[i]);
+			return skip_shape(body, &shapes[i], depth);
 		}
 	}
-	return false;
+	return type == TYPE_CODE && skip_pieces(body, body->code->pieces[0], 1, depth) &&
+	       skip_pieces(body, body->code->pieces[1], 1, depth);
 }
 
-static bool skip_objects(struct body *body, uint64_t count)
+static const struct code *find_code(uint16_t magic)
 {
-	bool known = ++body->depth <= MAX_DEPTH;
-
-	for (; count > 0 && known; count--) {
-		known = skip_object(body);
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
+		if (magic >= codes[i].first && magic <= codes[i].last) {
+			return &codes[i];
+		}
 	}
-	body->depth--;
-	return known;
+	return NULL;
 }
 
-/** Whether a body ends before its objects do. */
-static bool is_cut(const struct pyc_code *code, const unsigned char *bytes, size_t length)
+static bool is_code(unsigned char type)
 {
-	struct body body = { .at = bytes, .end = bytes + length, .code = code };
+	return (type & ~FLAG_REF) == TYPE_CODE;
+}
 
-	if (code->objects > 0) {
-		skip_object(&body);
+bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size)
+{
+	static const unsigned char zeros[4096];
+	struct body body = {
+		.at = bytes + header->length,
+		.end = bytes + size,
+		.code = find_code(header->magic),
+	};
+
+	if (!body.code) {
+		return false;
 	}
+	/* Valid files end in a few zeros. */
+	if (!is_code(*body.at) || (size >= header->length + sizeof(zeros) &&
+				   memcmp(body.end - sizeof(zeros), zeros, sizeof(zeros)) == 0)) {
+		return true;
+	}
+	skip_object(&body, 0);
 	return body.cut;
 }
 
-/** Whether the last blocks of a body seem never to have been written. */
-static bool ends_in_zeros(const unsigned char *bytes, size_t length)
+/** Whether a body ends in a string or a reference to one. */
+static bool ends_in_string(const unsigned char *bytes, size_t length)
 {
-	if (length < ZEROS) {
-		return false;
-	}
-	/* The first byte is zero, and each byte equals the next. */
-	bytes += length - ZEROS;
-	return *bytes == 0 && memcmp(bytes, bytes + 1, ZEROS - 1) == 0;
-}
+	const unsigned char *at = bytes + length - STRING_START;
 
-bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
-		    uint64_t size)
-{
-	const unsigned char *body = bytes + header->length;
-	size_t code;
-
-	if (!header->code) {
-		return false;
-	}
-	code = header->length + header->code->numbers;
-	if (size < code + STRING_START || (*body & ~FLAG_REF) != TYPE_CODE ||
-	    (length == size && ends_in_zeros(body, length - header->length))) {
+	/*
+	 * The last reference of a file follows the table of lines, which does not end in a zero.
+	 * Others often follow a reference, which does.
+	 */
+	if (*at == TYPE_REF && pyc_word_at(at + 1) < MAX_REFS && at[-1] != 0) {
 		return true;
 	}
-	if (length < code + STRING_START || (bytes[code] & ~FLAG_REF) != TYPE_STRING) {
-		return false;
-	}
-	return size - code - STRING_START < pyc_word_at(bytes + code + 1) ||
-	       (length == size && is_cut(header->code, body, length - header->length));
-}
-
-bool pyc_ends_in_string(const unsigned char *bytes, size_t length)
-{
-	for (size_t rest = 0; rest + STRING_START <= length; rest++) {
-		const unsigned char *at = bytes + length - STRING_START - rest;
-		int type = *at & ~FLAG_REF;
-		uint32_t number = pyc_word_at(at + 1);
-
-		/*
-		 * The last reference of a file follows the table of lines, which does not end in a
-		 * zero. Others often follow a reference, which does.
-		 */
-		if ((type == TYPE_STRING && number == rest) ||
-		    (type == TYPE_REF && rest == 0 && number < MAX_REFS && at > bytes &&
-		     at[-1] != 0)) {
+	for (uint32_t rest = 0; at > bytes; at--, rest++) {
+		if ((*at & ~FLAG_REF) == TYPE_STRING && pyc_word_at(at + 1) == rest) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool pyc_seems_whole(const struct pyc_header *header, const unsigned char *start,
+		     const unsigned char *end, size_t length)
+{
+	return !find_code(header->magic) || (is_code(start[header->length]) &&
+					     length > STRING_START && ends_in_string(end, length));
 }

@@ -4,96 +4,12 @@
 
 #include <string.h>
 
-/** A header's layout; the value is its length. */
-enum layout {
-	LAYOUT_TIME = 8,
-	LAYOUT_TIME_AND_SIZE = 12,
-	/** Flags, and time and size or a hash (PEP 552). */
-	LAYOUT_FLAGS = PYC_HEADER_SIZE,
-};
-
-/* The numbers are those of arguments, locals, stack and flags. */
-static const struct pyc_code
-	/** Python 1.5 to 2.0, and up to 2.2. */
-	code_15 = { 1 + 4 * 2, 6, 2, 1 },
-	code_21 = { 1 + 4 * 2, 8, 2, 1 },
-	/** Up to 2.7, with numbers of four bytes. */
-	code_23 = { 1 + 4 * 4, 8, 4, 1 },
-	/** Up to 3.7, with keyword-only arguments. */
-	code_30 = { 1 + 5 * 4, 8, 4, 1 },
-	/** Up to 3.10, with positional-only arguments. */
-	code_38 = { 1 + 6 * 4, 8, 4, 1 },
-	/** Without locals. */
-	code_311 = { 1 + 5 * 4, 8, 4, 2 },
-	/** Pre-releases of 3.11, and PyPy's. */
-	code_311a = { 1 + 5 * 4, 0, 0, 0 }, code_pypy311 = { 1 + 6 * 4, 0, 0, 0 };
-
-/** Magic numbers of one version, pre-releases included. */
-struct magic_range {
-	uint16_t first;
-	uint16_t last;
-	enum layout layout;
-	const struct pyc_code *code;
-	const char *tag;
-};
-
-/*
- * CPython's are listed in Lib/importlib/_bootstrap_external.py. From 1.6 to 2.7, `python -U` wrote
- * the listed number plus one. PyPy's are pypy_incremental_magic in pypy/interpreter/pycode.py of
- * each release, a multiple of 16; PyPy 2.7's is CPython 2.7's plus 7. Up to PyPy 7.2 the tag in a
- * name was PyPy's own version (`pypy3-71`).
- */
-static const struct magic_range magic_ranges[] = {
-	{ 3495, 3499, LAYOUT_FLAGS, &code_311, "cpython-311" },
-	{ 3500, 3549, LAYOUT_FLAGS, &code_311, "cpython-312" },
-	{ 3550, 3599, LAYOUT_FLAGS, &code_311, "cpython-313" },
-	{ 3600, 3649, LAYOUT_FLAGS, &code_311, "cpython-314" },
-	{ 3650, 3699, LAYOUT_FLAGS, &code_311, "cpython-315" },
-	{ 3450, 3494, LAYOUT_FLAGS, &code_311a, "cpython-311" },
-	{ 48, 48, LAYOUT_TIME, &code_30, "pypy32" },
-	{ 64, 64, LAYOUT_TIME_AND_SIZE, &code_30, "pypy33" },
-	{ 112, 112, LAYOUT_TIME_AND_SIZE, &code_30, "pypy35" },
-	{ 160, 160, LAYOUT_TIME_AND_SIZE, &code_30, "pypy36" },
-	{ 192, 192, LAYOUT_TIME_AND_SIZE, &code_30, "pypy36" },
-	{ 224, 224, LAYOUT_FLAGS, &code_30, "pypy37" },
-	{ 240, 240, LAYOUT_FLAGS, &code_30, "pypy37" },
-	{ 256, 256, LAYOUT_FLAGS, &code_38, "pypy38" },
-	{ 304, 304, LAYOUT_FLAGS, &code_38, "pypy39" },
-	{ 320, 320, LAYOUT_FLAGS, &code_38, "pypy39" },
-	{ 336, 336, LAYOUT_FLAGS, &code_38, "pypy39" },
-	{ 384, 384, LAYOUT_FLAGS, &code_38, "pypy310" },
-	{ 400, 400, LAYOUT_FLAGS, &code_pypy311, "pypy311" },
-	{ 416, 416, LAYOUT_FLAGS, &code_pypy311, "pypy311" },
-	{ 432, 432, LAYOUT_FLAGS, &code_pypy311, "pypy311" },
-	{ 3000, 3131, LAYOUT_TIME, &code_30, "cpython-30" },
-	{ 3141, 3151, LAYOUT_TIME, &code_30, "cpython-31" },
-	{ 3160, 3180, LAYOUT_TIME, &code_30, "cpython-32" },
-	{ 3190, 3200, LAYOUT_TIME, &code_30, "cpython-33" },
-	{ 3210, 3230, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-33" },
-	{ 3250, 3310, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-34" },
-	{ 3320, 3351, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-35" },
-	{ 3360, 3379, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-36" },
-	{ 3390, 3391, LAYOUT_TIME_AND_SIZE, &code_30, "cpython-37" },
-	{ 3392, 3394, LAYOUT_FLAGS, &code_30, "cpython-37" },
-	{ 3400, 3401, LAYOUT_FLAGS, &code_30, "cpython-38" },
-	{ 3402, 3413, LAYOUT_FLAGS, &code_38, "cpython-38" },
-	{ 3420, 3425, LAYOUT_FLAGS, &code_38, "cpython-39" },
-	{ 3430, 3439, LAYOUT_FLAGS, &code_38, "cpython-310" },
-	{ 20121, 20121, LAYOUT_TIME, &code_15, "cpython-15" },
-	{ 50428, 50429, LAYOUT_TIME, &code_15, "cpython-16" },
-	{ 50823, 50824, LAYOUT_TIME, &code_15, "cpython-20" },
-	{ 60202, 60203, LAYOUT_TIME, &code_21, "cpython-21" },
-	{ 60717, 60718, LAYOUT_TIME, &code_21, "cpython-22" },
-	{ 62011, 62022, LAYOUT_TIME, &code_23, "cpython-23" },
-	{ 62041, 62062, LAYOUT_TIME, &code_23, "cpython-24" },
-	{ 62071, 62132, LAYOUT_TIME, &code_23, "cpython-25" },
-	{ 62151, 62162, LAYOUT_TIME, &code_23, "cpython-26" },
-	{ 62171, 62212, LAYOUT_TIME, &code_23, "cpython-27" },
-	{ 62218, 62218, LAYOUT_TIME, &code_23, "pypy27" },
-};
-
 enum {
-	RANGES = sizeof(magic_ranges) / sizeof(magic_ranges[0]),
+	/** The lengths of headers: with a time; a time and a size; flags, and these or a hash. */
+	TIME = 8,
+	SIZE = 12,
+	FLAGS = 16,
+	/** PEP 552's flags. */
 	FLAG_HASH = 1,
 	FLAG_CHECKED = 2,
 	/** The last number with a known format, that of 3.15. */
@@ -112,6 +28,44 @@ enum {
 	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
 };
 
+/**
+ * Magic numbers of one version, pre-releases included.
+ *
+ * CPython's are listed in Lib/importlib/_bootstrap_external.py. From 1.6 to 2.7, `python -U` wrote
+ * the listed number plus one. PyPy's are pypy_incremental_magic in pypy/interpreter/pycode.py of
+ * each release, a multiple of 16; PyPy 2.7's is CPython 2.7's plus 7. Up to PyPy 7.2 the tag in a
+ * name was PyPy's own version (`pypy3-71`).
+ */
+static const struct magic_range {
+	uint16_t first;
+	uint16_t last;
+	unsigned char length;
+	const char *tag;
+} magic_ranges[] = {
+	{ 3450, 3499, FLAGS, "cpython-311" }, { 3500, 3549, FLAGS, "cpython-312" },
+	{ 3550, 3599, FLAGS, "cpython-313" }, { 3600, 3649, FLAGS, "cpython-314" },
+	{ 3650, 3699, FLAGS, "cpython-315" }, { 3430, 3439, FLAGS, "cpython-310" },
+	{ 3420, 3425, FLAGS, "cpython-39" },  { 3400, 3413, FLAGS, "cpython-38" },
+	{ 3392, 3394, FLAGS, "cpython-37" },  { 3390, 3391, SIZE, "cpython-37" },
+	{ 3360, 3379, SIZE, "cpython-36" },   { 3320, 3351, SIZE, "cpython-35" },
+	{ 3250, 3310, SIZE, "cpython-34" },   { 3210, 3230, SIZE, "cpython-33" },
+	{ 3190, 3200, TIME, "cpython-33" },   { 3160, 3180, TIME, "cpython-32" },
+	{ 3141, 3151, TIME, "cpython-31" },   { 3000, 3131, TIME, "cpython-30" },
+	{ 62171, 62212, TIME, "cpython-27" }, { 62151, 62162, TIME, "cpython-26" },
+	{ 62071, 62132, TIME, "cpython-25" }, { 62041, 62062, TIME, "cpython-24" },
+	{ 62011, 62022, TIME, "cpython-23" }, { 60717, 60718, TIME, "cpython-22" },
+	{ 60202, 60203, TIME, "cpython-21" }, { 50823, 50824, TIME, "cpython-20" },
+	{ 50428, 50429, TIME, "cpython-16" }, { 20121, 20121, TIME, "cpython-15" },
+	{ 62218, 62218, TIME, "pypy27" },     { 48, 48, TIME, "pypy32" },
+	{ 64, 64, SIZE, "pypy33" },           { 112, 112, SIZE, "pypy35" },
+	{ 160, 160, SIZE, "pypy36" },         { 192, 192, SIZE, "pypy36" },
+	{ 224, 224, FLAGS, "pypy37" },        { 240, 240, FLAGS, "pypy37" },
+	{ 256, 256, FLAGS, "pypy38" },        { 304, 304, FLAGS, "pypy39" },
+	{ 320, 320, FLAGS, "pypy39" },        { 336, 336, FLAGS, "pypy39" },
+	{ 384, 384, FLAGS, "pypy310" },       { 400, 400, FLAGS, "pypy311" },
+	{ 416, 416, FLAGS, "pypy311" },       { 432, 432, FLAGS, "pypy311" },
+};
+
 uint32_t pyc_word_at(const unsigned char *bytes)
 {
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
@@ -121,15 +75,14 @@ uint32_t pyc_word_at(const unsigned char *bytes)
 /** Finds the tag and the header length for a magic number. @return Whether it is known. */
 static bool find_format(uint16_t magic, struct pyc_header *out)
 {
-	for (size_t i = 0; i < RANGES; i++) {
+	for (size_t i = 0; i < sizeof(magic_ranges) / sizeof(*magic_ranges); i++) {
 		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
-			out->length = (size_t)magic_ranges[i].layout;
-			out->code = magic_ranges[i].code;
+			out->length = magic_ranges[i].length;
 			stpcpy(out->tag, magic_ranges[i].tag);
 			return true;
 		}
 	}
-	out->length = LAYOUT_FLAGS;
+	out->length = FLAGS;
 	if (magic > NEWEST_MAGIC && magic <= LAST_BY_RULE) {
 		int minor = (magic - RULE_BASE) / RULE_STEP;
 		char *end = stpcpy(out->tag, "cpython-3");
@@ -141,43 +94,26 @@ static bool find_format(uint16_t magic, struct pyc_header *out)
 	return magic >= FIRST_OF_GRAALPY && magic <= LAST_OF_GRAALPY && magic % 10 == 0;
 }
 
-static enum pyc_header_state read_time(const unsigned char *bytes, struct pyc_header *out)
+/** Reads the fields after the magic number. */
+static enum pyc_header_state read_fields(const unsigned char *bytes, struct pyc_header *out)
 {
-	out->check = PYC_BY_TIME;
-	out->mtime = pyc_word_at(bytes);
-	return PYC_HEADER_READ;
-}
-
-static enum pyc_header_state read_time_and_size(const unsigned char *bytes, struct pyc_header *out)
-{
-	read_time(bytes, out);
-	out->check = PYC_BY_TIME_AND_SIZE;
-	out->size = pyc_word_at(bytes + 4);
-	return PYC_HEADER_READ;
-}
-
-/** Reads the fields after the magic number, in PEP 552's layout. */
-static enum pyc_header_state read_flags(const unsigned char *bytes, struct pyc_header *out)
-{
-	uint32_t flags = pyc_word_at(bytes);
+	const unsigned char *fields = bytes + (out->length == FLAGS ? 8 : 4);
+	uint32_t flags = out->length == FLAGS ? pyc_word_at(bytes + 4) : 0;
 
 	/* Later versions and GraalPy may have other flags and another hash. */
 	if (flags > (FLAG_HASH | FLAG_CHECKED) || (flags != 0 && out->magic > NEWEST_MAGIC)) {
 		return PYC_HEADER_UNKNOWN;
 	}
 	/* FLAG_CHECKED alone is ignored, as in CPython. */
-	if (!(flags & FLAG_HASH)) {
-		return read_time_and_size(bytes + 4, out);
+	if (flags & FLAG_HASH) {
+		out->check = flags & FLAG_CHECKED ? PYC_BY_HASH : PYC_UNCHECKED;
+		out->hash = pyc_word_at(fields) | (uint64_t)pyc_word_at(fields + 4) << 32;
+		return PYC_HEADER_READ;
 	}
-	out->check = flags & FLAG_CHECKED ? PYC_BY_HASH : PYC_UNCHECKED;
-	out->hash = pyc_word_at(bytes + 4) | (uint64_t)pyc_word_at(bytes + 8) << 32;
+	out->mtime = pyc_word_at(fields);
+	out->check = out->length == TIME ? PYC_BY_TIME : PYC_BY_TIME_AND_SIZE;
+	out->size = out->length == TIME ? 0 : pyc_word_at(fields + 4);
 	return PYC_HEADER_READ;
-}
-
-/** Whether a magic number is one of Python 1.0 to 1.2, which had no CR LF. */
-static bool is_ancient(const unsigned char *bytes)
-{
-	return pyc_word_at(bytes) == 0x00999902 || pyc_word_at(bytes) == 0x00999903;
 }
 
 enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
@@ -188,31 +124,23 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 		return PYC_HEADER_SHORT;
 	}
 	if (bytes[2] != '\r' || bytes[3] != '\n') {
-		return is_ancient(bytes) ? PYC_HEADER_UNKNOWN : PYC_HEADER_NONE;
+		/* The numbers of Python 1.0 to 1.2 had no CR LF. */
+		return (pyc_word_at(bytes) | 1) == 0x00999903 ? PYC_HEADER_UNKNOWN
+							      : PYC_HEADER_NONE;
 	}
 	out->magic = (uint16_t)(pyc_word_at(bytes) & 0xffff);
 	if (!find_format(out->magic, out)) {
 		return PYC_HEADER_UNKNOWN;
 	}
-	if (length < out->length) {
-		return PYC_HEADER_SHORT;
-	}
-	if (out->length == LAYOUT_FLAGS) {
-		return read_flags(bytes + 4, out);
-	}
-	return out->length == LAYOUT_TIME ? read_time(bytes + 4, out)
-					  : read_time_and_size(bytes + 4, out);
+	return length < out->length ? PYC_HEADER_SHORT : read_fields(bytes, out);
 }
 
-/** @return The tag of an implementation in the table that a name's tag belongs to, or NULL. */
-static const char *find_tag(struct pyc_part tag, const char *implementation)
+/** @return The tag in the table that a name's tag belongs to, or NULL. */
+static const char *find_tag(struct pyc_part tag)
 {
-	for (size_t i = 0; i < RANGES; i++) {
-		const char *known = magic_ranges[i].tag;
-
-		if (strncmp(known, implementation, strlen(implementation)) == 0 &&
-		    pyc_tag_belongs(tag, known)) {
-			return known;
+	for (size_t i = 0; i < sizeof(magic_ranges) / sizeof(*magic_ranges); i++) {
+		if (pyc_tag_belongs(tag, magic_ranges[i].tag)) {
+			return magic_ranges[i].tag;
 		}
 	}
 	return NULL;
@@ -220,7 +148,7 @@ static const char *find_tag(struct pyc_part tag, const char *implementation)
 
 bool pyc_is_known_cpython(struct pyc_part tag)
 {
-	return find_tag(tag, "cpython");
+	return pyc_part_starts_with(tag, "cpython-") && find_tag(tag);
 }
 
 bool pyc_is_foreign(struct pyc_part tag)
@@ -231,18 +159,16 @@ bool pyc_is_foreign(struct pyc_part tag)
 
 bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
 {
-	const char *pypy;
+	const char *known;
 
 	if (header_tag[0] == '\0' || pyc_tag_belongs(name_tag, header_tag)) {
 		return true;
 	}
-	if (pyc_is_known_cpython(name_tag)) {
-		return false;
-	}
+	known = find_tag(name_tag);
 	/* Early PyPys of a Python version used CPython's number (3413 in pypy38). */
-	pypy = find_tag(name_tag, "pypy");
-	return !pypy ||
-	       strcmp(pypy + strlen("pypy"), header_tag + strcspn(header_tag, "0123456789")) == 0;
+	return !known ||
+	       (known[0] == 'p' && strcmp(known + strlen("pypy"),
+					  header_tag + strcspn(header_tag, "0123456789")) == 0);
 }
 
 int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out)

@@ -1,5 +1,5 @@
 /**
- * The headers of Python bytecode files, and how their bodies begin.
+ * The contents of Python bytecode files: their headers, and what can be told of their bodies.
  */
 
 #ifndef PYCLEAN_PYC_HEADER_H
@@ -12,24 +12,8 @@
 #include <stdint.h>
 
 enum {
-	/** The length of the longest header, in bytes. */
-	PYC_HEADER_SIZE = 16,
-	/** How many bytes of a file pyc_is_damaged() needs. */
-	PYC_BODY_START = 64,
-	/** The size of a buffer for any header's tag. */
-	PYC_TAG_SIZE = 12,
-};
-
-/** The layout of a code object as Python marshals it. */
-struct pyc_code {
-	/** The bytes of its type and its numbers; the bytecode follows. */
-	unsigned char numbers;
-	/** How many objects follow, the bytecode included; 0 if the rest is unknown. */
-	unsigned char objects;
-	/** Then, the bytes of the number of its first line. */
-	unsigned char line;
-	/** Then, the tables of lines and of exceptions. */
-	unsigned char tables;
+	/** How many bytes of a file to read first: the longest header, and the type of an object. */
+	PYC_START_SIZE = 16 + 1,
 };
 
 /** How Python checks bytecode against its source. */
@@ -60,12 +44,10 @@ struct pyc_header {
 	 * The tag of the interpreters with this magic number; "cpython-27" and so on before there
 	 * were tags. Empty if the number is unknown, or several tags share it (GraalPy).
 	 */
-	char tag[PYC_TAG_SIZE];
+	char tag[12];
 	uint16_t magic;
 	/** In bytes; the code object follows. */
 	size_t length;
-	/** The layout of the code objects; NULL if unknown. */
-	const struct pyc_code *code;
 	enum pyc_check check;
 	/** The low 32 bits of the source's time in seconds and size in bytes. */
 	uint32_t mtime;
@@ -89,24 +71,22 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 uint32_t pyc_word_at(const unsigned char *bytes);
 
 /**
- * Whether a header is not followed by a valid code object: the body does not begin as one, or the
- * file is shorter than the bytecode or, given all of it, than all objects, or ends in a page of
- * zeros. False in doubt.
+ * Whether a header is not followed by a valid code object: the body does not begin as one, ends
+ * before one does, or ends in a page of zeros. False in doubt, and if the code is unknown.
  *
  * @param header One of PYC_HEADER_READ.
- * @param bytes The first PYC_BODY_START bytes of the file, or all; longer than the header.
- * @param size The size of the file.
+ * @param bytes The file; longer than the header.
  */
-bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t length,
-		    uint64_t size);
+bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size);
 
 /**
- * Whether a file seems to end as a code object does, in a string or a reference to one. Then the
- * file is almost certainly complete.
+ * Whether a file begins and ends like one that is not damaged, or its code is unknown.
  *
- * @param bytes The end of the file.
+ * @param start The first PYC_START_SIZE bytes of the file.
+ * @param end So many bytes of its end.
  */
-bool pyc_ends_in_string(const unsigned char *bytes, size_t length);
+bool pyc_seems_whole(const struct pyc_header *header, const unsigned char *start,
+		     const unsigned char *end, size_t length);
 
 /** False if a name's tag and a header's are known and differ; then no interpreter uses the file. */
 bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);

@@ -36,10 +36,9 @@ int bytecode_open(struct bytecode *b)
 	if (length < 0) {
 		return -1;
 	}
-	b->start_length = (size_t)length;
-	b->state = pyc_read_header(b->start, b->start_length, &b->header);
+	b->state = pyc_read_header(b->start, (size_t)length, &b->header);
 	/* A header without any code cannot be imported. */
-	if (b->state == PYC_HEADER_READ && b->start_length == b->header.length) {
+	if (b->state == PYC_HEADER_READ && (size_t)length == b->header.length) {
 		b->state = PYC_HEADER_SHORT;
 	}
 	return 0;
@@ -54,31 +53,21 @@ struct filter_verdict bytecode_cannot_read(void)
 /** Whether the body of a file with a valid header is known to be damaged. */
 static bool is_damaged(const struct bytecode *b)
 {
+	unsigned char tail[TAIL];
 	/* Costs a third of fstat(2). */
 	off_t size = lseek(b->fd, 0, SEEK_END);
-	off_t rest = size - (off_t)b->start_length;
-	size_t length = rest < TAIL ? (size_t)rest : TAIL;
-	unsigned char tail[TAIL];
+	ssize_t length = pread(b->fd, tail, TAIL, size > TAIL ? size - TAIL : 0);
 	unsigned char *all;
 	bool damaged;
 
-	if (size < 0 || pyc_is_foreign(b->name.tag)) {
-		return false;
-	}
-	if (pyc_is_damaged(&b->header, b->start, b->start_length, (uint64_t)size)) {
-		return true;
-	}
-	if (!b->header.code || rest <= 0 || size > LARGEST) {
-		return false;
-	}
-	/* The end of the file makes the rest unnecessary for most files. */
-	if (pread(b->fd, tail, length, size - (off_t)length) == (ssize_t)length &&
-	    pyc_ends_in_string(tail, length)) {
+	/* The ends of the file make the rest unnecessary for most files. */
+	if (size < 0 || size > LARGEST || length < 0 || pyc_is_foreign(b->name.tag) ||
+	    pyc_seems_whole(&b->header, b->start, tail, (size_t)length)) {
 		return false;
 	}
 	all = malloc((size_t)size);
 	damaged = all && pread(b->fd, all, (size_t)size, 0) == (ssize_t)size &&
-		  pyc_is_damaged(&b->header, all, (size_t)size, (uint64_t)size);
+		  pyc_is_damaged(&b->header, all, (size_t)size);
 	free(all);
 	return damaged;
 }
