@@ -23,9 +23,8 @@
  *           staleness.c       whether bytecode matches its source
  *           sources.c         finds the source of bytecode
  *           pyc.c             the names and tags of bytecode files
- *           pyc_header.c      their headers
+ *           pyc_header.c      their headers, and the hash of a source in them
  *           pyc_body.c        their marshalled code
- *           siphash.c         the hash of a source in its bytecode
  *
  *     delete/deleter.c      removes a file or a tree, relative to descriptors
  *            dirstack.c       the stack of directories from the root of a tree to the current one

@@ -1,8 +1,7 @@
 #include "match/pyc_header.h"
 
-#include "match/siphash.h"
-
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	/** The lengths of headers: with a time; a time and a size; flags, and these or a hash. */
@@ -26,6 +25,8 @@ enum {
 	LAST_OF_GRAALPY = 21990,
 	/** The first alpha of 3.11, up to 3461, still used SipHash-2-4. */
 	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
+	/** How many bytes of a source to read at once. */
+	CHUNK = 16 * 1024,
 };
 
 /**
@@ -72,6 +73,11 @@ uint32_t pyc_word_at(const unsigned char *bytes)
 	       (uint32_t)bytes[3] << 24;
 }
 
+static uint64_t long_word_at(const unsigned char *bytes)
+{
+	return pyc_word_at(bytes) | (uint64_t)pyc_word_at(bytes + 4) << 32;
+}
+
 /** Finds the tag and the header length for a magic number. @return Whether it is known. */
 static bool find_format(uint16_t magic, struct pyc_header *out)
 {
@@ -107,7 +113,7 @@ static enum pyc_header_state read_fields(const unsigned char *bytes, struct pyc_
 	/* FLAG_CHECKED alone is ignored, as in CPython. */
 	if (flags & FLAG_HASH) {
 		out->check = flags & FLAG_CHECKED ? PYC_BY_HASH : PYC_UNCHECKED;
-		out->hash = pyc_word_at(fields) | (uint64_t)pyc_word_at(fields + 4) << 32;
+		out->hash = long_word_at(fields);
 		return PYC_HEADER_READ;
 	}
 	out->mtime = pyc_word_at(fields);
@@ -171,11 +177,66 @@ bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
 					  header_tag + strcspn(header_tag, "0123456789")) == 0);
 }
 
+/* ---- SipHash (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012) --------------- */
+
+static uint64_t rotate(uint64_t word, unsigned bits)
+{
+	return word << bits | word >> (64 - bits);
+}
+
+static void mix(uint64_t v[4], unsigned rounds)
+{
+	for (unsigned i = 0; i < rounds; i++) {
+		v[0] += v[1];
+		v[1] = rotate(v[1], 13) ^ v[0];
+		v[0] = rotate(v[0], 32);
+		v[2] += v[3];
+		v[3] = rotate(v[3], 16) ^ v[2];
+		v[0] += v[3];
+		v[3] = rotate(v[3], 21) ^ v[0];
+		v[2] += v[1];
+		v[1] = rotate(v[1], 17) ^ v[2];
+		v[2] = rotate(v[2], 32);
+	}
+}
+
+static void add_word(uint64_t v[4], uint64_t word, unsigned rounds)
+{
+	v[3] ^= word;
+	mix(v, rounds);
+	v[0] ^= word;
+}
+
 int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out)
 {
-	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, including CR LF. */
-	const uint64_t key[2] = { header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24 };
 	bool is_newer = header->magic >= FIRST_MAGIC_WITH_SIPHASH_1_3;
+	unsigned rounds = is_newer ? 1 : 2;
+	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, including CR LF. */
+	uint64_t key = header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24;
+	/* "somepseudorandomlygeneratedbytes"; the second half of the key is zero. */
+	uint64_t v[4] = { key ^ UINT64_C(0x736f6d6570736575), UINT64_C(0x646f72616e646f6d),
+			  key ^ UINT64_C(0x6c7967656e657261), UINT64_C(0x7465646279746573) };
+	/* An incomplete word, and what is read after it. */
+	unsigned char bytes[sizeof(uint64_t) + CHUNK];
+	uint64_t total = 0;
+	size_t rest = 0;
+	ssize_t length;
 
-	return siphash_file(fd, is_newer ? 1 : 2, is_newer ? 3 : 4, key, out);
+	while ((length = read(fd, bytes + rest, CHUNK)) > 0) {
+		size_t end = rest + (size_t)length;
+
+		rest = end % sizeof(*v);
+		for (size_t at = 0; at < end - rest; at += sizeof(*v)) {
+			add_word(v, long_word_at(bytes + at), rounds);
+		}
+		memmove(bytes, bytes + end - rest, rest);
+		total += (uint64_t)length;
+	}
+	/* The last word ends in the low byte of the length. */
+	memset(bytes + rest, 0, sizeof(*v) - rest);
+	add_word(v, long_word_at(bytes) | total << 56, rounds);
+	v[2] ^= 0xff;
+	mix(v, is_newer ? 3 : 4);
+	*out = v[0] ^ v[1] ^ v[2] ^ v[3];
+	return length == 0 ? 0 : -1;
 }
