@@ -83,12 +83,21 @@ static int locate(struct scan_config *config, const struct operand *operand,
 
 static void clean_operand(struct run *run, const struct operand *operand);
 
-/** Cleans an operand that is not the debris that it may be. @return As clean_in(). */
-static int clean_other(struct run *run, const struct operand *operand)
+/** Cleans an operand that may be debris. @return As clean_in(). */
+static int clean_debris(struct run *run, const struct operand *operand,
+			const struct scan_place *place)
 {
+	struct namelist parts = { 0 };
 	struct lookup lookup;
-	int result = lookup_init(&lookup, &operand->given, 1, 0);
+	int result = 0;
 
+	if (scan_remove_debris(&run->scan, place, operand->name, operand->type, &parts)) {
+		result = walker_run(place->config, place->fd, place->prefix, &parts,
+				    run->options->jobs, WALKER_SMALL_TREE);
+		namelist_free(&parts);
+		return result;
+	}
+	result = lookup_init(&lookup, &operand->given, 1, 0);
 	if (result == 0) {
 		lookup.all->automatic = operand->automatic;
 		clean_operand(run, lookup.all);
@@ -104,32 +113,18 @@ static int clean_in(struct run *run, const struct operand *operand,
 	const struct scan_place place = {
 		.config = config, .fd = fd, .prefix = operand->prefix, .is_operand = true
 	};
-	struct namelist subdirectories = { 0 };
-	struct scan_state state = { 0 };
-	int result = 0;
 
 	switch (operand->use) {
-	case OPERAND_ENTER:
-		return walker_run(config, fd, operand->prefix, NULL, run->options->jobs,
-				  WALKER_SMALL_TREE);
 	case OPERAND_REMOVE:
 		scan_remove(&run->scan, &place, operand->name, operand->type);
 		return 0;
 	case OPERAND_DEBRIS:
-		if (!scan_remove_debris(&run->scan, &place, operand->name, operand->type,
-					&subdirectories)) {
-			result = clean_other(run, operand);
-		} else if (subdirectories.count > 0) {
-			result = walker_run(config, fd, operand->prefix, &subdirectories,
-					    run->options->jobs, WALKER_SMALL_TREE);
-		}
-		break;
+		return clean_debris(run, operand, &place);
 	default:
 		/* All modules at once, so that a dry run knows if their cache becomes empty. */
-		scan_directory(&run->scan, &place, &state, &subdirectories);
+		return walker_run(config, fd, operand->prefix, NULL, run->options->jobs,
+				  WALKER_SMALL_TREE);
 	}
-	namelist_free(&subdirectories);
-	return result;
 }
 
 /** Opens an operand's place and cleans the operand. @return As clean_in(). */
