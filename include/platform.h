@@ -5,6 +5,7 @@
 #ifndef PYCLEAN_PLATFORM_H
 #define PYCLEAN_PLATFORM_H
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,17 +13,14 @@
 #include <sys/stat.h>
 #include <time.h>
 
-/** The type of a directory entry. */
+/** The type of a directory entry, as readdir(3) and IFTODT() give it; others have no names here. */
 enum entry_type {
-	ENTRY_UNKNOWN,
-	ENTRY_FILE,
-	ENTRY_DIRECTORY,
-	ENTRY_LINK,
-	ENTRY_OTHER,
+	ENTRY_UNKNOWN = DT_UNKNOWN,
+	ENTRY_FIFO = DT_FIFO,
+	ENTRY_DIRECTORY = DT_DIR,
+	ENTRY_FILE = DT_REG,
+	ENTRY_LINK = DT_LNK,
 };
-
-/** @return The type for a mode of stat(2); never ENTRY_UNKNOWN. */
-enum entry_type platform_type_of_mode(mode_t mode);
 
 /** @return The time of the last modification. */
 struct timespec platform_mtime(const struct stat *st);

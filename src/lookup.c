@@ -84,7 +84,7 @@ static bool stores_repository(const char *directory, struct platform_identity id
 	for (const char *const *name = matcher_repository_entries; *name; name++) {
 		const struct stat st = entry_of(directory, "", *name);
 
-		marks |= matcher_mark(*name, platform_type_of_mode(st.st_mode));
+		marks |= st.st_ino != 0 ? matcher_mark(*name, IFTODT(st.st_mode)) : 0;
 	}
 	for (const char *const *name = matcher_repositories; *name; name++) {
 		if (platform_is_same(identity, identify(directory, "../", *name))) {
@@ -212,7 +212,7 @@ static int look_up(struct operand *operand, unsigned debris, struct platform_ide
 
 	/* If `given` ends in a slash, its lookup fails unless it leads to a directory. */
 	if (lstat(operand->given, &st) == 0 && lstat(operand->path, &st) == 0) {
-		operand->type = platform_type_of_mode(st.st_mode);
+		operand->type = IFTODT(st.st_mode);
 	} else if (asks_for_directory(operand) || !matcher_is_source(operand->name)) {
 		return -1;
 	}

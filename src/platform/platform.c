@@ -1,6 +1,5 @@
 #include "platform.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -28,17 +27,6 @@
 #  define OPEN_PARENT O_RDONLY
 # endif
 #endif
-
-enum entry_type platform_type_of_mode(mode_t mode)
-{
-	if (S_ISREG(mode)) {
-		return ENTRY_FILE;
-	}
-	if (S_ISDIR(mode)) {
-		return ENTRY_DIRECTORY;
-	}
-	return S_ISLNK(mode) ? ENTRY_LINK : ENTRY_OTHER;
-}
 
 struct timespec platform_mtime(const struct stat *st)
 {
@@ -153,13 +141,11 @@ static int pass_on(int fd, const struct dirent *e, platform_entry_fn *each, void
 	if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'))) {
 		return 0;
 	}
-#ifdef DT_UNKNOWN
 	if (e->d_type != DT_UNKNOWN) {
-		return each(context, name, platform_type_of_mode((mode_t)DTTOIF(e->d_type)));
+		return each(context, name, e->d_type);
 	}
-#endif
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		type = platform_type_of_mode(st.st_mode);
+		type = IFTODT(st.st_mode);
 	} else if (errno == ENOENT) {
 		return 0;
 	}

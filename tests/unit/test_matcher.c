@@ -10,7 +10,7 @@ static const struct matcher_rules by_default = { 0 };
 static const struct matcher_rules enter_all = { .all = true };
 
 static const enum entry_type all_types[] = { ENTRY_UNKNOWN, ENTRY_FILE, ENTRY_DIRECTORY, ENTRY_LINK,
-					     ENTRY_OTHER };
+					     ENTRY_FIFO };
 
 static const char *const type_names[] = { "unknown", "file", "directory", "link", "other" };
 static const char *const verdict_names[] = { "keep", "remove", "remove if marked", "enter",
@@ -52,7 +52,7 @@ static void pycache_goes_only_as_a_directory(void **state)
 	assert_verdict(&by_default, "__pycache__", ENTRY_DIRECTORY, VERDICT_REMOVE);
 	assert_verdict(&by_default, "__pycache__", ENTRY_FILE, VERDICT_KEEP);
 	assert_verdict(&by_default, "__pycache__", ENTRY_LINK, VERDICT_KEEP);
-	assert_verdict(&by_default, "__pycache__", ENTRY_OTHER, VERDICT_KEEP);
+	assert_verdict(&by_default, "__pycache__", ENTRY_FIFO, VERDICT_KEEP);
 	assert_verdict(&by_default, "__pycache__", ENTRY_UNKNOWN, VERDICT_KEEP);
 }
 
@@ -86,7 +86,7 @@ static void bytecode_goes_as_a_file_or_a_link_alone(void **state)
 		assert_verdict(&by_default, names[i], ENTRY_FILE, VERDICT_REMOVE);
 		assert_verdict(&by_default, names[i], ENTRY_LINK, VERDICT_REMOVE);
 		assert_verdict(&by_default, names[i], ENTRY_DIRECTORY, VERDICT_ENTER);
-		assert_verdict(&by_default, names[i], ENTRY_OTHER, VERDICT_KEEP);
+		assert_verdict(&by_default, names[i], ENTRY_FIFO, VERDICT_KEEP);
 		assert_verdict(&by_default, names[i], ENTRY_UNKNOWN, VERDICT_KEEP);
 	}
 }
@@ -179,7 +179,7 @@ static void a_skip_holds_for_its_own_type_alone(void **state)
 
 		assert_verdict(&by_default, skips[i].name, directory ? ENTRY_FILE : ENTRY_DIRECTORY,
 			       directory ? VERDICT_KEEP : VERDICT_ENTER);
-		assert_verdict(&by_default, skips[i].name, ENTRY_OTHER, VERDICT_KEEP);
+		assert_verdict(&by_default, skips[i].name, ENTRY_FIFO, VERDICT_KEEP);
 		assert_verdict(&by_default, skips[i].name, ENTRY_UNKNOWN, VERDICT_KEEP);
 	}
 }

@@ -65,14 +65,14 @@ static void types_and_marks_come_back(void **state)
 	size_t at = 0;
 
 	(void)state;
-	for (int type = ENTRY_UNKNOWN; type <= ENTRY_OTHER; type++) {
+	for (int type = ENTRY_UNKNOWN; type <= ENTRY_LINK; type++) {
 		for (int mark = 0; mark < 256; mark++) {
 			assert_int_equal(namelist_add(listing, "n", (enum entry_type)type,
 						      (unsigned char)mark),
 					 0);
 		}
 	}
-	for (int type = ENTRY_UNKNOWN; type <= ENTRY_OTHER; type++) {
+	for (int type = ENTRY_UNKNOWN; type <= ENTRY_LINK; type++) {
 		for (int mark = 0; mark < 256; mark++) {
 			assert_true(namelist_next(listing, &at, &entry));
 			assert_int_equal(entry.type, type);

@@ -24,20 +24,6 @@ static int open_path(const struct tree *tree, const char *path)
 	return fd;
 }
 
-/* ---- Types ---------------------------------------------------------------------------------- */
-
-static void a_mode_tells_the_type(void **state)
-{
-	(void)state;
-	assert_int_equal(platform_type_of_mode(S_IFREG | 04755), ENTRY_FILE);
-	assert_int_equal(platform_type_of_mode(S_IFDIR | 01777), ENTRY_DIRECTORY);
-	assert_int_equal(platform_type_of_mode(S_IFLNK | 0777), ENTRY_LINK);
-	assert_int_equal(platform_type_of_mode(S_IFIFO | 0644), ENTRY_OTHER);
-	assert_int_equal(platform_type_of_mode(S_IFSOCK | 0644), ENTRY_OTHER);
-	assert_int_equal(platform_type_of_mode(S_IFCHR | 0644), ENTRY_OTHER);
-	assert_int_equal(platform_type_of_mode(S_IFBLK | 0644), ENTRY_OTHER);
-}
-
 /* ---- Reading -------------------------------------------------------------------------------- */
 
 /** What a directory gave: "name:type" of each entry, sorted by nothing. */
@@ -87,8 +73,8 @@ static void a_directory_gives_each_entry_with_its_type(void **state)
 	assert_true(has_entry(&reading, "file", ENTRY_FILE));
 	assert_true(has_entry(&reading, "directory", ENTRY_DIRECTORY));
 	assert_true(has_entry(&reading, "link", ENTRY_LINK));
-	assert_true(has_entry(&reading, "fifo", ENTRY_OTHER));
-	assert_true(has_entry(&reading, "socket", ENTRY_OTHER));
+	assert_true(has_entry(&reading, "fifo", ENTRY_FIFO));
+	assert_true(has_entry(&reading, "socket", (enum entry_type)DT_SOCK));
 	assert_true(has_entry(&reading, "...", ENTRY_FILE));
 	assert_true(has_entry(&reading, "..a", ENTRY_FILE));
 	assert_true(has_entry(&reading, ".b", ENTRY_FILE));
@@ -231,8 +217,8 @@ static void types_are_asked_for_where_the_directory_does_not_tell(void **state)
 	assert_int_equal(seen.types['d'], ENTRY_DIRECTORY);
 	/* The link itself, not what it leads to. */
 	assert_int_equal(seen.types['l'], ENTRY_LINK);
-	assert_int_equal(seen.types['p'], ENTRY_OTHER);
-	assert_int_equal(seen.types['s'], ENTRY_OTHER);
+	assert_int_equal(seen.types['p'], ENTRY_FIFO);
+	assert_int_equal(seen.types['s'], DT_SOCK);
 }
 
 static int questions;
@@ -282,7 +268,7 @@ static void an_entry_that_cannot_be_asked_about_is_passed_on(void **state)
 	struct seen seen = { .types = { 0 } };
 
 	(void)state;
-	seen.types['b'] = ENTRY_OTHER;
+	seen.types['b'] = ENTRY_FIFO;
 	REFUSE(EACCES, "b");
 	interpose(&(const struct interposed){ .getdents = typeless_getdents,
 					      .fstatat = refusing_fstatat });
@@ -491,7 +477,6 @@ static void a_reason_is_a_text_that_stays(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_mode_tells_the_type),
 		TEST(a_directory_gives_each_entry_with_its_type),
 		TEST(reading_leaves_the_descriptor_open),
 		TEST(types_are_asked_for_where_the_directory_does_not_tell),
