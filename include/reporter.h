@@ -35,7 +35,7 @@ struct reporter_style {
 	/** Write only raw paths to stdout, each followed by a NUL. */
 	bool null;
 	bool dry_run;
-	/** Write only JSON objects to stdout, one per line (see line.h). Not with `null`. */
+	/** Write only JSON objects to stdout, one per line (see line.c). Not with `null`. */
 	bool json;
 	enum reporter_when colour;
 	enum reporter_when progress;

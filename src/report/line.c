@@ -1,4 +1,4 @@
-#include "report/line.h"
+#include "report/internal.h"
 
 #include "platform.h"
 #include "report/quote.h"
@@ -31,25 +31,23 @@ static const struct outcome {
 
 /* ---- Text ----------------------------------------------------------------------------------- */
 
-const char *line_join(struct strbuf *out, const struct reporter_path *path, bool slash)
+void line_join(struct strbuf *out, const struct reporter_path *path, bool slash)
 {
 	strbuf_reset(out);
 	strbuf_add_string(out, path->prefix ? path->prefix : "");
 	strbuf_add_string(out, path->trail ? path->trail : "");
 	strbuf_add_string(out, path->name ? path->name : "");
-	if (!path->directory) {
-		return out->text;
+	if (path->directory) {
+		if (out->length == 0) {
+			strbuf_add_char(out, '.');
+		}
+		while (out->length > 1 && strbuf_last(out) == '/') {
+			strbuf_truncate(out, out->length - 1);
+		}
+		if (slash && strbuf_last(out) != '/') {
+			strbuf_add_char(out, '/');
+		}
 	}
-	if (out->length == 0) {
-		strbuf_add_char(out, '.');
-	}
-	while (out->length > 1 && strbuf_last(out) == '/') {
-		strbuf_truncate(out, out->length - 1);
-	}
-	if (slash && strbuf_last(out) != '/') {
-		strbuf_add_char(out, '/');
-	}
-	return out->text;
 }
 
 /** Adds `Removed PATH (REASON)`. */
@@ -85,17 +83,16 @@ void line_add_error(struct strbuf *out, const struct line *line, const char *who
 /** Adds a character as an escape sequence. */
 static void add_escaped(struct strbuf *out, uint32_t character)
 {
-	static const uint32_t first_of_pairs = 0x10000;
-
 	if (character == '"' || character == '\\') {
 		strbuf_printf(out, "\\%c", (char)character);
-	} else if (character < first_of_pairs) {
-		strbuf_printf(out, "\\u%04" PRIx32, character);
-	} else {
-		character -= first_of_pairs;
-		strbuf_printf(out, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xd800 + (character >> 10),
-			      0xdc00 + (character & 0x3ff));
+		return;
 	}
+	if (character > 0xffff) {
+		/* As a surrogate pair. */
+		strbuf_printf(out, "\\u%04" PRIx32, 0xd7c0 + (character >> 10));
+		character = 0xdc00 + (character & 0x3ff);
+	}
+	strbuf_printf(out, "\\u%04" PRIx32, character);
 }
 
 /**

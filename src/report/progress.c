@@ -1,8 +1,7 @@
-#include "report/progress.h"
+#include "report/internal.h"
 
 #include "platform.h"
 #include "report/quote.h"
-#include "report/summary.h"
 #include "signals.h"
 #include "strbuf.h"
 

@@ -1,9 +1,7 @@
 #include "reporter.h"
 
 #include "platform.h"
-#include "report/line.h"
-#include "report/progress.h"
-#include "report/summary.h"
+#include "report/internal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -266,29 +264,14 @@ static bool add_listed(struct report *report, const struct line *line)
 	const struct reporter *reporter = report->reporter;
 	size_t start = report->lines.length;
 
-	line_add(&report->lines, line, line_join(&report->path, line->path, true), &reporter->style,
-		 reporter->list_colours);
+	line_join(&report->path, line->path, true);
+	line_add(&report->lines, line, report->path.text, &reporter->style, reporter->list_colours);
 	if (report->lines.failed || report->path.failed) {
 		/* A part of a path could name another file. */
 		strbuf_truncate(&report->lines, start);
 		return false;
 	}
 	return true;
-}
-
-/** Adds a line for stderr; without memory for all of the path, with its name. */
-static void add_error(struct report *report, const struct line *line)
-{
-	const struct reporter_path name = { .name = line->path->name };
-	const bool colours = report->reporter->error_colours;
-	struct strbuf *lines = &report->lines;
-
-	line_add_error(lines, line, line_join(&report->path, line->path, false), colours);
-	if (lines->failed || report->path.failed) {
-		strbuf_reset(lines);
-		line_add_error(lines, line, line_join(&report->path, &name, false), colours);
-		assert(!lines->failed);
-	}
 }
 
 /** Counts and writes an error, after the lines before it. @param error An errno, or 0. */
@@ -302,6 +285,7 @@ static void fail(struct report *report, const char *failed, const struct reporte
 		.reason = reason,
 		.error = failed,
 	};
+	const char *name = path->name && strlen(path->name) <= NAME_MAX ? path->name : "...";
 
 	report->counts.errors++;
 	if (reporter->style.json) {
@@ -313,7 +297,13 @@ static void fail(struct report *report, const char *failed, const struct reporte
 	write_lines(report);
 	sync_out(reporter);
 	progress_clear(&reporter->progress);
-	add_error(report, &line);
+	line_join(&report->path, path, false);
+	line_add_error(&report->lines, &line, report->path.text, reporter->error_colours);
+	if (report->lines.failed || report->path.failed) {
+		/* There is always memory for a name. */
+		strbuf_reset(&report->lines);
+		line_add_error(&report->lines, &line, name, reporter->error_colours);
+	}
 	platform_write(STDERR_FILENO, report->lines.text, report->lines.length);
 	strbuf_reset(&report->lines);
 	pthread_mutex_unlock(&reporter->lock);

@@ -1,4 +1,4 @@
-#include "report/summary.h"
+#include "report/internal.h"
 
 #include "report/quote.h"
 

@@ -1,7 +1,7 @@
 /* Which errors something can be done about, and what. */
 
 #include "interpose.h"
-#include "report/summary.h"
+#include "report/internal.h"
 #include "tests.h"
 
 #include <errno.h>

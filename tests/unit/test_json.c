@@ -1,7 +1,6 @@
 /* JSON text by text: what stands as it is, what is escaped, and how bytes are told that are none. */
 
-#include "report/line.h"
-#include "report/summary.h"
+#include "report/internal.h"
 #include "tests.h"
 
 #include <string.h>

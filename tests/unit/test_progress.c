@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "interpose.h"
-#include "report/progress.h"
+#include "report/internal.h"
 #include "tests.h"
 
 #include <fcntl.h>

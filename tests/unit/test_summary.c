@@ -1,7 +1,7 @@
 /* The closing line for every combination of what was done, and its sizes. */
 
 #include "interpose.h"
-#include "report/summary.h"
+#include "report/internal.h"
 #include "tests.h"
 
 #include <limits.h>

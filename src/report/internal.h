@@ -1,0 +1,123 @@
+/**
+ * What the files of this folder share: a line about a path, the summary, the progress line.
+ */
+
+#ifndef PYCLEAN_REPORT_INTERNAL_H
+#define PYCLEAN_REPORT_INTERNAL_H
+
+#include "reporter.h"
+#include "strbuf.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* ---- A line about a path -------------------------------------------------------------------- */
+
+enum line_outcome {
+	LINE_REMOVED,
+	LINE_WOULD_REMOVE,
+	LINE_KEPT,
+	LINE_SKIPPED,
+	LINE_ERROR,
+};
+
+struct line {
+	enum line_outcome outcome;
+	const struct reporter_path *path;
+	/** The disk space freed, or NULL. */
+	const uint64_t *bytes;
+	/** Or NULL. */
+	const char *reason;
+	/** What failed, or without a reason what is wrong with the path; NULL if nothing. */
+	const char *error;
+};
+
+/** Joins the pieces of a path in a buffer; the path "" becomes ".". @param slash For directories. */
+void line_join(struct strbuf *out, const struct reporter_path *path, bool slash);
+
+/** Adds a line for stdout, in the style's format. @param whole The joined path; or NULL, for JSON. */
+void line_add(struct strbuf *out, const struct line *line, const char *whole,
+	      const struct reporter_style *style, bool colours);
+
+/** Adds `pyclean: FAILED 'PATH': REASON` or `pyclean: 'PATH' PROBLEM`. */
+void line_add_error(struct strbuf *out, const struct line *line, const char *whole, bool colours);
+
+/* ---- The summary ---------------------------------------------------------------------------- */
+
+enum {
+	/** Bytes that suffice for a summary, and for all hints. */
+	SUMMARY_SIZE = 2048 + 3 * PATH_MAX,
+	/** One more than the number of all hints. */
+	SUMMARY_HINTS = 10,
+};
+
+/** What the end is about. A text without memory, or longer than PATH_MAX, is left out. */
+struct summary {
+	struct reporter_counts counts;
+	/** What the user can do about the errors; NULL after the last one. */
+	const char *hints[SUMMARY_HINTS];
+	/** What `auto` stood for; empty if it was not given. */
+	struct strbuf chosen;
+	/** The first skipped directory that was counted, as an argument. */
+	struct strbuf skipped;
+	/** The paths of reporter_elsewhere(), as arguments. */
+	struct strbuf elsewhere;
+	/** True if the run was stopped before its end. */
+	bool interrupted;
+};
+
+/** Moves counts to the summary. */
+void summary_take_counts(struct summary *summary, struct reporter_counts *counts);
+
+/** Notes the hint about an error, if there is one. @param error An errno, or 0. */
+void summary_note_error(struct summary *summary, const struct line *line, int error);
+
+/** Adds a path as an argument of a command, after a space. */
+void summary_add_argument(struct strbuf *out, const char *path);
+
+/** Adds the hints, each as a line. */
+void summary_add_hints(struct strbuf *out, const struct summary *summary, bool colours);
+
+/** Adds the summary as one line, as text or JSON. */
+void summary_add(struct strbuf *out, const struct summary *summary,
+		 const struct reporter_style *style);
+
+/** Adds a size in a readable unit, "213.4 KiB". */
+void summary_add_size(struct strbuf *out, uint64_t bytes);
+
+/* ---- The progress line on stderr ------------------------------------------------------------ */
+
+/** The progress line. Only one thread at a time may use it. */
+struct progress {
+	/** Constant. */
+	bool enabled;
+	/** True while it is on the screen. */
+	bool drawn;
+	/** When to draw it next, in platform_milliseconds(). */
+	uint64_t next;
+};
+
+/** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
+bool progress_takes_colour(enum reporter_when when, int fd);
+
+/**
+ * Decides whether there is a progress line.
+ *
+ * REPORTER_AUTO: if stderr is a terminal and no list goes to a pipe, half a second after the start.
+ * REPORTER_ALWAYS: from the start.
+ */
+void progress_init(struct progress *progress, const struct reporter_style *style);
+
+/**
+ * Draws the line if it is due and the program is in the foreground, as wide as the terminal.
+ *
+ * @param prefix, trail The current directory, as reporter_path's.
+ */
+void progress_show(struct progress *progress, const struct reporter_counts *counts,
+		   const char *prefix, const char *trail);
+
+/** Clears the line before other text is written; it reappears after a delay. */
+void progress_clear(struct progress *progress);
+
+#endif
