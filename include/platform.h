@@ -117,7 +117,7 @@ bool platform_is_same(struct platform_identity a, struct platform_identity b);
 /**
  * Opens a directory below another one, component by component.
  *
- * @param path Each component ends in a '/'; unchanged on return. "" only gives `dirfd` back.
+ * @param path Each component ends in a '/'; unchanged on return. "" opens `dirfd` anew.
  * @return As platform_open_directory().
  */
 int platform_open_path(int dirfd, char *path);

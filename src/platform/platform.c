@@ -84,7 +84,7 @@ void platform_close(int fd)
 
 int platform_open_path(int dirfd, char *path)
 {
-	int fd = dirfd;
+	int fd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 
 	for (char *name = path, *end; fd >= 0 && *name != '\0'; name = end + 1) {
 		int above = fd;
@@ -93,9 +93,7 @@ int platform_open_path(int dirfd, char *path)
 		*end = '\0';
 		fd = platform_open_directory(above, name);
 		*end = '/';
-		if (above != dirfd) {
-			platform_close(above);
-		}
+		platform_close(above);
 	}
 	return fd;
 }

@@ -300,6 +300,28 @@ static void a_directory_is_opened_and_nothing_else(void **state)
 	}
 }
 
+/* What is opened is the caller's to close, also if it is the directory where it began. */
+static void a_path_is_opened_below_a_directory(void **state)
+{
+	const struct tree *tree = TREE("a/b/c", "a/link -> b");
+	static const char *const paths[] = { "", "a/", "a/b/" };
+	char link[] = "a/link/";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		char *path = scratch_format("%s", paths[i]);
+		int fd = platform_open_path(tree->fd, path);
+
+		assert_true(fd >= 0 && fd != tree->fd);
+		assert_string_equal(path, paths[i]);
+		assert_true(platform_is_same(platform_identify(fd, NULL, 0),
+					     platform_identify(tree->fd, i > 0 ? path : ".", 0)));
+		assert_int_equal(close(fd), 0);
+	}
+	assert_int_equal(platform_open_path(tree->fd, link), -1);
+	assert_true(platform_is_no_directory(errno));
+}
+
 /* Taken for "gone", an error would be silent. */
 static void only_a_name_gone_or_changed_is_no_directory(void **state)
 {
@@ -489,6 +511,7 @@ int main(void)
 		TEST(a_closed_descriptor_cannot_be_read),
 		TEST(a_directory_removed_meanwhile_is_empty),
 		TEST(a_directory_is_opened_and_nothing_else),
+		TEST(a_path_is_opened_below_a_directory),
 		TEST(only_a_name_gone_or_changed_is_no_directory),
 		TEST(a_parent_need_not_be_readable),
 		TEST(nftw_reports_a_directory_first_and_follows_no_link),
