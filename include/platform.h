@@ -98,10 +98,11 @@ int platform_open_directory(int dirfd, const char *name);
  */
 int platform_open_parent(int dirfd, const char *path);
 
-/** Identifies a directory among all that exist at the same time; all zero is none. */
+/** Identifies a file among all that exist at the same time; all zero is none. */
 struct platform_identity {
 	dev_t dev;
 	ino_t ino;
+	enum entry_type type;
 };
 
 /**

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 const char *lookup_below(const char *path, struct platform_identity directory)
@@ -57,37 +56,29 @@ bool lookup_contains(const struct lookup *lookup, const char *path)
 /**
  * @param directory A path that ends in a '/', or "".
  * @param up        "../" for an entry of its parent, or "".
- * @return An entry of a directory; all zero, with errno, if it cannot be looked up.
+ * @return An entry of a directory, not followed if it is a link; or none, with errno.
  */
-static struct stat entry_of(const char *directory, const char *up, const char *name)
+static struct platform_identity identify(const char *directory, const char *up, const char *name)
 {
 	char path[PATH_MAX + 32];
-	struct stat st;
 
 	/* A path that is truncated is still too long. */
 	snprintf(path, sizeof(path), "%s%s%s", directory, up, name);
-	return lstat(path, &st) == 0 ? st : (struct stat){ 0 };
-}
-
-static struct platform_identity identify(const char *directory, const char *up, const char *name)
-{
-	const struct stat st = entry_of(directory, up, name);
-
-	return (struct platform_identity){ st.st_dev, st.st_ino };
+	return platform_identify(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
 }
 
 /** Whether a directory's entries, or its name in its parent, show that it stores a repository. */
-static bool stores_repository(const char *directory, struct platform_identity identity)
+static bool stores_repository(const char *path, struct platform_identity directory)
 {
 	unsigned marks = 0;
 
 	for (const char *const *name = matcher_repository_entries; *name; name++) {
-		const struct stat st = entry_of(directory, "", *name);
+		const struct platform_identity entry = identify(path, "", *name);
 
-		marks |= st.st_ino != 0 ? matcher_mark(*name, IFTODT(st.st_mode)) : 0;
+		marks |= entry.ino != 0 ? matcher_mark(*name, entry.type) : 0;
 	}
 	for (const char *const *name = matcher_repositories; *name; name++) {
-		if (platform_is_same(identity, identify(directory, "../", *name))) {
+		if (platform_is_same(directory, identify(path, "../", *name))) {
 			return true;
 		}
 	}
@@ -181,7 +172,6 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 	static const struct matcher_rules by_name_alone = { .all = true };
 	const enum entry_type type = operand->type;
 	const char *name = operand->name;
-	struct stat st;
 
 	if (type == ENTRY_LINK && asks_for_directory(operand)) {
 		return OPERAND_ENTER;
@@ -199,7 +189,7 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 	if (matcher_is_source(name)) {
 		return OPERAND_MODULE;
 	}
-	if (type != ENTRY_LINK || stat(operand->path, &st) != 0 || !S_ISDIR(st.st_mode)) {
+	if (platform_identify(AT_FDCWD, operand->path, 0).type != ENTRY_DIRECTORY) {
 		return OPERAND_UNFIT;
 	}
 	return strcmp(name, MATCHER_CACHE) == 0 ? OPERAND_CACHE_LINK : OPERAND_ENTER;
@@ -208,12 +198,10 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 /** Looks an operand up. @param clear As lies_in_repository's. @return 0, or -1 with errno. */
 static int look_up(struct operand *operand, unsigned debris, struct platform_identity *clear)
 {
-	struct stat st;
-
+	operand->type = identify("", "", operand->path).type;
 	/* If `given` ends in a slash, its lookup fails unless it leads to a directory. */
-	if (lstat(operand->given, &st) == 0 && lstat(operand->path, &st) == 0) {
-		operand->type = IFTODT(st.st_mode);
-	} else if (asks_for_directory(operand) || !matcher_is_source(operand->name)) {
+	if (identify("", "", operand->given).ino == 0 &&
+	    (asks_for_directory(operand) || !matcher_is_source(operand->name))) {
 		return -1;
 	}
 	if (set_place(operand, false) != 0) {

@@ -63,7 +63,7 @@ struct platform_identity platform_identify(int dirfd, const char *name, int flag
 	struct stat st = { 0 };
 	int result = name ? fstatat(dirfd, name, &st, flags) : fstat(dirfd, &st);
 
-	return result == 0 ? (struct platform_identity){ st.st_dev, st.st_ino }
+	return result == 0 ? (struct platform_identity){ st.st_dev, st.st_ino, IFTODT(st.st_mode) }
 			   : (struct platform_identity){ 0 };
 }
 

@@ -199,7 +199,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 /** Whether a directory is kept even if it is left empty. */
 static bool is_kept(const struct scan_config *config, const struct stat *st)
 {
-	const struct platform_identity directory = { st->st_dev, st->st_ino };
+	const struct platform_identity directory = { .dev = st->st_dev, .ino = st->st_ino };
 
 	for (size_t i = 0; i < config->kept_count; i++) {
 		if (platform_is_same(config->kept[i], directory)) {
