@@ -29,9 +29,8 @@ struct filter_rules {
 	/** Only bytecode of these sources in one directory, sorted by strcmp(3); NULL for all. */
 	const char *const *modules;
 	size_t module_count;
-	/** Only bytecode of these interpreters. */
+	/** Only bytecode of these interpreters, and not of those. */
 	struct filter_tags only;
-	/** Not bytecode of these interpreters. */
 	struct filter_tags except;
 	/** Only bytecode that no longer matches its source. */
 	bool stale;
@@ -60,10 +59,8 @@ struct filter_sources {
 /** Adds what may be a source by its name and type. @return 0, or -1 with ENOMEM. */
 int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type);
 
-/** Empties it and keeps the memory of the names. */
+/** Empties it; filter_free_sources() frees all its memory, too. */
 void filter_clear_sources(struct filter_sources *sources);
-
-/** Empties it and frees its memory. */
 void filter_free_sources(struct filter_sources *sources);
 
 struct filter_file {
@@ -81,12 +78,9 @@ struct filter_file {
 
 struct filter_verdict {
 	bool goes;
-	/** An errno if the file, which is kept then, or its source could not be read. */
+	/** An errno if the file or its source could not be read; the file is kept then. */
 	int error;
-	/**
-	 * Or NULL to report none; with an error, the operation that failed. Static storage, or a
-	 * rule's tag.
-	 */
+	/** Static storage or a rule's tag; NULL to report none. With an error, what failed. */
 	const char *reason;
 };
 

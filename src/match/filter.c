@@ -18,7 +18,7 @@ const char filter_auto[] = "auto";
 const char filter_no_source[] = "no source beside it";
 const char filter_being_written[] = "being written";
 
-static const char jython[] = "jython";
+static const struct pyc_part jython = { "jython", 6 };
 static const char cannot_find_source[] = "cannot find the source of";
 static const char source_is_gone[] = "source is gone";
 
@@ -57,7 +57,7 @@ static struct filter_verdict judge_interpreter(struct bytecode *b)
 	bool in_doubt = b->file->layout == FILTER_IN_PREFIX_TREE &&
 			b->layout == FILTER_BESIDE_SOURCE && b->name.tag.length > 0;
 	bool is_class = b->name.kind == PYC_CLASS;
-	struct pyc_part tag = is_class ? (struct pyc_part){ jython, strlen(jython) } : b->name.tag;
+	struct pyc_part tag = is_class ? jython : b->name.tag;
 	const char *only;
 	const char *except;
 	const char *reason;

@@ -26,11 +26,6 @@ int bytecode_open(struct bytecode *b)
 	if (b->fd >= 0) {
 		return 0;
 	}
-	/* Of a link not all systems say ELOOP. */
-	if (b->file->type == ENTRY_LINK) {
-		errno = ELOOP;
-		return -1;
-	}
 	b->fd = openat(b->file->dirfd, b->file->name, READ_FLAGS | O_NOFOLLOW);
 	length = b->fd < 0 ? -1 : read(b->fd, b->start, sizeof(b->start));
 	if (length < 0) {
