@@ -102,7 +102,7 @@ static struct filter_verdict judge_other(struct bytecode *b)
 	const char *const starts[] = { name, dash ? dash + 1 : name };
 
 	if (!rules->stale || rules->modules || rules->only.count > 0 || rules->except.count > 0 ||
-	    b->layout != FILTER_IN_CACHE || !pyc_is_numba(name)) {
+	    b->layout != FILTER_IN_CACHE || b->file->type != ENTRY_FILE || !pyc_is_numba(name)) {
 		return stays(rules->modules ? NULL : "not bytecode");
 	}
 	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
@@ -196,6 +196,8 @@ static struct filter_verdict judge(struct bytecode *b)
 
 struct filter_verdict filter_judge(const struct filter_rules *rules, const struct filter_file *file)
 {
+	bool may_be_file =
+		file->type == ENTRY_FILE || file->type == ENTRY_LINK || file->type == ENTRY_UNKNOWN;
 	char source[PATH_MAX];
 	struct filter_verdict verdict;
 	struct bytecode b = {
@@ -209,7 +211,7 @@ struct filter_verdict filter_judge(const struct filter_rules *rules, const struc
 	if (!filter_is_partial(rules) && file->layout == FILTER_IN_CACHE) {
 		return goes(NULL);
 	}
-	verdict = pyc_split(file->name, &b.name) ? judge(&b) : judge_other(&b);
+	verdict = may_be_file && pyc_split(file->name, &b.name) ? judge(&b) : judge_other(&b);
 	platform_close(b.fd);
 	return verdict;
 }

@@ -152,8 +152,9 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 		return false;
 	}
 	/* Valid files end in a few zeros. */
-	if (!is_code(*body.at) || (size >= header->length + sizeof(zeros) &&
-				   memcmp(body.end - sizeof(zeros), zeros, sizeof(zeros)) == 0)) {
+	if (size <= header->length || !is_code(*body.at) ||
+	    (size >= header->length + sizeof(zeros) &&
+	     memcmp(body.end - sizeof(zeros), zeros, sizeof(zeros)) == 0)) {
 		return true;
 	}
 	skip_object(&body, 0);

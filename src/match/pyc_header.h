@@ -75,7 +75,7 @@ uint32_t pyc_word_at(const unsigned char *bytes);
  * before one does, or ends in a page of zeros. False in doubt, and if the code is unknown.
  *
  * @param header One of PYC_HEADER_READ.
- * @param bytes The file; longer than the header.
+ * @param bytes The file.
  */
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size);
 

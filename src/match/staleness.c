@@ -32,10 +32,6 @@ int bytecode_open(struct bytecode *b)
 		return -1;
 	}
 	b->state = pyc_read_header(b->start, (size_t)length, &b->header);
-	/* A header without any code cannot be imported. */
-	if (b->state == PYC_HEADER_READ && (size_t)length == b->header.length) {
-		b->state = PYC_HEADER_SHORT;
-	}
 	return 0;
 }
 

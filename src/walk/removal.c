@@ -1,6 +1,5 @@
 #include "walk/removal.h"
 
-#include "pyc.h"
 #include "walk/marks.h"
 
 #include <errno.h>
@@ -149,22 +148,6 @@ static enum deleter_choice choose_read(struct visit *v, const struct deleter_ent
 	return is_whole(v) ? choose_whole(v, entry) : choose_partial(v, entry);
 }
 
-/** Decides about a file in a `__pycache__` that is not whole. */
-static enum deleter_choice choose_in_cache(const struct visit *v, const struct deleter_entry *entry,
-					   enum entry_type type, const char **reason)
-{
-	const struct match match = matcher_classify(&v->config->rules, entry->name, type);
-
-	if (match.verdict == VERDICT_REMOVE ||
-	    (v->config->selection.stale && type == ENTRY_FILE && pyc_is_numba(entry->name))) {
-		return choose_bytecode(v, entry, reason);
-	}
-	if (!v->config->selection.modules) {
-		visit_keep(v, entry->trail, entry->name, false, "not bytecode");
-	}
-	return DELETER_KEEP;
-}
-
 /** Decides about entries of a tree that is removed; deleter_choose_fn. */
 static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
 				  const char **reason)
@@ -182,7 +165,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	if (visit_spares(v, entry->trail, entry->name, type)) {
 		return DELETER_KEEP;
 	}
-	return is_whole(v) ? DELETER_GO : choose_in_cache(v, entry, type, reason);
+	return is_whole(v) ? DELETER_GO : choose_bytecode(v, entry, reason);
 }
 
 /** Reports the outcome for an entry; deleter_notice_fn. */

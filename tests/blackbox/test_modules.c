@@ -76,6 +76,19 @@ static void the_bytecode_of_a_module_that_is_gone_goes(void **state)
 	assert_tree(tree, "p/", "q/gone$py.class");
 }
 
+/* The user has not asked about it. */
+static void other_files_in_the_cache_are_not_reported(void **state)
+{
+	const struct tree *tree =
+		TREE("m.py", "__pycache__/m.cpython-311.pyc", "__pycache__/n.cpython-311.pyc",
+		     "__pycache__/notes.txt", "__pycache__/n.f-12.py311.nbi");
+
+	(void)state;
+	assert_outcome(run(tree, "-v m.py"), 0,
+		       "Removed __pycache__/m.cpython-311.pyc\nRemoved 1 file (*).\n", "");
+	assert_outcome(run(tree, "-v -s m.py"), 0, "Nothing to remove.\n", "");
+}
+
 static void a_source_without_bytecode_is_no_error(void **state)
 {
 	const struct tree *tree = TREE("mod.py", "__pycache__/other.cpython-311.pyc");
@@ -420,6 +433,7 @@ int main(void)
 		TEST(a_module_of_the_current_directory_can_be_named),
 		TEST(a_module_may_have_another_source_than_py),
 		TEST(the_bytecode_of_a_module_that_is_gone_goes),
+		TEST(other_files_in_the_cache_are_not_reported),
 		TEST(a_source_without_bytecode_is_no_error),
 		TEST(nothing_of_a_module_is_nothing_to_remove),
 		TEST(modules_whose_names_begin_alike_stay),

@@ -243,6 +243,19 @@ static void only_what_is_below_the_prefix_is_the_tree(void **state)
 		      "a/b/m.cpython-311.pyc");
 }
 
+/* They are not listed with what lies beside the bytecode. */
+static void other_sources_than_py_are_found_by_the_path_below_the_prefix(void **state)
+{
+	const struct tree *tree = TREE("src/h.hy", "cache/");
+
+	(void)state;
+	PYC(tree, cached(tree, "src/h.cpython-311.pyc"), .version = "3.11", .source = "src/h.hy");
+	assert_outcome(run_with(tree, tree_path(tree, "cache"), "-v --stale cache"), 0,
+		       scratch_format("Kept %s (matches its source)\nNothing to remove.\n",
+				      cached(tree, "src/h.cpython-311.pyc")),
+		       "");
+}
+
 /* The walk does not come there. */
 static void a_tree_in_what_is_skipped_stays(void **state)
 {
@@ -636,6 +649,7 @@ int main(void)
 		TEST(only_what_is_below_the_prefix_is_the_tree),
 		TEST(a_tree_in_what_is_skipped_stays),
 		TEST(stale_finds_the_sources_by_the_path_below_the_prefix),
+		TEST(other_sources_than_py_are_found_by_the_path_below_the_prefix),
 		TEST(an_implementation_that_is_not_known_is_in_doubt),
 		TEST(the_tags_hold_in_the_tree),
 		TEST(a_dry_run_lists_what_a_run_removes),

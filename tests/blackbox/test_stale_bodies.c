@@ -76,6 +76,12 @@ static void a_body_that_does_not_begin_with_code_goes(void **state)
 		    sizeof(zeros), "damaged");
 }
 
+static void a_header_alone_goes(void **state)
+{
+	(void)state;
+	assert_body_of_each("", 0, "damaged");
+}
+
 static void a_body_that_ends_in_zeros_goes(void **state)
 {
 	(void)state;
@@ -154,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_body_that_does_not_begin_with_code_goes),
+		TEST(a_header_alone_goes),
 		TEST(a_body_that_ends_in_zeros_goes),
 		TEST(a_body_that_is_cut_short_goes),
 		TEST(a_file_that_is_too_large_to_be_read_stays),

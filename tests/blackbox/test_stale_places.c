@@ -184,7 +184,7 @@ static void a_source_that_cannot_be_hashed_keeps_the_bytecode(void **state)
 
 static void a_legacy_file_is_compared_with_the_source_beside_it(void **state)
 {
-	const struct tree *tree = TREE("same.py", "other.py", "a.b.py", "m.cpython-311.py");
+	const struct tree *tree = TREE("same.py", "other.py", "a.b.py", "m.cpython-310.py");
 
 	(void)state;
 	PYC(tree, "same.pyc", .version = "3.11", .source = "same.py");
@@ -194,7 +194,7 @@ static void a_legacy_file_is_compared_with_the_source_beside_it(void **state)
 	PYC(tree, "gone.pyo", .version = "2.7");
 	/* Names have no tag there. */
 	PYC(tree, "a.b.pyc", .version = "3.11", .source = "a.b.py");
-	PYC(tree, "m.cpython-311.pyc", .version = "3.11", .source = "m.cpython-311.py");
+	PYC(tree, "m.cpython-310.pyc", .version = "3.11", .source = "m.cpython-310.py");
 	assert_outcome(
 		run(tree, "-v -s"), 0,
 		"Kept same.pyc (matches its source)\n"
@@ -203,7 +203,7 @@ static void a_legacy_file_is_compared_with_the_source_beside_it(void **state)
 		"Removed gone.pyc (no source beside it)\n"
 		"Removed gone.pyo (no source beside it)\n"
 		"Kept a.b.pyc (matches its source)\n"
-		"Kept m.cpython-311.pyc (matches its source)\n"
+		"Kept m.cpython-310.pyc (matches its source)\n"
 		"Removed 4 files (*); 2 without a source beside it (see --keep-sourceless).\n",
 		"");
 }

@@ -101,6 +101,24 @@ static void a_source_is_found_by_its_whole_name(void **state)
 	filter_free_sources(&sources);
 }
 
+/* What was made after the directory was read may be what its bytecode matches. */
+static void with_stale_a_source_that_is_not_listed_is_looked_up(void **state)
+{
+	const struct filter_rules rules = { .stale = true };
+	struct filter_sources sources = { 0 };
+	const struct filter_file file = {
+		.dirfd = -1,
+		.name = "m.pyc",
+		.type = ENTRY_FILE,
+		.layout = FILTER_BESIDE_SOURCE,
+		.beside = &sources,
+	};
+
+	(void)state;
+	assert_int_equal(filter_judge(&rules, &file).error, EBADF);
+	filter_free_sources(&sources);
+}
+
 /* The list grows, is used again for a smaller directory, and forgets what was in the last one. */
 static void many_sources_are_all_found(void **state)
 {
@@ -152,6 +170,7 @@ int main(void)
 		TEST(a_name_may_be_longer_than_255_bytes),
 		TEST(each_of_several_modules_is_found),
 		TEST(a_source_is_found_by_its_whole_name),
+		TEST(with_stale_a_source_that_is_not_listed_is_looked_up),
 		TEST(many_sources_are_all_found),
 		TEST(without_memory_for_the_list_a_source_is_looked_up),
 	};

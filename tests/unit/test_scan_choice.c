@@ -304,6 +304,20 @@ static void a_source_of_unknown_type_keeps_its_bytecode(void **state)
 		       "");
 }
 
+static void a_source_that_cannot_be_looked_up_keeps_a_cache_of_numba(void **state)
+{
+	static const struct filter_rules stale = { .stale = true };
+	static const struct interposed failing = { .fstatat = refusing_fstatat };
+	const struct tree *tree = TREE("__pycache__/m.f-12.py311.nbi");
+
+	(void)state;
+	REFUSE(EIO, "../m.f-12.py");
+	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &failing), "",
+		       "pyclean: cannot find the source of '__pycache__/m.f-12.py311.nbi': "
+		       "Input/output error\n",
+		       "");
+}
+
 /* The scan has listed it. */
 static void a_source_beside_its_bytecode_is_not_looked_up(void **state)
 {
@@ -334,6 +348,7 @@ int main(void)
 		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
 		TEST(a_source_is_looked_up_once_for_all_its_bytecode),
 		TEST(a_source_of_unknown_type_keeps_its_bytecode),
+		TEST(a_source_that_cannot_be_looked_up_keeps_a_cache_of_numba),
 		TEST(a_source_beside_its_bytecode_is_not_looked_up),
 		TEST(out_of_memory_keeps_what_might_be_ignored),
 	};
