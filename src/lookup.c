@@ -93,9 +93,9 @@ static bool stores_repository(const char *path, struct platform_identity directo
  * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
  * without search permission; at most about PATH_MAX / 3 levels.
  *
- * @param clear A place that does not, where to stop, or all zero; updated.
+ * @param clear Two places that do not, or none, where to stop; the second is updated.
  */
-static bool lies_in_repository(const struct operand *operand, struct platform_identity *clear)
+static bool lies_in_repository(const struct operand *operand, struct platform_identity clear[2])
 {
 	char path[PATH_MAX];
 	struct platform_identity below = { 0 };
@@ -106,7 +106,7 @@ static bool lies_in_repository(const struct operand *operand, struct platform_id
 
 		/* The root directory is its own parent. */
 		if (current.ino == 0 || platform_is_same(current, below) ||
-		    platform_is_same(current, *clear)) {
+		    platform_is_same(current, clear[0]) || platform_is_same(current, clear[1])) {
 			break;
 		}
 		if (stores_repository(path, current)) {
@@ -118,7 +118,7 @@ static bool lies_in_repository(const struct operand *operand, struct platform_id
 		below = current;
 		stpcpy(path + length, "../");
 	}
-	*clear = operand->place;
+	clear[1] = operand->place;
 	return false;
 }
 
@@ -196,7 +196,7 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 }
 
 /** Looks an operand up. @param clear As lies_in_repository's. @return 0, or -1 with errno. */
-static int look_up(struct operand *operand, unsigned debris, struct platform_identity *clear)
+static int look_up(struct operand *operand, unsigned debris, struct platform_identity clear[2])
 {
 	operand->type = identify("", "", operand->path).type;
 	/* If `given` ends in a slash, its lookup fails unless it leads to a directory. */
@@ -266,7 +266,8 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 {
 	const struct platform_identity root = platform_identify(AT_FDCWD, "/", 0);
 	struct operand **sorted = calloc(count, sizeof(struct operand *));
-	struct platform_identity clear = { 0 };
+	struct operand here = { .prefix = (char[]){ "" }, .place = identify("", "", ".") };
+	struct platform_identity clear[2] = { 0 };
 	size_t usable = 0;
 	int result = -1;
 
@@ -278,13 +279,17 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 	if (!sorted || !lookup->all || !lookup->names || !lookup->places) {
 		goto out;
 	}
+	lookup->places[count] = here.place;
+	/* Most operands lie in the current directory. */
+	lies_in_repository(&here, clear);
+	clear[0] = clear[1];
 	for (; lookup->count < count; lookup->count++) {
 		struct operand *operand = &lookup->all[lookup->count];
 
 		if (split(operand, given[lookup->count]) != 0) {
 			goto out;
 		}
-		if (look_up(operand, debris, &clear) != 0) {
+		if (look_up(operand, debris, clear) != 0) {
 			operand->error = errno;
 			operand->use = OPERAND_UNFIT;
 		}
@@ -296,7 +301,6 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 			lookup->root = operand->given;
 		}
 	}
-	lookup->places[count] = identify("", "", ".");
 	qsort(sorted, usable, sizeof(struct operand *), compare);
 	cover(sorted, usable, lookup->names);
 	result = 0;
