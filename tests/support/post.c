@@ -8,13 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-/** Whether a process has handlers for signals; once it has taken one of them it has none. */
-static bool catches_any(pid_t pid)
-{
-	return process_catches(pid, SIGINT) || process_catches(pid, SIGTERM) ||
-	       process_catches(pid, SIGHUP);
-}
-
 /** How much time of processors the process of a thread has taken, in seconds. */
 static double cpu_seconds(pid_t thread)
 {
@@ -29,9 +22,10 @@ static double cpu_seconds(pid_t thread)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void wait_until_taken(pid_t pid)
+/** Waits until a process has taken a signal; then it has no handler for it any more. */
+static void wait_until_taken(pid_t pid, int signal)
 {
-	for (int i = 0; i < 60000 && catches_any(pid); i++) {
+	for (int i = 0; i < 60000 && process_catches(pid, signal); i++) {
 		nanosleep(&(const struct timespec){ .tv_nsec = 1000000 }, NULL);
 	}
 }
@@ -45,7 +39,7 @@ static int send_judge(void *context, const struct supervised_call *call)
 		post->cpu_seconds = cpu_seconds(call->pid);
 		kill(call->pid, post->first);
 		if (post->second || post->wait) {
-			wait_until_taken(call->pid);
+			wait_until_taken(call->pid, post->first);
 		}
 		if (post->second) {
 			kill(call->pid, post->second);
