@@ -133,18 +133,14 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
 		    struct scan_state *state);
 
-/** Removes the matching part of an entry of a directory (a cache or a file), and reports it. */
-void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
-		 enum entry_type type);
-
 /**
- * Removes one entry of a directory that may be debris, and reports it.
+ * Cleans an operand that is an entry of the place: bytecode, or debris if it is marked.
  *
  * @param subdirectories If only parts of it are debris, receives its name, to be visited.
- * @return False if it is none, and was kept.
+ * @return False if it is not marked, and was kept.
  */
-bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,
-			enum entry_type type, struct namelist *subdirectories);
+bool scan_entry(struct scan *scan, const struct scan_place *place, const char *name,
+		enum entry_type type, struct namelist *subdirectories);
 
 /** Reports that a directory in the place, or the place itself (""), cannot be read. */
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,

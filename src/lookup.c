@@ -177,11 +177,9 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 		return OPERAND_ENTER;
 	}
 	if (matcher_classify(&by_name_alone, name, type).verdict == VERDICT_REMOVE ||
-	    (operand->in_cache && type != ENTRY_UNKNOWN && type != ENTRY_DIRECTORY)) {
+	    (operand->in_cache && type != ENTRY_UNKNOWN && type != ENTRY_DIRECTORY) ||
+	    (debris_find(debris, name, type) && !matcher_is_source(name))) {
 		return OPERAND_REMOVE;
-	}
-	if (debris_find(debris, name, type) && !matcher_is_source(name)) {
-		return OPERAND_DEBRIS;
 	}
 	if (type == ENTRY_DIRECTORY) {
 		return OPERAND_ENTER;
@@ -227,9 +225,7 @@ static int compare_targets(const struct operand *a, const struct operand *b)
 	const uintmax_t right[] = { b->use, (uintmax_t)b->place.dev, b->place.ino };
 	int order = memcmp(left, right, sizeof(left));
 
-	return order != 0 || a->use == OPERAND_ENTER || a->use == OPERAND_MODULE
-		       ? order
-		       : strcmp(a->name, b->name);
+	return order != 0 || a->use != OPERAND_REMOVE ? order : strcmp(a->name, b->name);
 }
 
 /** Sorts operands by their targets, then modules by name and others as given. */

@@ -83,21 +83,12 @@ static int locate(struct scan_config *config, const struct operand *operand,
 
 static void clean_operand(struct run *run, const struct operand *operand);
 
-/** Cleans an operand that may be debris. @return As clean_in(). */
-static int clean_debris(struct run *run, const struct operand *operand,
-			const struct scan_place *place)
+/** Cleans an operand that is not the debris that it may be. @return As clean_in(). */
+static int clean_unmarked(struct run *run, const struct operand *operand)
 {
-	struct namelist parts = { 0 };
 	struct lookup lookup;
-	int result = 0;
+	int result = lookup_init(&lookup, &operand->given, 1, 0);
 
-	if (scan_remove_debris(&run->scan, place, operand->name, operand->type, &parts)) {
-		result = walker_run(place->config, place->fd, place->prefix, &parts,
-				    run->options->jobs, WALKER_SMALL_TREE);
-		namelist_free(&parts);
-		return result;
-	}
-	result = lookup_init(&lookup, &operand->given, 1, 0);
 	if (result == 0) {
 		lookup.all->automatic = operand->automatic;
 		clean_operand(run, lookup.all);
@@ -113,24 +104,26 @@ static int clean_in(struct run *run, const struct operand *operand,
 	const struct scan_place place = {
 		.config = config, .fd = fd, .prefix = operand->prefix, .is_operand = true
 	};
+	bool is_entry = operand->use == OPERAND_REMOVE;
+	struct namelist parts = { 0 };
+	int result = 0;
 
-	switch (operand->use) {
-	case OPERAND_REMOVE:
-		scan_remove(&run->scan, &place, operand->name, operand->type);
-		return 0;
-	case OPERAND_DEBRIS:
-		return clean_debris(run, operand, &place);
-	default:
-		/* All modules at once, so that a dry run knows if their cache becomes empty. */
-		return walker_run(config, fd, operand->prefix, NULL, run->options->jobs,
-				  WALKER_SMALL_TREE);
+	if (is_entry && !scan_entry(&run->scan, &place, operand->name, operand->type, &parts)) {
+		return clean_unmarked(run, operand);
 	}
+	/* All modules at once, so that a dry run knows if their cache becomes empty. */
+	if (!is_entry || parts.count > 0) {
+		result = walker_run(config, fd, operand->prefix, is_entry ? &parts : NULL,
+				    run->options->jobs, WALKER_SMALL_TREE);
+	}
+	namelist_free(&parts);
+	return result;
 }
 
 /** Opens an operand's place and cleans the operand. @return As clean_in(). */
 static int clean(struct run *run, const struct operand *operand)
 {
-	bool is_entry = operand->use == OPERAND_REMOVE || operand->use == OPERAND_DEBRIS;
+	bool is_entry = operand->use == OPERAND_REMOVE;
 	/* Removing an entry does not need permission to read the directory. */
 	int fd = is_entry ? platform_open_parent(AT_FDCWD, place_of(operand))
 			  : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -16,10 +16,11 @@
 enum operand_use {
 	/** A directory, or a link to one: its contents are cleaned. */
 	OPERAND_ENTER,
-	/** Bytecode, a `__pycache__` or any file in one: it is itself removed. */
+	/**
+	 * Bytecode, a `__pycache__` or any file in one, or what may be debris: it is itself removed,
+	 * or treated as without -d.
+	 */
 	OPERAND_REMOVE,
-	/** A file or directory that may be debris: removed if it is, else treated as without -d. */
-	OPERAND_DEBRIS,
 	/** A Python source, which need not exist: its bytecode is removed. */
 	OPERAND_MODULE,
 	/** Refused: a repository's storage, or a file or directory in it. */
@@ -74,15 +75,12 @@ struct lookup {
 };
 
 /**
- * Looks all operands up.
+ * Looks up the operands given, which must outlive the result.
  *
- * @param given  Paths, at least one; they must outlive the operands.
- * @param debris The topics of debris.
  * @return 0, or -1 with ENOMEM; call lookup_free() in each case.
  */
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris);
 
-/** Frees the memory of lookup_init(). */
 void lookup_free(struct lookup *lookup);
 
 /** @return What follows a directory on a path, "" or "a/b"; NULL if it is not on the path. */
@@ -95,11 +93,10 @@ bool lookup_is_below(const char *path, const char *directory);
 bool lookup_contains(const struct lookup *lookup, const char *path);
 
 /**
- * Cleans all operands and reports errors on the way.
+ * Cleans all operands, and reports errors on the way.
  *
  * @param stop As deleter_policy's.
- * @return 0, even after errors on the way; or -1 if nothing was touched, after a usage error or one
- *         of reporter_fatal().
+ * @return 0, or -1 after an error for which nothing was touched.
  */
 int operands_clean(const struct options *options, struct reporter *reporter,
 		   const atomic_int *stop);

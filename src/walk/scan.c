@@ -254,49 +254,47 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 	return SCAN_REMOVED;
 }
 
-void scan_remove(struct scan *scan, const struct scan_place *place, const char *name,
-		 enum entry_type type)
-{
-	struct scan_state state = { 0 };
-	struct visit v = begin(scan, place, &state);
-
-	removal_remove(&v, name, type);
-	reporter_flush(scan->report);
-}
-
 /** Lists an entry beside an operand that may be debris; platform_entry_fn. */
 static int list(void *context, const char *name, enum entry_type type)
 {
 	return namelist_add(context, name, type, 0);
 }
 
-bool scan_remove_debris(struct scan *scan, const struct scan_place *place, const char *name,
-			enum entry_type type, struct namelist *subdirectories)
+/** Cleans an operand that may be debris. @param mark As act()'s. @return Whether it is none. */
+static bool keeps_operand(struct visit *v, const struct listed *operand, unsigned char *mark)
 {
-	const struct debris *row = debris_find(place->config->rules.debris, name, type);
+	int fd = platform_open_directory(v->place->fd, ".");
+
+	namelist_clear(&v->scan->found);
+	/* An entry that cannot be listed does not count as a mark. */
+	if (fd >= 0) {
+		(void)platform_read_directory(fd, list, &v->scan->found);
+	}
+	platform_close(fd);
+	return keeps_debris(v, operand, mark) && *mark == 0;
+}
+
+bool scan_entry(struct scan *scan, const struct scan_place *place, const char *name,
+		enum entry_type type, struct namelist *subdirectories)
+{
+	const struct scan_config *config = place->config;
+	const struct listed operand = { .name = name, .type = type };
 	struct scan_state state = { 0 };
 	struct visit v = begin(scan, place, &state);
 	unsigned char mark = 0;
-	int fd;
+	bool is_none = false;
 
-	if (row->parts) {
-		fd = platform_open_directory(place->fd, ".");
-		namelist_clear(&scan->found);
-		/* An entry that cannot be listed does not count as a mark. */
-		if (fd >= 0) {
-			(void)platform_read_directory(fd, list, &scan->found);
-		}
-		platform_close(fd);
-		mark = marks_find_parts(&v, row, name);
-		v.unmarked = mark == 0;
-		if (mark != 0 && namelist_add(subdirectories, name, type, mark) != 0) {
-			visit_cannot_read(&v, "", name, true, errno);
-		}
+	if ((config->in_cache && type != ENTRY_DIRECTORY) ||
+	    matcher_classify(&config->rules, name, type).verdict == VERDICT_REMOVE) {
+		removal_remove(&v, name, type);
 	} else {
-		removal_remove_debris(&v, row, name);
+		is_none = keeps_operand(&v, &operand, &mark);
+	}
+	if (mark != 0 && namelist_add(subdirectories, name, type, mark) != 0) {
+		visit_cannot_read(&v, "", name, true, errno);
 	}
 	reporter_flush(scan->report);
-	return !v.unmarked;
+	return !is_none;
 }
 
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,

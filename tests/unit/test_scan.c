@@ -203,10 +203,10 @@ static void another_file_system_is_left(void **state)
 
 static void remove_entries(struct scan *scan, const struct scan_place *place)
 {
-	scan_remove(scan, place, "__pycache__", ENTRY_DIRECTORY);
-	scan_remove(scan, place, "a.pyc", ENTRY_FILE);
-	scan_remove(scan, place, "l.pyc", ENTRY_LINK);
-	scan_remove(scan, place, "gone.pyc", ENTRY_FILE);
+	assert_true(scan_entry(scan, place, "__pycache__", ENTRY_DIRECTORY, NULL));
+	assert_true(scan_entry(scan, place, "a.pyc", ENTRY_FILE, NULL));
+	assert_true(scan_entry(scan, place, "l.pyc", ENTRY_LINK, NULL));
+	assert_true(scan_entry(scan, place, "gone.pyc", ENTRY_FILE, NULL));
 }
 
 /* For operands that go as they are. */
