@@ -52,18 +52,26 @@ static const char *place_of(const struct operand *operand)
 }
 
 /**
- * Sets what depends on where an operand is.
+ * Sets what is not common to all operands.
  *
- * @param path Receives the absolute path of its place without links, with a '/' at the end.
+ * @param path Receives the absolute path of the place without links, with a '/' at the end.
  * @param top  Receives that of the operand, or of its place if it is no directory.
  * @return 0, or -1 with errno.
  */
-static int locate(struct scan_config *config, const struct operand *operand,
-		  char path[PATH_MAX + 1], char top[PATH_MAX])
+static int configure(struct scan_config *config, const struct operand *operand,
+		     char path[PATH_MAX + 1], char top[PATH_MAX])
 {
 	const char *place = place_of(operand);
 	const char *below;
 
+	config->below = operand->use == OPERAND_REMOVE ? strlen(operand->path) + 1
+						       : strlen(operand->prefix);
+	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
+	config->in_cache = operand->in_cache && operand->use != OPERAND_MODULE;
+	config->selection.modules = operand->modules;
+	config->selection.module_count = operand->module_count;
+	config->selection.only.automatic = operand->automatic.text;
+	config->selection.except.automatic = operand->automatic.text;
 	if (config->prefix.ino == 0 && !config->ignore.has_absolute &&
 	    !(config->rules.debris & DEBRIS_BUILD)) {
 		return 0;
@@ -83,7 +91,7 @@ static int locate(struct scan_config *config, const struct operand *operand,
 
 static void clean_operand(struct run *run, const struct operand *operand);
 
-/** Cleans an operand that is not the debris that it may be. @return As clean_in(). */
+/** Cleans an operand that is not the debris that it may be. @return As clean(). */
 static int clean_unmarked(struct run *run, const struct operand *operand)
 {
 	struct lookup lookup;
@@ -97,30 +105,7 @@ static int clean_unmarked(struct run *run, const struct operand *operand)
 	return result;
 }
 
-/** Cleans an operand. @param fd Its place. @return 0, or -1 with errno if it could not begin. */
-static int clean_in(struct run *run, const struct operand *operand,
-		    const struct scan_config *config, int fd)
-{
-	const struct scan_place place = {
-		.config = config, .fd = fd, .prefix = operand->prefix, .is_operand = true
-	};
-	bool is_entry = operand->use == OPERAND_REMOVE;
-	struct namelist parts = { 0 };
-	int result = 0;
-
-	if (is_entry && !scan_entry(&run->scan, &place, operand->name, operand->type, &parts)) {
-		return clean_unmarked(run, operand);
-	}
-	/* All modules at once, so that a dry run knows if their cache becomes empty. */
-	if (!is_entry || parts.count > 0) {
-		result = walker_run(config, fd, operand->prefix, is_entry ? &parts : NULL,
-				    run->options->jobs, WALKER_SMALL_TREE);
-	}
-	namelist_free(&parts);
-	return result;
-}
-
-/** Opens an operand's place and cleans the operand. @return As clean_in(). */
+/** @return 0, or -1 with errno if it could not begin. */
 static int clean(struct run *run, const struct operand *operand)
 {
 	bool is_entry = operand->use == OPERAND_REMOVE;
@@ -128,22 +113,27 @@ static int clean(struct run *run, const struct operand *operand)
 	int fd = is_entry ? platform_open_parent(AT_FDCWD, place_of(operand))
 			  : open(place_of(operand), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct scan_config config = run->config;
+	const struct scan_place place = {
+		.config = &config, .fd = fd, .prefix = operand->prefix, .is_operand = true
+	};
+	struct namelist parts = { 0 };
 	char path[PATH_MAX + 1];
 	char top[PATH_MAX];
-	int result = -1;
+	int result = 0;
 
 	config.top = fd;
-	config.below = is_entry ? strlen(operand->path) + 1 : strlen(operand->prefix);
-	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
-	config.in_cache = operand->in_cache && operand->use != OPERAND_MODULE;
-	config.selection.modules = operand->modules;
-	config.selection.module_count = operand->module_count;
-	config.selection.only.automatic = operand->automatic.text;
-	config.selection.except.automatic = operand->automatic.text;
-	if (fd >= 0 && locate(&config, operand, path, top) == 0) {
-		result = clean_in(run, operand, &config, fd);
+	if (fd < 0 || configure(&config, operand, path, top) != 0) {
+		result = -1;
+	} else if (is_entry &&
+		   !scan_entry(&run->scan, &place, operand->name, operand->type, &parts)) {
+		result = clean_unmarked(run, operand);
+	} else if (!is_entry || parts.count > 0) {
+		/* All modules at once, so that a dry run knows if their cache becomes empty. */
+		result = walker_run(&config, fd, operand->prefix, is_entry ? &parts : NULL,
+				    run->options->jobs, WALKER_SMALL_TREE);
 	}
 	platform_close(fd);
+	namelist_free(&parts);
 	return result;
 }
 
@@ -155,6 +145,8 @@ static bool is_missing(int error)
 
 static void clean_operand(struct run *run, const struct operand *operand)
 {
+	static const char cache_link[] =
+		"is a symbolic link; add a '/' to clean the directory that it leads to";
 	const struct reporter_path shown = { .name = operand->given };
 	struct report *report = run->scan.report;
 
@@ -167,11 +159,7 @@ static void clean_operand(struct run *run, const struct operand *operand)
 	} else if (operand->use == OPERAND_REPOSITORY) {
 		reporter_refused(report, "cannot clean", &shown, "a repository is stored there");
 	} else if (operand->use == OPERAND_CACHE_LINK) {
-		reporter_refused(
-			report,
-			"is a symbolic link; add a '/' to clean the directory that it leads "
-			"to",
-			&shown, NULL);
+		reporter_refused(report, cache_link, &shown, NULL);
 	} else if (operand->use == OPERAND_UNFIT) {
 		reporter_refused(report, "is neither a directory nor bytecode", &shown, NULL);
 	} else if (clean(run, operand) != 0 && !is_missing(errno)) {
