@@ -21,7 +21,6 @@
  *           debris.c        the table of debris and its marks
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
- *           sources.c         finds the source of bytecode
  *           pyc.c             the names and tags of bytecode files
  *           pyc_header.c      their headers, and the hash of a source in them
  *           pyc_body.c        their marshalled code

@@ -1,9 +1,11 @@
 #include "filter.h"
 
-#include "match/bytecode.h"
+#include "match/staleness.h"
+#include "matcher.h"
 #include "platform.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,151 @@ bool filter_is_being_written(const struct stat *st)
 	clock_gettime(CLOCK_REALTIME, &now);
 	age = now.tv_sec - platform_mtime(st).tv_sec;
 	return age >= 0 && age <= WRITING;
+}
+
+/** One source, and its status once it was looked up. */
+struct filter_source {
+	const char *name;
+	enum entry_type type;
+	struct stat stat;
+};
+
+int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type)
+{
+	return matcher_is_source(name) ? namelist_add(&sources->names, name, type, 0) : 0;
+}
+
+void filter_clear_sources(struct filter_sources *sources)
+{
+	namelist_clear(&sources->names);
+	free(sources->sorted);
+	sources->sorted = NULL;
+}
+
+void filter_free_sources(struct filter_sources *sources)
+{
+	filter_clear_sources(sources);
+	namelist_free(&sources->names);
+}
+
+/** Compares names, or structures that begin with one. */
+static int compare_names(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/** Looks for a source. @return NULL with errno: ENOENT, or ENOMEM if it may be there. */
+static struct filter_source *find_listed(struct filter_sources *sources, const char *name)
+{
+	struct filter_source *next = sources->sorted;
+	size_t count = sources->names.count;
+	struct listed listed;
+
+	if (!next) {
+		next = sources->sorted = malloc((count + 1) * sizeof(*next));
+		if (!next) {
+			return NULL;
+		}
+		for (size_t at = 0; namelist_next(&sources->names, &at, &listed);) {
+			*next++ = (struct filter_source){ listed.name, listed.type, { 0 } };
+		}
+		qsort(sources->sorted, count, sizeof(*next), compare_names);
+	}
+	errno = ENOENT;
+	return bsearch(&name, sources->sorted, count, sizeof(*next), compare_names);
+}
+
+/**
+ * Names a possible source.
+ *
+ * @param suffix An index into matcher_source_suffixes.
+ * @return The name, or NULL with errno: ENOENT after the last suffix, or ENAMETOOLONG.
+ */
+static const char *name_source(struct bytecode *b, struct pyc_part stem, int suffix)
+{
+	bool in_prefix_tree = b->layout == FILTER_IN_PREFIX_TREE;
+	const char *above = b->layout == FILTER_IN_CACHE ? "../" : "";
+	const char *before = in_prefix_tree ? b->file->sources : above;
+	const char *below = in_prefix_tree ? b->file->below : "";
+	const char *end = matcher_source_suffixes[suffix];
+	char *name;
+
+	/* Jython's is always .py. */
+	if (!end || (suffix > 0 && b->name.kind == PYC_CLASS)) {
+		errno = ENOENT;
+		return NULL;
+	}
+	if (strlen(before) + strlen(below) + stem.length + strlen(end) >= PATH_MAX) {
+		errno = ENAMETOOLONG;
+		return NULL;
+	}
+	name = stpcpy(stpcpy(b->source, before), below);
+	memcpy(name, stem.start, stem.length);
+	stpcpy(name + stem.length, end);
+	return name;
+}
+
+/** Whether a file is of one of the modules. */
+static bool is_of_modules(struct bytecode *b)
+{
+	const struct filter_rules *rules = b->rules;
+	const char *name;
+
+	for (int i = 0; (name = name_source(b, b->stem, i)); i++) {
+		if (bsearch(&name, rules->modules, rules->module_count, sizeof(name),
+			    compare_names)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/**
+ * Looks up the source that was named last, as far as the list does not suffice. It must be a
+ * regular file, as for importlib.
+ *
+ * @return 0, or -1 with errno.
+ */
+static int look_up_source(struct bytecode *b, const char *name, int suffix)
+{
+	bool stale = b->rules->stale;
+	struct filter_sources *beside = b->layout == FILTER_IN_PREFIX_TREE ? NULL : b->file->beside;
+	struct filter_source *listed = beside ? find_listed(beside, name) : NULL;
+
+	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */
+	if (beside && !listed && errno == ENOENT && (suffix > 0 || !stale)) {
+		return -1;
+	}
+	/* The files of several interpreters and optimization levels share a source. */
+	if (listed && (stale ? listed->stat.st_mode != 0 : listed->type == ENTRY_FILE)) {
+		b->source_stat = listed->stat;
+		return 0;
+	}
+	if (fstatat(b->file->dirfd, b->source, &b->source_stat, 0) != 0) {
+		return -1;
+	}
+	if (!S_ISREG(b->source_stat.st_mode)) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (listed) {
+		listed->stat = b->source_stat;
+	}
+	return 0;
+}
+
+/** Looks for a source, from a suffix on. @return Its suffix, or -1 with errno: ENOENT for none. */
+static int find_source(struct bytecode *b, struct pyc_part stem, int suffix)
+{
+	for (const char *name; (name = name_source(b, stem, suffix)); suffix++) {
+		if (look_up_source(b, name, suffix) == 0) {
+			return suffix;
+		}
+		if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP) {
+			break;
+		}
+	}
+	return -1;
 }
 
 /**
@@ -66,8 +213,8 @@ static struct filter_verdict judge_interpreter(struct bytecode *b)
 		return goes(NULL);
 	}
 	if (tag.length == 0 && b->file->type != ENTRY_LINK) {
-		if (bytecode_open(b) != 0) {
-			return bytecode_cannot_read();
+		if (staleness_open(b) != 0) {
+			return staleness_cannot_read();
 		}
 		tag = (struct pyc_part){ b->header.tag, strlen(b->header.tag) };
 	}
@@ -109,7 +256,7 @@ static struct filter_verdict judge_other(struct bytecode *b)
 		for (int i = 0; i < 2; i++) {
 			const struct pyc_part stem = { starts[i], (size_t)(dot - starts[i]) };
 
-			if (dot > starts[i] && bytecode_find_source(b, stem, 0) >= 0) {
+			if (dot > starts[i] && find_source(b, stem, 0) >= 0) {
 				return stays("its source exists");
 			}
 			if (dot > starts[i] && errno != ENOENT) {
@@ -128,7 +275,7 @@ static struct filter_verdict judge_sourceless(struct bytecode *b, struct filter_
 	bool beside = b->layout == FILTER_BESIDE_SOURCE;
 	/* m.cpython-311.pyc beside m.py is no only copy: it was moved out of the cache. */
 	bool only_copy = beside && !(pyc_tag_is_interpreter(b->name.tag) &&
-				     bytecode_find_source(b, b->name.stem, 0) >= 0);
+				     find_source(b, b->name.stem, 0) >= 0);
 
 	if (only_copy && needed) {
 		return stays(filter_no_source);
@@ -156,7 +303,7 @@ static struct filter_verdict judge_source(struct bytecode *b, struct filter_verd
 	if (b->name.temporary.length > 0 || (!stale && !beside)) {
 		return stale ? staleness_judge(b) : verdict;
 	}
-	suffix = bytecode_find_source(b, b->stem, 0);
+	suffix = find_source(b, b->stem, 0);
 	if (suffix < 0 && errno == ENOENT) {
 		return judge_sourceless(b, verdict, needed);
 	}
@@ -168,7 +315,7 @@ static struct filter_verdict judge_source(struct bytecode *b, struct filter_verd
 		if (!verdict.goes) {
 			return verdict;
 		}
-		suffix = bytecode_find_source(b, b->stem, suffix + 1);
+		suffix = find_source(b, b->stem, suffix + 1);
 	}
 	return errno == ENOENT ? verdict : fails(cannot_find_source);
 }
@@ -187,7 +334,7 @@ static struct filter_verdict judge(struct bytecode *b)
 		b->name.tag.length = 0;
 	}
 	b->stem = b->layout == FILTER_BESIDE_SOURCE ? b->name.legacy_stem : b->name.stem;
-	if (b->rules->modules && !bytecode_is_of_modules(b)) {
+	if (b->rules->modules && !is_of_modules(b)) {
 		return stays(NULL);
 	}
 	verdict = judge_interpreter(b);

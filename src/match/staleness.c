@@ -1,4 +1,4 @@
-#include "match/bytecode.h"
+#include "match/staleness.h"
 
 #include "platform.h"
 
@@ -19,7 +19,7 @@ enum {
 
 static const char source_is_newer[] = "source is newer";
 
-int bytecode_open(struct bytecode *b)
+int staleness_open(struct bytecode *b)
 {
 	ssize_t length;
 
@@ -35,7 +35,7 @@ int bytecode_open(struct bytecode *b)
 	return 0;
 }
 
-struct filter_verdict bytecode_cannot_read(void)
+struct filter_verdict staleness_cannot_read(void)
 {
 	/* The deleter ignores a missing file. */
 	return errno == ENOENT ? goes(NULL) : fails("cannot read");
@@ -156,7 +156,7 @@ static struct filter_verdict judge_time(const struct bytecode *b)
 	struct stat st;
 
 	if (fstatat(b->file->dirfd, b->file->name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
-		return bytecode_cannot_read();
+		return staleness_cannot_read();
 	}
 	/* If a file is removed that Python is still writing, the write fails. */
 	if (b->name.temporary.length > 0) {
@@ -181,8 +181,8 @@ struct filter_verdict staleness_judge(struct bytecode *b)
 	if (b->layout == FILTER_BESIDE_SOURCE) {
 		tag->length = 0;
 	}
-	if (bytecode_open(b) != 0) {
-		return bytecode_cannot_read();
+	if (staleness_open(b) != 0) {
+		return staleness_cannot_read();
 	}
 	if (!pyc_tags_agree(*tag, b->header.tag)) {
 		return goes("not of the interpreter in its name");

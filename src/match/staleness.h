@@ -1,7 +1,7 @@
 /** One bytecode file that is judged, and its source. */
 
-#ifndef PYCLEAN_BYTECODE_H
-#define PYCLEAN_BYTECODE_H
+#ifndef PYCLEAN_STALENESS_H
+#define PYCLEAN_STALENESS_H
 
 #include "filter.h"
 #include "match/pyc_header.h"
@@ -19,7 +19,7 @@ struct bytecode {
 	struct pyc_name name;
 	/** The name of its source without the suffix. */
 	struct pyc_part stem;
-	/** -1 until bytecode_open() sets it and the members up to `header`. */
+	/** -1 until staleness_open() sets it and the members up to `header`. */
 	int fd;
 	unsigned char start[PYC_START_SIZE];
 	enum pyc_header_state state;
@@ -30,16 +30,10 @@ struct bytecode {
 };
 
 /** Opens the file and reads its header, unless that was done. @return 0, or -1 with errno. */
-int bytecode_open(struct bytecode *b);
+int staleness_open(struct bytecode *b);
 
 /** @return The verdict about a file that cannot be opened or looked up, by errno. */
-struct filter_verdict bytecode_cannot_read(void);
-
-/** Whether the file is of one of the rules' modules. */
-bool bytecode_is_of_modules(struct bytecode *b);
-
-/** Looks for a source, from a suffix on. @return Its suffix, or -1 with errno: ENOENT for none. */
-int bytecode_find_source(struct bytecode *b, struct pyc_part stem, int suffix);
+struct filter_verdict staleness_cannot_read(void);
 
 /** Judges a temporary file by its age, another by its contents and the source found last. */
 struct filter_verdict staleness_judge(struct bytecode *b);
