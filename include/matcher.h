@@ -40,14 +40,22 @@ struct matcher_rules {
 	unsigned debris;
 };
 
+/** Classifies one directory entry. */
+struct match matcher_classify(const struct matcher_rules *rules, const char *name,
+			      enum entry_type type);
+
 /** The name of a cache directory (PEP 3147). */
 #define MATCHER_CACHE "__pycache__"
+
+/** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
+bool matcher_leads_to_cache(const char *path);
 
 /** The kinds of bytecode files, by the suffixes of their names. */
 enum pyc_kind {
 	PYC_NONE,
-	/** `STEM.pyc`, and `STEM.pyc.DIGITS` until importlib renames it. */
+	/** `STEM.pyc` (PEP 488), and `STEM.pyc.DIGITS` until importlib renames it. */
 	PYC_PYC,
+	/** `STEM.pyo`, before Python 3.5. */
 	PYC_PYO,
 	/** Jython's `STEM$py.class`, removed only if its source is beside it. */
 	PYC_CLASS,
@@ -55,12 +63,6 @@ enum pyc_kind {
 
 /** Finds the kind of a name. @param stem Receives its length before the suffix unless PYC_NONE. */
 enum pyc_kind matcher_kind(const char *name, size_t *stem);
-
-/** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
-bool matcher_leads_to_cache(const char *path);
-
-/** Whether any directory of a path, such as "a/b/", is a `__pycache__`. */
-bool matcher_leads_through_cache(const char *path);
 
 /**
  * The suffixes of sources, ".py" first; NULL after the last. All are compiled to `STEM.TAG.pyc`:
@@ -71,20 +73,14 @@ extern const char *const matcher_source_suffixes[];
 /** Whether a name is that of a source: a stem of at least one byte, and a suffix. */
 bool matcher_is_source(const char *name);
 
-/**
- * Classifies one directory entry.
- *
- * The names of bytecode are those of PEP 3147 (`__pycache__`), PEP 488 (`.pyc`), Python before 3.5
- * (`.pyo`), importlib until it renames a file (`.pyc.DIGITS`) and Jython (`$py.class`).
- */
-struct match matcher_classify(const struct matcher_rules *rules, const char *name,
-			      enum entry_type type);
-
-/** Whether directories of this name store a repository. */
-bool matcher_is_repository(const char *name);
-
 /** The names of directories that store a repository; NULL after the last. */
 extern const char *const matcher_repositories[];
+
+/** Whether a name is one of these. */
+bool matcher_is_repository(const char *name);
+
+/** The match of a directory that stores a repository. */
+extern const struct match matcher_repository;
 
 /** Bits that classify a directory by its entries. */
 enum matcher_marks {
@@ -101,16 +97,13 @@ enum matcher_marks {
 	MATCHER_MAYBE_ENVIRONMENT = MATCHER_PROGRAMS | MATCHER_LIBRARY,
 };
 
+/** The entries that mark a repository; NULL after the last. */
+extern const char *const matcher_repository_entries[];
+
 /** @return The mark that an entry gives to its directory, or 0. */
 unsigned matcher_mark(const char *name, enum entry_type type);
 
-/** The match of a directory that stores a repository. */
-extern const struct match matcher_repository;
-
 /** Whether a directory whose entries have these marks stores a repository. */
 bool matcher_marks_repository(unsigned marks);
-
-/** The entries that mark a repository, for a directory that is not read; NULL after the last. */
-extern const char *const matcher_repository_entries[];
 
 #endif

@@ -4,46 +4,27 @@
 
 #include <string.h>
 
-/** How a row's text is compared with a name. */
-enum shape {
-	/** The name equals the text. */
-	IS,
-	/** The name is a stem of at least one byte, then the text. */
-	ENDS_IN,
-	/** As ENDS_IN, then a dot and decimal digits. */
-	ENDS_IN_NUMBERED,
-};
+#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 
-/** Sets of entry types. */
-enum {
-	DIRECTORY = 1 << ENTRY_DIRECTORY,
-	FILE_OR_LINK = 1 << ENTRY_FILE | 1 << ENTRY_LINK,
-	DIRECTORY_OR_LINK = 1 << ENTRY_DIRECTORY | 1 << ENTRY_LINK,
-	UNKNOWN = 1 << ENTRY_UNKNOWN,
-};
-
-/** A name of bytecode. */
-struct row {
-	unsigned types;
-	enum shape shape;
+/** How the names of bytecode files end, after a stem of at least one byte. */
+static const struct {
 	const char *text;
-	/** PYC_NONE for a directory. */
 	enum pyc_kind kind;
+} suffixes[] = {
+	{ ".pyc", PYC_PYC },
+	{ ".pyo", PYC_PYO },
+	{ "$py.class", PYC_CLASS },
 };
 
-static const struct row bytecode[] = {
-	{ DIRECTORY, IS, MATCHER_CACHE, PYC_NONE },
-	{ FILE_OR_LINK, ENDS_IN, ".pyc", PYC_PYC },
-	{ FILE_OR_LINK, ENDS_IN, ".pyo", PYC_PYO },
-	{ FILE_OR_LINK, ENDS_IN_NUMBERED, ".pyc", PYC_PYC },
-	{ FILE_OR_LINK, ENDS_IN, "$py.class", PYC_CLASS },
-};
+const char *const matcher_source_suffixes[] = { ".py", ".pyw", ".hy", NULL };
 
 const char *const matcher_repositories[] = {
 	".git", ".hg", ".svn", ".bzr", ".jj", ".sl", ".pijul", "_darcs", "CVS", NULL,
 };
 
-/** A directory that is skipped by default. */
+const struct match matcher_repository = { VERDICT_SKIP, "version control" };
+
+/** Directories that are skipped by default. */
 static const struct {
 	const char *name;
 	const char *reason;
@@ -52,6 +33,14 @@ static const struct {
 	{ ".tox", "test environments" },
 	{ ".nox", "test environments" },
 	{ ".direnv", "environment of direnv" },
+};
+
+/** Sets of entry types. */
+enum {
+	UNKNOWN = 1 << ENTRY_UNKNOWN,
+	LINK = 1 << ENTRY_LINK,
+	FILE_OR_LINK = 1 << ENTRY_FILE | LINK,
+	DIRECTORY = 1 << ENTRY_DIRECTORY,
 };
 
 /**
@@ -64,8 +53,8 @@ static const struct {
 	unsigned mark;
 } marks[] = {
 	{ "HEAD", FILE_OR_LINK | UNKNOWN, MATCHER_HEAD },
-	{ "objects", DIRECTORY_OR_LINK | UNKNOWN, MATCHER_OBJECTS },
-	{ "refs", DIRECTORY_OR_LINK | UNKNOWN, MATCHER_REFS },
+	{ "objects", DIRECTORY | LINK | UNKNOWN, MATCHER_OBJECTS },
+	{ "refs", DIRECTORY | LINK | UNKNOWN, MATCHER_REFS },
 	{ "pyvenv.cfg", FILE_OR_LINK, MATCHER_ENVIRONMENT },
 	{ "conda-meta", DIRECTORY, MATCHER_ENVIRONMENT },
 	{ "bin", DIRECTORY, MATCHER_PROGRAMS },
@@ -74,21 +63,18 @@ static const struct {
 	{ "Lib", DIRECTORY, MATCHER_LIBRARY },
 };
 
-const char *const matcher_source_suffixes[] = { ".py", ".pyw", ".hy", NULL };
-
-const struct match matcher_repository = { VERDICT_SKIP, "version control" };
-
 const char *const matcher_repository_entries[] = { "HEAD", "objects", "refs", NULL };
 
-/** @return The length of the name without a final ".DIGITS", or 0 if it has none. */
-static size_t length_without_number(const char *name, size_t length)
+/** @return The length of a name without a final ".DIGITS". */
+static size_t length_without_number(const char *name)
 {
+	size_t length = strlen(name);
 	size_t at = length;
 
 	while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9') {
 		at--;
 	}
-	return at < length && at > 0 && name[at - 1] == '.' ? at - 1 : 0;
+	return at < length && at > 0 && name[at - 1] == '.' ? at - 1 : length;
 }
 
 static bool ends_in(const char *name, size_t length, const char *text)
@@ -98,40 +84,42 @@ static bool ends_in(const char *name, size_t length, const char *text)
 	return length > text_length && memcmp(name + length - text_length, text, text_length) == 0;
 }
 
-static bool row_matches(const struct row *row, const char *name, size_t length)
+enum pyc_kind matcher_kind(const char *name, size_t *stem)
 {
-	switch (row->shape) {
-	case IS:
-		return strcmp(name, row->text) == 0;
-	case ENDS_IN:
-		return ends_in(name, length, row->text);
-	case ENDS_IN_NUMBERED:
-		return ends_in(name, length_without_number(name, length), row->text);
-	}
-	return false;
-}
+	size_t length = length_without_number(name);
 
-#define LENGTH(table) (sizeof(table) / sizeof((table)[0]))
+	for (size_t i = 0; i < LENGTH(suffixes); i++) {
+		enum pyc_kind kind = suffixes[i].kind;
 
-/** @return The row that matches a name and has one of the types, or NULL. */
-static const struct row *find(const char *name, size_t length, unsigned types)
-{
-	for (size_t i = 0; i < LENGTH(bytecode); i++) {
-		if ((bytecode[i].types & types) && row_matches(&bytecode[i], name, length)) {
-			return &bytecode[i];
+		if (ends_in(name, length, suffixes[i].text) &&
+		    (kind == PYC_PYC || name[length] == '\0')) {
+			*stem = length - strlen(suffixes[i].text);
+			return kind;
 		}
 	}
-	return NULL;
+	return PYC_NONE;
 }
 
-bool matcher_is_repository(const char *name)
+bool matcher_is_source(const char *name)
 {
-	for (const char *const *known = matcher_repositories; *known; known++) {
-		if (strcmp(*known, name) == 0) {
+	size_t length = strlen(name);
+
+	for (const char *const *suffix = matcher_source_suffixes; *suffix; suffix++) {
+		if (ends_in(name, length, *suffix)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool matcher_is_repository(const char *name)
+{
+	const char *const *known = matcher_repositories;
+
+	while (*known && strcmp(*known, name) != 0) {
+		known++;
+	}
+	return *known;
 }
 
 unsigned matcher_mark(const char *name, enum entry_type type)
@@ -149,21 +137,6 @@ bool matcher_marks_repository(unsigned found)
 	return (found & MATCHER_REPOSITORY) == MATCHER_REPOSITORY;
 }
 
-enum pyc_kind matcher_kind(const char *name, size_t *stem)
-{
-	size_t length = strlen(name);
-	const struct row *row = find(name, length, FILE_OR_LINK);
-
-	if (!row) {
-		return PYC_NONE;
-	}
-	if (row->shape == ENDS_IN_NUMBERED) {
-		length = length_without_number(name, length);
-	}
-	*stem = length - strlen(row->text);
-	return row->kind;
-}
-
 bool matcher_leads_to_cache(const char *path)
 {
 	size_t cache = strlen(MATCHER_CACHE);
@@ -176,31 +149,12 @@ bool matcher_leads_to_cache(const char *path)
 	       (end == cache || path[end - cache - 1] == '/');
 }
 
-bool matcher_leads_through_cache(const char *path)
-{
-	for (const char *at = path; (at = strstr(at, MATCHER_CACHE "/")); at++) {
-		if (at == path || at[-1] == '/') {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool matcher_is_source(const char *name)
-{
-	size_t length = strlen(name);
-
-	for (const char *const *suffix = matcher_source_suffixes; *suffix; suffix++) {
-		if (ends_in(name, length, *suffix)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/** Classifies a directory other than `__pycache__`. */
+/** Classifies a directory. */
 static struct match classify_directory(const struct matcher_rules *rules, const char *name)
 {
+	if (strcmp(name, MATCHER_CACHE) == 0) {
+		return (struct match){ VERDICT_REMOVE, NULL };
+	}
 	if (matcher_is_repository(name)) {
 		return matcher_repository;
 	}
@@ -216,14 +170,16 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *nam
 			      enum entry_type type)
 {
 	struct match match = { VERDICT_KEEP, NULL };
+	size_t stem;
 
-	if (find(name, strlen(name), 1U << type)) {
-		return (struct match){ VERDICT_REMOVE, NULL };
-	}
 	if (type == ENTRY_DIRECTORY) {
 		match = classify_directory(rules, name);
+	} else if ((type == ENTRY_FILE || type == ENTRY_LINK) &&
+		   matcher_kind(name, &stem) != PYC_NONE) {
+		match.verdict = VERDICT_REMOVE;
 	}
-	if (rules->debris && !match.reason && debris_find(rules->debris, name, type)) {
+	if (rules->debris && match.verdict != VERDICT_REMOVE && !match.reason &&
+	    debris_find(rules->debris, name, type)) {
 		match.verdict = VERDICT_REMOVE_IF_MARKED;
 	}
 	return match;
