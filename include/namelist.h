@@ -11,21 +11,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/** One name; valid until its list grows or is cleared. */
+/** One name; valid until its list grows or is cleared. The mark is for the caller's use. */
 struct listed {
 	const char *name;
 	enum entry_type type;
-	/** For the caller's use. */
 	unsigned char mark;
 };
 
-/**
- * Names in the order of their addition, packed into one allocation:
- *
- *     | type | mark | n a m e \0 | type | mark | n a m e \0 | …
- *
- * All zero is an empty list.
- */
+/** Names in the order of their addition, each behind its type and mark. All zero is empty. */
 struct namelist {
 	struct strbuf bytes;
 	/** The number of names that were not taken. */
@@ -41,12 +34,7 @@ int namelist_add(struct namelist *list, const char *name, enum entry_type type, 
 /** Steps through a list. @param at The position; 0 at first. @return false at the end. */
 bool namelist_next(const struct namelist *list, size_t *at, struct listed *out);
 
-/**
- * Takes a name out of a list; fast if names are taken in about the order of their addition.
- *
- * @param out Receives it; or NULL.
- * @return Whether it was there.
- */
+/** Takes a name out; fast in about the order of addition. @return Whether it was there. */
 bool namelist_take(struct namelist *list, const char *name, struct listed *out);
 
 /** Undoes the last namelist_take() that found its name. */

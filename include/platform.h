@@ -34,21 +34,20 @@ struct timespec platform_mtime(const struct stat *st);
 typedef int platform_entry_fn(void *context, const char *name, enum entry_type type);
 
 /**
- * Reads a directory. An entry whose type the directory does not give is looked up, and omitted if
- * it is gone by then.
+ * Reads a directory; an entry that is gone when its type must be looked up is omitted. Outside
+ * Linux, a second descriptor is open meanwhile.
  *
- * Linux: getdents64(2), which saves the allocation, the fstat and the fcntl of fdopendir(3).
- *
- * @param fd A descriptor of the directory; it stays open, with its offset at the end. Elsewhere a
- *           second descriptor is open meanwhile.
+ * @param fd A descriptor of the directory; it stays open, with its offset at the end.
  * @return 0, or -1 with errno: of the read, of the allocation, or as set by `each`.
  */
 int platform_read_directory(int fd, platform_entry_fn *each, void *context);
 
+/** Writes a whole text; waits if the descriptor is non-blocking. @return 0, or -1 with errno. */
+int platform_write(int fd, const char *text, size_t length);
+
 /**
- * What the callback of platform_nftw() wants next, as glibc's FTW_ACTIONRETVAL. Elsewhere (musl,
- * macOS, the BSDs) nothing is pruned, and the callback must ignore the entries that it wanted
- * pruned.
+ * What the callback of platform_nftw() wants next. Only glibc prunes (FTW_ACTIONRETVAL); elsewhere
+ * the callback must ignore the entries that it wanted pruned.
  */
 enum walk_action {
 	WALK_CONTINUE,
@@ -60,23 +59,15 @@ enum walk_action {
 	WALK_STOP,
 };
 
-/**
- * Writes a whole text to a descriptor; waits with poll(2) if the descriptor is non-blocking.
- *
- * @return 0, or -1 with errno.
- */
-int platform_write(int fd, const char *text, size_t length);
-
 /** nftw(3)'s callback; returns a platform_nftw_action(). */
 typedef int platform_nftw_fn(const char *path, const struct stat *st, int type, struct FTW *ftw);
 
 /**
- * nftw(3) on one file system, without following links. It begins by a path to an open directory,
- * however long that directory's real path is. Where the system has no such path (Linux without
- * /proc, most others), nftw fails at once.
+ * nftw(3) from an open directory, on one file system, without following links. Where open files
+ * have no paths (Linux without /proc, most others), it fails at once.
  *
  * @param max_open How many directories it may hold open.
- * @return 0, or -1 where nftw abandoned the walk.
+ * @return 0, or -1 if it abandoned the walk.
  */
 int platform_nftw(int fd, platform_nftw_fn *visit, int max_open);
 
@@ -84,19 +75,17 @@ int platform_nftw(int fd, platform_nftw_fn *visit, int max_open);
 int platform_nftw_action(enum walk_action action);
 
 /**
- * Opens a directory by its name in another one, without following a link.
+ * Opens a directory without following a link.
  *
  * @return A descriptor for reading, closed on exec, or -1 with openat(2)'s errno.
  */
 int platform_open_directory(int dirfd, const char *name);
 
-/**
- * Opens a directory to look up or remove entries in it. Follows links; needs no permission to read.
- *
- * @param dirfd The directory that a relative path starts from, or AT_FDCWD.
- * @return A descriptor for openat(2) and the like, closed on exec, or -1 with openat(2)'s errno.
- */
+/** The same, to look up or remove entries in it: follows links, needs no permission to read. */
 int platform_open_parent(int dirfd, const char *path);
+
+/** The same as platform_open_directory() component by component. @param path "" or "a/b/". */
+int platform_open_path(int dirfd, char *path);
 
 /** Identifies a file among all that exist at the same time; all zero is none. */
 struct platform_identity {
@@ -105,30 +94,17 @@ struct platform_identity {
 	enum entry_type type;
 };
 
-/**
- * @param name  A name in `dirfd`, or NULL for that itself.
- * @param flags As fstatat(2)'s.
- * @return The identity of a file, or none if it cannot be looked up.
- */
+/** @return The identity of `name` in `dirfd`, or of that if NULL; none if it cannot be looked up. */
 struct platform_identity platform_identify(int dirfd, const char *name, int flags);
 
 /** Whether two files are the same; false for none. */
 bool platform_is_same(struct platform_identity a, struct platform_identity b);
 
 /**
- * Opens a directory below another one, component by component.
+ * Opens a directory again, by the ".." of one that is at most `steps` levels below it.
  *
- * @param path Each component ends in a '/'; unchanged on return. "" opens `dirfd` anew.
- * @return As platform_open_directory().
- */
-int platform_open_path(int dirfd, char *path);
-
-/**
- * Opens a directory again by the ".." of one below it.
- *
- * @param fd    The one below, or -1.
- * @param steps How many levels below it is at most; not 0.
- * @return As platform_open_directory(); or -1 if it is not there (any more).
+ * @param fd The one below, or -1.
+ * @return As platform_open_directory(); or -1 if it is not there.
  */
 int platform_open_above(int fd, size_t steps, struct platform_identity identity);
 
@@ -138,7 +114,7 @@ void platform_close(int fd);
 /** Whether an errno of openat(2) means that the name is gone, or is now a file or a link. */
 bool platform_is_no_directory(int error);
 
-/** @return A monotonic time in milliseconds; cheap, and a few milliseconds coarse. */
+/** @return A monotonic time in milliseconds. */
 uint64_t platform_milliseconds(void);
 
 /** strerror(3) for threads. @return A text, valid until the next call in the same thread. */

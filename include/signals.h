@@ -8,8 +8,8 @@
 #include <stdatomic.h>
 
 /**
- * Handles SIGINT, SIGTERM and SIGHUP, unless they are ignored (nohup(1), a shell's background
- * jobs). The first one asks the program to stop, the second one kills it.
+ * Handles SIGINT, SIGTERM and SIGHUP, unless they are ignored (nohup(1), a shell's background jobs).
+ * The first one asks the program to stop, the second one kills it.
  *
  * @return A variable that is 0 until a signal arrives, then its number.
  */

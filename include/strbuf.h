@@ -1,8 +1,6 @@
 /**
- * A growing string that remembers a failed allocation.
- *
- * Additions need not be checked one by one: once an allocation fails, `failed` is set and all
- * further additions do nothing. The text always ends in a NUL, even then.
+ * A growing string. Once an allocation fails, `failed` is set and all further additions do nothing,
+ * so that they need not be checked one by one. The text always ends in a NUL.
  */
 
 #ifndef PYCLEAN_STRBUF_H
@@ -15,15 +13,13 @@
 struct strbuf {
 	/** Never NULL; moves when the buffer grows. */
 	char *text;
-	/** In bytes, without the final NUL. */
+	/** Without the NUL. */
 	size_t length;
-	/** Allocated bytes; 0 for none. */
+	/** Allocated bytes; 0 if `text` is strbuf_empty. */
 	size_t size;
-	/** True if an allocation has failed since the last strbuf_reset(). */
 	bool failed;
 };
 
-/** The empty string that `text` points to before the first allocation. */
 extern char strbuf_empty[1];
 
 #define STRBUF_INIT                                                                                \
@@ -37,21 +33,16 @@ int strbuf_reserve(struct strbuf *buffer, size_t length);
 /** Adds `length` bytes for the caller to write. @return The first of them, or NULL if that fails. */
 char *strbuf_extend(struct strbuf *buffer, size_t length);
 
-/** Adds `length` bytes, which may include NULs. They must not be part of the buffer itself. */
+/** Adds bytes, which may include NULs but must not be part of the buffer itself. */
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length);
 
-/** Adds a string. */
 void strbuf_add_string(struct strbuf *buffer, const char *string);
 
-/** Adds one byte. */
 void strbuf_add_char(struct strbuf *buffer, char byte);
 
 /** Adds formatted text, as printf(3). */
 __attribute__((format(printf, 2, 3))) void strbuf_printf(struct strbuf *buffer, const char *format,
 							 ...);
-
-/** @return The last byte, or NUL for an empty text. */
-char strbuf_last(const struct strbuf *buffer);
 
 /** Shortens the text to `length` bytes; it must have at least as many. */
 void strbuf_truncate(struct strbuf *buffer, size_t length);

@@ -142,7 +142,9 @@ static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 /** Moves a file to the end of a directory's entries. */
 static void set_last(struct dirstack_level *level, const char *name)
 {
-	level->has_last = namelist_take(&level->entries, name, NULL);
+	struct listed taken;
+
+	level->has_last = namelist_take(&level->entries, name, &taken);
 	/* untested: there is no memory for the name again */
 	if (level->has_last && namelist_add(&level->entries, name, ENTRY_FILE, 0) != 0) {
 		namelist_put_back(&level->entries);

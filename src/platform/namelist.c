@@ -44,21 +44,17 @@ bool namelist_next(const struct namelist *list, size_t *at, struct listed *out)
 bool namelist_take(struct namelist *list, const char *name, struct listed *out)
 {
 	size_t at = list->cursor;
-	struct listed entry;
 
 	for (size_t left = list->count; left > 0;) {
-		if (!namelist_next(list, &at, &entry)) {
+		if (!namelist_next(list, &at, out)) {
 			at = 0;
-		} else if (strcmp(entry.name, name) != 0) {
+		} else if (strcmp(out->name, name) != 0) {
 			left--;
 		} else {
-			list->last = (size_t)(entry.name - 2 - list->bytes.text);
+			list->last = (size_t)(out->name - 2 - list->bytes.text);
 			list->bytes.text[list->last] += TAKEN;
 			list->cursor = at;
 			list->count--;
-			if (out) {
-				*out = entry;
-			}
 			return true;
 		}
 	}

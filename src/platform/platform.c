@@ -12,7 +12,6 @@
 #if defined(__linux__) && !defined(PYCLEAN_PORTABLE)
 # define PATH_OF_DESCRIPTORS "/proc/self/fd"
 # define OPEN_PARENT         O_PATH
-# define MONOTONIC           CLOCK_MONOTONIC_COARSE
 # if !defined(__GLIBC__)
 #  define read_entries getdents
 # elif __GLIBC_PREREQ(2, 30)
@@ -20,7 +19,6 @@
 # endif
 #else
 # define PATH_OF_DESCRIPTORS "/dev/fd"
-# define MONOTONIC           CLOCK_MONOTONIC
 # ifdef O_SEARCH
 #  define OPEN_PARENT O_SEARCH
 # else
@@ -46,9 +44,9 @@ int platform_open_directory(int dirfd, const char *name)
 
 	if (copy < 0) {
 		platform_close(fd);
-		fd = -1;
+		return -1;
 	}
-	platform_close(copy);
+	close(copy);
 #endif
 	return fd;
 }
@@ -133,19 +131,18 @@ _Static_assert(sizeof(off_t) == 8, "built without support for large files");
 static int pass_on(int fd, const struct dirent *e, platform_entry_fn *each, void *context)
 {
 	const char *name = e->d_name;
-	enum entry_type type = ENTRY_UNKNOWN;
+	enum entry_type type = e->d_type;
 	struct stat st;
 
 	if (name[0] == '.' && (name[1] == '\0' || (name[1] == '.' && name[2] == '\0'))) {
 		return 0;
 	}
-	if (e->d_type != DT_UNKNOWN) {
-		return each(context, name, e->d_type);
-	}
-	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
-		type = IFTODT(st.st_mode);
-	} else if (errno == ENOENT) {
-		return 0;
+	if (type == ENTRY_UNKNOWN) {
+		if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+			type = IFTODT(st.st_mode);
+		} else if (errno == ENOENT) {
+			return 0;
+		}
 	}
 	return each(context, name, type);
 }
@@ -158,6 +155,7 @@ static int end_of_reading(bool failed)
 
 #ifdef read_entries
 
+/* Without the allocation, the fstat and the fcntl of fdopendir(3), which take 5 percent of a run. */
 int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 {
 	_Alignas(struct dirent) char buffer[32 * 1024];
@@ -227,7 +225,7 @@ uint64_t platform_milliseconds(void)
 {
 	struct timespec now = { 0 };
 
-	clock_gettime(MONOTONIC, &now);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 

@@ -43,7 +43,7 @@ char *strbuf_extend(struct strbuf *buffer, size_t length)
 
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length)
 {
-	char *added = length > 0 ? strbuf_extend(buffer, length) : NULL;
+	char *added = strbuf_extend(buffer, length);
 
 	if (added) {
 		memcpy(added, bytes, length);
@@ -76,12 +76,6 @@ void strbuf_printf(struct strbuf *buffer, const char *format, ...)
 		vsnprintf(added, (size_t)length + 1, format, arguments);
 		va_end(arguments);
 	}
-}
-
-char strbuf_last(const struct strbuf *buffer)
-{
-	/* For an empty text, its NUL. */
-	return buffer->text[buffer->length > 0 ? buffer->length - 1 : 0];
 }
 
 void strbuf_truncate(struct strbuf *buffer, size_t length)

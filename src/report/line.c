@@ -41,10 +41,10 @@ void line_join(struct strbuf *out, const struct reporter_path *path, bool slash)
 		if (out->length == 0) {
 			strbuf_add_char(out, '.');
 		}
-		while (out->length > 1 && strbuf_last(out) == '/') {
+		while (out->length > 1 && out->text[out->length - 1] == '/') {
 			strbuf_truncate(out, out->length - 1);
 		}
-		if (slash && strbuf_last(out) != '/') {
+		if (slash && strcmp(out->text, "/") != 0) {
 			strbuf_add_char(out, '/');
 		}
 	}

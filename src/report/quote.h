@@ -11,22 +11,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** How to quote a path. */
+/** How to show a safe path. */
 enum quote_style {
-	/** Unquoted if safe. */
 	QUOTE_BARE,
-	/** Within '…' if safe. */
+	/** Within '…'. */
 	QUOTE_ALWAYS,
-	/** Unquoted if it is one word to a shell, otherwise within '…' if safe. */
+	/** Within '…' unless it is one word to a shell. */
 	QUOTE_ARGUMENT,
 };
 
 /**
- * Adds a path in a form that is safe to show and identifies the file.
- *
- * A path is unsafe if it begins or ends with a space, is empty and not within '…', or contains a
- * quote, a backslash, or what is not safe for quote_safe_run(). It is then written as $'…', which
- * bash, zsh, ksh and POSIX.1-2024 read back as the same bytes.
+ * Adds a path. One that begins or ends with a space, or contains a quote, a backslash or what is not
+ * safe for quote_safe_run(), is written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back as
+ * the same bytes.
  */
 void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 
@@ -39,17 +36,15 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
- * Returns the length of the longest prefix of a string that is UTF-8 and safe to show: without
- * control characters (C0, DEL, C1), spaces other than U+0020, and characters that are invisible or
- * change the writing direction.
- *
  * @param special Two ASCII characters that end the prefix too.
+ * @return The length of the longest prefix that is UTF-8 without control characters (C0, DEL, C1),
+ *         spaces other than U+0020, and characters that are invisible or change the direction.
  */
 size_t quote_safe_run(const char *text, const char special[2]);
 
 /**
- * Returns the most columns that a text without control characters takes: 2 for each character from
- * U+1100 on, where the wide ones begin; 0 for the combining ones of U+0300 to U+036F; else 1.
+ * @return The most columns that a text without control characters takes: 2 for each character from
+ *         U+1100 on, where the wide ones begin, 0 for a combining one (U+0300 to U+036F), else 1.
  */
 size_t quote_width(const char *text);
 

@@ -219,6 +219,13 @@ static void a_directory_is_finished_when_all_below_it_is(void **state)
 	assert_empty(pool);
 }
 
+static bool take_out(struct namelist *names, const char *name)
+{
+	struct listed taken;
+
+	return namelist_take(names, name, &taken);
+}
+
 /* Names that were taken out of the listing before are not to be visited again. */
 static void names_already_visited_are_not_taken(void **state)
 {
@@ -226,8 +233,8 @@ static void names_already_visited_are_not_taken(void **state)
 	struct pool_level level = level_of(open_here(), "", 0, "a b c d");
 
 	(void)state;
-	assert_true(namelist_take(&level.names, "a", NULL));
-	assert_true(namelist_take(&level.names, "c", NULL));
+	assert_true(take_out(&level.names, "a"));
+	assert_true(take_out(&level.names, "c"));
 	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
 	take(pool, "b");
 	take(pool, "d");
@@ -333,8 +340,8 @@ static void without_memory_nothing_is_pushed(void **state)
 		if (number == 0) {
 			assert_int_equal(errno, ENOMEM);
 			assert_true(is_open(levels[1].fd));
-			assert_true(namelist_take(&levels[1].names, "a", NULL) &&
-				    namelist_take(&levels[1].names, "b", NULL));
+			assert_true(take_out(&levels[1].names, "a") &&
+				    take_out(&levels[1].names, "b"));
 			for (int i = 0; i < 2; i++) {
 				close(levels[i].fd);
 				namelist_free(&levels[i].names);

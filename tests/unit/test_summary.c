@@ -188,7 +188,7 @@ static void assert_fits(const struct summary *sum, const struct reporter_style *
 	summary_add(&out, sum, style);
 	interpose(NULL);
 	assert_false(out.failed);
-	assert_int_equal(strbuf_last(&out), '\n');
+	assert_int_equal(out.text[out.length - 1], '\n');
 	strbuf_free(&out);
 }
 
