@@ -36,10 +36,8 @@ struct pyc_name {
 	struct pyc_part stem;
 	/** sys.implementation.cache_tag, with a tool's suffix if there is one. */
 	struct pyc_part tag;
-	/** The text after "opt-". */
-	struct pyc_part optimization;
-	/** The digits that importlib appends until the file is complete. */
-	struct pyc_part temporary;
+	/** There are the digits that importlib appends until the file is complete. */
+	bool temporary;
 	/** All before the suffix; the stem of a file beside its source (a.b.pyc of a.b.py). */
 	struct pyc_part legacy_stem;
 };

@@ -300,7 +300,7 @@ static struct filter_verdict judge_source(struct bytecode *b, struct filter_verd
 	int suffix;
 
 	/* An interrupted write is never the only copy of its module. */
-	if (b->name.temporary.length > 0 || (!stale && !beside)) {
+	if (b->name.temporary || (!stale && !beside)) {
 		return stale ? staleness_judge(b) : verdict;
 	}
 	suffix = find_source(b, b->stem, 0);

@@ -37,18 +37,6 @@ static bool split_last(struct pyc_part *rest, struct pyc_part *last)
 	return false;
 }
 
-/** Splits off ".opt-N"; N is alphanumeric (PEP 488). */
-static void split_optimization(struct pyc_part *rest, struct pyc_part *optimization)
-{
-	struct pyc_part before = *rest;
-	struct pyc_part last;
-
-	if (split_last(&before, &last) && last.length > 4 && pyc_part_starts_with(last, "opt-")) {
-		*rest = before;
-		*optimization = (struct pyc_part){ last.start + 4, last.length - 4 };
-	}
-}
-
 bool pyc_tag_is_interpreter(struct pyc_part tag)
 {
 	static const char *const implementations[] = {
@@ -89,23 +77,26 @@ static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 
 bool pyc_split(const char *name, struct pyc_name *out)
 {
-	struct pyc_part rest = { .start = name };
+	struct pyc_part stem = { .start = name };
+	struct pyc_part before;
+	struct pyc_part last;
 
-	*out = (struct pyc_name){ .kind = matcher_kind(name, &rest.length) };
+	*out = (struct pyc_name){ .kind = matcher_kind(name, &stem.length) };
 	if (out->kind == PYC_NONE) {
 		return false;
 	}
-	out->legacy_stem = rest;
-	if (out->kind != PYC_CLASS) {
-		const char *last = strrchr(name, '.') + 1;
-
-		if (is_digit(*last)) {
-			out->temporary = (struct pyc_part){ last, strlen(last) };
-		}
-		split_optimization(&rest, &out->optimization);
-		split_tag(&rest, &out->tag);
+	out->stem = stem;
+	out->legacy_stem = stem;
+	if (out->kind == PYC_CLASS) {
+		return true;
 	}
-	out->stem = rest;
+	out->temporary = is_digit(strrchr(name, '.')[1]);
+	before = stem;
+	/* PEP 488. */
+	if (split_last(&before, &last) && pyc_part_starts_with(last, "opt-")) {
+		out->stem = before;
+	}
+	split_tag(&out->stem, &out->tag);
 	return true;
 }
 
@@ -178,7 +169,8 @@ bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter)
 	/* "pypy" and one digit means all PyPys of that Python. */
 	if (length == 5 && strncmp(interpreter, "pypy", 4) == 0) {
 		length += strspn(tag.start + length, DIGITS);
-	} else if (tag.length > length && tag.start[length] == 't') {
+	}
+	if (tag.length > length && tag.start[length] == 't') {
 		length++;
 	}
 	return tag.length == length || tag.start[length] == '-';

@@ -159,7 +159,7 @@ static struct filter_verdict judge_time(const struct bytecode *b)
 		return staleness_cannot_read();
 	}
 	/* If a file is removed that Python is still writing, the write fails. */
-	if (b->name.temporary.length > 0) {
+	if (b->name.temporary) {
 		return go_if(!filter_is_being_written(&st), "interrupted write",
 			     filter_being_written);
 	}
@@ -174,7 +174,7 @@ struct filter_verdict staleness_judge(struct bytecode *b)
 	if (b->file->type == ENTRY_LINK) {
 		return stays("symbolic link");
 	}
-	if (b->name.temporary.length > 0 || b->name.kind == PYC_CLASS) {
+	if (b->name.temporary || b->name.kind == PYC_CLASS) {
 		return judge_time(b);
 	}
 	/* Names beside a source have no tag. */

@@ -8,17 +8,6 @@
 #include "fuzz.h"
 #include "matcher.h"
 
-/** Appends a part, and what stands before it, where the name has it. */
-static char *append(char *end, const char *before, struct pyc_part part)
-{
-	if (part.length > 0) {
-		end = stpcpy(end, before);
-		end = mempcpy(end, part.start, part.length);
-	}
-	*end = '\0';
-	return end;
-}
-
 static const char *suffix_of(enum pyc_kind kind)
 {
 	return kind == PYC_PYC ? ".pyc" : kind == PYC_PYO ? ".pyo" : "$py.class";
@@ -30,12 +19,14 @@ static void check_tag(struct pyc_part tag)
 
 	HOLDS(copy);
 	HOLDS(pyc_tag_belongs(tag, copy) == (tag.length > 0));
-	for (char *dash = strchr(copy, '-'); dash; dash = strchr(dash + 1, '-')) {
+	/* An empty tag belongs to none. */
+	for (char *dash = tag.length > 0 ? strchr(copy + 1, '-') : NULL; dash;
+	     dash = strchr(dash + 1, '-')) {
 		*dash = '\0';
 		HOLDS(pyc_tag_belongs(tag, copy));
 		*dash = '-';
 	}
-	if (tag.length > 0) {
+	if (tag.length > 1) {
 		char last = copy[tag.length - 1];
 		bool belongs;
 
@@ -50,37 +41,28 @@ static void check_tag(struct pyc_part tag)
 
 static void check_parts(const char *name, const struct pyc_name *parts)
 {
-	const struct pyc_part all[] = { parts->stem, parts->tag, parts->optimization,
-					parts->temporary };
-	size_t length = strlen(name);
-	const char *after = name;
-	/* Room for the longest suffix, should the name not have it. */
-	char *joined = malloc(length + sizeof("$py.class"));
-	char *end = joined;
+	const char *end = name + parts->legacy_stem.length;
+	const char *after = name + parts->stem.length;
+	const char *suffix = suffix_of(parts->kind);
 
-	HOLDS(joined && parts->stem.length > 0);
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
-		if (all[i].length > 0) {
-			HOLDS(all[i].start >= after);
-			after = all[i].start + all[i].length;
-			HOLDS(after <= name + length);
-		}
-	}
-	end = append(end, "", parts->stem);
-	end = append(end, ".", parts->tag);
-	end = append(end, ".opt-", parts->optimization);
 	HOLDS(parts->legacy_stem.start == name && parts->stem.start == name);
-	HOLDS(parts->legacy_stem.length == (size_t)(end - joined));
-	end = stpcpy(end, suffix_of(parts->kind));
-	append(end, ".", parts->temporary);
-	HOLDS(strcmp(joined, name) == 0);
-	HOLDS(strspn(parts->temporary.length ? parts->temporary.start : "", "0123456789") ==
-	      parts->temporary.length);
+	HOLDS(parts->stem.length > 0 && after <= end);
+	if (parts->tag.length > 0) {
+		HOLDS(parts->tag.start == after + 1 && *after == '.');
+		after = parts->tag.start + parts->tag.length;
+		HOLDS(after <= end);
+	}
+	/* Nothing but a level is left out. */
+	HOLDS(after == end || (strncmp(after, ".opt-", 5) == 0 &&
+			       !memchr(after + 5, '.', (size_t)(end - after - 5))));
+	HOLDS(strncmp(end, suffix, strlen(suffix)) == 0);
+	end += strlen(suffix);
+	HOLDS(parts->temporary == (*end == '.'));
+	HOLDS(strspn(end + parts->temporary, "0123456789") == strlen(end + parts->temporary));
 	HOLDS(parts->kind != PYC_CLASS ||
-	      parts->tag.length + parts->optimization.length + parts->temporary.length == 0);
-	HOLDS(parts->temporary.length == 0 || parts->kind == PYC_PYC);
+	      (parts->stem.length == parts->legacy_stem.length && !parts->temporary));
+	HOLDS(!parts->temporary || parts->kind == PYC_PYC);
 	check_tag(parts->tag);
-	free(joined);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
