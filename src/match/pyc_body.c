@@ -17,54 +17,20 @@ enum {
 	MAX_DEPTH = 100,
 };
 
-/** Bytes, and the objects that follow them. */
-struct piece {
-	unsigned char bytes;
-	unsigned char objects;
-};
-
-/**
- * The code objects of each range of magic numbers: the numbers of arguments, locals, stack and
- * flags, then objects, the bytecode first; the number of the first line, then the tables of lines
- * and exceptions. Of pre-releases of 3.11 and PyPy 3.11 only the beginning is known.
- */
-static const struct code {
-	uint16_t first;
-	uint16_t last;
-	struct piece pieces[2];
-} codes[] = {
-	{ 3495, 3699, { { 5 * 4, 8 }, { 4, 2 } } },
-	{ 3450, 3494, { { 5 * 4, 1 } } },
-	{ 3402, 3439, { { 6 * 4, 8 }, { 4, 1 } } },
-	{ 3000, 3401, { { 5 * 4, 8 }, { 4, 1 } } },
-	{ 48, 240, { { 5 * 4, 8 }, { 4, 1 } } },
-	{ 256, 384, { { 6 * 4, 8 }, { 4, 1 } } },
-	{ 400, 432, { { 6 * 4, 1 } } },
-	{ 20121, 20121, { { 4 * 2, 6 }, { 2, 1 } } },
-	{ 50428, 50824, { { 4 * 2, 6 }, { 2, 1 } } },
-	{ 60202, 60718, { { 4 * 2, 8 }, { 2, 1 } } },
-	{ 62011, 62218, { { 4 * 4, 8 }, { 4, 1 } } },
-};
-
-/**
- * Types of objects (Python/marshal.c). A type is followed by a count of `size` bytes, and by so
- * many pieces; by one piece if `size` is 0.
- */
-static const struct shape {
+/** What follows the types of objects (Python/marshal.c), as in pyc_header's `code`. */
+static const struct {
 	const char *types;
-	unsigned char size;
-	struct piece piece;
-} shapes[] = {
-	{ "irR", 0, { 4, 0 } }, { "fzZ", 1, { 1, 0 } },   { "stuaA", 4, { 1, 0 } },
-	{ ")", 1, { 0, 1 } },   { "NTFS.", 0, { 0, 0 } }, { "Ig", 0, { 8, 0 } },
-	{ "y", 0, { 16, 0 } },  { "l", 4, { 2, 0 } },     { "([<>", 4, { 0, 1 } },
+	const char *pieces;
+} objects[] = {
+	{ "irR", "4" }, { "fzZ", "B1" }, { "stuaA", "W1" }, { ")", "Bo" },    { "NTFS.", "" },
+	{ "Ig", "8" },  { "y", "88" },   { "l", "W2" },     { "([<>", "Wo" },
 };
 
 /** The rest of a body. */
 struct body {
 	const unsigned char *at;
 	const unsigned char *end;
-	const struct code *code;
+	const char *code;
 	/** It ends before an object does. */
 	bool cut;
 };
@@ -79,31 +45,42 @@ static bool skip_bytes(struct body *body, uint64_t count)
 	return !body->cut;
 }
 
-/** Skips `count` pieces. */
-static bool skip_pieces(struct body *body, struct piece piece, uint64_t count, unsigned depth)
+static bool skip_objects(struct body *body, uint64_t count, unsigned depth)
 {
-	bool known = skip_bytes(body, count * piece.bytes);
+	bool known = depth <= MAX_DEPTH;
 
-	for (uint64_t objects = count * piece.objects; objects > 0 && known; objects--) {
-		known = skip_object(body, depth + 1);
+	for (; count > 0 && known; count--) {
+		known = skip_object(body, depth);
 	}
 	return known;
 }
 
-/** Skips an object after its type. */
-static bool skip_shape(struct body *body, const struct shape *shape, unsigned depth)
+static bool skip_pieces(struct body *body, const char *pieces, unsigned depth)
 {
-	const unsigned char *number = body->at;
 	uint64_t count = 1;
+	bool known = true;
 
-	if (!skip_bytes(body, shape->size)) {
-		return false;
+	for (; *pieces && known; pieces++) {
+		const unsigned char *number = body->at;
+
+		switch (*pieces) {
+		case 'B':
+			known = skip_bytes(body, 1);
+			count = known ? *number : 0;
+			break;
+		case 'W':
+			known = skip_bytes(body, 4);
+			/* The number of an int's digits has the int's sign. */
+			count = known ? (uint64_t)llabs((int32_t)pyc_word_at(number)) : 0;
+			break;
+		case 'o':
+			known = skip_objects(body, count, depth + 1);
+			break;
+		default:
+			known = skip_bytes(body, count * (uint64_t)(*pieces - '0'));
+		}
 	}
-	if (shape->size > 0) {
-		/* The number of an int's digits has the int's sign. */
-		count = shape->size == 1 ? *number : (uint64_t)llabs((int32_t)pyc_word_at(number));
-	}
-	return skip_pieces(body, shape->piece, count, depth);
+	return known;
 }
 
 static bool skip_object(struct body *body, unsigned depth)
@@ -111,27 +88,16 @@ static bool skip_object(struct body *body, unsigned depth)
 	const unsigned char *at = body->at;
 	int type;
 
-	if (depth > MAX_DEPTH || !skip_bytes(body, 1)) {
+	if (!skip_bytes(body, 1)) {
 		return false;
 	}
 	type = *at & ~FLAG_REF;
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(*shapes) && type != '\0'; i++) {
-		if (strchr(shapes[i].types, type)) {
-			return skip_shape(body, &shapes[i], depth);
+	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects) && type != '\0'; i++) {
+		if (strchr(objects[i].types, type)) {
+			return skip_pieces(body, objects[i].pieces, depth);
 		}
 	}
-	return type == TYPE_CODE && skip_pieces(body, body->code->pieces[0], 1, depth) &&
-	       skip_pieces(body, body->code->pieces[1], 1, depth);
-}
-
-static const struct code *find_code(uint16_t magic)
-{
-	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++) {
-		if (magic >= codes[i].first && magic <= codes[i].last) {
-			return &codes[i];
-		}
-	}
-	return NULL;
+	return type == TYPE_CODE && skip_pieces(body, body->code, depth);
 }
 
 static bool is_code(unsigned char type)
@@ -145,10 +111,10 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 	struct body body = {
 		.at = bytes + header->length,
 		.end = bytes + size,
-		.code = find_code(header->magic),
+		.code = header->code,
 	};
 
-	if (!body.code) {
+	if (!header->code) {
 		return false;
 	}
 	/* Valid files end in a few zeros. */
@@ -184,6 +150,6 @@ static bool ends_in_string(const unsigned char *bytes, size_t length)
 bool pyc_seems_whole(const struct pyc_header *header, const unsigned char *start,
 		     const unsigned char *end, size_t length)
 {
-	return !find_code(header->magic) || (is_code(start[header->length]) &&
-					     length > STRING_START && ends_in_string(end, length));
+	return !header->code || (is_code(start[header->length]) && length > STRING_START &&
+				 ends_in_string(end, length));
 }

@@ -1,5 +1,6 @@
 #include "match/pyc_header.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,21 +14,22 @@ enum {
 	FLAG_CHECKED = 2,
 	/** The last number with a known format, that of 3.15. */
 	NEWEST_MAGIC = 3699,
-	/**
-	 * From 3.11 on each version of CPython has 50 numbers, 3.N's starting at 2900 + 50 * N
-	 * (Include/internal/pycore_magic_number.h). Up to 3.49, since 5892 is Python 1.4's.
-	 */
-	LAST_BY_RULE = 5399,
-	RULE_BASE = 2900,
-	RULE_STEP = 50,
-	/** GraalPy's are 21000 plus ten times its bytecode version; several tags share one. */
-	FIRST_OF_GRAALPY = 21000,
-	LAST_OF_GRAALPY = 21990,
-	/** The first alpha of 3.11, up to 3461, still used SipHash-2-4. */
-	FIRST_MAGIC_WITH_SIPHASH_1_3 = 3462,
 	/** How many bytes of a source to read at once. */
 	CHUNK = 16 * 1024,
 };
+
+/**
+ * The layout of a file: the length of its header, and its code objects as in pyc_header. Of
+ * pre-releases of 3.11 and of PyPy 3.11 only the beginning of these is known.
+ */
+static const struct format {
+	size_t length;
+	const char *code;
+} python_15 = { TIME, "2222oooooo2o" }, python_21 = { TIME, "2222oooooooo2o" },
+  python_23 = { TIME, "4444oooooooo4o" }, python_30 = { TIME, "44444oooooooo4o" },
+  python_33 = { SIZE, "44444oooooooo4o" }, python_37 = { FLAGS, "44444oooooooo4o" },
+  python_38 = { FLAGS, "444444oooooooo4o" }, python_311 = { FLAGS, "44444oooooooo4oo" },
+  alpha_311 = { FLAGS, "44444o" }, pypy_311 = { FLAGS, "444444o" };
 
 /**
  * Magic numbers of one version, pre-releases included.
@@ -40,31 +42,32 @@ enum {
 static const struct magic_range {
 	uint16_t first;
 	uint16_t last;
-	unsigned char length;
+	const struct format *format;
 	const char *tag;
 } magic_ranges[] = {
-	{ 3450, 3499, FLAGS, "cpython-311" }, { 3500, 3549, FLAGS, "cpython-312" },
-	{ 3550, 3599, FLAGS, "cpython-313" }, { 3600, 3649, FLAGS, "cpython-314" },
-	{ 3650, 3699, FLAGS, "cpython-315" }, { 3430, 3439, FLAGS, "cpython-310" },
-	{ 3420, 3425, FLAGS, "cpython-39" },  { 3400, 3413, FLAGS, "cpython-38" },
-	{ 3392, 3394, FLAGS, "cpython-37" },  { 3390, 3391, SIZE, "cpython-37" },
-	{ 3360, 3379, SIZE, "cpython-36" },   { 3320, 3351, SIZE, "cpython-35" },
-	{ 3250, 3310, SIZE, "cpython-34" },   { 3210, 3230, SIZE, "cpython-33" },
-	{ 3190, 3200, TIME, "cpython-33" },   { 3160, 3180, TIME, "cpython-32" },
-	{ 3141, 3151, TIME, "cpython-31" },   { 3000, 3131, TIME, "cpython-30" },
-	{ 62171, 62212, TIME, "cpython-27" }, { 62151, 62162, TIME, "cpython-26" },
-	{ 62071, 62132, TIME, "cpython-25" }, { 62041, 62062, TIME, "cpython-24" },
-	{ 62011, 62022, TIME, "cpython-23" }, { 60717, 60718, TIME, "cpython-22" },
-	{ 60202, 60203, TIME, "cpython-21" }, { 50823, 50824, TIME, "cpython-20" },
-	{ 50428, 50429, TIME, "cpython-16" }, { 20121, 20121, TIME, "cpython-15" },
-	{ 62218, 62218, TIME, "pypy27" },     { 48, 48, TIME, "pypy32" },
-	{ 64, 64, SIZE, "pypy33" },           { 112, 112, SIZE, "pypy35" },
-	{ 160, 160, SIZE, "pypy36" },         { 192, 192, SIZE, "pypy36" },
-	{ 224, 224, FLAGS, "pypy37" },        { 240, 240, FLAGS, "pypy37" },
-	{ 256, 256, FLAGS, "pypy38" },        { 304, 304, FLAGS, "pypy39" },
-	{ 320, 320, FLAGS, "pypy39" },        { 336, 336, FLAGS, "pypy39" },
-	{ 384, 384, FLAGS, "pypy310" },       { 400, 400, FLAGS, "pypy311" },
-	{ 416, 416, FLAGS, "pypy311" },       { 432, 432, FLAGS, "pypy311" },
+	{ 3495, 3499, &python_311, "cpython-311" }, { 3500, 3549, &python_311, "cpython-312" },
+	{ 3550, 3599, &python_311, "cpython-313" }, { 3600, 3649, &python_311, "cpython-314" },
+	{ 3650, 3699, &python_311, "cpython-315" }, { 3450, 3494, &alpha_311, "cpython-311" },
+	{ 3430, 3439, &python_38, "cpython-310" },  { 3420, 3425, &python_38, "cpython-39" },
+	{ 3402, 3413, &python_38, "cpython-38" },   { 3400, 3401, &python_37, "cpython-38" },
+	{ 3392, 3394, &python_37, "cpython-37" },   { 3390, 3391, &python_33, "cpython-37" },
+	{ 3360, 3379, &python_33, "cpython-36" },   { 3320, 3351, &python_33, "cpython-35" },
+	{ 3250, 3310, &python_33, "cpython-34" },   { 3210, 3230, &python_33, "cpython-33" },
+	{ 3190, 3200, &python_30, "cpython-33" },   { 3160, 3180, &python_30, "cpython-32" },
+	{ 3141, 3151, &python_30, "cpython-31" },   { 3000, 3131, &python_30, "cpython-30" },
+	{ 62171, 62212, &python_23, "cpython-27" }, { 62151, 62162, &python_23, "cpython-26" },
+	{ 62071, 62132, &python_23, "cpython-25" }, { 62041, 62062, &python_23, "cpython-24" },
+	{ 62011, 62022, &python_23, "cpython-23" }, { 60717, 60718, &python_21, "cpython-22" },
+	{ 60202, 60203, &python_21, "cpython-21" }, { 50823, 50824, &python_15, "cpython-20" },
+	{ 50428, 50429, &python_15, "cpython-16" }, { 20121, 20121, &python_15, "cpython-15" },
+	{ 62218, 62218, &python_23, "pypy27" },     { 48, 48, &python_30, "pypy32" },
+	{ 64, 64, &python_33, "pypy33" },           { 112, 112, &python_33, "pypy35" },
+	{ 160, 160, &python_33, "pypy36" },         { 192, 192, &python_33, "pypy36" },
+	{ 224, 224, &python_37, "pypy37" },         { 240, 240, &python_37, "pypy37" },
+	{ 256, 256, &python_38, "pypy38" },         { 304, 304, &python_38, "pypy39" },
+	{ 320, 320, &python_38, "pypy39" },         { 336, 336, &python_38, "pypy39" },
+	{ 384, 384, &python_38, "pypy310" },        { 400, 400, &pypy_311, "pypy311" },
+	{ 416, 416, &pypy_311, "pypy311" },         { 432, 432, &pypy_311, "pypy311" },
 };
 
 uint32_t pyc_word_at(const unsigned char *bytes)
@@ -83,21 +86,23 @@ static bool find_format(uint16_t magic, struct pyc_header *out)
 {
 	for (size_t i = 0; i < sizeof(magic_ranges) / sizeof(*magic_ranges); i++) {
 		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
-			out->length = magic_ranges[i].length;
+			out->length = magic_ranges[i].format->length;
+			out->code = magic_ranges[i].format->code;
 			stpcpy(out->tag, magic_ranges[i].tag);
 			return true;
 		}
 	}
 	out->length = FLAGS;
-	if (magic > NEWEST_MAGIC && magic <= LAST_BY_RULE) {
-		int minor = (magic - RULE_BASE) / RULE_STEP;
-		char *end = stpcpy(out->tag, "cpython-3");
-
-		*end++ = (char)('0' + minor / 10);
-		*end = (char)('0' + minor % 10);
+	/*
+	 * From 3.11 on each version of CPython has 50 numbers, 3.N's starting at 2900 + 50 * N
+	 * (Include/internal/pycore_magic_number.h). Up to 3.49, since 5892 is Python 1.4's.
+	 */
+	if (magic > NEWEST_MAGIC && magic < 2900 + 50 * 50) {
+		snprintf(out->tag, sizeof(out->tag), "cpython-3%d", (magic - 2900) / 50);
 		return true;
 	}
-	return magic >= FIRST_OF_GRAALPY && magic <= LAST_OF_GRAALPY && magic % 10 == 0;
+	/* GraalPy's are 21000 plus ten times its bytecode version; several tags share one. */
+	return magic >= 21000 && magic < 22000 && magic % 10 == 0;
 }
 
 /** Reads the fields after the magic number. */
@@ -177,13 +182,12 @@ bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)
 					  header_tag + strcspn(header_tag, "0123456789")) == 0);
 }
 
-/* ---- SipHash (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012) --------------- */
-
 static uint64_t rotate(uint64_t word, unsigned bits)
 {
 	return word << bits | word >> (64 - bits);
 }
 
+/** Mixes the state of SipHash (Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012). */
 static void mix(uint64_t v[4], unsigned rounds)
 {
 	for (unsigned i = 0; i < rounds; i++) {
@@ -209,7 +213,8 @@ static void add_word(uint64_t v[4], uint64_t word, unsigned rounds)
 
 int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out)
 {
-	bool is_newer = header->magic >= FIRST_MAGIC_WITH_SIPHASH_1_3;
+	/* SipHash-1-3; up to the first alpha of 3.11, SipHash-2-4. */
+	bool is_newer = header->magic > 3461;
 	unsigned rounds = is_newer ? 1 : 2;
 	/* importlib's _RAW_MAGIC_NUMBER: all four bytes, including CR LF. */
 	uint64_t key = header->magic | (uint64_t)'\r' << 16 | (uint64_t)'\n' << 24;

@@ -48,6 +48,12 @@ struct pyc_header {
 	uint16_t magic;
 	/** In bytes; the code object follows. */
 	size_t length;
+	/**
+	 * What follows the type of a code object; NULL if unknown. A digit stands for so many bytes,
+	 * o for an object (the bytecode first); B and W for a number of one or four bytes that tells
+	 * how often the next piece follows.
+	 */
+	const char *code;
 	enum pyc_check check;
 	/** The low 32 bits of the source's time in seconds and size in bytes. */
 	uint32_t mtime;
