@@ -26,6 +26,10 @@
 # endif
 #endif
 
+#ifndef EFTYPE
+# define EFTYPE (-1)
+#endif
+
 struct timespec platform_mtime(const struct stat *st)
 {
 #ifdef __APPLE__
@@ -111,18 +115,10 @@ int platform_open_above(int fd, size_t steps, struct platform_identity identity)
 
 bool platform_is_no_directory(int error)
 {
-#ifdef EFTYPE
-	/* NetBSD's for a link. */
-	if (error == EFTYPE) {
-		return true;
-	}
-#endif
-	/* EMLINK: FreeBSD's for a link. ESRCH: a process has ended, below /proc. */
+	/* EMLINK and EFTYPE: a link on FreeBSD and NetBSD. ESRCH: a process that ended, below /proc. */
 	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK ||
-	       error == ESRCH;
+	       error == EFTYPE || error == ESRCH;
 }
-
-/* ---- Directories ---------------------------------------------------------------------------- */
 
 /* The Makefile sees to it on 32 bits. The directory entry of the kernel is then readdir's as well. */
 _Static_assert(sizeof(off_t) == 8, "built without support for large files");
@@ -240,8 +236,6 @@ const char *platform_strerror(int error)
 	return strerror_r(error, text, sizeof(text)) == 0 ? text : "Unknown error";
 #endif
 }
-
-/* ---- nftw ----------------------------------------------------------------------------------- */
 
 /* The results in the order of enum walk_action. */
 #if defined(FTW_ACTIONRETVAL) && !defined(PYCLEAN_PORTABLE)

@@ -139,31 +139,22 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 	strbuf_add_char(out, '\'');
 }
 
-/** @return The length of the character at the start of a text, at least 1. */
-static size_t step_of(const char *text, size_t *columns)
+/** @return The most columns of a character with this first byte; 0 for any other byte. */
+static size_t columns_of(char byte)
 {
-	uint32_t character;
-	size_t step = quote_decode(text, &character);
+	unsigned char first = (unsigned char)byte;
+	bool follows = (first & 0xc0) == 0x80;
 
-	if (step == 0) {
-		*columns = 1;
-		return 1;
-	}
-	if (character >= 0x300 && character <= 0x36f) {
-		*columns = 0;
-	} else {
-		*columns = character < 0x1100 ? 1 : 2;
-	}
-	return step;
+	/* From 0xcc U+0300 to U+033F, which combine; from 0xe1 U+1000, before the first wide ones. */
+	return follows || first == 0xcc ? 0 : first < 0xe1 ? 1 : 2;
 }
 
 size_t quote_width(const char *text)
 {
-	size_t columns;
 	size_t sum = 0;
 
-	for (; *text != '\0'; sum += columns) {
-		text += step_of(text, &columns);
+	for (; *text != '\0'; text++) {
+		sum += columns_of(*text);
 	}
 	return sum;
 }
@@ -172,16 +163,8 @@ const char *quote_cut_start(const char *text, size_t columns)
 {
 	size_t left = quote_width(text);
 
-	while (*text != '\0') {
-		size_t own;
-		size_t step = step_of(text, &own);
-
-		/* Combining characters are cut with their base character. */
-		if (left <= columns && own > 0) {
-			break;
-		}
-		text += step;
-		left -= own;
+	for (; *text != '\0' && (left > columns || columns_of(*text) == 0); text++) {
+		left -= columns_of(*text);
 	}
 	return text;
 }

@@ -42,10 +42,7 @@ size_t quote_decode(const char *text, uint32_t *character);
  */
 size_t quote_safe_run(const char *text, const char special[2]);
 
-/**
- * @return The most columns that a text without control characters takes: 2 for each character from
- *         U+1100 on, where the wide ones begin, 0 for a combining one (U+0300 to U+036F), else 1.
- */
+/** @return The most columns that a text without control characters takes on a terminal. */
 size_t quote_width(const char *text);
 
 /** @return The longest end of a text that fits into `columns`. */
