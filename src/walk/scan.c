@@ -290,6 +290,7 @@ bool scan_entry(struct scan *scan, const struct scan_place *place, const char *n
 	} else {
 		is_none = keeps_operand(&v, &operand, &mark);
 	}
+	/* untested: there is no memory for one name */
 	if (mark != 0 && namelist_add(subdirectories, name, type, mark) != 0) {
 		visit_cannot_read(&v, "", name, true, errno);
 	}

@@ -219,6 +219,9 @@ static void any_file_in_a_cache_can_be_named(void **state)
 		      "- p/__pycache__/link -> y.nbi", "p/__pycache__/y.nbi");
 	assert_cleans("-s p/__pycache__/x.nbi", "p/__pycache__/x.nbi");
 	assert_cleans("p/__pycache__/m.py", "- p/__pycache__/m.py", "p/__pycache__/m.pyc");
+	assert_cleans("p/__pycache__/__pycache__ p/__pycache__/d", "p/__pycache__/d/",
+		      "- p/__pycache__/__pycache__/x", "- p/__pycache__/d/m.pyc",
+		      "p/__pycache__/d/x");
 }
 
 /* By where it is, however it is named: a link is not what it is called. */
