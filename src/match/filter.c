@@ -267,55 +267,51 @@ static struct filter_verdict judge_other(struct bytecode *b)
 	return goes(source_is_gone);
 }
 
-/** Judges a file without a source. @param needed Keep it if it may be an only copy. */
-static struct filter_verdict judge_sourceless(struct bytecode *b, struct filter_verdict verdict,
-					      bool needed)
+/** Judges a file beside its source without --stale; if it has none, it is kept or marked. */
+static struct filter_verdict judge_beside(struct bytecode *b, struct filter_verdict verdict)
 {
-	bool stale = b->rules->stale;
-	bool beside = b->layout == FILTER_BESIDE_SOURCE;
-	/* m.cpython-311.pyc beside m.py is no only copy: it was moved out of the cache. */
-	bool only_copy = beside && !(pyc_tag_is_interpreter(b->name.tag) &&
-				     find_source(b, b->name.stem, 0) >= 0);
+	bool needs_source = b->rules->keep_sourceless || b->name.kind == PYC_CLASS;
 
-	if (only_copy && needed) {
+	if (find_source(b, b->stem, 0) >= 0) {
+		return verdict;
+	}
+	if (errno != ENOENT) {
+		return needs_source ? fails(cannot_find_source) : verdict;
+	}
+	/* m.cpython-311.pyc beside m.py is no only copy: it was moved out of the cache. */
+	if (pyc_tag_is_interpreter(b->name.tag) && find_source(b, b->name.stem, 0) >= 0) {
+		return verdict;
+	}
+	return needs_source ? stays(filter_no_source) : goes(filter_no_source);
+}
+
+/** Judges a file without a source with --stale. */
+static struct filter_verdict judge_gone(const struct bytecode *b)
+{
+	if (b->layout != FILTER_BESIDE_SOURCE) {
+		return goes(source_is_gone);
+	}
+	if (b->rules->keep_sourceless) {
 		return stays(filter_no_source);
 	}
 	/* It may be of a prefix tree that the user has not named. */
-	if (stale && beside && b->name.tag.length > 0) {
-		return stays("cannot tell where its source is");
-	}
-	if (only_copy || stale) {
-		return goes(only_copy ? filter_no_source : source_is_gone);
-	}
-	return verdict;
+	return b->name.tag.length > 0 ? stays("cannot tell where its source is")
+				      : goes(filter_no_source);
 }
 
-/** Judges a file by its sources; one that it matches keeps it. @param verdict Of other rules. */
-static struct filter_verdict judge_source(struct bytecode *b, struct filter_verdict verdict)
+/** Judges a file with --stale; it is kept if it matches one of its sources. */
+static struct filter_verdict judge_stale(struct bytecode *b)
 {
-	bool stale = b->rules->stale;
-	bool beside = b->layout == FILTER_BESIDE_SOURCE;
-	bool is_class = b->name.kind == PYC_CLASS && !stale;
-	bool needed = beside && (b->rules->keep_sourceless || is_class);
-	int suffix;
+	struct filter_verdict verdict = judge_gone(b);
 
-	/* An interrupted write is never the only copy of its module. */
-	if (b->name.temporary || (!stale && !beside)) {
-		return stale ? staleness_judge(b) : verdict;
+	if (b->name.temporary) {
+		return staleness_judge(b);
 	}
-	suffix = find_source(b, b->stem, 0);
-	if (suffix < 0 && errno == ENOENT) {
-		return judge_sourceless(b, verdict, needed);
-	}
-	if (!stale) {
-		return suffix < 0 && needed ? fails(cannot_find_source) : verdict;
-	}
-	while (suffix >= 0) {
+	for (int suffix = 0; (suffix = find_source(b, b->stem, suffix)) >= 0; suffix++) {
 		verdict = staleness_judge(b);
 		if (!verdict.goes) {
 			return verdict;
 		}
-		suffix = find_source(b, b->stem, suffix + 1);
 	}
 	return errno == ENOENT ? verdict : fails(cannot_find_source);
 }
@@ -338,7 +334,13 @@ static struct filter_verdict judge(struct bytecode *b)
 		return stays(NULL);
 	}
 	verdict = judge_interpreter(b);
-	return verdict.goes ? judge_source(b, verdict) : verdict;
+	if (verdict.goes && b->rules->stale) {
+		return judge_stale(b);
+	}
+	/* An interrupted write is never the only copy of its module. */
+	return verdict.goes && b->layout == FILTER_BESIDE_SOURCE && !b->name.temporary
+		       ? judge_beside(b, verdict)
+		       : verdict;
 }
 
 struct filter_verdict filter_judge(const struct filter_rules *rules, const struct filter_file *file)
