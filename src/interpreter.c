@@ -2,12 +2,12 @@
 
 #include "platform.h"
 #include "pyc.h"
-#include "strbuf.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +20,10 @@ enum {
 	CONFIG_SIZE = 16384,
 	/** How long python3 may take, in seconds. */
 	TIMEOUT = 10,
+	PATH_SIZE = PATH_MAX + sizeof("/python3"),
 };
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ---- Environments --------------------------------------------------------------------------- */
 
@@ -94,38 +97,48 @@ static int add_library(void *context, const char *name, enum entry_type type)
 	return 0;
 }
 
-/** Whether a directory certainly lacks an entry. */
-static bool lacks(int dirfd, const char *path)
+static bool has(int dirfd, const char *path)
 {
-	struct stat st;
-
-	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
-	       (errno == ENOENT || errno == ENOTDIR);
+	return faccessat(dirfd, path, F_OK, 0) == 0;
 }
 
 /** Whether an environment is of an interpreter whose files are like CPython's. */
 static bool is_like_cpython(int environment)
 {
 	/* PyPy up to version 7.3.7 has no lib/pypyX.Y. */
-	return !lacks(environment, "bin/pypy3") || !lacks(environment, "bin/graalpy") ||
-	       !lacks(environment, "bin/graalpython") || !lacks(environment, "bin/rustpython");
+	return has(environment, "bin/pypy3") || has(environment, "bin/graalpy") ||
+	       has(environment, "bin/graalpython") || has(environment, "bin/rustpython");
 }
 
-/** Finds the tag of an environment. @return Whether it tells one. */
-static bool read_tag(int environment, char tag[INTERPRETER_TAG_SIZE])
+/** What a directory tells. */
+enum answer {
+	/** It is no environment. */
+	ANSWER_NONE,
+	ANSWER_TAG,
+	/** It is one, and does not tell its tag. */
+	ANSWER_DOUBT,
+};
+
+/** Reads an environment. */
+static enum answer read_environment(int fd, char tag[INTERPRETER_TAG_SIZE])
 {
 	struct interpreters found = { 0 };
 	char text[CONFIG_SIZE] = { 0 };
 	/* A FIFO must not block; a link could lead to a device, and opening some has effects. */
-	int config = openat(environment, "pyvenv.cfg",
-			    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	bool is_read = config < 0 ? errno == ENOENT : read(config, text, CONFIG_SIZE - 1) >= 0;
-	int lib = platform_open_directory(environment, "lib");
+	int config =
+		openat(fd, "pyvenv.cfg", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	bool has_config = config >= 0 || errno != ENOENT;
+	bool is_read = !has_config || read(config, text, CONFIG_SIZE - 1) >= 0;
+	int lib = platform_open_directory(fd, "lib");
 
 	interpreter_parse_config(text, found.tags);
 	is_read &= lib < 0 || platform_read_directory(lib, add_library, &found) == 0;
 	platform_close(lib);
 	platform_close(config);
+	/* virtualenv up to version 19 writes no pyvenv.cfg. */
+	if (!has_config && !has(fd, "conda-meta") && !has(fd, "bin/activate")) {
+		return ANSWER_NONE;
+	}
 	if (!found.any) {
 		/* venv does not name the implementation. */
 		bool is_guess = found.tags[0] == '*';
@@ -134,7 +147,9 @@ static bool read_tag(int environment, char tag[INTERPRETER_TAG_SIZE])
 	}
 	stpcpy(tag, found.tag);
 	return is_read && pyc_is_tag((struct pyc_part){ tag, strlen(tag) }) &&
-	       !(tag[0] == 'c' && is_like_cpython(environment));
+			       !(tag[0] == 'c' && is_like_cpython(fd))
+		       ? ANSWER_TAG
+		       : ANSWER_DOUBT;
 }
 
 /* ---- python3 -------------------------------------------------------------------------------- */
@@ -190,7 +205,7 @@ int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned secon
 }
 
 /** Finds the first python3 in PATH. @param path Receives it, without links to its directory. */
-static bool find_python3(struct strbuf *path)
+static bool find_python3(char path[PATH_SIZE])
 {
 	const char *variable = getenv("PATH");
 	char *directories = strdup(variable ? variable : "/bin:/usr/bin");
@@ -198,18 +213,12 @@ static bool find_python3(struct strbuf *path)
 	bool found = false;
 
 	for (const char *entry; !found && (entry = strsep(&rest, ":"));) {
-		char *directory = realpath(entry[0] != '\0' ? entry : ".", NULL);
-
-		strbuf_reset(path);
-		strbuf_printf(path, "%s/python3", directory ? directory : "");
-		found = directory && access(path->text, X_OK) == 0;
-		free(directory);
+		if (realpath(entry[0] != '\0' ? entry : ".", path)) {
+			stpcpy(path + strlen(path), "/python3");
+			found = access(path, X_OK) == 0;
+		}
 	}
 	free(directories);
-	if (!found) {
-		strbuf_reset(path);
-		strbuf_add_string(path, "python3");
-	}
 	return found;
 }
 
@@ -221,138 +230,119 @@ struct search {
 	/** That of python3, once it was asked. */
 	struct operand_tag python3;
 	/** The last place, which an error names. */
-	struct strbuf path;
+	char path[PATH_SIZE];
 };
 
 /** Asks python3, once, unless it lies in an operand. @return NULL, or why there is no tag. */
-static const char *ask_python3(struct search *search)
+static const char *ask_python3(struct search *search, struct operand_tag *out)
 {
 	struct operand_tag *tag = &search->python3;
-	const char *problem = "cannot ask python3 for its tag";
-	char *path;
+	char program[PATH_MAX];
 
-	if (tag->origin) {
-		return NULL;
+	if (!tag->origin) {
+		tag->origin = "python3";
+		if (!find_python3(search->path) || !realpath(search->path, program)) {
+			stpcpy(search->path, "python3");
+			return "cannot ask python3 for its tag";
+		}
+		if (lookup_contains(search->lookup, search->path) ||
+		    lookup_contains(search->lookup, program)) {
+			return "python3 is not run, since it lies in a PATH to clean";
+		}
+		if (interpreter_ask_tag(search->path, tag->text, sizeof(tag->text), TIMEOUT) != 0) {
+			return "cannot ask python3 for its tag";
+		}
 	}
-	tag->origin = "python3";
-	path = find_python3(&search->path) ? realpath(search->path.text, NULL) : NULL;
-	if (path && (lookup_contains(search->lookup, path) ||
-		     lookup_contains(search->lookup, search->path.text))) {
-		problem = "python3 is not run, since it lies in a PATH to clean";
-	} else if (path && interpreter_ask_tag(search->path.text, tag->text, sizeof(tag->text),
-					       TIMEOUT) == 0) {
-		problem = NULL;
-	}
-	free(path);
-	return problem;
+	*out = *tag;
+	return NULL;
 }
 
-/** The result of a search for an environment. */
-enum answer {
-	ANSWER_NONE,
-	ANSWER_TOLD,
-	/** There is one, which does not tell its tag. */
-	ANSWER_UNTOLD,
-};
-
-/** Reads an environment, if there is one. A link to it is followed. */
+/** Looks at a directory, which may be a link. */
 static enum answer look_at(struct search *search, const char *prefix, const char *name, char *tag)
 {
-	struct strbuf *path = &search->path;
 	enum answer answer;
 	int fd;
 
-	strbuf_reset(path);
-	strbuf_printf(path, "%s%s", prefix, name);
-	answer = path->failed ? ANSWER_UNTOLD : ANSWER_NONE;
-	fd = platform_open_parent(AT_FDCWD, path->text);
-	if (fd < 0 && errno != ENOTDIR && !lacks(AT_FDCWD, path->text)) {
-		/* A link that leads nowhere was one. */
-		answer = ANSWER_UNTOLD;
-	} else if (fd >= 0 && (!lacks(fd, "pyvenv.cfg") || !lacks(fd, "conda-meta") ||
-			       /* virtualenv up to version 19 writes no pyvenv.cfg. */
-			       !lacks(fd, "bin/activate"))) {
-		answer = read_tag(fd, tag) ? ANSWER_TOLD : ANSWER_UNTOLD;
+	/* A path that is truncated is still too long. */
+	snprintf(search->path, sizeof(search->path), "%s%s", prefix, name);
+	fd = platform_open_parent(AT_FDCWD, search->path);
+	if (fd < 0) {
+		return errno == ENOENT || errno == ENOTDIR ? ANSWER_NONE : ANSWER_DOUBT;
 	}
+	answer = read_environment(fd, tag);
 	platform_close(fd);
-	return answer;
-}
-
-/** Looks for an environment in a directory. */
-static enum answer look_in(struct search *search, const char *prefix, struct operand_tag *tag)
-{
-	static const char *const origins[] = { "its environment", ".venv", "venv" };
-	enum answer answer = ANSWER_NONE;
-
-	for (size_t i = 0; i < 3 && answer == ANSWER_NONE; i++) {
-		const char *name = i > 0 ? origins[i] : prefix[0] == '\0' ? "." : "";
-
-		tag->origin = origins[i];
-		answer = look_at(search, prefix, name, tag->text);
-	}
 	return answer;
 }
 
 /** Finds the tag of an operand. @return NULL, or why there is none. */
 static const char *find_tag(struct search *search, struct operand *operand)
 {
-	struct operand_tag *tag = &operand->automatic;
+	const char *prefix = operand->prefix;
+	const char *current = lookup_is_below(prefix, ".") ? "./" : NULL;
 	const char *active = getenv("VIRTUAL_ENV");
-	enum answer answer = look_in(search, operand->prefix, tag);
-	const char *problem = NULL;
+	const struct {
+		const char *directory;
+		const char *name;
+		const char *origin;
+	} places[] = {
+		{ prefix, prefix[0] != '\0' ? "" : ".", "its environment" },
+		{ prefix, ".venv", ".venv" },
+		{ prefix, "venv", "venv" },
+		{ current, "", "its environment" },
+		{ current, ".venv", ".venv" },
+		{ current, "venv", "venv" },
+		{ active, "", "VIRTUAL_ENV" },
+	};
+	enum answer answer = ANSWER_NONE;
 
-	if (answer == ANSWER_NONE && lookup_is_below(operand->prefix, ".")) {
-		answer = look_in(search, "", tag);
+	for (size_t i = 0; i < LENGTH(places) && answer == ANSWER_NONE; i++) {
+		if (places[i].directory) {
+			operand->automatic.origin = places[i].origin;
+			answer = look_at(search, places[i].directory, places[i].name,
+					 operand->automatic.text);
+		}
 	}
-	if (answer == ANSWER_NONE && active && active[0] != '\0') {
-		tag->origin = "VIRTUAL_ENV";
-		answer = look_at(search, active, "", tag->text);
-		answer = answer == ANSWER_NONE ? ANSWER_UNTOLD : answer;
+	if (answer == ANSWER_DOUBT || (answer == ANSWER_NONE && active && active[0] != '\0')) {
+		return "cannot tell the version of the environment";
 	}
-	if (answer == ANSWER_UNTOLD) {
-		problem = "cannot tell the version of the environment";
-	} else if (answer == ANSWER_NONE) {
-		problem = ask_python3(search);
-		*tag = search->python3;
-	}
-	return problem;
+	return answer == ANSWER_NONE ? ask_python3(search, &operand->automatic) : NULL;
 }
 
 /** Reports why there is no tag, and what to do. */
 static void refuse(const struct options *options, const char *problem, const char *path)
 {
 	const char *option = options->selection.except.automatic ? "--keep-tag" : "--tag";
-	struct strbuf text = STRBUF_INIT;
+	char text[128];
 
-	strbuf_printf(&text, "%s; name a version, e.g. %s=3.13:", problem, option);
-	reporter_usage(&options->style, text.failed ? problem : text.text, path, NULL);
-	strbuf_free(&text);
+	snprintf(text, sizeof(text), "%s; name a version, e.g. %s=3.13:", problem, option);
+	reporter_usage(&options->style, text, path, NULL);
 }
 
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop)
 {
 	bool keeps = options->selection.except.automatic;
-	struct search search = { .lookup = lookup, .path = STRBUF_INIT };
-	const char *problem = NULL;
+	struct search search = { .lookup = lookup };
 
 	if (!keeps && !options->selection.only.automatic) {
 		return 0;
 	}
-	for (size_t i = 0; i < lookup->count && !problem; i++) {
+	for (size_t i = 0; i < lookup->count; i++) {
 		struct operand *operand = &lookup->all[i];
 		const struct operand_tag *tag = &operand->automatic;
+		const char *problem;
 
-		if (operand->use <= OPERAND_MODULE) {
-			problem = find_tag(&search, operand);
+		if (operand->use > OPERAND_MODULE) {
+			continue;
 		}
-		if (!problem && tag->origin) {
-			reporter_chose(reporter, keeps ? "kept" : "only", tag->text, tag->origin);
+		problem = find_tag(&search, operand);
+		if (problem) {
+			if (!stop || atomic_load(stop) == 0) {
+				refuse(options, problem, search.path);
+			}
+			return -1;
 		}
+		reporter_chose(reporter, keeps ? "kept" : "only", tag->text, tag->origin);
 	}
-	if (problem && !(stop && atomic_load(stop) != 0)) {
-		refuse(options, problem, search.path.text);
-	}
-	strbuf_free(&search.path);
-	return problem ? -1 : 0;
+	return 0;
 }

@@ -226,15 +226,10 @@ static void an_environment_that_does_not_tell_is_an_error(void **state)
 
 static void an_environment_that_cannot_be_read_is_an_error(void **state)
 {
-	static const char *const entries[] = { "p/.venv -> nowhere", "p/.venv -> .venv",
-					       "p/.venv -> ../gone/env" };
+	const struct tree *tree = TREE_WITH("p/m.pyc", "p/.venv -> .venv");
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
-		const struct tree *tree = TREE_WITH("p/m.pyc", entries[i]);
-
-		assert_refused(tree, tree_list(tree), run_in(tree, NULL, "-k auto p"), "p/.venv");
-	}
+	assert_refused(tree, tree_list(tree), run_in(tree, NULL, "-k auto p"), "p/.venv");
 }
 
 static void an_environment_of_another_user_is_an_error(void **state)
@@ -331,6 +326,7 @@ static void what_is_no_environment_does_not_count(void **state)
 		"p/.venv/",
 		"p/.venv",
 		"p/.venv -> ../bin/python3",
+		"p/.venv -> nowhere",
 		"p/.venv/lib/python3.13/",
 		"p/venv|",
 		"p/venv -> ../bin",
