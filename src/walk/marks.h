@@ -26,19 +26,14 @@ bool marks_environment(unsigned marks, int fd);
 const struct debris *marks_find_row(const struct visit *visit, const char *name,
 				    enum entry_type type);
 
-/** Whether a file of the place has the mark of its row; reports it if not. */
-bool marks_file(const struct visit *visit, const struct debris *row, const char *name);
+/** Whether the visit's `debris` has its mark; reports it if not. @param dirfd, trail Of the mark. */
+bool marks_has_mark(const struct visit *visit, int dirfd, const char *trail);
 
-/** Whether a directory of the place that was read is debris of its row; reports it if not. */
-bool marks_directory(const struct visit *visit, const struct deleter_entry *entry);
+/** Whether a directory that was read is the visit's `debris`; reports it if not. */
+bool marks_is_debris(const struct visit *visit, const struct deleter_entry *entry);
 
-/**
- * Finds out whether parts of a directory of the place are debris, and reports it if not.
- *
- * @return The directory's mark, or 0. The entries of the place are in the scan's `found`.
- */
-unsigned char marks_find_parts(const struct visit *visit, const struct debris *row,
-			       const char *name);
+/** Whether parts of the visit's `debris` go; reports it if not. @return The mark for it, or 0. */
+unsigned char marks_find_parts(const struct visit *visit);
 
 /** Notes what an entry of the place says about its `parts`. */
 void marks_consider_part(struct visit *visit, const char *name, enum entry_type type);

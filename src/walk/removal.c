@@ -139,7 +139,7 @@ static enum deleter_choice choose_read(struct visit *v, const struct deleter_ent
 
 	v->work += entry->entries->count;
 	if (v->debris && is_top) {
-		v->unmarked = !marks_directory(v, entry);
+		v->unmarked = !marks_is_debris(v, entry);
 		if (v->unmarked) {
 			return DELETER_KEEP;
 		}
@@ -223,16 +223,16 @@ bool removal_remove(struct visit *v, const char *name, enum entry_type type)
 	       deleter_remove_file(&v->scan->deleter, v->place->fd, name, reason, &callbacks);
 }
 
-bool removal_remove_debris(struct visit *v, const struct debris *row, const char *name)
+bool removal_remove_debris(struct visit *v)
 {
 	const struct deleter_callbacks callbacks = { on_event, choose, v };
 
-	v->debris = row;
 	v->unmarked = false;
-	if (row->type == ENTRY_DIRECTORY) {
-		return deleter_remove_tree(&v->scan->deleter, v->place->fd, name, &callbacks);
+	if (v->debris->type == ENTRY_DIRECTORY) {
+		return deleter_remove_tree(&v->scan->deleter, v->place->fd, v->debris_name,
+					   &callbacks);
 	}
-	v->unmarked = !marks_file(v, row, name);
-	return !v->unmarked &&
-	       deleter_remove_file(&v->scan->deleter, v->place->fd, name, NULL, &callbacks);
+	v->unmarked = !marks_has_mark(v, v->place->fd, "");
+	return !v->unmarked && deleter_remove_file(&v->scan->deleter, v->place->fd, v->debris_name,
+						   NULL, &callbacks);
 }

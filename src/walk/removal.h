@@ -11,11 +11,7 @@
 /** Removes the matching part of an entry of the place (a cache or a file). @return Whether it is gone. */
 bool removal_remove(struct visit *visit, const char *name, enum entry_type type);
 
-/**
- * Removes an entry of the place that has the name of debris; sets `unmarked` if it is none.
- *
- * @return Whether it is gone.
- */
-bool removal_remove_debris(struct visit *visit, const struct debris *row, const char *name);
+/** Removes the visit's `debris`; sets `unmarked` if it is none. @return Whether it is gone. */
+bool removal_remove_debris(struct visit *visit);
 
 #endif

@@ -74,18 +74,19 @@ static int consider(void *context, const char *name, enum entry_type type)
  */
 static bool keeps_debris(struct visit *v, const struct listed *entry, unsigned char *mark)
 {
-	const struct debris *row = marks_find_row(v, entry->name, entry->type);
 	bool removed;
 
-	if (!row) {
+	v->debris = marks_find_row(v, entry->name, entry->type);
+	v->debris_name = entry->name;
+	if (!v->debris) {
 		return true;
 	}
-	if (row->parts) {
+	if (v->debris->parts) {
 		/* A build is not searched for further builds. */
-		*mark = v->state->mark == 0 ? marks_find_parts(v, row, entry->name) : *mark;
+		*mark = v->state->mark == 0 ? marks_find_parts(v) : *mark;
 		return true;
 	}
-	removed = removal_remove_debris(v, row, entry->name);
+	removed = removal_remove_debris(v);
 	if (!v->unmarked) {
 		visit_note(v, removed);
 	}

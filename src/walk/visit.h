@@ -26,8 +26,9 @@ struct visit {
 	bool built;
 	/** An entry of the place has the name of a repository; set only if that matters. */
 	bool has_repository;
-	/** The row of the debris that is being removed, or NULL; and whether it is none. */
+	/** The row and the name of the debris that is being removed, or NULL; whether it is none. */
 	const struct debris *debris;
+	const char *debris_name;
 	bool unmarked;
 	/** How many entries were read or removed. */
 	uint64_t work;
