@@ -27,18 +27,17 @@ enum {
 };
 
 /**
- * Cleans a directory and every one below it. Errors on the way are reported.
+ * Cleans the directory that is the config's `top` and every one below it. Errors are reported.
  *
- * @param fd      The directory's descriptor; owned by the caller.
- * @param prefix  The path shown before the names in it: "", "/" or "a/b/".
- * @param only    Visit only these subdirectories of it, with the marks of scan.h; emptied on
- *                success. NULL to clean all of it.
- * @param jobs    The number of threads, 1 to WALKER_MAX_THREADS; fewer are used for a small tree,
- *                and where the limit on descriptors (RLIMIT_NOFILE) is low.
- * @param small   WALKER_SMALL_TREE; tests pass less, so that a small tree is shared.
+ * @param prefix The path shown before the names in it: "", "/" or "a/b/".
+ * @param only   Visit only these subdirectories of it, with the marks of scan.h; emptied on
+ *               success. NULL to clean all of it.
+ * @param jobs   The number of threads, 1 to WALKER_MAX_THREADS; fewer are used for a small tree,
+ *               and where the limit on descriptors (RLIMIT_NOFILE) is low.
+ * @param small  WALKER_SMALL_TREE; tests pass less, so that a small tree is shared.
  * @return 0, or -1 with errno if the walk could not begin (ENOMEM, EMFILE).
  */
-int walker_run(const struct scan_config *config, int fd, const char *prefix, struct namelist *only,
+int walker_run(const struct scan_config *config, const char *prefix, struct namelist *only,
 	       unsigned jobs, uint64_t small);
 
 #endif

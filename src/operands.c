@@ -129,7 +129,7 @@ static int clean(struct run *run, const struct operand *operand)
 		result = clean_unmarked(run, operand);
 	} else if (!is_entry || parts.count > 0) {
 		/* All modules at once, so that a dry run knows if their cache becomes empty. */
-		result = walker_run(&config, fd, operand->prefix, is_entry ? &parts : NULL,
+		result = walker_run(&config, operand->prefix, is_entry ? &parts : NULL,
 				    run->options->jobs, WALKER_SMALL_TREE);
 	}
 	platform_close(fd);

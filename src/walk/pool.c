@@ -347,3 +347,14 @@ struct pool_directory *pool_finish(struct pool *pool, struct pool_directory *dir
 	free(directory);
 	return parent;
 }
+
+void pool_path(const struct pool_directory *directory, char *out)
+{
+	for (; directory->parent; directory = directory->parent) {
+		size_t start = directory->parent->level.length;
+		size_t end = directory->level.length - 1;
+
+		memcpy(out + start, directory->name, end - start);
+		out[end] = '/';
+	}
+}

@@ -150,4 +150,7 @@ struct pool_directory *pool_release(struct pool *pool, const struct pool_task *t
 struct pool_directory *pool_finish(struct pool *pool, struct pool_directory *directory,
 				   unsigned result);
 
+/** Writes the path of a directory after that of the operand. @param out As long as its path. */
+void pool_path(const struct pool_directory *directory, char *out);
+
 #endif

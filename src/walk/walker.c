@@ -36,15 +36,13 @@ enum {
 	MAX_LEVEL = 32,
 	/** The deepest level of an nftw that cannot prune, and may recurse. */
 	MAX_UNPRUNED = 128,
-	PER_LEVEL = 2,
-	/** Other descriptors: a directory just opened, a tree that is being removed. */
-	BESIDE_LEVELS = POOL_MIN_WALK - 2 * PER_LEVEL,
+	/** With fewer descriptors nftw is not called. A tree that is being removed takes some, too. */
+	NFTW_DESCRIPTORS = 2 * (MAX_LEVEL + 1) + 4,
 };
 
 /** Shared by the walkers of one operand. */
 struct walk {
 	const struct scan_config *config;
-	int fd;
 	const char *prefix;
 	/** The length of `prefix`. */
 	size_t length;
@@ -56,30 +54,29 @@ struct walk {
 struct walker {
 	struct walk *walk;
 	struct scan scan;
-	/** The directories from the start to the current one: `depth`, at most `max_level` + 1. */
-	struct pool_level levels[MAX_LEVEL + 1];
+	/** The directories from the start to the current one. */
+	struct pool_level levels[MAX_LEVEL + 2];
 	size_t depth;
-	size_t max_level;
 	/** The path of the directory that was visited last, or the beginning of it. */
 	struct strbuf prefix;
 	/** The number of the pool's directory whose path `prefix` begins with; 0 for none. */
 	uint64_t number;
-	/** The level that was pruned, for an nftw that cannot prune; SIZE_MAX for none. */
-	size_t pruned;
-	/** nftw has missed a subdirectory. */
-	bool missed;
+	/** nftw must report no more: it has missed a subdirectory, or the tree is shared. */
+	bool ends;
 	/** How many entries were read or removed so far. */
 	uint64_t work;
 };
 
 /* ---- One directory -------------------------------------------------------------------------- */
 
+/** @param fd The directory that the prefix leads to, or -1. */
 static struct scan_place place_of(const struct walker *w, int fd)
 {
 	return (struct scan_place){
 		.config = w->walk->config,
 		.fd = fd,
 		.prefix = w->prefix.text,
+		.is_operand = w->prefix.length == w->walk->length,
 	};
 }
 
@@ -102,30 +99,17 @@ static bool stops(const struct walker *w)
 	return deleter_policy_stops(&w->walk->config->policy);
 }
 
-/** Whether the tree is too large for this thread alone. Others only start when it is. */
-static bool is_shared(const struct walker *w)
+/** Scans the directory that the prefix leads to, and is open. */
+static void scan(struct walker *w, struct pool_level *level)
 {
-	return w->walk->pool.shared;
-}
+	const struct scan_place place = place_of(w, level->fd);
 
-/** Scans the directory at the walker's prefix, which is open. */
-static void scan(struct walker *w, struct pool_level *level, bool is_operand)
-{
-	struct scan_place place = place_of(w, level->fd);
-
-	place.is_operand = is_operand;
 	level->length = w->prefix.length;
 	w->work += scan_directory(&w->scan, &place, &level->state, &level->names);
-	if (!is_shared(w) && w->work > w->walk->small) {
+	/* The tree is too large for this thread alone. Others only start when it is. */
+	if (!w->walk->pool.shared && w->work > w->walk->small) {
 		w->walk->pool.shared = true;
 	}
-}
-
-/** Opens the directory whose path is the first bytes of the prefix, to which it is cut. */
-static int open_by_path(struct walker *w, size_t length)
-{
-	strbuf_truncate(&w->prefix, length);
-	return platform_open_path(w->walk->fd, w->prefix.text + w->walk->length);
 }
 
 /**
@@ -142,8 +126,8 @@ static unsigned prune(struct walker *w, struct pool_level *level, int dirfd, siz
 	return scan_prune(&w->scan, &place, level->name, &level->state);
 }
 
-/** Appends a name to the path of its parent. @return 0, or -1 with ENOMEM. */
-static int set_prefix(struct walker *w, size_t length, const char *name)
+/** Makes an entry of a directory the prefix, and opens it. @return As openat(2). */
+static int open_entry(struct walker *w, int dirfd, size_t length, const char *name)
 {
 	strbuf_truncate(&w->prefix, length);
 	if (strbuf_reserve(&w->prefix, strlen(name) + 1) != 0) {
@@ -151,36 +135,13 @@ static int set_prefix(struct walker *w, size_t length, const char *name)
 	}
 	strbuf_add_string(&w->prefix, name);
 	strbuf_add_char(&w->prefix, '/');
-	return 0;
-}
-
-/** Opens a subdirectory at the walker's prefix. @param dirfd Its parent, or -1. */
-static int open_entry(struct walker *w, int dirfd, const char *name)
-{
-	return dirfd >= 0 ? platform_open_directory(dirfd, name)
-			  : open_by_path(w, w->prefix.length);
-}
-
-/** Prunes a directory that has no subdirectories to visit. @param dirfd Its parent, or -1. */
-static unsigned prune_leaf(struct walker *w, struct pool_level *level, int dirfd, size_t length)
-{
-	int above = dirfd;
-	unsigned result;
-
-	if (dirfd < 0 && level->state.result == SCAN_REMOVED) {
-		above = open_by_path(w, length);
-	}
-	result = prune(w, level, above, length);
-	if (dirfd < 0) {
-		platform_close(above);
-	}
-	return result;
+	return platform_open_directory(dirfd, name);
 }
 
 /**
  * Visits a subdirectory. If there are names to visit in it, `level` becomes it.
  *
- * @param dirfd Its parent, or -1.
+ * @param dirfd Its parent, or -1 with errno.
  * @return What became of it; 0 if it is not finished.
  */
 static unsigned visit_entry(struct walker *w, struct pool_level *level, struct pool_level *parent,
@@ -189,16 +150,17 @@ static unsigned visit_entry(struct walker *w, struct pool_level *level, struct p
 	unsigned result = 0;
 
 	namelist_clear(&level->names);
-	level->fd = -1;
-	if (set_prefix(w, parent->length, entry->name) == 0) {
-		level->fd = open_entry(w, dirfd, entry->name);
-	}
+	level->fd = dirfd < 0 ? -1 : open_entry(w, dirfd, parent->length, entry->name);
 	if (level->fd >= 0) {
 		level->name = entry->name;
-		level->state = scan_inherit(&parent->state, entry->mark);
-		scan(w, level, false);
+		level->state = (struct scan_state){
+			.sources = parent->state.sources,
+			.root = parent->state.root,
+			.mark = entry->mark,
+		};
+		scan(w, level);
 		if (level->names.count == 0) {
-			result = prune_leaf(w, level, dirfd, parent->length);
+			result = prune(w, level, dirfd, parent->length);
 			close(level->fd);
 		}
 		return result;
@@ -206,7 +168,7 @@ static unsigned visit_entry(struct walker *w, struct pool_level *level, struct p
 	if (w->depth > 0 && (errno == EMFILE || errno == ENFILE)) {
 		/* It is visited from the work stack, when more descriptors are free. */
 		namelist_put_back(&parent->names);
-		w->missed = true;
+		w->ends = true;
 		return 0;
 	}
 	if (!platform_is_no_directory(errno)) {
@@ -220,52 +182,42 @@ static unsigned visit_entry(struct walker *w, struct pool_level *level, struct p
 /** nftw(3) gives its callback no context. */
 static _Thread_local struct walker *current;
 
-/** Leaves all levels but the first `kept`, as far as they are finished. */
+/** Leaves levels that are finished, but not the first `kept`. */
 static void leave_levels(struct walker *w, size_t kept)
 {
-	while (w->depth > kept && !w->missed) {
-		struct pool_level *level = &w->levels[w->depth - 1];
+	while (w->depth > kept && w->levels[w->depth - 1].names.count == 0) {
+		struct pool_level *level = &w->levels[--w->depth];
 
-		if (level->names.count > 0) {
-			w->missed = true;
-			return;
-		}
-		if (--w->depth > 0) {
+		if (w->depth > 0) {
 			level[-1].state.result |= prune(w, level, level[-1].fd, level[-1].length);
 		}
 		close(level->fd);
 	}
+	w->ends = w->ends || w->depth > kept;
 }
 
-/** Visits a subdirectory that nftw has reported. @return Whether nftw should enter it. */
-static bool enter(struct walker *w, const char *path, const struct listed *entry, int type)
+/**
+ * Visits an entry of the innermost level that nftw has reported, if the scan of the level returned
+ * it and nftw did not report it before.
+ */
+static enum walk_action visit_reported(struct walker *w, const char *path, const char *name,
+				       int type)
 {
 	struct pool_level *level = &w->levels[w->depth];
-
-	level[-1].state.result |= visit_entry(w, level, level - 1, level[-1].fd, entry);
-	if (level->names.count == 0) {
-		return false;
-	}
-	w->depth++;
-	w->missed =
-		type != FTW_D || w->depth > w->max_level || strlen(path) + NAME_MAX + 2 > PATH_MAX;
-	return !w->missed;
-}
-
-/** Visits an entry at `level` (1 or more) if the scan of its parent returned it. */
-static enum walk_action visit_reported(struct walker *w, size_t level, const char *path,
-				       const char *name, int type)
-{
-	bool may_be_directory = type == FTW_D || type == FTW_DNR || type == FTW_NS;
-	struct namelist *names = &w->levels[level - 1].names;
+	struct pool_level *parent = level - 1;
 	struct listed entry;
 
-	leave_levels(w, level);
-	if (!w->missed && may_be_directory && namelist_take(names, name, &entry) &&
-	    enter(w, path, &entry, type)) {
-		return WALK_CONTINUE;
+	if ((type == FTW_D || type == FTW_DNR || type == FTW_NS) &&
+	    namelist_take(&parent->names, name, &entry)) {
+		parent->state.result |= visit_entry(w, level, parent, parent->fd, &entry);
+		if (level->names.count > 0) {
+			w->depth++;
+			w->ends = type != FTW_D || w->depth > MAX_LEVEL ||
+				  strlen(path) + NAME_MAX + 2 > PATH_MAX;
+			return WALK_CONTINUE;
+		}
 	}
-	return names->count == 0 ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
+	return parent->names.count == 0 ? WALK_PRUNE_SIBLINGS : WALK_PRUNE;
 }
 
 /** nftw's callback. */
@@ -276,40 +228,41 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	enum walk_action action = WALK_CONTINUE;
 
 	(void)st;
-	/* The start was already scanned. Some libcs report entries below a pruned level. */
-	if (level > 0 && level <= w->pruned && !w->missed && !is_shared(w) && !stops(w)) {
-		action = visit_reported(w, level, path, path + ftw->base, type);
-		w->pruned = action == WALK_CONTINUE ? SIZE_MAX
-			    : action == WALK_PRUNE  ? level
-						    : level - 1;
+	/* The start was already scanned. Some libcs report the entries of what was pruned. */
+	if (level > 0 && level <= w->depth && !w->ends) {
+		leave_levels(w, level);
+		if (!w->ends) {
+			action = visit_reported(w, path, path + ftw->base, type);
+		}
 	}
+	w->ends = w->ends || w->walk->pool.shared;
 	/* untested: glibc's can prune */
 	if (stops(w) || level > MAX_UNPRUNED) {
-		return platform_nftw_action(WALK_STOP);
-	}
-	if (w->missed || is_shared(w)) {
+		action = WALK_STOP;
+	} else if (w->ends) {
 		/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
 		action = type == FTW_D ? WALK_PRUNE_SIBLINGS : WALK_STOP;
 	}
 	return platform_nftw_action(action);
 }
 
-/** Walks from the only level. */
-static void walk_from_level(struct walker *w)
-{
-	w->pruned = SIZE_MAX;
-	current = w;
-	/* The result does not matter: directories that nftw has not reported are still listed. */
-	platform_nftw(w->levels[0].fd, visit, (int)w->max_level + 2);
-	current = NULL;
-	leave_levels(w, 0);
-}
+/* ---- Work stack ----------------------------------------------------------------------------- */
 
-/** Pushes all levels. */
-static void hand_over(struct walker *w)
+/**
+ * Pushes all levels.
+ *
+ * @param parent As pool_push()'s.
+ * @return 0, or what became of them without memory.
+ */
+static unsigned hand_over(struct walker *w, struct pool_directory *parent)
 {
-	w->number = pool_push(&w->walk->pool, NULL, w->levels, w->depth);
-	for (; w->number == 0 && w->depth > 0; w->depth--) {
+	uint64_t number = pool_push(&w->walk->pool, parent, w->levels, w->depth);
+
+	if (number != 0) {
+		w->number = number;
+		w->depth = 0;
+	}
+	for (; w->depth > 0; w->depth--) {
 		const struct pool_level *level = &w->levels[w->depth - 1];
 
 		if (level->names.count > 0) {
@@ -317,59 +270,57 @@ static void hand_over(struct walker *w)
 		}
 		platform_close(level->fd);
 	}
-	w->depth = 0;
+	return number != 0 ? 0 : SCAN_STAYS;
 }
-
-/* ---- Work stack ----------------------------------------------------------------------------- */
 
 /** Puts the path of a directory into the prefix. @return 0, or -1 with ENOMEM. */
 static int set_path(struct walker *w, const struct pool_directory *from)
 {
-	size_t length = from->level.length;
-
-	if (w->number == from->number) {
-		return 0;
+	if (w->number != from->number) {
+		w->number = 0;
+		strbuf_truncate(&w->prefix, w->walk->length);
+		if (strbuf_reserve(&w->prefix, from->level.length - w->walk->length) != 0) {
+			return -1;
+		}
+		strbuf_extend(&w->prefix, from->level.length - w->walk->length);
+		pool_path(from, w->prefix.text);
+		w->number = from->number;
 	}
-	w->number = 0;
-	strbuf_truncate(&w->prefix, w->walk->length);
-	if (strbuf_reserve(&w->prefix, length - w->walk->length) != 0) {
-		return -1;
-	}
-	strbuf_extend(&w->prefix, length - w->walk->length);
-	for (const struct pool_directory *at = from; at->parent; at = at->parent) {
-		size_t start = at->parent->level.length;
-
-		memcpy(w->prefix.text + start, at->name, at->level.length - 1 - start);
-		w->prefix.text[at->level.length - 1] = '/';
-	}
-	w->number = from->number;
 	return 0;
+}
+
+/** Opens a directory whose path the prefix begins with; cuts it to that. @return As openat(2). */
+static int open_by_path(struct walker *w, size_t length)
+{
+	strbuf_truncate(&w->prefix, length);
+	return platform_open_path(w->walk->config->top, w->prefix.text + w->walk->length);
 }
 
 /** Visits a task's directory. @return As visit_entry(). */
 static unsigned visit_task(struct walker *w, const struct pool_task *task)
 {
 	struct pool_level *level = &w->levels[0];
+	struct pool_level *from = &task->from->level;
+	int dirfd = task->fd;
 	unsigned result;
-	uint64_t number;
 
 	if (set_path(w, task->from) != 0) {
 		/* Without memory for the path, the error names the operand. */
-		report_unreadable(w, w->walk->fd, w->walk->length, "");
+		report_unreadable(w, w->walk->config->top, w->walk->length, "");
 		return SCAN_STAYS;
 	}
-	result = visit_entry(w, level, &task->from->level, task->fd, &task->entry);
-	if (level->names.count == 0) {
-		return result;
+	if (dirfd < 0) {
+		dirfd = open_by_path(w, from->length);
 	}
-	number = pool_push(&w->walk->pool, task->from, level, 1);
-	if (number == 0) {
-		report_unreadable(w, level->fd, level->length, "");
-		close(level->fd);
-		return SCAN_STAYS;
+	result = visit_entry(w, level, from, dirfd, &task->entry);
+	if (task->fd < 0) {
+		platform_close(dirfd);
 	}
-	w->number = number;
-	return 0;
+	if (level->names.count > 0) {
+		w->depth = 1;
+		result = hand_over(w, task->from);
+	}
+	return result;
 }
 
 /** Finishes a directory of the pool, and those above that are finished with it; or NULL. */
@@ -416,7 +367,7 @@ static void visit_tasks(struct walker *w)
 static void close_walker(struct walker *w)
 {
 	scan_close(&w->scan);
-	for (size_t i = 0; i <= MAX_LEVEL; i++) {
+	for (size_t i = 0; i < MAX_LEVEL + 2; i++) {
 		namelist_free(&w->levels[i].names);
 	}
 	strbuf_free(&w->prefix);
@@ -454,49 +405,49 @@ static void work(void *context)
  * @param only As walker_run()'s.
  * @return 0, or -1 with errno.
  */
-static int visit_operand(struct walker *w, struct namelist *only)
+static int visit_operand(struct walker *w, struct namelist *only, bool uses_nftw)
 {
 	struct pool_level *level = &w->levels[0];
 
-	level->fd = fcntl(w->walk->fd, F_DUPFD_CLOEXEC, 0);
-	level->name = "";
+	level->fd = fcntl(w->walk->config->top, F_DUPFD_CLOEXEC, 0);
 	if (level->fd < 0) {
 		return -1;
 	}
+	level->name = "";
+	level->length = w->walk->length;
 	w->depth = 1;
 	if (only) {
-		level->length = w->prefix.length;
-		level->state.result = SCAN_STAYS;
 		level->names = *only;
 		*only = (struct namelist){ 0 };
 	} else {
-		scan(w, level, true);
-		if (level->names.count > 0 && !is_shared(w)) {
-			walk_from_level(w);
-		}
+		scan(w, level);
+	}
+	if (!only && uses_nftw && level->names.count > 0 && !w->walk->pool.shared) {
+		current = w;
+		/* The result does not matter: what nftw has not reported is still listed. */
+		platform_nftw(level->fd, visit, MAX_LEVEL + 2);
 	}
 	leave_levels(w, 0);
-	hand_over(w);
+	hand_over(w, NULL);
 	return 0;
 }
 
-int walker_run(const struct scan_config *config, int fd, const char *prefix, struct namelist *only,
+int walker_run(const struct scan_config *config, const char *prefix, struct namelist *only,
 	       unsigned jobs, uint64_t small)
 {
-	struct walk walk = { config, fd, prefix, .length = strlen(prefix), .small = small };
+	struct walk walk = { config, prefix, .length = strlen(prefix), .small = small };
+	size_t descriptors = pool_init(&walk.pool, jobs, work, &walk);
 	struct walker w;
-	int error = ENOMEM;
+	int result = open_walker(&w, &walk);
+	int error;
 
-	/* Level 0, the operand, is one of them. */
-	size_t levels = (pool_init(&walk.pool, jobs, work, &walk) - BESIDE_LEVELS) / PER_LEVEL - 1;
-
-	if (open_walker(&w, &walk) == 0) {
-		w.max_level = levels < MAX_LEVEL ? levels : MAX_LEVEL;
-		error = visit_operand(&w, only) == 0 ? 0 : errno;
+	if (result == 0) {
+		result = visit_operand(&w, only, descriptors >= NFTW_DESCRIPTORS);
+		error = errno;
 		visit_tasks(&w);
 		close_walker(&w);
+		errno = error;
 	}
 	pool_destroy(&walk.pool);
-	errno = error;
-	return error == 0 ? 0 : -1;
+	return result;
 }

@@ -142,7 +142,7 @@ static int walk_here(void *context)
 	config.below = request->prefix ? strlen(request->prefix) : 0;
 	before = count_descriptors();
 	interpose(request->functions);
-	result->returned = walker_run(&config, fd, request->prefix ? request->prefix : "", NULL,
+	result->returned = walker_run(&config, request->prefix ? request->prefix : "", NULL,
 				      request->jobs ? request->jobs : 1,
 				      request->small ? request->small : WALKER_SMALL_TREE);
 	result->error = errno;
