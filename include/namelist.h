@@ -23,9 +23,8 @@ struct namelist {
 	struct strbuf bytes;
 	/** The number of names that were not taken. */
 	size_t count;
-	/** Where namelist_take() looks first, and where it found its last name. */
+	/** Where namelist_take() looks first. */
 	size_t cursor;
-	size_t last;
 };
 
 /** Adds a name. @return 0, or -1 with ENOMEM. */
@@ -36,9 +35,6 @@ bool namelist_next(const struct namelist *list, size_t *at, struct listed *out);
 
 /** Takes a name out; fast in about the order of addition. @return Whether it was there. */
 bool namelist_take(struct namelist *list, const char *name, struct listed *out);
-
-/** Undoes the last namelist_take() that found its name. */
-void namelist_put_back(struct namelist *list);
 
 /** Empties a list; keeps its memory unless that has become large. */
 void namelist_clear(struct namelist *list);

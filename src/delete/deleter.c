@@ -139,19 +139,6 @@ static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 	return d->callbacks.choose(d->callbacks.context, &entry, reason);
 }
 
-/** Moves a file to the end of a directory's entries. */
-static void set_last(struct dirstack_level *level, const char *name)
-{
-	struct listed taken;
-
-	level->has_last = namelist_take(&level->entries, name, &taken);
-	/* untested: there is no memory for the name again */
-	if (level->has_last && namelist_add(&level->entries, name, ENTRY_FILE, 0) != 0) {
-		namelist_put_back(&level->entries);
-		level->has_last = false;
-	}
-}
-
 /** Reads the innermost directory; keeps all of it if so chosen, or if it cannot be read. */
 static void read_innermost(struct deleter *d)
 {
@@ -163,7 +150,6 @@ static void read_innermost(struct deleter *d)
 		.entries = &level->entries,
 	};
 	enum deleter_choice choice = DELETER_KEEP;
-	const char *last = NULL;
 
 	if (platform_read_directory(level->fd, add_entry, d) != 0) {
 		level->error = errno;
@@ -173,10 +159,7 @@ static void read_innermost(struct deleter *d)
 	}
 	/* Remove nothing by a list that may be incomplete. */
 	if (level->error == 0) {
-		choice = choose(d, read, &last);
-	}
-	if (last) {
-		set_last(level, last);
+		choice = choose(d, read, &level->last);
 	}
 	level->whole = level->whole_as_read = choice == DELETER_GO_WHOLE;
 	level->stays = choice == DELETER_KEEP;
@@ -322,12 +305,8 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 	const struct deleter_entry entry = { .dirfd = dirstack_fd(&d->stack),
 					     .name = listed->name,
 					     .type = listed->type };
-	bool is_last = level->has_last && level->at == level->entries.bytes.length;
 	const char *reason;
 
-	if (is_last && level->stays) {
-		return;
-	}
 	if (entry.dirfd < 0) {
 		level->error = platform_is_no_directory(errno) ? 0 : errno;
 		namelist_clear(&level->entries);
@@ -336,11 +315,19 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 		level->stays = true;
 	} else {
 		remove_file(d, entry.dirfd, listed->name, reason);
-		/* Without it an interruption would leave a directory that no later run knows. */
-		if (is_last) {
-			leave(d);
-		}
 	}
+}
+
+/** Leaves the innermost directory after its entries; only now removes the last one. */
+static void end(struct deleter *d)
+{
+	struct dirstack_level *level = innermost(d);
+
+	if (level->last && !level->stays) {
+		consider_file(d, &(const struct listed){ level->last, ENTRY_FILE, 0 });
+	}
+	/* At once: an interruption would leave a directory that no later run knows. */
+	leave(d);
 }
 
 /** Takes the next entry of the innermost directory, or leaves the directory at its end. */
@@ -350,10 +337,10 @@ static void step(struct deleter *d)
 	struct listed entry;
 
 	if (!namelist_next(&level->entries, &level->at, &entry)) {
-		leave(d);
+		end(d);
 	} else if (entry.type == ENTRY_DIRECTORY) {
 		consider_directory(d, entry.name);
-	} else {
+	} else if (!level->last || strcmp(entry.name, level->last) != 0) {
 		consider_file(d, &entry);
 	}
 }

@@ -39,8 +39,8 @@ struct dirstack_level {
 	bool whole;
 	/** This was decided after it was read, so another directory of this name may be kept. */
 	bool whole_as_read;
-	/** The last of the entries is removed only if nothing else stays. */
-	bool has_last;
+	/** The file that is removed last, and only if nothing else stays; or NULL. */
+	const char *last;
 	/** Why it could not be read to its end, or 0. */
 	int error;
 	/** The disk space freed by removing it, in bytes. */

@@ -51,20 +51,13 @@ bool namelist_take(struct namelist *list, const char *name, struct listed *out)
 		} else if (strcmp(out->name, name) != 0) {
 			left--;
 		} else {
-			list->last = (size_t)(out->name - 2 - list->bytes.text);
-			list->bytes.text[list->last] += TAKEN;
+			list->bytes.text[out->name - 2 - list->bytes.text] += TAKEN;
 			list->cursor = at;
 			list->count--;
 			return true;
 		}
 	}
 	return false;
-}
-
-void namelist_put_back(struct namelist *list)
-{
-	list->bytes.text[list->last] -= TAKEN;
-	list->count++;
 }
 
 void namelist_clear(struct namelist *list)

@@ -159,18 +159,34 @@ static struct pool_directory *new_directory(struct pool_directory *parent,
 	struct pool_directory *directory = malloc(sizeof(*directory) + size);
 
 	if (directory) {
-		*directory = (struct pool_directory){ .level = *level, .parent = parent };
+		*directory = (struct pool_directory){
+			.level = *level,
+			.parent = parent,
+			.depth = parent ? parent->depth + 1 : 0,
+		};
+		directory->level.name = memcpy(directory->name, level->name, size);
 		if (level->state.prunes) {
 			directory->identity = platform_identify(level->fd, NULL, 0);
 		}
-		directory->level.name = memcpy(directory->name, level->name, size);
 	}
 	return directory;
 }
 
-/** Puts a directory with names on top of the stack. */
-static void push(struct pool *pool, struct pool_directory *directory)
+uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *level)
 {
+	struct pool_directory *directory = new_directory(parent, level);
+	uint64_t number;
+
+	if (!directory) {
+		return 0;
+	}
+	level->names = (struct namelist){ 0 };
+
+	pthread_mutex_lock(&pool->lock);
+	number = directory->number = ++pool->pushed;
+	if (parent) {
+		parent->children++;
+	}
 	directory->below = pool->top;
 	if (pool->top) {
 		pool->top->above = directory;
@@ -180,65 +196,9 @@ static void push(struct pool *pool, struct pool_directory *directory)
 		pool->lowest = directory;
 	}
 	pool->names += directory->level.names.count;
-	if (pool->open > pool->max_open) {
+	if (++pool->open > pool->max_open) {
 		close_lowest(pool);
 	}
-}
-
-/** Adds a directory, which is pushed if it has names. */
-static void add(struct pool *pool, struct pool_directory *directory)
-{
-	directory->number = ++pool->pushed;
-	directory->above = NULL;
-	pool->open++;
-	if (directory->parent) {
-		directory->parent->children++;
-	}
-	if (directory->level.names.count > 0) {
-		push(pool, directory);
-	} else {
-		close_directory(pool, directory);
-	}
-}
-
-/** Frees new directories, from the last one up to their parent. */
-static void free_up_to(struct pool_directory *last, const struct pool_directory *parent)
-{
-	while (last != parent) {
-		struct pool_directory *directory = last;
-
-		last = directory->parent;
-		free(directory);
-	}
-}
-
-uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *levels,
-		   size_t count)
-{
-	struct pool_directory *first = NULL;
-	struct pool_directory *last = parent;
-	uint64_t number;
-
-	for (size_t i = 0; i < count; i++) {
-		struct pool_directory *directory = new_directory(last, &levels[i]);
-
-		if (!directory) {
-			free_up_to(last, parent);
-			return 0;
-		}
-		*(i == 0 ? &first : &last->above) = directory;
-		last = directory;
-	}
-	for (size_t i = 0; i < count; i++) {
-		levels[i].names = (struct namelist){ 0 };
-	}
-
-	pthread_mutex_lock(&pool->lock);
-	for (struct pool_directory *next; first; first = next) {
-		next = first->above;
-		add(pool, first);
-	}
-	number = pool->pushed;
 	/* The caller takes one of them itself. */
 	if (pool->waiting > 0 && pool->names > 1) {
 		pthread_cond_broadcast(&pool->wake);
@@ -264,22 +224,37 @@ static void pop(struct pool *pool)
 	}
 }
 
-static void take_name(struct pool *pool, struct pool_task *task)
+/** Begins a task for an entry of the top directory that was just taken from its names. */
+static void begin_task(struct pool *pool, struct pool_task *task, const struct listed *entry)
 {
 	struct pool_directory *from = pool->top;
 
-	*task = (struct pool_task){ .from = from, .fd = from->level.fd };
-	namelist_next(&from->level.names, &from->at, &task->entry);
+	*task = (struct pool_task){ .from = from, .fd = from->level.fd, .entry = *entry };
 	from->tasks++;
 	pool->busy++;
 	pool->names--;
-	if (--from->level.names.count == 0) {
+	if (from->level.names.count == 0) {
 		pop(pool);
 	}
 }
 
+bool pool_take_name(struct pool *pool, const char *name, struct pool_task *task)
+{
+	struct listed entry;
+	bool taken;
+
+	pthread_mutex_lock(&pool->lock);
+	taken = namelist_take(&pool->top->level.names, name, &entry);
+	if (taken) {
+		begin_task(pool, task, &entry);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return taken;
+}
+
 bool pool_take(struct pool *pool, struct pool_task *task)
 {
+	struct listed entry;
 	bool starts = false;
 	bool taken;
 
@@ -291,7 +266,9 @@ bool pool_take(struct pool *pool, struct pool_task *task)
 	}
 	taken = pool->top != NULL;
 	if (taken) {
-		take_name(pool, task);
+		namelist_next(&pool->top->level.names, &pool->top->at, &entry);
+		pool->top->level.names.count--;
+		begin_task(pool, task, &entry);
 		starts = reserve_thread(pool);
 	}
 	pthread_mutex_unlock(&pool->lock);

@@ -45,8 +45,9 @@ struct pool_level {
 
 struct pool_directory {
 	struct pool_level level;
-	/** NULL for the operand. */
+	/** NULL for the operand; and how many there are above. */
 	struct pool_directory *parent;
+	size_t depth;
 	/** Its neighbours on the stack, where it is while there are names. */
 	struct pool_directory *below;
 	struct pool_directory *above;
@@ -113,16 +114,16 @@ size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *con
 void pool_destroy(struct pool *pool);
 
 /**
- * Pushes directories, each of which is in the one before.
+ * Pushes a directory.
  *
- * @param parent The directory that the first one is in; NULL for the operand.
- * @param levels On success the pool owns their descriptors, and their names are empty. The last one
- *               has names.
- * @return The number of the last one, which another thread may already have freed; or 0 with ENOMEM,
- *         and nothing was pushed.
+ * @param parent The directory that it is in; NULL for the operand.
+ * @param level  With names. On success the pool owns its descriptor, and the names are empty.
+ * @return The directory's number, for another thread may already have freed it; or 0 with ENOMEM.
  */
-uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *levels,
-		   size_t count);
+uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *level);
+
+/** Takes a directory to visit by its name in the top one, which must exist. @return Whether it is there. */
+bool pool_take_name(struct pool *pool, const char *name, struct pool_task *task);
 
 /**
  * Takes the next directory to visit; waits while a task may still push one.

@@ -205,25 +205,6 @@ static void names_are_taken_in_any_order(void **state)
 	}
 }
 
-/* The walker puts a name back when descriptors run out. */
-static void a_name_that_was_put_back_is_there_again(void **state)
-{
-	struct namelist *listing = new_listing();
-
-	(void)state;
-	add(listing, "a");
-	add(listing, "b");
-	assert_true(take(listing, "a"));
-	assert_string_equal(names_of(listing), "b ");
-	namelist_put_back(listing);
-	assert_string_equal(names_of(listing), "a b ");
-	assert_true(take(listing, "b"));
-	namelist_put_back(listing);
-	assert_true(take(listing, "a"));
-	assert_true(take(listing, "b"));
-	assert_string_equal(names_of(listing), "");
-}
-
 /* What a mark or a type says is no part of the name, whatever its value. */
 static void only_the_name_is_compared(void **state)
 {
@@ -333,7 +314,6 @@ int main(void)
 		TEST(a_name_longer_than_a_listing_is_kept),
 		TEST(a_name_is_taken_once),
 		TEST(names_are_taken_in_any_order),
-		TEST(a_name_that_was_put_back_is_there_again),
 		TEST(only_the_name_is_compared),
 		TEST(taking_in_order_is_cheap),
 		TEST(clearing_keeps_memory_unless_that_is_large),

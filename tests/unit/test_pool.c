@@ -73,7 +73,7 @@ static int push(struct pool *pool, const char *names)
 {
 	struct pool_level level = level_of(open_here(), "", 0, names);
 
-	assert_int_not_equal(pool_push(pool, NULL, &level, 1), 0);
+	assert_int_not_equal(pool_push(pool, NULL, &level), 0);
 	/* The names are the pool's. */
 	assert_int_equal(level.names.bytes.size, 0);
 	return level.fd;
@@ -120,7 +120,7 @@ static void push_task(struct pool *pool, const struct pool_task *task, const cha
 	struct pool_level level =
 		level_of(fd < 0 ? open_here() : fd, task->entry.name, length, names);
 
-	assert_int_not_equal(pool_push(pool, task->from, &level, 1), 0);
+	assert_int_not_equal(pool_push(pool, task->from, &level), 0);
 	assert_null(pool_release(pool, task, 0));
 }
 
@@ -163,32 +163,25 @@ static void the_last_directory_pushed_is_taken_from_first(void **state)
 	assert_empty(pool);
 }
 
-/* Or its name would be asked for twice. */
-static void a_directory_without_names_is_only_a_parent(void **state)
+/* As nftw reports them. */
+static void a_name_in_the_top_directory_can_be_taken(void **state)
 {
 	struct pool *pool = new_pool(10);
-	struct pool_level levels[] = {
-		level_of(open_here(), "", 0, ""),
-		level_of(open_here(), "a", 2, "b"),
-		level_of(open_here(), "c", 4, "d e"),
-	};
-	size_t before = count_descriptors();
 	struct pool_task task;
 
 	(void)state;
-	assert_int_equal(pool_push(pool, NULL, levels, 3), 3);
-	assert_int_equal(count_descriptors(), before - 1);
-	take(pool, "d");
-	task = assert_taken(pool, "e");
-	assert_string_equal(task.from->name, "c");
-	assert_string_equal(task.from->parent->name, "a");
-	assert_int_equal(task.from->parent->parent->level.fd, -1);
-	assert_null(task.from->parent->parent->parent);
+	push(pool, "a b");
+	assert_true(pool_take_name(pool, "b", &task));
+	assert_string_equal(task.entry.name, "b");
+	assert_int_equal(task.from->depth, 0);
+	push_task(pool, &task, "c");
+	assert_false(pool_take_name(pool, "a", &task));
+	assert_true(pool_take_name(pool, "c", &task));
+	assert_int_equal(task.from->depth, 1);
 	assert_int_equal(release(pool, &task, 0), 1);
-	task = assert_taken(pool, "b");
-	assert_int_equal(release(pool, &task, 0), 2);
+	assert_false(pool_take_name(pool, "b", &task));
+	take(pool, "a");
 	assert_empty(pool);
-	assert_int_equal(count_descriptors(), before - 3);
 }
 
 /* Its parent is told what became of it. */
@@ -235,7 +228,7 @@ static void names_already_visited_are_not_taken(void **state)
 	(void)state;
 	assert_true(take_out(&level.names, "a"));
 	assert_true(take_out(&level.names, "c"));
-	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	assert_int_equal(pool_push(pool, NULL, &level), 1);
 	take(pool, "b");
 	take(pool, "d");
 	assert_empty(pool);
@@ -331,28 +324,23 @@ static void without_memory_nothing_is_pushed(void **state)
 
 	(void)state;
 	for (int before = 0; number == 0; before++) {
-		struct pool_level levels[] = { level_of(open_here(), "", 0, "a"),
-					       level_of(open_here(), "p", 2, "a b") };
+		struct pool_level level = level_of(open_here(), "", 0, "a b");
 
 		interpose_failing_allocation(before);
-		number = pool_push(pool, NULL, levels, 2);
+		number = pool_push(pool, NULL, &level);
 		interpose(NULL);
 		if (number == 0) {
 			assert_int_equal(errno, ENOMEM);
-			assert_true(is_open(levels[1].fd));
-			assert_true(take_out(&levels[1].names, "a") &&
-				    take_out(&levels[1].names, "b"));
-			for (int i = 0; i < 2; i++) {
-				close(levels[i].fd);
-				namelist_free(&levels[i].names);
-			}
+			assert_true(is_open(level.fd));
+			assert_true(take_out(&level.names, "a") && take_out(&level.names, "b"));
+			close(level.fd);
+			namelist_free(&level.names);
 			failures++;
 		}
 	}
-	assert_int_equal(failures, 2);
+	assert_int_equal(failures, 1);
 	take(pool, "a");
 	take(pool, "b");
-	take(pool, "a");
 	assert_empty(pool);
 }
 
@@ -377,7 +365,7 @@ static void push_chain(struct pool *pool, const struct tree *tree, ino_t inodes[
 	struct pool_level level = level_of(dup(tree->fd), "", 0, "a b c");
 
 	tree_add_directory(tree, "a/a/a/a/a/a/a/a/a/a/a/a");
-	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	assert_int_equal(pool_push(pool, NULL, &level), 1);
 	for (int i = 0; i < DEPTH; i++) {
 		struct pool_task task = assert_taken(pool, "a");
 
@@ -426,7 +414,7 @@ static void the_top_directory_is_opened_again_above_open_ones(void **state)
 	struct stat st;
 
 	(void)state;
-	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	assert_int_equal(pool_push(pool, NULL, &level), 1);
 	take_and_push(pool, "r", "z");
 	z = assert_taken(pool, "z");
 	a = assert_taken(pool, "a");
@@ -435,7 +423,7 @@ static void the_top_directory_is_opened_again_above_open_ones(void **state)
 	task = assert_taken(pool, "x");
 	assert_int_equal(task.fd, -1);
 	level = level_of(openat(tree->fd, "a/x", O_RDONLY), "x", 4, "y");
-	assert_int_equal(pool_push(pool, task.from, &level, 1), 4);
+	assert_int_equal(pool_push(pool, task.from, &level), 4);
 	release(pool, &task, 0);
 	take(pool, "y");
 	task = assert_taken(pool, "w");
@@ -463,7 +451,7 @@ static void assert_stays_closed(void (*interfere)(const struct tree *tree))
 	struct pool_level level = level_of(openat(tree->fd, "p", O_RDONLY), "", 0, "a b");
 	struct pool_task task;
 
-	assert_int_equal(pool_push(pool, NULL, &level, 1), 1);
+	assert_int_equal(pool_push(pool, NULL, &level), 1);
 	take_and_push(pool, "a", "x y");
 	take_and_push(pool, "x", "z");
 	/* Now "p/" is the one that is closed. */
@@ -547,7 +535,7 @@ static void push_children(struct team *team, struct pool_directory *parent, cons
 			abort();
 		}
 	}
-	if (pool_push(&team->pool, parent, &level, 1) == 0) {
+	if (pool_push(&team->pool, parent, &level) == 0) {
 		abort();
 	}
 }
@@ -686,7 +674,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_empty_pool_has_nothing),
 		TEST(the_last_directory_pushed_is_taken_from_first),
-		TEST(a_directory_without_names_is_only_a_parent),
+		TEST(a_name_in_the_top_directory_can_be_taken),
 		TEST(a_directory_is_finished_when_all_below_it_is),
 		TEST(names_already_visited_are_not_taken),
 		TEST(a_descriptor_stays_open_until_all_names_are_released),

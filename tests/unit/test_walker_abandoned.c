@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #ifndef FTW_ACTIONRETVAL
 /* musl: its answers are always ignored, but for a stop. */
@@ -283,50 +282,6 @@ static void a_name_reported_twice_is_visited_once(void **state)
 	assert_undisturbed(standard_of(grow_deep), &repeating);
 }
 
-/* ---- Descriptors ---------------------------------------------------------------------------- */
-
-static struct rlimit usual_limit;
-
-static int visit_until_descriptors_run_out(const char *path, const struct stat *st, int type,
-					   struct FTW *ftw)
-{
-	if (reports++ == reports_before_end) {
-		struct rlimit none = { 0, usual_limit.rlim_max };
-
-		setrlimit(RLIMIT_NOFILE, &none);
-	}
-	return own_visit(path, st, type, ftw);
-}
-
-static int nftw_running_out(const char *path, nftw_visit *visit, int max_open, int flags)
-{
-	int result;
-
-	own_visit = visit;
-	reports = 0;
-	getrlimit(RLIMIT_NOFILE, &usual_limit);
-	result = real_nftw(path, visit_until_descriptors_run_out, max_open, flags);
-	setrlimit(RLIMIT_NOFILE, &usual_limit);
-	return result;
-}
-
-/* Neither nftw nor the walker can open any more; what they have not opened comes later. */
-static void running_out_of_descriptors_half_way_loses_nothing(void **state)
-{
-	static const struct interposed running_out = { .nftw = nftw_running_out };
-	const struct tree *tree = TREE(NULL);
-	struct walk_request request = { .tree = tree, .policy.dry_run = true };
-	const struct walk_result *undisturbed;
-
-	(void)state;
-	grow_bushy(tree);
-	undisturbed = walk(&request);
-	request.functions = &running_out;
-	for (reports_before_end = 0; reports_before_end < 40; reports_before_end++) {
-		assert_same_walk(undisturbed, walk(&request));
-	}
-}
-
 /* ---- All at once ---------------------------------------------------------------------------- */
 
 /** splitmix64, a state for each thread. */
@@ -415,7 +370,6 @@ int main(void)
 		TEST(a_walk_that_cannot_be_pruned_does_nothing_twice),
 		TEST(a_walk_that_stops_descending_loses_nothing),
 		TEST(a_name_reported_twice_is_visited_once),
-		TEST(running_out_of_descriptors_half_way_loses_nothing),
 		TEST(no_nftw_makes_a_difference),
 	};
 
