@@ -93,7 +93,7 @@ static bool stores_repository(const char *path, struct platform_identity directo
  * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
  * without search permission; at most about PATH_MAX / 3 levels.
  *
- * @param clear Two places that do not, or none, where to stop; the second is updated.
+ * @param clear Two places known not to, or none, where to stop; the second is updated.
  */
 static bool lies_in_repository(const struct operand *operand, struct platform_identity clear[2])
 {
