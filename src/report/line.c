@@ -113,24 +113,21 @@ static bool add_string(struct strbuf *out, const char *name, const char *text)
 		return true;
 	}
 	strbuf_add_char(out, '"');
-	for (;;) {
-		size_t run = quote_safe_run(text, special);
+	while (*text != '\0') {
 		uint32_t character;
-		size_t step;
+		size_t run = quote_safe_run(text, special);
+		size_t step = run > 0 ? run : quote_decode(text, &character);
 
-		strbuf_add(out, text, run);
-		text += run;
-		if (*text == '\0') {
-			break;
-		}
-		step = quote_decode(text, &character);
-		if (step > 0) {
+		if (run > 0) {
+			strbuf_add(out, text, run);
+		} else if (step > 0) {
 			add_escaped(out, character);
 		} else {
 			strbuf_add_string(out, "\xef\xbf\xbd");
 			utf8 = false;
+			step = 1;
 		}
-		text += step > 0 ? step : 1;
+		text += step;
 	}
 	strbuf_add_char(out, '"');
 	return utf8;

@@ -214,28 +214,20 @@ void reporter_close(struct report *report)
 	free(report);
 }
 
-/** Writes a report's lines to stdout. The reporter must be locked. */
-static void write_lines(struct report *report)
+void reporter_flush(struct report *report)
 {
 	struct reporter *reporter = report->reporter;
 
+	report->inner_bytes = 0;
 	if (report->lines.length > 0) {
+		pthread_mutex_lock(&reporter->lock);
 		if (reporter->terminal) {
 			progress_clear(&reporter->progress);
 		}
 		add_out(reporter, &report->lines);
+		pthread_mutex_unlock(&reporter->lock);
 	}
 	strbuf_reset(&report->lines);
-}
-
-void reporter_flush(struct report *report)
-{
-	report->inner_bytes = 0;
-	if (report->lines.length > 0) {
-		pthread_mutex_lock(&report->reporter->lock);
-		write_lines(report);
-		pthread_mutex_unlock(&report->reporter->lock);
-	}
 }
 
 /** Draws the progress line, with the directory that a path is in, if it is due. */
@@ -292,9 +284,9 @@ static void fail(struct report *report, const char *failed, const struct reporte
 		/* Without memory for it, the line on stderr must do. */
 		(void)add_listed(report, &line);
 	}
+	reporter_flush(report);
 	pthread_mutex_lock(&reporter->lock);
 	summary_note_error(&reporter->summary, &line, error);
-	write_lines(report);
 	sync_out(reporter);
 	progress_clear(&reporter->progress);
 	line_join(&report->path, path, false);
