@@ -38,14 +38,6 @@ struct filter_rules {
 	bool keep_sourceless;
 };
 
-/** Where a bytecode file lies: in the directory of its source, or where PEP 3147 puts it. */
-enum filter_layout {
-	FILTER_BESIDE_SOURCE,
-	FILTER_IN_CACHE,
-	/** In the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix). */
-	FILTER_IN_PREFIX_TREE,
-};
-
 /**
  * The sources in one directory, collected while it is read, which saves system calls for their
  * bytecode. All zero is empty.
@@ -68,12 +60,16 @@ struct filter_file {
 	int dirfd;
 	const char *name;
 	enum entry_type type;
-	enum filter_layout layout;
-	/** All sources in the directory of its source; NULL if that was not read. */
-	struct filter_sources *beside;
-	/** FILTER_IN_PREFIX_TREE: its source's directory, in two pieces, with a final '/'. */
+	/** That directory is a `__pycache__` (PEP 3147); its source is in the one above. */
+	bool in_cache;
+	/**
+	 * In the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix): its source's directory, in two
+	 * pieces, with a final '/'. Otherwise NULL: its source is beside it.
+	 */
 	const char *sources;
 	const char *below;
+	/** All sources in the directory of its source, or beside it; NULL if that was not read. */
+	struct filter_sources *beside;
 };
 
 struct filter_verdict {
@@ -97,9 +93,9 @@ bool filter_is_partial(const struct filter_rules *rules);
 bool filter_is_being_written(const struct stat *st);
 
 /**
- * Judges one file. Opens it and looks up its source only if a rule needs that; the source of a file
- * FILTER_BESIDE_SOURCE is always looked up, and that of a `$py.class` must exist there. With
- * filter_is_partial() rules, a file that is not bytecode is kept.
+ * Judges one file. Opens it and looks up its source only if a rule needs that. Whether a source is
+ * beside it is always looked up; for a `$py.class` there must be one. With filter_is_partial()
+ * rules, a file that is not bytecode is kept.
  */
 struct filter_verdict filter_judge(const struct filter_rules *rules,
 				   const struct filter_file *file);

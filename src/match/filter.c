@@ -94,8 +94,8 @@ static struct filter_source *find_listed(struct filter_sources *sources, const c
  */
 static const char *name_source(struct bytecode *b, struct pyc_part stem, int suffix)
 {
-	bool in_prefix_tree = b->layout == FILTER_IN_PREFIX_TREE;
-	const char *above = b->layout == FILTER_IN_CACHE ? "../" : "";
+	bool in_prefix_tree = b->file->sources && !b->beside;
+	const char *above = b->file->in_cache ? "../" : "";
 	const char *before = in_prefix_tree ? b->file->sources : above;
 	const char *below = in_prefix_tree ? b->file->below : "";
 	const char *end = matcher_source_suffixes[suffix];
@@ -140,7 +140,7 @@ static bool is_of_modules(struct bytecode *b)
 static int look_up_source(struct bytecode *b, const char *name, int suffix)
 {
 	bool stale = b->rules->stale;
-	struct filter_sources *beside = b->layout == FILTER_IN_PREFIX_TREE ? NULL : b->file->beside;
+	struct filter_sources *beside = b->file->sources && !b->beside ? NULL : b->file->beside;
 	struct filter_source *listed = beside ? find_listed(beside, name) : NULL;
 
 	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */
@@ -201,8 +201,7 @@ static struct filter_verdict judge_interpreter(struct bytecode *b)
 {
 	const struct filter_rules *rules = b->rules;
 	/* Unless the user has named it, it may not be a tag. */
-	bool in_doubt = b->file->layout == FILTER_IN_PREFIX_TREE &&
-			b->layout == FILTER_BESIDE_SOURCE && b->name.tag.length > 0;
+	bool in_doubt = b->file->sources && b->beside && b->name.tag.length > 0;
 	bool is_class = b->name.kind == PYC_CLASS;
 	struct pyc_part tag = is_class ? jython : b->name.tag;
 	const char *only;
@@ -249,7 +248,7 @@ static struct filter_verdict judge_other(struct bytecode *b)
 	const char *const starts[] = { name, dash ? dash + 1 : name };
 
 	if (!rules->stale || rules->modules || rules->only.count > 0 || rules->except.count > 0 ||
-	    b->layout != FILTER_IN_CACHE || b->file->type != ENTRY_FILE || !pyc_is_numba(name)) {
+	    !b->file->in_cache || b->file->type != ENTRY_FILE || !pyc_is_numba(name)) {
 		return stays(rules->modules ? NULL : "not bytecode");
 	}
 	for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
@@ -288,7 +287,7 @@ static struct filter_verdict judge_beside(struct bytecode *b, struct filter_verd
 /** Judges a file without a source with --stale. */
 static struct filter_verdict judge_gone(const struct bytecode *b)
 {
-	if (b->layout != FILTER_BESIDE_SOURCE) {
+	if (!b->beside) {
 		return goes(source_is_gone);
 	}
 	if (b->rules->keep_sourceless) {
@@ -323,13 +322,11 @@ static struct filter_verdict judge(struct bytecode *b)
 	struct filter_verdict verdict;
 
 	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
-	if (b->layout == FILTER_IN_PREFIX_TREE && !known) {
-		b->layout = FILTER_BESIDE_SOURCE;
-	}
-	if (b->file->layout == FILTER_BESIDE_SOURCE && !known) {
+	b->beside = !b->file->in_cache && !(b->file->sources && known);
+	b->stem = b->beside ? b->name.legacy_stem : b->name.stem;
+	if (b->beside && !b->file->sources && !known) {
 		b->name.tag.length = 0;
 	}
-	b->stem = b->layout == FILTER_BESIDE_SOURCE ? b->name.legacy_stem : b->name.stem;
 	if (b->rules->modules && !is_of_modules(b)) {
 		return stays(NULL);
 	}
@@ -338,9 +335,7 @@ static struct filter_verdict judge(struct bytecode *b)
 		return judge_stale(b);
 	}
 	/* An interrupted write is never the only copy of its module. */
-	return verdict.goes && b->layout == FILTER_BESIDE_SOURCE && !b->name.temporary
-		       ? judge_beside(b, verdict)
-		       : verdict;
+	return verdict.goes && b->beside && !b->name.temporary ? judge_beside(b, verdict) : verdict;
 }
 
 struct filter_verdict filter_judge(const struct filter_rules *rules, const struct filter_file *file)
@@ -352,12 +347,11 @@ struct filter_verdict filter_judge(const struct filter_rules *rules, const struc
 	struct bytecode b = {
 		.rules = rules,
 		.file = file,
-		.layout = file->layout,
 		.fd = -1,
 		.source = source,
 	};
 
-	if (!filter_is_partial(rules) && file->layout == FILTER_IN_CACHE) {
+	if (!filter_is_partial(rules) && file->in_cache) {
 		return goes(NULL);
 	}
 	verdict = may_be_file && pyc_split(file->name, &b.name) ? judge(&b) : judge_other(&b);

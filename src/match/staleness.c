@@ -178,7 +178,7 @@ struct filter_verdict staleness_judge(struct bytecode *b)
 		return judge_time(b);
 	}
 	/* Names beside a source have no tag. */
-	if (b->layout == FILTER_BESIDE_SOURCE) {
+	if (b->beside) {
 		tag->length = 0;
 	}
 	if (staleness_open(b) != 0) {

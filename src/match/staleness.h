@@ -13,8 +13,8 @@
 struct bytecode {
 	const struct filter_rules *rules;
 	const struct filter_file *file;
-	/** As the file's, but FILTER_BESIDE_SOURCE for a name without a tag in a prefix tree. */
-	enum filter_layout layout;
+	/** Its source is in its directory, also in a prefix tree if its name has no known tag. */
+	bool beside;
 	/** Without a tag if that is none of an interpreter. */
 	struct pyc_name name;
 	/** The name of its source without the suffix. */

@@ -6,33 +6,23 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/** @return The layout of bytecode in `trail` in the place. */
-static enum filter_layout layout_of(const struct visit *v, const char *trail)
-{
-	bool in_place = trail[0] == '\0';
-
-	if (matcher_leads_to_cache(trail) ||
-	    (in_place && v->place->is_operand && v->config->in_cache)) {
-		return FILTER_IN_CACHE;
-	}
-	return in_place && v->state->sources ? FILTER_IN_PREFIX_TREE : FILTER_BESIDE_SOURCE;
-}
-
 /** Decides about a bytecode file, and reports it if kept. @param reason As deleter_choose_fn's. */
 static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
 					   const char **reason)
 {
-	enum filter_layout layout = layout_of(v, entry->trail);
-	const char *place = layout == FILTER_IN_CACHE ? MATCHER_CACHE "/" : "";
+	bool in_place = entry->trail[0] == '\0';
+	bool in_cache = in_place ? v->place->is_operand && v->config->in_cache
+				 : matcher_leads_to_cache(entry->trail);
+	const char *place = in_cache ? MATCHER_CACHE "/" : "";
 	const struct filter_file file = {
 		.dirfd = entry->dirfd,
 		.name = entry->name,
 		.type = entry->type,
-		.layout = layout,
+		.in_cache = in_cache,
+		.sources = in_place && !in_cache ? v->state->sources : NULL,
+		.below = v->place->prefix + v->state->root,
 		/* The scan has listed the sources in the place. */
 		.beside = strcmp(entry->trail, place) == 0 ? v->beside : NULL,
-		.sources = v->state->sources,
-		.below = v->place->prefix + v->state->root,
 	};
 	const struct filter_verdict verdict = filter_judge(&v->config->selection, &file);
 

@@ -15,7 +15,7 @@ static bool goes_with(const char *name, const char *const *modules, size_t count
 		.dirfd = -1,
 		.name = name,
 		.type = ENTRY_FILE,
-		.layout = FILTER_IN_CACHE,
+		.in_cache = true,
 	};
 
 	return filter_judge(&rules, &file).goes;
@@ -60,7 +60,6 @@ static struct filter_verdict judge_beside(struct filter_sources *sources, const 
 		.dirfd = -1,
 		.name = name,
 		.type = ENTRY_FILE,
-		.layout = FILTER_BESIDE_SOURCE,
 		.beside = sources,
 	};
 
@@ -110,7 +109,6 @@ static void with_stale_a_source_that_is_not_listed_is_looked_up(void **state)
 		.dirfd = -1,
 		.name = "m.pyc",
 		.type = ENTRY_FILE,
-		.layout = FILTER_BESIDE_SOURCE,
 		.beside = &sources,
 	};
 
