@@ -26,9 +26,8 @@ struct filter_tags {
 
 /** The user's selection. A file must match every rule; all zero matches all bytecode. */
 struct filter_rules {
-	/** Only bytecode of these sources in one directory, sorted by strcmp(3); NULL for all. */
-	const char *const *modules;
-	size_t module_count;
+	/** Only bytecode of these sources in one directory; NULL for all. */
+	struct filter_sources *modules;
 	/** Only bytecode of these interpreters, and not of those. */
 	struct filter_tags only;
 	struct filter_tags except;

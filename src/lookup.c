@@ -228,34 +228,32 @@ static int compare_targets(const struct operand *a, const struct operand *b)
 	return order != 0 || a->use != OPERAND_REMOVE ? order : strcmp(a->name, b->name);
 }
 
-/** Sorts operands by their targets, then modules by name and others as given. */
+/** Sorts operands by their targets, and those with the same as given. */
 static int compare(const void *left, const void *right)
 {
 	const struct operand *a = *(struct operand *const *)left;
 	const struct operand *b = *(struct operand *const *)right;
 	int order = compare_targets(a, b);
 
-	if (order == 0 && a->use == OPERAND_MODULE) {
-		order = strcmp(a->name, b->name);
-	}
 	return order != 0 ? order : a < b ? -1 : a > b;
 }
 
-/** Makes the first of several operands with the same target cover the others. */
-static void cover(struct operand *const *sorted, size_t count, const char **names)
+/** Makes the first operand with a target cover the others. @return 0, or -1 with ENOMEM. */
+static int cover(struct operand *const *sorted, size_t count)
 {
 	struct operand *first = NULL;
 
 	for (size_t i = 0; i < count; i++) {
-		names[i] = sorted[i]->name;
-		if (first && compare_targets(first, sorted[i]) == 0) {
-			sorted[i]->covered = true;
-		} else {
+		sorted[i]->covered = first && compare_targets(first, sorted[i]) == 0;
+		if (!sorted[i]->covered) {
 			first = sorted[i];
-			first->modules = first->use == OPERAND_MODULE ? names + i : NULL;
 		}
-		first->module_count++;
+		if (first->use == OPERAND_MODULE &&
+		    filter_add_source(&first->modules, sorted[i]->name, ENTRY_FILE) != 0) {
+			return -1;
+		}
 	}
+	return 0;
 }
 
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris)
@@ -269,10 +267,9 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 
 	*lookup = (struct lookup){
 		.all = calloc(count, sizeof(struct operand)),
-		.names = calloc(count, sizeof(*lookup->names)),
 		.places = calloc(count + 1, sizeof(*lookup->places)),
 	};
-	if (!sorted || !lookup->all || !lookup->names || !lookup->places) {
+	if (!sorted || !lookup->all || !lookup->places) {
 		goto out;
 	}
 	lookup->places[count] = here.place;
@@ -298,8 +295,7 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 		}
 	}
 	qsort(sorted, usable, sizeof(struct operand *), compare);
-	cover(sorted, usable, lookup->names);
-	result = 0;
+	result = cover(sorted, usable);
 out:
 	free(sorted);
 	return result;
@@ -310,8 +306,8 @@ void lookup_free(struct lookup *lookup)
 	for (size_t i = 0; i < lookup->count; i++) {
 		free(lookup->all[i].path);
 		free(lookup->all[i].prefix);
+		filter_free_sources(&lookup->all[i].modules);
 	}
 	free(lookup->all);
-	free(lookup->names);
 	free(lookup->places);
 }

@@ -58,8 +58,8 @@ static const char *place_of(const struct operand *operand)
  * @param top  Receives that of the operand, or of its place if it is no directory.
  * @return 0, or -1 with errno.
  */
-static int configure(struct scan_config *config, const struct operand *operand,
-		     char path[PATH_MAX + 1], char top[PATH_MAX])
+static int configure(struct scan_config *config, struct operand *operand, char path[PATH_MAX + 1],
+		     char top[PATH_MAX])
 {
 	const char *place = place_of(operand);
 	const char *below;
@@ -68,8 +68,7 @@ static int configure(struct scan_config *config, const struct operand *operand,
 						       : strlen(operand->prefix);
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
 	config->in_cache = operand->in_cache && operand->use != OPERAND_MODULE;
-	config->selection.modules = operand->modules;
-	config->selection.module_count = operand->module_count;
+	config->selection.modules = operand->use == OPERAND_MODULE ? &operand->modules : NULL;
 	config->selection.only.automatic = operand->automatic.text;
 	config->selection.except.automatic = operand->automatic.text;
 	if (config->prefix.ino == 0 && !config->ignore.has_absolute &&
@@ -89,7 +88,7 @@ static int configure(struct scan_config *config, const struct operand *operand,
 	return 0;
 }
 
-static void clean_operand(struct run *run, const struct operand *operand);
+static void clean_operand(struct run *run, struct operand *operand);
 
 /** Cleans an operand that is not the debris that it may be. @return As clean(). */
 static int clean_unmarked(struct run *run, const struct operand *operand)
@@ -106,7 +105,7 @@ static int clean_unmarked(struct run *run, const struct operand *operand)
 }
 
 /** @return 0, or -1 with errno if it could not begin. */
-static int clean(struct run *run, const struct operand *operand)
+static int clean(struct run *run, struct operand *operand)
 {
 	bool is_entry = operand->use == OPERAND_REMOVE;
 	/* Removing an entry does not need permission to read the directory. */
@@ -143,7 +142,7 @@ static bool is_missing(int error)
 	return error == ENOENT || error == ENOTDIR;
 }
 
-static void clean_operand(struct run *run, const struct operand *operand)
+static void clean_operand(struct run *run, struct operand *operand)
 {
 	static const char cache_link[] =
 		"is a symbolic link; add a '/' to clean the directory that it leads to";

@@ -5,6 +5,7 @@
 #ifndef PYCLEAN_OPERANDS_H
 #define PYCLEAN_OPERANDS_H
 
+#include "filter.h"
 #include "options.h"
 #include "platform.h"
 #include "reporter.h"
@@ -53,11 +54,10 @@ struct operand {
 	char *prefix;
 	/** The place is a `__pycache__`, by its name in its parent. */
 	bool in_cache;
-	/** Another operand also cleans this one: the same, or a module in the same directory. */
+	/** An earlier operand also cleans this one: the same, or a module in the same directory. */
 	bool covered;
-	/** OPERAND_MODULE: the names of all modules it covers, sorted by strcmp(3); else NULL. */
-	const char *const *modules;
-	size_t module_count;
+	/** OPERAND_MODULE: all modules that it covers, itself too. */
+	struct filter_sources modules;
 	/** Set by interpreter_find_tags(). */
 	struct operand_tag automatic;
 };
@@ -70,8 +70,6 @@ struct lookup {
 	struct platform_identity *places;
 	/** A path that leads to the root directory, as given, or NULL. */
 	const char *root;
-	/** Memory for the operands' `modules`. */
-	const char **names;
 };
 
 /**

@@ -116,16 +116,17 @@ static const char *name_source(struct bytecode *b, struct pyc_part stem, int suf
 	return name;
 }
 
-/** Whether a file is of one of the modules. */
+/** Whether a file is of one of the modules. @return false with ENOMEM if that cannot be told. */
 static bool is_of_modules(struct bytecode *b)
 {
-	const struct filter_rules *rules = b->rules;
 	const char *name;
 
 	for (int i = 0; (name = name_source(b, b->stem, i)); i++) {
-		if (bsearch(&name, rules->modules, rules->module_count, sizeof(name),
-			    compare_names)) {
+		if (find_listed(b->rules->modules, name)) {
 			return true;
+		}
+		if (errno == ENOMEM) {
+			return false;
 		}
 	}
 	return false;
@@ -328,7 +329,7 @@ static struct filter_verdict judge(struct bytecode *b)
 		b->name.tag.length = 0;
 	}
 	if (b->rules->modules && !is_of_modules(b)) {
-		return stays(NULL);
+		return errno == ENOMEM ? fails(cannot_find_source) : stays(NULL);
 	}
 	verdict = judge_interpreter(b);
 	if (verdict.goes && b->rules->stale) {

@@ -7,18 +7,25 @@
 #include <errno.h>
 #include <string.h>
 
-/** Whether a file goes with the bytecode of modules; their names are sorted. */
+/** Whether a file goes with the bytecode of modules. */
 static bool goes_with(const char *name, const char *const *modules, size_t count)
 {
-	const struct filter_rules rules = { .modules = modules, .module_count = count };
+	struct filter_sources sources = { 0 };
+	const struct filter_rules rules = { .modules = &sources };
 	const struct filter_file file = {
 		.dirfd = -1,
 		.name = name,
 		.type = ENTRY_FILE,
 		.in_cache = true,
 	};
+	bool goes;
 
-	return filter_judge(&rules, &file).goes;
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(filter_add_source(&sources, modules[i], ENTRY_FILE), 0);
+	}
+	goes = filter_judge(&rules, &file).goes;
+	filter_free_sources(&sources);
+	return goes;
 }
 
 /* NTFS, exFAT and many a file system in user space count characters: 255 are up to 765 bytes. */
