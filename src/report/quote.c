@@ -114,29 +114,23 @@ static void add_escaped(struct strbuf *out, unsigned char byte)
 
 void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 {
-	size_t length = strlen(path);
-	bool bare =
-		length > 0 && (style == QUOTE_BARE || (style == QUOTE_ARGUMENT && is_word(path)));
+	bool bare = path[0] != '\0' &&
+		    (style == QUOTE_BARE || (style == QUOTE_ARGUMENT && is_word(path)));
 	const char *quote = bare ? "" : "'";
+	size_t run = quote_safe_run(path, special);
+	bool safe = path[run] == '\0' && path[0] != ' ' && (run == 0 || path[run - 1] != ' ');
 
-	if (length == 0 || (path[0] != ' ' && path[length - 1] != ' ' &&
-			    quote_safe_run(path, special) == length)) {
-		strbuf_add_string(out, quote);
-		strbuf_add(out, path, length);
-		strbuf_add_string(out, quote);
-		return;
-	}
-	strbuf_add_string(out, "$'");
-	while (*path != '\0') {
-		size_t run = quote_safe_run(path, special);
-
+	strbuf_add_string(out, safe ? quote : "$'");
+	for (;;) {
 		strbuf_add(out, path, run);
 		path += run;
-		if (*path != '\0') {
-			add_escaped(out, (unsigned char)*path++);
+		if (*path == '\0') {
+			break;
 		}
+		add_escaped(out, (unsigned char)*path++);
+		run = quote_safe_run(path, special);
 	}
-	strbuf_add_char(out, '\'');
+	strbuf_add_string(out, safe ? quote : "'");
 }
 
 /** @return The most columns of a character with this first byte; 0 for any other byte. */
