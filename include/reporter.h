@@ -1,8 +1,6 @@
 /**
  * Everything the user sees: lines, errors, the summary. Nothing else writes to stdout or stderr.
- *
- * Each thread has a report, which keeps the lines of a directory together, unless they are very
- * many.
+ * Each thread has a report, which keeps the lines of a directory together, unless they are many.
  */
 
 #ifndef PYCLEAN_REPORTER_H
@@ -93,23 +91,14 @@ const struct reporter_counts *reporter_counts(const struct reporter *reporter);
 /** @return True if there will be a summary, with the sizes of removed files. */
 bool reporter_wants_sizes(const struct reporter *reporter);
 
-/**
- * Adds to the summary what `auto` stood for, unless it has it: `kept cpython-313 (auto: .venv)`.
- *
- * @param word The first of these words; the same in all calls.
- */
+/** Adds to the summary what `auto` stood for, unless it has it: `WORD TAG (auto: ORIGIN)`. */
 void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
 		    const char *origin);
 
 /** Adds to the summary a path below PYTHONPYCACHEPREFIX with the caches of a PATH. */
 void reporter_elsewhere(struct reporter *reporter, const char *path);
 
-/**
- * Writes the hints about errors and the summary, and closes stdout. A failure to write is counted
- * as an error.
- *
- * @param interrupted True if the run was stopped before its end.
- */
+/** Writes the hints and the summary, and closes stdout. A failure to write is counted as an error. */
 void reporter_finish(struct reporter *reporter, bool interrupted);
 
 /** @return A thread's report, which reporter_close() frees, or NULL with ENOMEM. */
@@ -128,11 +117,10 @@ void reporter_at(struct report *report, const char *prefix, const char *trail);
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);
 
-/** What was left, and how the summary counts it. */
+/** What was left. The summary counts the last two. */
 enum reporter_left {
-	/** Bytecode. */
 	REPORTER_KEPT,
-	/** A directory that is always skipped, or that the user chose to skip; it is not counted. */
+	/** A directory that is always skipped, or that the user chose to skip. */
 	REPORTER_SKIPPED,
 	REPORTER_SKIPPED_ENVIRONMENT,
 	/** Any other directory that is skipped by default. */
@@ -143,12 +131,7 @@ enum reporter_left {
 void reporter_left(struct report *report, const struct reporter_path *path, const char *reason,
 		   enum reporter_left left);
 
-/**
- * Counts an error and writes at once: `pyclean: FAILED 'PATH': REASON`.
- *
- * @param failed The operation that failed: "cannot remove".
- * @param error  An errno.
- */
+/** Counts an error and writes at once: `pyclean: FAILED 'PATH': REASON`. @param error An errno. */
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error);
 

@@ -96,11 +96,9 @@ static void add_escaped(struct strbuf *out, uint32_t character)
 }
 
 /**
- * Adds a string, or null for NULL. Unsafe characters are written as escape sequences, and bytes that
- * are not UTF-8 as U+FFFD.
+ * Adds `NAME"TEXT"`, or `NAMEnull` for NULL. Bytes that are not UTF-8 are written as U+FFFD.
  *
- * @param name The text before it, such as `{"event":`.
- * @return false if not all of it is UTF-8.
+ * @return false if there are such bytes.
  */
 static bool add_string(struct strbuf *out, const char *name, const char *text)
 {
@@ -154,15 +152,7 @@ static void add_base64(struct strbuf *out, const char *string)
 	}
 }
 
-/**
- * Adds an object:
- *
- *     {"event":"removed","path":"a/b.cpython-311.pyc","kind":"file","tag":"cpython-311",
- *      "bytes":4096,"reason":null,"error":null}
- *
- * A path that is not UTF-8 is followed by "path_base64", its exact bytes; debris has a "topic" before
- * its bytes.
- */
+/** Adds `{"event":"removed","path":"a/b.pyc","kind":"file",...}`; the man page has all members. */
 static void add_json(struct strbuf *out, const struct line *line, const char *whole)
 {
 	const struct reporter_path *path = line->path;

@@ -121,20 +121,19 @@ void progress_show(struct progress *progress, const struct reporter_counts *coun
 		   const char *prefix, const char *trail)
 {
 	struct strbuf where = STRBUF_INIT;
+	uint64_t now = platform_milliseconds();
 
-	if (platform_milliseconds() < progress->next) {
+	if (now < progress->next) {
 		return;
 	}
-	if (!has_screen()) {
-		progress_clear(progress);
-		return;
+	progress->next = now + REDRAW;
+	progress->drawn = has_screen();
+	signals_write_on_stop(progress->drawn ? clear_line : NULL);
+	if (progress->drawn) {
+		strbuf_printf(&where, "%s%s", prefix, trail ? trail : "");
+		draw(counts, where.length > 0 ? where.text : "./");
+		strbuf_free(&where);
 	}
-	strbuf_printf(&where, "%s%s", prefix, trail ? trail : "");
-	signals_write_on_stop(clear_line);
-	draw(counts, where.length > 0 ? where.text : "./");
-	strbuf_free(&where);
-	progress->drawn = true;
-	progress->next = platform_milliseconds() + REDRAW;
 }
 
 void progress_clear(struct progress *progress)

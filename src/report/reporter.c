@@ -134,9 +134,7 @@ void reporter_free(struct reporter *reporter)
 
 bool reporter_wants_sizes(const struct reporter *reporter)
 {
-	const struct reporter_style *style = &reporter->style;
-
-	return style->json || (style->detail >= REPORTER_SUMMARY && !style->null);
+	return reporter->style.detail >= REPORTER_SUMMARY && !reporter->style.null;
 }
 
 const struct reporter_counts *reporter_counts(const struct reporter *reporter)
