@@ -32,7 +32,6 @@ bool pyc_part_starts_with(struct pyc_part part, const char *text);
  */
 struct pyc_name {
 	enum pyc_kind kind;
-	/** The name of the source, without its suffix. */
 	struct pyc_part stem;
 	/** sys.implementation.cache_tag, with a tool's suffix if there is one. */
 	struct pyc_part tag;
@@ -49,9 +48,9 @@ bool pyc_split(const char *name, struct pyc_name *out);
 bool pyc_is_numba(const char *name);
 
 /**
- * Whether the tag in a name belongs to an interpreter: it equals the interpreter's tag, or that
- * with a '-' and a tool's suffix. The 't' of the free-threaded build is ignored in both, since its
- * sys.implementation.cache_tag has none. `pypy39` and `pypy3-71` belong to `pypy3`, too.
+ * Whether a tag belongs to an interpreter: it equals the interpreter's tag, or that with a '-' and a
+ * tool's suffix. The 't' of the free-threaded build is ignored in both, since its caches lack it.
+ * `pypy39` and `pypy3-71` belong to `pypy3`, too.
  */
 bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
 
@@ -64,11 +63,11 @@ bool pyc_tag_is_interpreter(struct pyc_part tag);
 /**
  * Whether a text can be the tag of an interpreter, with or without a tool's suffix: "cpython-" and
  * at least two digits, "pypy" and digits, or another name in lower case (PEP 421), a '-' and a
- * version. cpython-3.11, cpython311, cpython-37m and python-311 are not tags.
+ * version.
  */
 bool pyc_is_tag(struct pyc_part text);
 
-/** @return The tag of a known implementation in the path or name of a bytecode file, if any. */
-struct pyc_part pyc_tag_in(const char *path);
+/** @return The tag of a known implementation in the name of a bytecode file, if any. */
+struct pyc_part pyc_tag_in(const char *name);
 
 #endif

@@ -77,24 +77,22 @@ static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 
 bool pyc_split(const char *name, struct pyc_name *out)
 {
-	struct pyc_part stem = { .start = name };
-	struct pyc_part before;
+	struct pyc_part rest = { .start = name };
 	struct pyc_part last;
 
-	*out = (struct pyc_name){ .kind = matcher_kind(name, &stem.length) };
+	*out = (struct pyc_name){ .kind = matcher_kind(name, &rest.length) };
 	if (out->kind == PYC_NONE) {
 		return false;
 	}
-	out->stem = stem;
-	out->legacy_stem = stem;
+	out->stem = rest;
+	out->legacy_stem = rest;
 	if (out->kind == PYC_CLASS) {
 		return true;
 	}
 	out->temporary = is_digit(strrchr(name, '.')[1]);
-	before = stem;
 	/* PEP 488. */
-	if (split_last(&before, &last) && pyc_part_starts_with(last, "opt-")) {
-		out->stem = before;
+	if (split_last(&rest, &last) && pyc_part_starts_with(last, "opt-")) {
+		out->stem = rest;
 	}
 	split_tag(&out->stem, &out->tag);
 	return true;
@@ -108,8 +106,6 @@ bool pyc_is_numba(const char *name)
 /** @return The end of the interpreter's tag that a text begins with, or NULL if there is none. */
 static const char *find_tag_end(const char *text)
 {
-	/* These are names of CPython elsewhere, but not in a tag. */
-	static const char *const misnomers[] = { "cp-", "py-", "python-" };
 	const char *version = text + strspn(text, NAME) + 1;
 	size_t digits;
 
@@ -126,10 +122,10 @@ static const char *find_tag_end(const char *text)
 		return digits > 1 && *version != '0' ? version + digits + (version[digits] == 't')
 						     : NULL;
 	}
-	for (size_t i = 0; i < sizeof(misnomers) / sizeof(*misnomers); i++) {
-		if (strncmp(text, misnomers[i], strlen(misnomers[i])) == 0) {
-			return NULL;
-		}
+	/* These are names of CPython elsewhere, but not in a tag. */
+	if (strncmp(text, "cp-", 3) == 0 || strncmp(text, "py-", 3) == 0 ||
+	    strncmp(text, "python-", 7) == 0) {
+		return NULL;
 	}
 	return version + strspn(version, NAME);
 }
@@ -142,17 +138,14 @@ bool pyc_is_tag(struct pyc_part text)
 	return end && (suffix == 0 || (*end == '-' && strspn(end, NAME UPPER "-.") >= suffix));
 }
 
-struct pyc_part pyc_tag_in(const char *path)
+struct pyc_part pyc_tag_in(const char *name)
 {
-	const char *slash = strrchr(path, '/');
-	struct pyc_name name;
-
+	struct pyc_name parts;
 	/* a.b.pyc has no tag: it is compiled from a.b.py, beside it. */
-	if (!pyc_split(slash ? slash + 1 : path, &name) || !pyc_tag_is_interpreter(name.tag) ||
-	    !pyc_is_tag(name.tag)) {
-		return (struct pyc_part){ 0 };
-	}
-	return name.tag;
+	bool tagged = pyc_split(name, &parts) && pyc_tag_is_interpreter(parts.tag) &&
+		      pyc_is_tag(parts.tag);
+
+	return tagged ? parts.tag : (struct pyc_part){ 0 };
 }
 
 bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter)

@@ -100,11 +100,6 @@ static bool skip_object(struct body *body, unsigned depth)
 	return type == TYPE_CODE && skip_pieces(body, body->code, depth);
 }
 
-static bool is_code(unsigned char type)
-{
-	return (type & ~FLAG_REF) == TYPE_CODE;
-}
-
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size)
 {
 	static const unsigned char zeros[4096];
@@ -118,7 +113,7 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 		return false;
 	}
 	/* Valid files end in a few zeros. */
-	if (size <= header->length || !is_code(*body.at) ||
+	if ((*body.at & ~FLAG_REF) != TYPE_CODE ||
 	    (size >= header->length + sizeof(zeros) &&
 	     memcmp(body.end - sizeof(zeros), zeros, sizeof(zeros)) == 0)) {
 		return true;
@@ -127,11 +122,16 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 	return body.cut;
 }
 
-/** Whether a body ends in a string or a reference to one. */
-static bool ends_in_string(const unsigned char *bytes, size_t length)
+bool pyc_seems_whole(const struct pyc_header *header, const unsigned char *start,
+		     const unsigned char *end, size_t length)
 {
-	const unsigned char *at = bytes + length - STRING_START;
+	const unsigned char *at = end + length;
 
+	if (!header->code || length <= STRING_START ||
+	    (start[header->length] & ~FLAG_REF) != TYPE_CODE) {
+		return !header->code;
+	}
+	at -= STRING_START;
 	/*
 	 * The last reference of a file follows the table of lines, which does not end in a zero.
 	 * Others often follow a reference, which does.
@@ -139,17 +139,10 @@ static bool ends_in_string(const unsigned char *bytes, size_t length)
 	if (*at == TYPE_REF && pyc_word_at(at + 1) < MAX_REFS && at[-1] != 0) {
 		return true;
 	}
-	for (uint32_t rest = 0; at > bytes; at--, rest++) {
+	for (uint32_t rest = 0; at > end; at--, rest++) {
 		if ((*at & ~FLAG_REF) == TYPE_STRING && pyc_word_at(at + 1) == rest) {
 			return true;
 		}
 	}
 	return false;
-}
-
-bool pyc_seems_whole(const struct pyc_header *header, const unsigned char *start,
-		     const unsigned char *end, size_t length)
-{
-	return !header->code || (is_code(start[header->length]) && length > STRING_START &&
-				 ends_in_string(end, length));
 }

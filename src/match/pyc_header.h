@@ -16,15 +16,13 @@ enum {
 	PYC_START_SIZE = 16 + 1,
 };
 
-/** How Python checks bytecode against its source. */
+/** How Python checks bytecode against its source, by fields of the header. */
 enum pyc_check {
-	/** By `mtime`: Python 1.5 to 3.2, and the first alpha of 3.3. */
+	/** Up to Python 3.2, and in the first alpha of 3.3. */
 	PYC_BY_TIME,
-	/** By `mtime` and `size`. */
 	PYC_BY_TIME_AND_SIZE,
-	/** By `hash` (PEP 552, checked). */
+	/** PEP 552. Unchecked files have a hash, too. */
 	PYC_BY_HASH,
-	/** Not at all (PEP 552, unchecked), although there is a `hash`. */
 	PYC_UNCHECKED,
 };
 
@@ -40,10 +38,7 @@ enum pyc_header_state {
 
 /** The fields of a header; 0 if its state or its check does not set them. */
 struct pyc_header {
-	/**
-	 * The tag of the interpreters with this magic number; "cpython-27" and so on before there
-	 * were tags. Empty if the number is unknown, or several tags share it (GraalPy).
-	 */
+	/** Empty if the magic number is unknown, or several tags share it (GraalPy). */
 	char tag[12];
 	uint16_t magic;
 	/** In bytes; the code object follows. */
@@ -63,12 +58,11 @@ struct pyc_header {
 };
 
 /**
- * Reads the header of a .pyc or .pyo file (a $py.class has none), with PEP 552's flags as in
- * CPython.
+ * Reads the header of a .pyc or .pyo file, with PEP 552's flags as in CPython.
  *
- * @param bytes The beginning of the file, of any alignment and length.
- * @param out In any state, `magic` is set if CR LF follows it, and `tag` and `length` if they are
- *        known; the rest is set with PYC_HEADER_READ.
+ * @param bytes The beginning of the file, of any length.
+ * @param out In any state, `magic` is set if CR LF follows it, and `tag`, `length` and `code` if
+ *        they are known; the rest is set with PYC_HEADER_READ.
  */
 enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 				      struct pyc_header *out);
@@ -77,11 +71,8 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 uint32_t pyc_word_at(const unsigned char *bytes);
 
 /**
- * Whether a header is not followed by a valid code object: the body does not begin as one, ends
- * before one does, or ends in a page of zeros. False in doubt, and if the code is unknown.
- *
- * @param header One of PYC_HEADER_READ.
- * @param bytes The file.
+ * Whether a file, longer than its valid header, does not go on with a valid code object: its body
+ * does not begin as one, ends before one does, or ends in a page of zeros. False in doubt.
  */
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size);
 
@@ -104,9 +95,8 @@ bool pyc_is_known_cpython(struct pyc_part tag);
 bool pyc_is_foreign(struct pyc_part tag);
 
 /**
- * Hashes a source (PEP 552), for a comparison with the header's hash.
+ * Hashes a source from its offset to its end (PEP 552), for a comparison with the header's hash.
  *
- * @param fd The source, from its offset to its end.
  * @return 0, or -1 with read(2)'s errno.
  */
 int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out);

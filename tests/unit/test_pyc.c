@@ -378,10 +378,10 @@ static void a_cache_is_known_by_its_name(void **state)
 	}
 }
 
-/** Asserts on the tag in a path; NULL for none. */
-static void assert_tag_in(const char *path, const char *expected)
+/** Asserts on the tag in a name; NULL for none. */
+static void assert_tag_in(const char *name, const char *expected)
 {
-	struct pyc_part found = pyc_tag_in(path);
+	struct pyc_part found = pyc_tag_in(name);
 
 	assert_int_equal(found.length, expected ? strlen(expected) : 0);
 	if (expected) {
@@ -391,15 +391,13 @@ static void assert_tag_in(const char *path, const char *expected)
 	}
 }
 
-static void only_what_can_be_a_tag_is_found_in_a_path(void **state)
+static void only_what_can_be_a_tag_is_found_in_a_name(void **state)
 {
 	(void)state;
-	assert_tag_in("a/b.cpython-311.pyc", "cpython-311");
+	assert_tag_in("a.cpython-311.pyc", "cpython-311");
 	assert_tag_in("a.cpython-311-pytest-8.4.2.pyc", "cpython-311-pytest-8.4.2");
 	/* What comes of a.b-3.py. */
 	assert_tag_in("a.b-3.pyc", NULL);
-	assert_tag_in("a.cpython-311.pyc/b.pyc", NULL);
-	assert_tag_in("a.cpython-311.pyc/", NULL);
 	assert_tag_in("a.pypy\x01\x01.pyc", NULL);
 	assert_tag_in("a.cpython-3 11.pyc", NULL);
 }
@@ -423,7 +421,7 @@ int main(void)
 		TEST(a_tag_ends_where_its_part_ends),
 		TEST(other_names_are_refused),
 		TEST(the_matcher_agrees_on_what_is_bytecode),
-		TEST(only_what_can_be_a_tag_is_found_in_a_path),
+		TEST(only_what_can_be_a_tag_is_found_in_a_name),
 	};
 
 	return RUN_TESTS(tests);
