@@ -91,26 +91,26 @@ static int find_directory(struct options *o, struct ignore_pattern *pattern)
 static int add_pattern(struct options *o, const char *given, const char *list)
 {
 	struct ignore *ignore = &o->ignore;
-	struct ignore_pattern *all = realloc(ignore->all, (ignore->count + 1) * sizeof(*all));
 	char *text = arguments_format(o, "%s", given);
+	struct ignore_pattern *all;
 	const char *problem;
 
-	ignore->all = all ? all : ignore->all;
-	if (!all || !text) {
-		return -1;
-	}
 	/* A literal '{a' alone in a list is a name. */
 	if (strcmp(given, list) != 0 && !strchr(given, '{') != !strchr(given, '}')) {
 		return arguments_refuse(o,
 					"braces are not expanded; write each pattern out:", list);
 	}
-	all += ignore->count;
-	problem = ignore_parse(all, text);
+	all = text ? realloc(ignore->all, (ignore->count + 1) * sizeof(*all)) : NULL;
+	if (!all) {
+		return -1;
+	}
+	ignore->all = all;
+	problem = ignore_parse(&all[ignore->count], text);
 	if (problem) {
 		return arguments_refuse(o, problem, given[0] == '\0' ? list : given);
 	}
+	all += ignore->count++;
 	all->given = given;
-	ignore->count++;
 	return given[0] == '/' ? find_directory(o, all) : 0;
 }
 
