@@ -120,7 +120,8 @@ static int find(const struct debris *row, int dirfd, const char *name)
 
 static void keep(const struct visit *v, const char *reason)
 {
-	visit_keep(v, "", v->debris_name, v->debris->type == ENTRY_DIRECTORY, reason);
+	visit_leave(v, "", v->debris_name, v->debris->type == ENTRY_DIRECTORY, reason,
+		    REPORTER_KEPT);
 }
 
 /** Reports that what is near debris cannot be read, unless it is missing or its owner hides it. */
@@ -251,7 +252,7 @@ void marks_check_parts(struct visit *v)
 	const char *reason = v->parts ? kept_by(marks, v->place->fd) : NULL;
 
 	if (reason) {
-		visit_keep(v, "", "", true, reason);
+		visit_leave(v, "", "", true, reason, REPORTER_KEPT);
 		v->parts = DEBRIS_ANYWHERE;
 		v->state->mark = 0;
 		v->state->prunes = v->config->prune;

@@ -35,7 +35,7 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 
 		reporter_error(v->scan->report, verdict.reason, &path, verdict.error);
 	} else if (verdict.reason) {
-		visit_keep(v, entry->trail, entry->name, false, verdict.reason);
+		visit_leave(v, entry->trail, entry->name, false, verdict.reason, REPORTER_KEPT);
 	}
 	return DELETER_KEEP;
 }
@@ -110,7 +110,7 @@ static enum deleter_choice choose_partial(const struct visit *v, const struct de
 		return DELETER_KEEP;
 	}
 	if (is_about_to_be_filled(v, entry)) {
-		visit_keep(v, entry->trail, "", true, filter_being_written);
+		visit_leave(v, entry->trail, "", true, filter_being_written, REPORTER_KEPT);
 		return DELETER_KEEP;
 	}
 	return v->config->selection.modules && entries->count == 0 ? DELETER_KEEP : DELETER_GO;
@@ -165,8 +165,6 @@ static void on_event(void *context, const struct deleter_event *event)
 	struct report *report = v->scan->report;
 	struct reporter_path path = visit_path(v, event->trail, event->name, event->directory);
 
-	path.crosses =
-		event->error != 0 && visit_crosses(v, event->dirfd, event->name, event->directory);
 	path.sourceless = event->reason == filter_no_source;
 	path.inner = event->inner;
 	path.topic = v->debris ? debris_topic_name(v->debris->topic) : NULL;
@@ -177,13 +175,13 @@ static void on_event(void *context, const struct deleter_event *event)
 		reporter_removed(report, &path, event->bytes, event->reason);
 		break;
 	case DELETER_CANNOT_REMOVE:
-		reporter_error(report, "cannot remove", &path, event->error);
+		visit_fail(v, "cannot remove", path, event->dirfd, event->error);
 		break;
 	case DELETER_CANNOT_READ:
-		reporter_error(report, "cannot read", &path, event->error);
+		visit_fail(v, "cannot read", path, event->dirfd, event->error);
 		break;
 	case DELETER_OTHER_FILE_SYSTEM:
-		visit_skip_file_system(v, event->trail, event->name);
+		reporter_left(report, &path, visit_another_file_system, REPORTER_SKIPPED);
 		break;
 	case DELETER_HELD_OPEN:
 		reporter_left(report, &path,

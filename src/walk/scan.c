@@ -8,6 +8,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/** Notes for the place whether an entry was removed or stays. */
+static void note(struct visit *v, bool removed)
+{
+	v->state->result |= removed ? SCAN_REMOVED : SCAN_STAYS;
+}
+
 /** Begins a directory, and finds out whether it is the root of the cache-prefix tree. */
 static struct visit begin(struct scan *scan, const struct scan_place *place,
 			  struct scan_state *state)
@@ -47,7 +53,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	v->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		visit_cannot_read(v, "", name, false, errno);
-		visit_note(v, false);
+		note(v, false);
 		return filter_add_source(v->beside, name, type);
 	}
 	if (visit_classify(v, "", name, type, &match) != 0) {
@@ -57,7 +63,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 		marks_consider_part(v, name, type);
 	}
 	if (match.verdict == VERDICT_KEEP) {
-		visit_note(v, false);
+		note(v, false);
 		return filter_add_source(v->beside, name, type);
 	}
 	if (v->config->selection.modules && match.verdict != VERDICT_REMOVE) {
@@ -88,7 +94,7 @@ static bool keeps_debris(struct visit *v, const struct listed *entry, unsigned c
 	}
 	removed = removal_remove_debris(v);
 	if (!v->unmarked) {
-		visit_note(v, removed);
+		note(v, removed);
 	}
 	return v->unmarked;
 }
@@ -106,7 +112,7 @@ static bool act(struct visit *v, const struct listed *entry, unsigned char *mark
 
 	*mark = v->state->mark ? SCAN_BELOW_PARTS : 0;
 	if (verdict == VERDICT_REMOVE) {
-		visit_note(v, removal_remove(v, entry->name, entry->type));
+		note(v, removal_remove(v, entry->name, entry->type));
 		return false;
 	}
 	if (verdict == VERDICT_REMOVE_IF_MARKED) {
@@ -115,14 +121,17 @@ static bool act(struct visit *v, const struct listed *entry, unsigned char *mark
 		}
 		verdict = directory ? VERDICT_ENTER : VERDICT_KEEP;
 	}
-	if (verdict == VERDICT_ENTER && !visit_skips_file_system(v, entry->name)) {
+	if (verdict == VERDICT_ENTER && (!v->config->policy.one_file_system ||
+					 !visit_is_elsewhere(v, v->place->fd, entry->name))) {
 		return true;
 	}
-	visit_note(v, false);
-	if (verdict == VERDICT_SKIP && !directory) {
-		visit_spares(v, "", entry->name, entry->type);
-	} else if (verdict == VERDICT_SKIP || verdict == VERDICT_SKIP_BY_DEFAULT) {
+	note(v, false);
+	if (verdict == VERDICT_ENTER) {
+		visit_leave(v, "", entry->name, true, visit_another_file_system, REPORTER_SKIPPED);
+	} else if (directory) {
 		visit_skips_directory(v, "", entry->name);
+	} else if (verdict == VERDICT_SKIP) {
+		visit_spares(v, "", entry->name, entry->type);
 	}
 	return false;
 }
@@ -135,13 +144,13 @@ static void act_on_all(struct visit *v, struct namelist *subdirectories)
 
 	for (size_t at = 0; namelist_next(&v->scan->found, &at, &entry);) {
 		if (visit_stops(v)) {
-			visit_note(v, false);
+			note(v, false);
 			return;
 		}
 		if (act(v, &entry, &mark) &&
 		    namelist_add(subdirectories, entry.name, entry.type, mark) != 0) {
 			visit_cannot_read(v, "", entry.name, true, errno);
-			visit_note(v, false);
+			note(v, false);
 		}
 	}
 }
@@ -183,15 +192,15 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 		if (!visit_stops(&v)) {
 			visit_cannot_read(&v, "", "", true, errno);
 		}
-		visit_note(&v, false);
+		note(&v, false);
 	} else if (visit_skips_read(&v, "", place->fd, v.marks, place->is_operand)) {
-		visit_note(&v, false);
+		note(&v, false);
 	} else {
 		marks_check_parts(&v);
 		act_on_all(&v, subdirectories);
 	}
 	if (!state->prunes) {
-		visit_note(&v, false);
+		note(&v, false);
 	}
 	reporter_flush(scan->report);
 	return v.work;
@@ -213,12 +222,9 @@ static bool is_kept(const struct scan_config *config, const struct stat *st)
 /** Reports that a directory cannot be removed, unless it is in use or has got entries. */
 static void report_left(const struct visit *v, const char *name)
 {
-	struct reporter_path path = visit_path(v, "", name, true);
-
 	if (errno != ENOTEMPTY && errno != EEXIST && errno != EBUSY &&
 	    !platform_is_no_directory(errno)) {
-		path.crosses = visit_crosses(v, v->place->fd, name, true);
-		reporter_error(v->scan->report, "cannot remove", &path, errno);
+		visit_fail(v, "cannot remove", visit_path(v, "", name, true), v->place->fd, errno);
 	}
 }
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+const char visit_another_file_system[] = "another file system";
+
 /** The match of an entry that a pattern of --ignore matches. */
 static const struct match ignored = { VERDICT_SKIP, "ignored" };
 
@@ -17,34 +19,16 @@ bool visit_stops(const struct visit *v)
 	return deleter_policy_stops(&v->config->policy);
 }
 
-void visit_note(struct visit *v, bool removed)
-{
-	v->state->result |= removed ? SCAN_REMOVED : SCAN_STAYS;
-}
-
 /* ---- Reports -------------------------------------------------------------------------------- */
 
-/**
- * Whether a directory lies on another file system than the operand; false if it cannot be looked
- * up.
- *
- * @param dirfd Its parent, or -1.
- * @param name  Its name, or "" for the parent itself.
- */
-static bool is_elsewhere(const struct visit *v, int dirfd, const char *name)
+bool visit_is_elsewhere(const struct visit *v, int dirfd, const char *name)
 {
-	const char *directory = name[0] == '\0' ? "." : name;
 	struct stat top;
 	struct stat st;
 
 	/* untested: fstat fails */
-	return fstatat(dirfd, directory, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       fstat(v->config->top, &top) == 0 && st.st_dev != top.st_dev;
-}
-
-bool visit_crosses(const struct visit *v, int dirfd, const char *name, bool directory)
-{
-	return !v->config->policy.one_file_system && is_elsewhere(v, dirfd, directory ? name : "");
 }
 
 struct reporter_path visit_path(const struct visit *v, const char *trail, const char *name,
@@ -65,110 +49,84 @@ struct reporter_path visit_path(const struct visit *v, const char *trail, const 
 	};
 }
 
-void visit_keep(const struct visit *v, const char *trail, const char *name, bool directory,
-		const char *reason)
+void visit_leave(const struct visit *v, const char *trail, const char *name, bool directory,
+		 const char *reason, enum reporter_left kind)
 {
 	const struct reporter_path path = visit_path(v, trail, name, directory);
 
-	reporter_left(v->scan->report, &path, reason, REPORTER_KEPT);
+	reporter_left(v->scan->report, &path, reason, kind);
+}
+
+void visit_fail(const struct visit *v, const char *failed, struct reporter_path path, int dirfd,
+		int error)
+{
+	const char *directory = path.directory && path.name[0] != '\0' ? path.name : ".";
+
+	path.crosses =
+		!v->config->policy.one_file_system && visit_is_elsewhere(v, dirfd, directory);
+	reporter_error(v->scan->report, failed, &path, error);
 }
 
 void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory,
 		       int error)
 {
-	struct reporter_path path = visit_path(v, trail, name, directory);
-
-	path.crosses = visit_crosses(v, v->place->fd, name, directory);
-	reporter_error(v->scan->report, "cannot read", &path, error);
-}
-
-/** Reports that a directory is skipped. */
-static void skip(const struct visit *v, const char *trail, const char *name, const char *reason,
-		 enum reporter_left kind)
-{
-	const struct reporter_path path = visit_path(v, trail, name, true);
-
-	reporter_left(v->scan->report, &path, reason, kind);
-}
-
-void visit_skip_file_system(const struct visit *v, const char *trail, const char *name)
-{
-	skip(v, trail, name, "another file system", REPORTER_SKIPPED);
-}
-
-bool visit_skips_file_system(const struct visit *v, const char *name)
-{
-	if (!v->config->policy.one_file_system || !is_elsewhere(v, v->place->fd, name)) {
-		return false;
-	}
-	visit_skip_file_system(v, "", name);
-	return true;
+	visit_fail(v, "cannot read", visit_path(v, trail, name, directory), v->place->fd, error);
 }
 
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks, bool enters)
 {
 	if (matcher_marks_repository(marks)) {
-		skip(v, trail, "", matcher_repository.reason, REPORTER_SKIPPED);
-		return true;
+		visit_leave(v, trail, "", true, matcher_repository.reason, REPORTER_SKIPPED);
+	} else if (!enters && !v->config->rules.all && marks_environment(marks, fd)) {
+		visit_leave(v, trail, "", true, marks_virtual_environment,
+			    REPORTER_SKIPPED_ENVIRONMENT);
+	} else {
+		return false;
 	}
-	if (!enters && !v->config->rules.all && marks_environment(marks, fd)) {
-		skip(v, trail, "", marks_virtual_environment, REPORTER_SKIPPED_ENVIRONMENT);
-		return true;
-	}
-	return false;
+	return true;
 }
 
 /* ---- Matching ------------------------------------------------------------------------------- */
-
-/** @return The operand's `top` and the path of an entry below the operand, or NULL with ENOMEM. */
-static const char *path_for_patterns(const struct visit *v, const char *trail, const char *name)
-{
-	const char *const pieces[] = { v->place->prefix, trail, name };
-	const char *top = v->config->ignore.top;
-	struct strbuf *path = &v->scan->path;
-	size_t operand = v->config->below;
-
-	strbuf_reset(path);
-	if (top) {
-		strbuf_add_string(path, top);
-		strbuf_add_char(path, '/');
-	}
-	/* Without the operand, which may be longer than the first piece. */
-	for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
-		size_t length = strlen(pieces[i]);
-		size_t cut = operand < length ? operand : length;
-
-		strbuf_add_string(path, pieces[i] + cut);
-		operand -= cut;
-	}
-	if (path->failed) {
-		errno = ENOMEM;
-		return NULL;
-	}
-	return path->text;
-}
 
 int visit_matches_pattern(const struct visit *v, const char *trail, const char *name,
 			  enum entry_type type)
 {
 	const struct ignore *ignore = &v->config->ignore;
-	const char *path = ignore->count > 0 ? path_for_patterns(v, trail, name) : "";
+	struct strbuf *path = &v->scan->path;
+	size_t shown;
+	size_t cut;
 
-	return path ? ignore_matches(ignore, path, name, type == ENTRY_DIRECTORY) : -1;
+	if (ignore->count == 0) {
+		return 0;
+	}
+	strbuf_reset(path);
+	if (ignore->top) {
+		strbuf_printf(path, "%s/", ignore->top);
+	}
+	/* The operand is cut out, which may be longer than the prefix. */
+	shown = path->length;
+	strbuf_add_string(path, v->place->prefix);
+	strbuf_add_string(path, trail);
+	strbuf_add_string(path, name);
+	if (path->failed) {
+		errno = ENOMEM;
+		return -1;
+	}
+	cut = path->length - shown < v->config->below ? path->length - shown : v->config->below;
+	memmove(path->text + shown, path->text + shown + cut, path->length - shown - cut + 1);
+	return ignore_matches(ignore, path->text, name, type == ENTRY_DIRECTORY);
 }
 
 bool visit_spares(const struct visit *v, const char *trail, const char *name, enum entry_type type)
 {
 	int matches = visit_matches_pattern(v, trail, name, type);
+	bool directory = type == ENTRY_DIRECTORY;
 
 	if (matches < 0) {
-		visit_cannot_read(v, trail, name, type == ENTRY_DIRECTORY, errno);
-	} else if (matches > 0 && type == ENTRY_DIRECTORY) {
-		skip(v, trail, name, ignored.reason, REPORTER_SKIPPED);
-	} else if (matches > 0 && !v->config->selection.modules) {
-		const struct reporter_path path = visit_path(v, trail, name, false);
-
-		reporter_left(v->scan->report, &path, ignored.reason, REPORTER_KEPT);
+		visit_cannot_read(v, trail, name, directory, errno);
+	} else if (matches > 0 && (directory || !v->config->selection.modules)) {
+		visit_leave(v, trail, name, directory, ignored.reason,
+			    directory ? REPORTER_SKIPPED : REPORTER_KEPT);
 	}
 	return matches != 0;
 }
@@ -204,13 +162,10 @@ bool visit_skips_directory(const struct visit *v, const char *trail, const char 
 		visit_cannot_read(v, trail, name, true, errno);
 		return true;
 	}
-	if (match.verdict == VERDICT_SKIP) {
-		skip(v, trail, name, match.reason, REPORTER_SKIPPED);
-		return true;
+	if (match.verdict != VERDICT_SKIP && match.verdict != VERDICT_SKIP_BY_DEFAULT) {
+		return false;
 	}
-	if (match.verdict == VERDICT_SKIP_BY_DEFAULT) {
-		skip(v, trail, name, match.reason, REPORTER_SKIPPED_BY_DEFAULT);
-		return true;
-	}
-	return false;
+	visit_leave(v, trail, name, true, match.reason,
+		    match.verdict == VERDICT_SKIP ? REPORTER_SKIPPED : REPORTER_SKIPPED_BY_DEFAULT);
+	return true;
 }

@@ -34,45 +34,40 @@ struct visit {
 	uint64_t work;
 };
 
+extern const char visit_another_file_system[];
+
 /** Whether the run must stop. */
 bool visit_stops(const struct visit *visit);
 
-/** Notes for the place whether an entry was removed or stays. */
-void visit_note(struct visit *visit, bool removed);
+/** Whether a directory lies on another file system than the operand. */
+bool visit_is_elsewhere(const struct visit *visit, int dirfd, const char *name);
 
 /** @return The path of an entry; valid as long as the place and the arguments. */
 struct reporter_path visit_path(const struct visit *visit, const char *trail, const char *name,
 				bool directory);
 
-/**
- * Whether an entry (a directory, or a file's parent) lies on another file system than the operand,
- * and --one-file-system was not given but would have left it.
- *
- * @param dirfd The entry's parent, or -1.
- */
-bool visit_crosses(const struct visit *visit, int dirfd, const char *name, bool directory);
+/** Reports that an entry, or the place itself (""), is kept or skipped. */
+void visit_leave(const struct visit *visit, const char *trail, const char *name, bool directory,
+		 const char *reason, enum reporter_left kind);
 
-/** Reports that an entry is kept. */
-void visit_keep(const struct visit *visit, const char *trail, const char *name, bool directory,
-		const char *reason);
+/**
+ * Reports an error, and whether --one-file-system would have avoided it.
+ *
+ * @param failed, error As reporter_error()'s.
+ * @param dirfd The parent of what the path leads to, or -1.
+ */
+void visit_fail(const struct visit *visit, const char *failed, struct reporter_path path, int dirfd,
+		int error);
 
 /** Reports that an entry, or the place itself (""), cannot be read. @param error An errno. */
 void visit_cannot_read(const struct visit *visit, const char *trail, const char *name,
 		       bool directory, int error);
 
-/** Reports that a directory is skipped because it lies on another file system. */
-void visit_skip_file_system(const struct visit *visit, const char *trail, const char *name);
-
-/** Skips a directory if it is excluded by --one-file-system. @return Whether it was skipped. */
-bool visit_skips_file_system(const struct visit *visit, const char *name);
-
 /**
- * Skips a directory that was read if it stores a repository or is an environment.
+ * Skips a directory that was read if it stores a repository or, unless `enters`, is an environment.
  *
- * @param trail  Its path in the place; "" for the place itself.
- * @param fd     Its descriptor.
- * @param marks  The marks of all its entries.
- * @param enters True to enter it even if it is an environment.
+ * @param trail, fd The directory; "" for the place itself.
+ * @param marks     The marks of all its entries.
  * @return Whether it was skipped.
  */
 bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsigned marks,
@@ -82,18 +77,14 @@ bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsi
 int visit_matches_pattern(const struct visit *visit, const char *trail, const char *name,
 			  enum entry_type type);
 
-/**
- * Keeps an entry that a pattern matches, and reports it.
- *
- * @return Whether it is kept, for lack of memory as well.
- */
+/** Keeps and reports an entry that a pattern matches. @return Whether it is kept; so without memory. */
 bool visit_spares(const struct visit *visit, const char *trail, const char *name,
 		  enum entry_type type);
 
 /**
- * Classifies an entry of the place by the patterns of --ignore and by the matcher. In the
- * cache-prefix tree, names that are skipped by default are entered: `PREFIX/home/me/.tox` stands
- * for a path of sources. There is no debris in it.
+ * Classifies an entry by the patterns of --ignore and by the matcher. In the cache-prefix tree,
+ * names that are skipped by default are entered: `PREFIX/home/me/.tox` stands for a path of
+ * sources. There is no debris in it.
  *
  * @return 0, or -1 with ENOMEM.
  */

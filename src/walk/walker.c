@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,23 +77,13 @@ static struct scan_place place_of(const struct walker *w, int fd)
 	};
 }
 
-/**
- * Reports with errno that a directory, or its subdirectories (""), cannot be visited.
- *
- * @param dirfd  Its parent, or -1.
- * @param length The length of the parent's path, to which the prefix is cut.
- */
+/** Reports with errno that an entry of a directory, or all of them (""), cannot be visited. */
 static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name)
 {
 	const struct scan_place place = place_of(w, dirfd);
 
 	strbuf_truncate(&w->prefix, length);
 	scan_cannot_read(&w->scan, &place, name, errno);
-}
-
-static bool stops(const struct walker *w)
-{
-	return deleter_policy_stops(&w->walk->config->policy);
 }
 
 /** Scans the directory that the prefix leads to, and is open. */
@@ -122,12 +111,7 @@ static unsigned push(struct walker *w, struct pool_directory *parent)
 	return 0;
 }
 
-/**
- * Prunes a finished directory, and cuts the prefix to the path of its parent.
- *
- * @param dirfd The parent, or -1 with errno.
- * @return As scan_prune().
- */
+/** Prunes a finished directory in `dirfd`, and cuts the prefix to that. @return As scan_prune(). */
 static unsigned prune(struct walker *w, struct pool_level *level, int dirfd, size_t length)
 {
 	const struct scan_place place = place_of(w, dirfd);
@@ -173,12 +157,7 @@ static int open_entry(struct walker *w, int dirfd, size_t length, const char *na
 	return platform_open_directory(dirfd, name);
 }
 
-/**
- * Visits a task's directory, and pushes it if there are subdirectories to visit.
- *
- * @param dirfd Its parent, or -1 with errno.
- * @return What became of it; 0 if it was pushed.
- */
+/** Visits a task's directory in `dirfd`, or -1 with errno. @return As visit_task(). */
 static unsigned visit_in(struct walker *w, const struct pool_task *task, int dirfd)
 {
 	const struct pool_level *from = &task->from->level;
@@ -207,13 +186,17 @@ static unsigned visit_in(struct walker *w, const struct pool_task *task, int dir
 	return result;
 }
 
-/** Visits a task's directory. @return As visit_in(). */
+/**
+ * Visits a task's directory, and pushes it if there are subdirectories to visit.
+ *
+ * @return What became of it; 0 if it was pushed.
+ */
 static unsigned visit_task(struct walker *w, const struct pool_task *task)
 {
 	unsigned result;
 	int fd = -1;
 
-	if (stops(w)) {
+	if (deleter_policy_stops(&w->walk->config->policy)) {
 		return SCAN_STAYS;
 	}
 	if (set_path(w, task->from) != 0) {
@@ -321,7 +304,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	}
 	w->ends = w->ends || w->walk->pool.shared;
 	/* untested: glibc's can prune */
-	if (stops(w) || level > MAX_UNPRUNED) {
+	if (deleter_policy_stops(&w->walk->config->policy) || level > MAX_UNPRUNED) {
 		action = WALK_STOP;
 	} else if (w->ends) {
 		/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
@@ -365,12 +348,7 @@ static void work(void *context)
 	}
 }
 
-/**
- * Cleans the operand itself and walks below it.
- *
- * @param only As walker_run()'s.
- * @return 0, or -1 with errno.
- */
+/** Cleans the operand itself and walks below it. @param only As walker_run()'s. @return As that. */
 static int visit_operand(struct walker *w, struct namelist *only, bool uses_nftw)
 {
 	struct pool_level *level = &w->level;
