@@ -21,9 +21,8 @@
 enum deleter_outcome {
 	/** It was removed, or would have been. */
 	DELETER_REMOVED,
-	/** It could not be removed; `error` says why. */
 	DELETER_CANNOT_REMOVE,
-	/** A directory could not be opened or read to its end; `error` says why. */
+	/** A directory could not be opened or read to its end. */
 	DELETER_CANNOT_READ,
 	/** A directory was left because it lies on another file system. */
 	DELETER_OTHER_FILE_SYSTEM,
@@ -58,36 +57,27 @@ enum deleter_choice {
 	DELETER_KEEP,
 	/** Remove it; a directory only if nothing in it is kept. */
 	DELETER_GO,
-	/**
-	 * Remove a directory and everything in it without further decisions. If this was chosen
-	 * after it was read, it is decided about again before it is read again.
-	 */
+	/** Remove a directory and everything in it; decide again only if it must be read again. */
 	DELETER_GO_WHOLE,
 };
 
-/**
- * An entry to decide about. A directory is decided about twice, before and after it is read.
- * Strings are valid until the decision.
- */
+/** An entry to decide about; a directory before and after it is read. */
 struct deleter_entry {
 	/** A descriptor of a file's parent, or of a directory that was read; otherwise -1. */
 	int dirfd;
-	/** As deleter_event's. */
+	/** As deleter_event's; for a directory that was read, its path and "". */
 	const char *trail;
 	const char *name;
 	enum entry_type type;
-	/**
-	 * After a directory was read: its entries. `trail` is then its path, `name` is "", and
-	 * DELETER_KEEP keeps all of it. Otherwise NULL.
-	 */
+	/** The entries of a directory that was read, otherwise NULL. */
 	const struct namelist *entries;
 };
 
 /**
  * Decides about an entry.
  *
- * @param reason Receives why it is removed; must outlast the event. For a directory that was read:
- *               the name of the file in it that is removed last, and only if nothing else stays.
+ * @param reason Receives why it is removed; of a directory that was read, the name of the file that
+ *               is removed last, and only if nothing else stays. Must outlast the directory.
  */
 typedef enum deleter_choice deleter_choose_fn(void *context, const struct deleter_entry *entry,
 					      const char **reason);
@@ -123,33 +113,29 @@ struct deleter {
 	dev_t dev;
 };
 
-/** Whether to stop. */
 bool deleter_policy_stops(const struct deleter_policy *policy);
 
 /** Sets up a deleter; allocates nothing until it removes a directory. */
 void deleter_init(struct deleter *deleter, const struct deleter_policy *policy);
 
-/** Frees a deleter's memory. */
 void deleter_free(struct deleter *deleter);
 
 /**
- * Removes a file, a link (never its target) or anything else that is not a directory. There is no
- * event if it is already gone.
+ * Removes a file, a link (never its target) or anything else that is not a directory. No event if it
+ * is already gone.
  *
  * @param reason For the event, or NULL.
- * @return False if it stays.
+ * @return Whether it is gone.
  */
 bool deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason,
 			 const struct deleter_callbacks *callbacks);
 
 /**
- * Removes a directory and everything in it, however deep. A directory that gets new entries
- * meanwhile is tried again a few times. An entry that cannot be removed gives an event; its parents
- * are left without an event; the rest is removed.
+ * Removes a directory and everything in it, however deep. One that gets new entries meanwhile is
+ * tried again a few times. An entry that stays gives an event; its parents are left without one; the
+ * rest is removed. What is not (or no longer) a directory is left, without an event.
  *
- * A `name` that is not (or no longer) a directory is left, without an event.
- *
- * @return False if something of it stays.
+ * @return Whether all of it is gone.
  */
 bool deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
 			 const struct deleter_callbacks *callbacks);

@@ -1,7 +1,4 @@
-/**
- * Scans one directory: reads it once, classifies each name, removes the entries that match, and
- * returns the subdirectories to visit.
- */
+/** Scans one directory: reads it once, classifies each name, and removes the entries that match. */
 
 #ifndef PYCLEAN_SCAN_H
 #define PYCLEAN_SCAN_H
@@ -18,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** How an operand is cleaned; the same for all directories below it. */
+/** How an operand is cleaned. */
 struct scan_config {
 	struct matcher_rules rules;
 	struct ignore ignore;
@@ -51,7 +48,6 @@ struct scan_config {
 /** A directory to scan. */
 struct scan_place {
 	const struct scan_config *config;
-	/** -1 if it could not be opened. */
 	int fd;
 	/** The path shown before the names in it: "", "/" or "a/b/". */
 	const char *prefix;
@@ -80,8 +76,8 @@ enum {
 /** What is known of a directory until it is finished. */
 struct scan_state {
 	/**
-	 * In the cache-prefix tree: a directory of sources, and the length of the path of the one
-	 * that holds their bytecode. Otherwise NULL.
+	 * Inherited. In the cache-prefix tree: a directory of sources, and the length of the path
+	 * of the one that holds their bytecode. Otherwise NULL.
 	 */
 	const char *sources;
 	size_t root;
@@ -108,28 +104,18 @@ int scan_open(struct scan *scan, const struct scan_config *config);
 /** Closes the report and frees the buffers. */
 void scan_close(struct scan *scan);
 
-/** @return The state of a subdirectory before it is scanned. */
-struct scan_state scan_inherit(const struct scan_state *parent, unsigned char mark);
-
 /**
- * Cleans a directory. Errors are reported. A directory that cannot be read to its end is left
- * unchanged, since it might be a virtual environment or a repository.
+ * Cleans a directory. Errors are reported. One that cannot be read to its end is left unchanged,
+ * since it might be a virtual environment or a repository.
  *
- * @param state          All zero for an operand.
- * @param subdirectories Receives the names of the directories to visit next, and their marks;
- *                       emptied first.
+ * @param state          With what it inherits; receives the rest.
+ * @param subdirectories Receives the directories to visit, with their marks; emptied first.
  * @return How many entries were read or removed.
  */
 uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struct scan_state *state,
 			struct namelist *subdirectories);
 
-/**
- * Removes a directory that is finished, if it is to be pruned: if it was emptied.
- *
- * @param place The directory that it is in.
- * @param state Its own.
- * @return What became of it.
- */
+/** Removes a finished directory in a place if it was emptied. @return What became of it. */
 unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
 		    struct scan_state *state);
 

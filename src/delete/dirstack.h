@@ -4,7 +4,7 @@
  *
  * Each directory is opened by its name in its parent, without following a link. Only the innermost
  * ones are held open. On the way back the others are opened again, by ".." or step by step from the
- * root, and must still be the same directories.
+ * root, and must still be the same.
  *
  *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ run ─▶ … ─▶ depth - 1
  *             └─ closed ─┘   └───── all open ────┘
@@ -35,9 +35,8 @@ struct dirstack_level {
 	unsigned tries;
 	/** An entry is kept, and so is the directory. */
 	bool stays;
-	/** It is removed with everything in it, without further decisions. */
+	/** DELETER_GO_WHOLE was chosen; and only after it was read. */
 	bool whole;
-	/** This was decided after it was read, so another directory of this name may be kept. */
 	bool whole_as_read;
 	/** The file that is removed last, and only if nothing else stays; or NULL. */
 	const char *last;
@@ -63,11 +62,7 @@ struct dirstack {
 	struct strbuf trail;
 };
 
-/**
- * Begins at a directory; reuses allocated memory.
- *
- * @param root Its descriptor; owned by the caller, and open as long as the stack is used.
- */
+/** Begins at a directory; reuses memory. @param root Owned by the caller; open as long as in use. */
 void dirstack_start(struct dirstack *dirstack, int root);
 
 /** Frees the memory; all directories must have been popped. */
@@ -80,17 +75,11 @@ const char *dirstack_trail(const struct dirstack *dirstack);
  * Opens the innermost directory again if it was closed.
  *
  * @return Its descriptor (the root's if the stack is empty), valid while it is the innermost one;
- *         or -1 with errno: openat(2)'s, or ESTALE if it or one further out is now another
- *         directory.
+ *         or -1 with openat(2)'s errno, or ESTALE if it is now another directory.
  */
 int dirstack_fd(struct dirstack *dirstack);
 
-/**
- * Opens a directory in the innermost one. If descriptors run out, closes outer ones.
- *
- * @return A descriptor, owned by the caller until dirstack_push(); or -1 with errno, as
- *         dirstack_fd().
- */
+/** Opens a directory in the innermost one; may close outer ones. @return As dirstack_fd(). */
 int dirstack_open(struct dirstack *dirstack, const char *name);
 
 /** @return The innermost level, or `outside` if there is none; valid until dirstack_push(). */
@@ -99,9 +88,8 @@ struct dirstack_level *dirstack_innermost(struct dirstack *dirstack);
 /**
  * Makes a directory the innermost one, with no entries yet.
  *
- * @param fd   From dirstack_open(); closed by dirstack_pop().
- * @param name Its name in the one that was innermost; must stay valid until dirstack_pop().
- * @return Its level, as dirstack_innermost(); or NULL with ENOMEM, and the caller still owns `fd`.
+ * @param fd, name Of dirstack_open(); the stack's until dirstack_pop().
+ * @return As dirstack_innermost(); or NULL with ENOMEM, and the caller still owns `fd`.
  */
 struct dirstack_level *dirstack_push(struct dirstack *dirstack, int fd, const char *name);
 

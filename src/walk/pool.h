@@ -30,14 +30,13 @@ enum {
 	POOL_MIN_WALK = 8
 };
 
-/** A directory that was scanned, and in which subdirectories are not yet finished. */
+/** A directory that was scanned. */
 struct pool_level {
 	/** The descriptor, or -1 while closed. */
 	int fd;
-	/** The length of its path, with a final '/'. */
-	size_t length;
-	/** Its name in the directory that it is in. */
+	/** Its name in its parent, and the length of its path, with a final '/'. */
 	const char *name;
+	size_t length;
 	/** The subdirectories not yet visited. */
 	struct namelist names;
 	struct scan_state state;
@@ -55,10 +54,10 @@ struct pool_directory {
 	struct platform_identity identity;
 	/** The position in the names. */
 	size_t at;
-	/** Tasks not yet released, and directories pushed below it and not yet finished. */
+	/** Tasks not yet released, and directories in it that were pushed and are not finished. */
 	unsigned tasks;
 	unsigned children;
-	/** Distinguishes it from all other directories of the pool, also from those freed; not 0. */
+	/** Unique, also among those freed; not 0. */
 	uint64_t number;
 	char name[];
 };
@@ -104,8 +103,7 @@ struct pool_task {
 /**
  * Sets up a pool with an empty stack and only the caller's thread.
  *
- * @param jobs The most threads, including the caller's; the limit on descriptors (RLIMIT_NOFILE)
- *             may allow fewer.
+ * @param jobs The most threads; the limit on descriptors (RLIMIT_NOFILE) may allow fewer.
  * @return The number of descriptors the caller may use until threads start, at least POOL_MIN_WALK.
  */
 size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *context);
@@ -116,38 +114,28 @@ void pool_destroy(struct pool *pool);
 /**
  * Pushes a directory.
  *
- * @param parent The directory that it is in; NULL for the operand.
- * @param level  With names. On success the pool owns its descriptor, and the names are empty.
- * @return The directory's number, for another thread may already have freed it; or 0 with ENOMEM.
+ * @param level With names. On success the pool owns its descriptor, and the names are empty.
+ * @return Its number, for another thread may already have freed it; or 0 with ENOMEM.
  */
 uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *level);
 
 /** Takes a directory to visit by its name in the top one, which must exist. @return Whether it is there. */
 bool pool_take_name(struct pool *pool, const char *name, struct pool_task *task);
 
-/**
- * Takes the next directory to visit; waits while a task may still push one.
- *
- * @return false when everything has been visited.
- */
+/** Takes a directory to visit; waits while a task may still push one. @return False at the end. */
 bool pool_take(struct pool *pool, struct pool_task *task);
 
 /**
  * Ends a task.
  *
  * @param result What became of its directory, as scan_state's; 0 if it was pushed.
- * @return `from` if all in it is finished: it must be passed to pool_finish(), and its descriptor,
- *         if it is open, is now the caller's. Otherwise NULL.
+ * @return `from` if all in it is finished, for pool_finish(); then the caller owns its descriptor,
+ *         if it is open. Otherwise NULL.
  */
 struct pool_directory *pool_release(struct pool *pool, const struct pool_task *task,
 				    unsigned result);
 
-/**
- * Frees a directory that is finished.
- *
- * @param result As pool_release()'s.
- * @return Its parent, if that is finished as well, with its descriptor closed; otherwise NULL.
- */
+/** Frees a finished directory. @return Its parent if that is finished as well, else NULL. */
 struct pool_directory *pool_finish(struct pool *pool, struct pool_directory *directory,
 				   unsigned result);
 

@@ -171,13 +171,6 @@ void scan_close(struct scan *scan)
 	strbuf_free(&scan->path);
 }
 
-struct scan_state scan_inherit(const struct scan_state *parent, unsigned char mark)
-{
-	return (struct scan_state){ .sources = parent->sources,
-				    .root = parent->root,
-				    .mark = mark };
-}
-
 uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struct scan_state *state,
 			struct namelist *subdirectories)
 {

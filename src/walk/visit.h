@@ -36,7 +36,6 @@ struct visit {
 
 extern const char visit_another_file_system[];
 
-/** Whether the run must stop. */
 bool visit_stops(const struct visit *visit);
 
 /** Whether a directory lies on another file system than the operand. */
