@@ -122,32 +122,6 @@ static void a_step_goes_on_where_the_last_one_ended(void **state)
 	assert_string_equal(entry.name, "b");
 }
 
-/* Many names, of all lengths that a directory has: the memory has to grow each time in time. */
-static void names_of_all_lengths_are_kept(void **state)
-{
-	struct namelist *listing = new_listing();
-	struct listed entry;
-	char name[256];
-	size_t at = 0;
-
-	(void)state;
-	for (int round = 0; round < 20; round++) {
-		for (size_t length = 0; length < 256; length++) {
-			memset(name, 'a' + round, length);
-			name[length] = '\0';
-			add(listing, name);
-		}
-	}
-	for (int round = 0; round < 20; round++) {
-		for (size_t length = 0; length < 256; length++) {
-			assert_true(namelist_next(listing, &at, &entry));
-			assert_int_equal(strlen(entry.name), length);
-			assert_int_equal(strspn(entry.name, (char[]){ (char)('a' + round), '\0' }),
-					 length);
-		}
-	}
-}
-
 /* FUSE has names of up to 1,024 bytes, of up to PATH_MAX since Linux 6.15; doubling is not enough. */
 static void a_name_longer_than_a_listing_is_kept(void **state)
 {
@@ -310,7 +284,6 @@ int main(void)
 		TEST(types_and_marks_come_back),
 		TEST(an_empty_listing_has_no_names),
 		TEST(a_step_goes_on_where_the_last_one_ended),
-		TEST(names_of_all_lengths_are_kept),
 		TEST(a_name_longer_than_a_listing_is_kept),
 		TEST(a_name_is_taken_once),
 		TEST(names_are_taken_in_any_order),

@@ -110,24 +110,6 @@ static void a_signal_that_is_ignored_stays_ignored(void **state)
 	}
 }
 
-static int ignore_one_and_raise_another(void *context)
-{
-	(void)context;
-	reset_signals();
-	signal(SIGHUP, SIG_IGN);
-	signals_install();
-	raise(SIGINT);
-	raise(SIGHUP);
-	return 0;
-}
-
-/* nohup(1) still holds while the run is coming to its end. */
-static void a_signal_that_is_ignored_stays_so_after_another(void **state)
-{
-	(void)state;
-	assert_int_equal(in_child(ignore_one_and_raise_another, NULL)->signal, 0);
-}
-
 static bool has_taken_sigterm(pid_t pid)
 {
 	return !process_awaits(pid, SIGTERM);
@@ -192,7 +174,6 @@ int main(void)
 		TEST(each_signal_is_noted_and_died_of),
 		TEST(the_second_signal_kills_at_once),
 		TEST(a_signal_that_is_ignored_stays_ignored),
-		TEST(a_signal_that_is_ignored_stays_so_after_another),
 		TEST(calls_that_were_waiting_are_taken_up_again),
 	};
 
