@@ -19,13 +19,11 @@
 # endif
 #else
 # define PATH_OF_DESCRIPTORS "/dev/fd"
-# ifdef O_SEARCH
-#  define OPEN_PARENT O_SEARCH
-# else
-#  define OPEN_PARENT O_RDONLY
-# endif
+# define OPEN_PARENT         O_SEARCH
 #endif
-
+#ifndef O_SEARCH
+# define O_SEARCH O_RDONLY
+#endif
 #ifndef EFTYPE
 # define EFTYPE (-1)
 #endif
