@@ -155,7 +155,7 @@ static enum answer read_environment(int fd, char tag[INTERPRETER_TAG_SIZE])
 /* ---- python3 -------------------------------------------------------------------------------- */
 
 /** Becomes a Python that writes its tag to a descriptor; never returns. */
-static void run_python(const char *path, int out, unsigned seconds)
+static void run_python(const char *path, int out)
 {
 	int null = open("/dev/null", O_RDWR);
 
@@ -163,7 +163,7 @@ static void run_python(const char *path, int out, unsigned seconds)
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(null, STDIN_FILENO) >= 0 &&
 	    dup2(null, STDERR_FILENO) >= 0) {
 		signal(SIGALRM, SIG_DFL);
-		alarm(seconds);
+		alarm(TIMEOUT);
 		/*
 		 * Isolated (-I), so that it runs no file of the current directory; writing no
 		 * bytecode (-B), since -I ignores PYTHONDONTWRITEBYTECODE; and fast (-S). With the
@@ -175,33 +175,35 @@ static void run_python(const char *path, int out, unsigned seconds)
 	_exit(127);
 }
 
-int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned seconds)
+/** Runs a Python, without a shell, for its sys.implementation.cache_tag (PEP 421). */
+static bool ask_tag(const char *path, struct operand_tag *tag)
 {
+	char *text = tag->text;
 	ssize_t length = -1;
 	int status = -1;
 	int ends[2];
 	pid_t pid;
 
 	if (pipe(ends) != 0) {
-		return -1;
+		return false;
 	}
 	/* A process that outlives the Python may hold the other end open. */
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	pid = fork();
 	if (pid == 0) {
-		run_python(path, ends[1], seconds);
+		run_python(path, ends[1]);
 	}
 	platform_close(ends[1]);
 	/* A tag fits in any pipe, so it can be read once all of it is there. */
 	if (pid > 0 && waitpid(pid, &status, 0) == pid && status == 0) {
-		length = read(ends[0], out, size);
+		length = read(ends[0], text, sizeof(tag->text));
 	}
 	platform_close(ends[0]);
-	if (length < 2 || out[length - 1] != '\n') {
-		return -1;
+	if (length < 1 || text[length - 1] != '\n') {
+		return false;
 	}
-	out[length - 1] = '\0';
-	return pyc_is_tag((struct pyc_part){ out, strlen(out) }) ? 0 : -1;
+	text[length - 1] = '\0';
+	return pyc_is_tag((struct pyc_part){ text, strlen(text) });
 }
 
 /** Finds the first python3 in PATH. @param path Receives it, without links to its directory. */
@@ -249,7 +251,7 @@ static const char *ask_python3(struct search *search, struct operand_tag *out)
 		    lookup_contains(search->lookup, program)) {
 			return "python3 is not run, since it lies in a PATH to clean";
 		}
-		if (interpreter_ask_tag(search->path, tag->text, sizeof(tag->text), TIMEOUT) != 0) {
+		if (!ask_tag(search->path, tag)) {
 			return "cannot ask python3 for its tag";
 		}
 	}
@@ -312,10 +314,10 @@ static const char *find_tag(struct search *search, struct operand *operand)
 static void refuse(const struct options *options, const char *problem, const char *path)
 {
 	const char *option = options->selection.except.automatic ? "--keep-tag" : "--tag";
-	char text[128];
+	char advice[128];
 
-	snprintf(text, sizeof(text), "%s; name a version, e.g. %s=3.13:", problem, option);
-	reporter_usage(&options->style, text, path, NULL);
+	snprintf(advice, sizeof(advice), "%s; name a version, e.g. %s=3.13:", problem, option);
+	reporter_usage(&options->style, advice, path, NULL);
 }
 
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,

@@ -10,7 +10,6 @@
 #include "reporter.h"
 
 #include <stdatomic.h>
-#include <stddef.h>
 
 /**
  * If `auto` is in the selection, finds what it stands for at each operand that is cleaned: the
@@ -24,14 +23,6 @@
  */
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop);
-
-/**
- * Runs a Python, without a shell, for its sys.implementation.cache_tag (PEP 421).
- *
- * @param seconds The timeout, after which it is killed.
- * @return 0, or -1 if it cannot be run, fails or prints no tag that fits.
- */
-int interpreter_ask_tag(const char *path, char *out, size_t size, unsigned seconds);
 
 enum {
 	INTERPRETER_TAG_SIZE = 16

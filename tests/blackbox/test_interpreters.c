@@ -7,6 +7,7 @@
 #include "random_tree.h"
 #include "tests.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -429,6 +430,38 @@ static void auto_is_the_tag_of_an_environment(void **state)
 	}
 }
 
+static void ignore_alarms(const char *cwd)
+{
+	(void)cwd;
+	signal(SIGALRM, SIG_IGN);
+}
+
+/*
+ * A network file system that is away, a wrapper that waits for a lock: the run must not hang, even
+ * where alarms are ignored. What has been printed by then is no answer.
+ */
+static void a_python3_that_hangs_is_killed(void **state)
+{
+	static const char script[] = "#!/bin/sh\necho cpython-311\nexec sleep 1000 >/dev/null\n";
+	const struct tree *tree = TREE("p/m.pyc", "bin/");
+	const char *path = tree_path(tree, "bin");
+	const struct outcome *outcome;
+
+	(void)state;
+	tree_write(tree, "bin/python3", script, strlen(script));
+	tree_chmod(tree, "bin/python3", 0755);
+	outcome = program_run(&(const struct program){
+		.cwd = tree->path,
+		.arguments = split("-k auto p"),
+		.environment = (const char *const[]){ scratch_format("PATH=%s:/usr/bin:/bin", path),
+						      NULL },
+		.prepare = ignore_alarms,
+	});
+	assert_int_equal(outcome->status, 2);
+	assert_non_null(strstr(outcome->err, "cannot ask python3 for its tag"));
+	assert_true(tree_has(tree, "p/m.pyc"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -441,6 +474,7 @@ int main(void)
 		TEST(a_module_without_a_source_is_not_imported_any_more),
 		TEST(auto_is_the_tag_of_the_interpreter_in_path),
 		TEST(auto_is_the_tag_of_an_environment),
+		TEST(a_python3_that_hangs_is_killed),
 	};
 
 	return RUN_TESTS(tests);

@@ -2,6 +2,8 @@
 
 #include "tests.h"
 
+#include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -92,9 +94,11 @@ static void the_question_is_put_without_a_shell_and_in_isolation(void **state)
 				 "case $1 in -*I*B*) ;; *) exit 1 ;; esac\n"
 				 "case $3 in *implementation.cache_tag*) ;; *) exit 1 ;; esac\n"
 				 "read -r line && exit 1\n"
-				 "echo cpython-399\n");
+				 "echo noise >&2\n"
+				 "printf cpython-; echo 399\n");
 
 	(void)state;
+	assert_outcome(run_with_path(tree, usual, "-nq -k auto"), 0, "", "");
 	assert_paths(run_with_path(tree, usual, "-n0 -k auto"), "__pycache__/m.cpython-311.pyc");
 }
 
@@ -207,6 +211,19 @@ static void no_interpreter_is_an_error(void **state)
 	assert_no_tag("#!/nowhere/sh\n", "");
 }
 
+/* What it leaves behind may hold its standard output open for ever. */
+static void a_process_that_it_leaves_is_not_waited_for(void **state)
+{
+	const struct tree *tree = tree_with_python("#!/bin/sh\nsleep 1000 & echo $! >../left\n");
+	pid_t left;
+
+	(void)state;
+	assert_int_equal(run_with_path(tree, usual, "-k auto")->status, 2);
+	left = (pid_t)strtol(scratch_read(tree_path(tree, "left")), NULL, 10);
+	assert_true(left > 1);
+	kill(left, SIGKILL);
+}
+
 /* A wrong tag that passed for one would make --keep-tag take everything. */
 static void what_cannot_be_a_tag_is_refused(void **state)
 {
@@ -252,6 +269,7 @@ int main(void)
 		TEST(an_interpreter_that_prints_nothing_is_an_error),
 		TEST(an_interpreter_that_prints_too_much_is_an_error),
 		TEST(what_is_printed_beside_the_tag_is_an_error),
+		TEST(a_process_that_it_leaves_is_not_waited_for),
 		TEST(help_needs_no_interpreter),
 		TEST(no_interpreter_is_an_error),
 		TEST(what_cannot_be_a_tag_is_refused),
