@@ -1,6 +1,4 @@
-/**
- * The patterns of --ignore, by the rules of gitignore(5). Bytes are compared. No I/O.
- */
+/** The patterns of --ignore, by the rules of gitignore(5). Bytes are compared. No I/O. */
 
 #ifndef PYCLEAN_IGNORE_H
 #define PYCLEAN_IGNORE_H
@@ -16,7 +14,7 @@ struct ignore_pattern {
 	/** Its components, each ended by a NUL, and the end of the last NUL. */
 	const char *glob;
 	const char *end;
-	/** For absolute paths: a directory, and the components below that; or NULL. */
+	/** For absolute paths: a directory or NULL, and the components below it. */
 	const char *directory;
 	const char *rest;
 	/** The glob is compared with the path below the operand, not with the name. */
@@ -27,20 +25,19 @@ struct ignore_pattern {
 	atomic_bool used;
 };
 
-/** The patterns, and the operand whose entries are compared with them. All zero is none. */
+/** All patterns, for the entries of an operand. All zero is none. */
 struct ignore {
 	struct ignore_pattern *all;
 	size_t count;
 	/** Some pattern has a `directory`. */
 	bool has_absolute;
-	/** If so, the operand's absolute path without links, "" for the root. Otherwise NULL. */
+	/** If so, the operand's path without links, "" for the root. Otherwise NULL. */
 	const char *top;
 };
 
 /**
- * Parses a pattern, and clears what it does not tell.
+ * Parses a pattern, and clears what it does not tell. @param text Modified; `glob` is part of it.
  *
- * @param text Modified; `glob` becomes a part of it.
  * @return NULL, or the usage error: why nothing can match it.
  */
 const char *ignore_parse(struct ignore_pattern *pattern, char *text);
@@ -49,7 +46,7 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text);
  * Whether a pattern matches an entry. Each that does is marked as used.
  *
  * @param path The `top` and a '/', if there is one; then the path below the operand.
- * @param name The end of the path.
+ * @param name The last component of the path.
  */
 bool ignore_matches(const struct ignore *ignore, const char *path, const char *name,
 		    bool directory);

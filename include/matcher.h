@@ -1,6 +1,4 @@
-/**
- * Classifies names: is an entry removed, entered or kept? Tables of names, no I/O, no state.
- */
+/** Classifies names: is an entry removed, entered or kept? Tables of names, no I/O, no state. */
 
 #ifndef PYCLEAN_MATCHER_H
 #define PYCLEAN_MATCHER_H
@@ -50,8 +48,8 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *nam
 /** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
 bool matcher_leads_to_cache(const char *path);
 
-/** The kinds of bytecode files, by the suffixes of their names. */
 enum pyc_kind {
+	/** Not the name of a bytecode file. */
 	PYC_NONE,
 	/** `STEM.pyc` (PEP 488), and `STEM.pyc.DIGITS` until importlib renames it. */
 	PYC_PYC,
@@ -64,13 +62,10 @@ enum pyc_kind {
 /** Finds the kind of a name. @param stem Receives its length before the suffix unless PYC_NONE. */
 enum pyc_kind matcher_kind(const char *name, size_t *stem);
 
-/**
- * The suffixes of sources, ".py" first; NULL after the last. All are compiled to `STEM.TAG.pyc`:
- * ".pyw" by Python on Windows, ".hy" by Hy.
- */
+/** The suffixes of sources, ".py" first; NULL after the last. All become `STEM.TAG.pyc`. */
 extern const char *const matcher_source_suffixes[];
 
-/** Whether a name is that of a source: a stem of at least one byte, and a suffix. */
+/** Whether a name is a stem of at least one byte, and the suffix of a source. */
 bool matcher_is_source(const char *name);
 
 /** The names of directories that store a repository; NULL after the last. */

@@ -16,6 +16,7 @@ static const struct {
 	{ "$py.class", PYC_CLASS },
 };
 
+/* Python on Windows compiles .pyw, and Hy .hy. */
 const char *const matcher_source_suffixes[] = { ".py", ".pyw", ".hy", NULL };
 
 const char *const matcher_repositories[] = {
