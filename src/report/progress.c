@@ -65,14 +65,6 @@ void progress_init(struct progress *progress, const struct reporter_style *style
 	}
 }
 
-static size_t columns(void)
-{
-	struct winsize size;
-
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-									       : COLUMNS;
-}
-
 /** Adds a path, or its end that fits into `room` columns, or nothing if that is too little. */
 static void add_path(struct strbuf *out, const char *path, size_t room)
 {
@@ -101,10 +93,13 @@ static bool has_screen(void)
 
 static void draw(const struct reporter_counts *counts, const char *where)
 {
-	/* One less, since some terminals wrap after the last column. */
-	size_t room = columns() - 1;
 	struct strbuf line = STRBUF_INIT;
+	struct winsize size = { 0 };
+	size_t room;
 
+	ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
+	/* One less, since some terminals wrap after the last column. */
+	room = (size.ws_col > 0 ? size.ws_col : COLUMNS) - 1;
 	strbuf_printf(&line, "%" PRIu64 " %s seen, %" PRIu64 " %s found (", counts->visited,
 		      counts->visited == 1 ? "directory" : "directories", counts->files,
 		      counts->files == 1 ? "file" : "files");

@@ -85,19 +85,18 @@ void summary_take_counts(struct summary *summary, struct reporter_counts *counts
 void summary_add_size(struct strbuf *out, uint64_t bytes)
 {
 	static const char units[] = "KMGTPE";
-	const char *unit = units;
 	double value = (double)bytes / 1024;
+	size_t unit = 0;
 
+	/* 1023.95 would be shown as 1024.0. */
+	for (; value >= 1023.95; unit++) {
+		value /= 1024;
+	}
 	if (bytes < 1024) {
 		strbuf_printf(out, "%" PRIu64 " B", bytes);
-		return;
+	} else {
+		strbuf_printf(out, "%.1f %ciB", value, units[unit]);
 	}
-	/* 1023.95 would be shown as 1024.0. */
-	while (value >= 1023.95 && unit[1] != '\0') {
-		value /= 1024;
-		unit++;
-	}
-	strbuf_printf(out, "%.1f %ciB", value, *unit);
 }
 
 /** Adds ", 1 file" or ", 15 files", but nothing for 0. @param before The text before the count. */
