@@ -16,9 +16,6 @@ struct pyc_part {
 	size_t length;
 };
 
-/** Whether a part starts with a text. */
-bool pyc_part_starts_with(struct pyc_part part, const char *text);
-
 /**
  * The parts of a bytecode file's name. They point into the name.
  *
@@ -59,6 +56,9 @@ bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
  * this distinguishes a.cpython-311.pyc from a.b-3.pyc, which is compiled from a.b-3.py.
  */
 bool pyc_tag_is_interpreter(struct pyc_part tag);
+
+/** Whether a tag's implementation may have other headers; RustPython's have no CR LF. */
+bool pyc_is_foreign(struct pyc_part tag);
 
 /**
  * Whether a text can be the tag of an interpreter, with or without a tool's suffix: "cpython-" and

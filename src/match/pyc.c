@@ -12,7 +12,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-bool pyc_part_starts_with(struct pyc_part part, const char *prefix)
+static bool starts_with(struct pyc_part part, const char *prefix)
 {
 	size_t length = strlen(prefix);
 
@@ -46,12 +46,18 @@ bool pyc_tag_is_interpreter(struct pyc_part tag)
 	for (size_t i = 0; i < sizeof(implementations) / sizeof(*implementations); i++) {
 		size_t length = strlen(implementations[i]);
 
-		if (tag.length > length && pyc_part_starts_with(tag, implementations[i]) &&
+		if (tag.length > length && starts_with(tag, implementations[i]) &&
 		    (is_digit(tag.start[length]) || tag.start[length] == '-')) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool pyc_is_foreign(struct pyc_part tag)
+{
+	return tag.length > 0 && !starts_with(tag, "cpython-") && !starts_with(tag, "pypy") &&
+	       !starts_with(tag, "graalpy");
 }
 
 /**
@@ -91,7 +97,7 @@ bool pyc_split(const char *name, struct pyc_name *out)
 	}
 	out->temporary = is_digit(strrchr(name, '.')[1]);
 	/* PEP 488. */
-	if (split_last(&rest, &last) && pyc_part_starts_with(last, "opt-")) {
+	if (split_last(&rest, &last) && starts_with(last, "opt-")) {
 		out->stem = rest;
 	}
 	split_tag(&out->stem, &out->tag);

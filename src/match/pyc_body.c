@@ -45,16 +45,6 @@ static bool skip_bytes(struct body *body, uint64_t count)
 	return !body->cut;
 }
 
-static bool skip_objects(struct body *body, uint64_t count, unsigned depth)
-{
-	bool known = depth <= MAX_DEPTH;
-
-	for (; count > 0 && known; count--) {
-		known = skip_object(body, depth);
-	}
-	return known;
-}
-
 static bool skip_pieces(struct body *body, const char *pieces, unsigned depth)
 {
 	uint64_t count = 1;
@@ -74,7 +64,9 @@ static bool skip_pieces(struct body *body, const char *pieces, unsigned depth)
 			count = known ? (uint64_t)llabs((int32_t)pyc_word_at(number)) : 0;
 			break;
 		case 'o':
-			known = skip_objects(body, count, depth + 1);
+			for (uint64_t i = 0; i < count && known; i++) {
+				known = skip_object(body, depth + 1);
+			}
 			break;
 		default:
 			known = skip_bytes(body, count * (uint64_t)(*pieces - '0'));
@@ -88,7 +80,7 @@ static bool skip_object(struct body *body, unsigned depth)
 	const unsigned char *at = body->at;
 	int type;
 
-	if (!skip_bytes(body, 1)) {
+	if (depth > MAX_DEPTH || !skip_bytes(body, 1)) {
 		return false;
 	}
 	type = *at & ~FLAG_REF;

@@ -159,13 +159,9 @@ static const char *find_tag(struct pyc_part tag)
 
 bool pyc_is_known_cpython(struct pyc_part tag)
 {
-	return pyc_part_starts_with(tag, "cpython-") && find_tag(tag);
-}
+	const char *known = find_tag(tag);
 
-bool pyc_is_foreign(struct pyc_part tag)
-{
-	return tag.length > 0 && !pyc_part_starts_with(tag, "cpython-") &&
-	       !pyc_part_starts_with(tag, "pypy") && !pyc_part_starts_with(tag, "graalpy");
+	return known && known[0] == 'c';
 }
 
 bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag)

@@ -91,9 +91,6 @@ bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
 /** Whether a tag is one of CPython 1.5 to 3.15, whose headers are all known. */
 bool pyc_is_known_cpython(struct pyc_part tag);
 
-/** Whether the tag's implementation may have other headers; RustPython's have no CR LF. */
-bool pyc_is_foreign(struct pyc_part tag);
-
 /**
  * Hashes a source from its offset to its end (PEP 552), for a comparison with the header's hash.
  *
