@@ -140,6 +140,7 @@ static bool is_project(const struct visit *v, const char *path)
 	char text[1 + DEBRIS_PROJECT_SIZE] = "\n";
 	bool found = false;
 
+	/* untested: it cannot be opened */
 	for (const struct debris_project *p = debris_projects; fd >= 0 && p->file && !found; p++) {
 		int length = noted(v, read_file(fd, p->file, text + 1, sizeof(text) - 1));
 

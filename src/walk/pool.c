@@ -72,6 +72,7 @@ static void reopen_top(struct pool *pool, const struct pool_level *from)
 {
 	struct pool_level *top = &pool->top->level;
 
+	/* untested: another thread has pushed it first */
 	if (from->length <= top->length) {
 		return;
 	}

@@ -234,6 +234,7 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 	if (state->result != SCAN_REMOVED || visit_stops(&v)) {
 		return SCAN_STAYS;
 	}
+	/* untested: fstat fails */
 	if (place->fd < 0 || fstat(place->fd, &above) != 0 ||
 	    fstatat(place->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		report_left(&v, name);

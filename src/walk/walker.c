@@ -128,6 +128,7 @@ static int set_path(struct walker *w, const struct pool_directory *from)
 	if (w->number != from->number) {
 		w->number = 0;
 		strbuf_truncate(&w->prefix, w->walk->length);
+		/* untested: no memory; only what another thread has pushed needs it */
 		if (strbuf_reserve(&w->prefix, from->level.length - w->walk->length) != 0) {
 			return -1;
 		}
@@ -199,8 +200,8 @@ static unsigned visit_task(struct walker *w, const struct pool_task *task)
 	if (deleter_policy_stops(&w->walk->config->policy)) {
 		return SCAN_STAYS;
 	}
+	/* untested: no memory for the path; the error names the operand */
 	if (set_path(w, task->from) != 0) {
-		/* Without memory for the path, the error names the operand. */
 		report_unreadable(w, w->walk->config->top, w->walk->length, "");
 		return SCAN_STAYS;
 	}

@@ -793,6 +793,17 @@ static void what_cannot_be_removed_keeps_its_mark(void **state)
 	assert_removes(tree, "-d", ".mypy_cache");
 }
 
+static void a_file_that_cannot_be_removed_is_named(void **state)
+{
+	const struct tree *tree = TREE("d/");
+
+	(void)state;
+	write_data(tree, "d/.coverage");
+	tree_chmod(tree, "d", 0555);
+	assert_outcome(run_as_ordinary_user(tree, "--debris=all"), 1, "Nothing removed; 1 error.\n",
+		       "pyclean: cannot remove 'd/.coverage': Permission denied\n");
+}
+
 /* Too few descriptors to look at what is beside a build: not a word would be a lie. */
 static void what_cannot_be_looked_at_is_an_error(void **state)
 {
@@ -911,6 +922,7 @@ int main(void)
 		TEST(a_project_file_that_cannot_be_read_is_none),
 		TEST(a_path_in_a_directory_that_cannot_be_listed_goes),
 		TEST(what_cannot_be_removed_keeps_its_mark),
+		TEST(a_file_that_cannot_be_removed_is_named),
 		TEST(what_cannot_be_looked_at_is_an_error),
 		TEST(a_directory_that_cannot_be_read_stays),
 		TEST(with_prune_the_same_debris_goes),

@@ -12,6 +12,7 @@
 #include "walker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -327,6 +328,113 @@ static void nftw_walks_a_project_that_is_pruned(void **state)
 	assert_tree(tree, NULL);
 }
 
+static int rmdir_errno;
+
+static int unlinkat_failing_for_directories(int dirfd, const char *name, int flags)
+{
+	if (flags == AT_REMOVEDIR) {
+		errno = rmdir_errno;
+		return -1;
+	}
+	return real_unlinkat(dirfd, name, flags);
+}
+
+/* Somebody uses it: that is no error. */
+static void a_directory_that_cannot_be_pruned_is_named(void **state)
+{
+	static const struct interposed failing = { .unlinkat = unlinkat_failing_for_directories };
+	static const int silent[] = { ENOTEMPTY, EEXIST, EBUSY, ENOENT };
+	const struct walk_result *result;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++) {
+		rmdir_errno = silent[i];
+		result = walk(&(const struct walk_request){
+			.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing });
+		assert_walk(result, "Removed a/b/x.pyc\n", 1, 0);
+	}
+	rmdir_errno = EACCES;
+	result = walk(&(const struct walk_request){
+		.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing });
+	assert_string_equal(result->err, "pyclean: cannot remove 'a/b': Permission denied\n");
+}
+
+static int openat_without_parents(int dirfd, const char *name, int flags)
+{
+	if (strcmp(name, "..") == 0) {
+		errno = EACCES;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+static int fstatat_failing(int dirfd, const char *name, struct stat *st, int flags)
+{
+	if (strcmp(name, "b") == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return real_fstatat(dirfd, name, st, flags);
+}
+
+/* It is emptied, but it is not known whether it may go. */
+static void a_directory_that_cannot_be_looked_up_is_not_pruned(void **state)
+{
+	static const struct interposed failing[] = { { .openat = openat_without_parents },
+						     { .fstatat = fstatat_failing } };
+	static const char *const errors[] = {
+		"pyclean: cannot remove 'a': Permission denied\n",
+		"pyclean: cannot remove 'a/b': Input/output error\n"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct walk_result *result = walk(&(const struct walk_request){
+			.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing[i] });
+
+		assert_string_equal(result->err, errors[i]);
+	}
+}
+
+static atomic_int stop_when_removed;
+
+static int unlinkat_then_stop(int dirfd, const char *name, int flags)
+{
+	atomic_store(&stop_when_removed, SIGINT);
+	return real_unlinkat(dirfd, name, flags);
+}
+
+/* At most the directory stays that was just emptied. */
+static void a_stop_prunes_nothing_more(void **state)
+{
+	static const struct interposed stopping = { .unlinkat = unlinkat_then_stop };
+	const struct tree *tree = TREE("a/b/x.pyc");
+
+	(void)state;
+	walk(&(const struct walk_request){ .tree = tree,
+					   .prune = true,
+					   .policy.stop = &stop_when_removed,
+					   .functions = &stopping });
+	assert_tree(tree, "a/b/");
+}
+
+/* Directories of the work stack that were closed are opened again to prune what is in them. */
+static void few_descriptors_are_enough_to_prune(void **state)
+{
+	const struct tree *tree = TREE("x.pyc");
+	const char *path = "";
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		path = scratch_format("%sd/", path);
+		tree_add(tree, scratch_format("%sa/b/x.pyc", path));
+		tree_add(tree, scratch_format("%sc/x.pyc", path));
+		tree_add(tree, scratch_format("%se/f/x.pyc", path));
+	}
+	walk(&(const struct walk_request){ .tree = tree, .prune = true, .max_descriptors = 12 });
+	assert_tree(tree, NULL);
+}
+
 /* A directory with a single one in it, in each of which there are files. */
 static void nftw_walks_a_chain_in_one_call(void **state)
 {
@@ -504,6 +612,10 @@ int main(void)
 		TEST(types_that_are_not_told_make_no_difference),
 		TEST(nftw_walks_a_project_in_one_call),
 		TEST(nftw_walks_a_project_that_is_pruned),
+		TEST(a_directory_that_cannot_be_pruned_is_named),
+		TEST(a_directory_that_cannot_be_looked_up_is_not_pruned),
+		TEST(a_stop_prunes_nothing_more),
+		TEST(few_descriptors_are_enough_to_prune),
 		TEST(nftw_walks_a_chain_in_one_call),
 		TEST(nftw_leaves_a_large_tree_to_the_threads),
 		TEST(a_tree_is_large_by_its_entries),
