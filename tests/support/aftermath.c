@@ -211,14 +211,11 @@ const char *scene_complaint(const struct scene *scene, const struct outcome *out
 	struct errors errors;
 	const char *complaint;
 
-	if (outcome->status != 0 && outcome->status != 1) {
-		return "it did not end as it should";
-	}
-	if ((outcome->status == 0) != (outcome->err_length == 0)) {
-		return "its status is not what its errors say";
-	}
 	if (!read_errors(&errors, outcome)) {
 		return "there is more on stderr than errors";
+	}
+	if (outcome->status != (errors.fatal ? 2 : outcome->err_length > 0)) {
+		return "its status is not what its errors say";
 	}
 	if (fault != FAULT_LASTING && errors.list.count + errors.others > 1) {
 		return "one fault, but several errors";
