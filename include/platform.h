@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <wchar.h>
 
 /** The type of a directory entry, as readdir(3) and IFTODT() give it; others have no names here. */
 enum entry_type {
@@ -119,5 +120,8 @@ uint64_t platform_milliseconds(void);
 
 /** strerror(3) for threads. @return A text, valid until the next call in the same thread. */
 const char *platform_strerror(int error);
+
+/** wcwidth(3) for a Unicode character, whatever the locale; -1 if the system does not know it. */
+int platform_wcwidth(wchar_t character);
 
 #endif

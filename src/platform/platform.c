@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -255,4 +256,24 @@ int platform_nftw(int fd, platform_nftw_fn *visit, int max_open)
 int platform_nftw_action(enum walk_action action)
 {
 	return results[action];
+}
+
+int platform_wcwidth(wchar_t character)
+{
+	/* Where the system lacks this locale, wcwidth() knows only ASCII. */
+	locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	int columns;
+
+#ifdef __NetBSD__
+	columns = wcwidth_l(character, utf8 ? utf8 : LC_GLOBAL_LOCALE);
+#else
+	locale_t before = uselocale(utf8);
+
+	columns = wcwidth(character);
+	uselocale(before);
+#endif
+	if (utf8) {
+		freelocale(utf8);
+	}
+	return columns;
 }

@@ -1,5 +1,7 @@
 #include "report/quote.h"
 
+#include "platform.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -133,22 +135,29 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 	strbuf_add_string(out, safe ? quote : "'");
 }
 
-/** @return The most columns of a character with this first byte; 0 for any other byte. */
-static size_t columns_of(char byte)
+/** @return The columns of the first character of a text. @param length Receives its bytes. */
+static size_t first_width(const char *text, size_t *length)
 {
-	unsigned char first = (unsigned char)byte;
-	bool follows = (first & 0xc0) == 0x80;
+	uint32_t character;
+	int columns;
 
-	/* From 0xcc U+0300 to U+033F, which combine; from 0xe1 U+1000, before the first wide ones. */
-	return follows || first == 0xcc ? 0 : first < 0xe1 ? 1 : 2;
+	*length = quote_decode(text, &character);
+	if (*length > 1) {
+		columns = platform_wcwidth((wchar_t)character);
+		return columns >= 0 ? (size_t)columns : 2;
+	}
+	/* A byte that is not UTF-8 is shown as an escape sequence, which is cut again. */
+	*length = 1;
+	return 1;
 }
 
 size_t quote_width(const char *text)
 {
 	size_t sum = 0;
+	size_t length;
 
-	for (; *text != '\0'; text++) {
-		sum += columns_of(*text);
+	for (; *text != '\0'; text += length) {
+		sum += first_width(text, &length);
 	}
 	return sum;
 }
@@ -156,9 +165,14 @@ size_t quote_width(const char *text)
 const char *quote_cut_start(const char *text, size_t columns)
 {
 	size_t left = quote_width(text);
+	size_t length;
+	size_t width;
 
-	for (; *text != '\0' && (left > columns || columns_of(*text) == 0); text++) {
-		left -= columns_of(*text);
+	for (; *text != '\0'; text += length, left -= width) {
+		width = first_width(text, &length);
+		if (left <= columns && width > 0) {
+			break;
+		}
 	}
 	return text;
 }

@@ -42,7 +42,7 @@ size_t quote_decode(const char *text, uint32_t *character);
  */
 size_t quote_safe_run(const char *text, const char special[2]);
 
-/** @return The most columns that a text without control characters takes on a terminal. */
+/** @return The columns of a text without control characters, by platform_wcwidth(). */
 size_t quote_width(const char *text);
 
 /** @return The longest end of a text that fits into `columns`. */
