@@ -13,7 +13,7 @@
  *          pool.c             the threads that share a large tree, and their work stack
  *          scan.c           one directory: read, match, remove
  *          removal.c          decides about each entry of a removed tree
- *          marks.c            the marks of debris
+ *          marks.c            virtual environments, the marks of debris
  *          visit.c            which of its entries are skipped, and how they are reported
  *
  *     match/matcher.c       classifies names by tables
