@@ -60,10 +60,38 @@ bool pyc_is_foreign(struct pyc_part tag)
 	       !starts_with(tag, "graalpy");
 }
 
+/** @return The end of the interpreter's tag that a text begins with, or NULL if there is none. */
+static const char *find_tag_end(const char *text)
+{
+	const char *version = text + strspn(text, NAME) + 1;
+	size_t digits;
+
+	if (strncmp(text, "pypy", 4) == 0) {
+		digits = text[4] >= '2' ? strspn(text + 4, DIGITS) : 0;
+		return digits > 0 ? text + 4 + digits : NULL;
+	}
+	if (*text < 'a' || *text > 'z' || version[-1] != '-' || !is_digit(*version)) {
+		/* The names of Jython's files have no version. */
+		return strcmp(text, "jython") == 0 ? text + strlen(text) : NULL;
+	}
+	if (strncmp(text, "cpython-", 8) == 0) {
+		digits = strspn(version, DIGITS);
+		return digits > 1 && *version != '0' ? version + digits + (version[digits] == 't')
+						     : NULL;
+	}
+	/* These are names of CPython elsewhere, but not in a tag. */
+	if (strncmp(text, "cp-", 3) == 0 || strncmp(text, "py-", 3) == 0 ||
+	    strncmp(text, "python-", 7) == 0) {
+		return NULL;
+	}
+	return version + strspn(version, NAME);
+}
+
 /**
- * Splits off a tag: the last part that begins with the name of an implementation, and what follows
- * it, since a tool's version may contain dots (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`);
- * otherwise from the last part on that does not begin with a digit.
+ * Splits off a tag: the last part that begins with the name of an implementation, if it is the last
+ * of all or has a tool's suffix, whose version may contain dots
+ * (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); otherwise from the last part on that does
+ * not begin with a digit.
  */
 static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 {
@@ -73,7 +101,10 @@ static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 	bool known = false;
 
 	while (!known && split_last(&before, &part)) {
-		known = pyc_tag_is_interpreter(part);
+		const char *version_end = find_tag_end(part.start);
+
+		known = pyc_tag_is_interpreter(part) &&
+			(part.start + part.length == end || (version_end && *version_end == '-'));
 		if (known || (tag->length == 0 && part.length > 0 && !is_digit(*part.start))) {
 			*tag = (struct pyc_part){ part.start, (size_t)(end - part.start) };
 			*rest = before;
@@ -107,33 +138,6 @@ bool pyc_split(const char *name, struct pyc_name *out)
 bool pyc_is_numba(const char *name)
 {
 	return fnmatch("*[0-9].py[0-9]*.nb[ic]", name, 0) == 0;
-}
-
-/** @return The end of the interpreter's tag that a text begins with, or NULL if there is none. */
-static const char *find_tag_end(const char *text)
-{
-	const char *version = text + strspn(text, NAME) + 1;
-	size_t digits;
-
-	if (strncmp(text, "pypy", 4) == 0) {
-		digits = text[4] >= '2' ? strspn(text + 4, DIGITS) : 0;
-		return digits > 0 ? text + 4 + digits : NULL;
-	}
-	if (*text < 'a' || *text > 'z' || version[-1] != '-' || !is_digit(*version)) {
-		/* The names of Jython's files have no version. */
-		return strcmp(text, "jython") == 0 ? text + strlen(text) : NULL;
-	}
-	if (strncmp(text, "cpython-", 8) == 0) {
-		digits = strspn(version, DIGITS);
-		return digits > 1 && *version != '0' ? version + digits + (version[digits] == 't')
-						     : NULL;
-	}
-	/* These are names of CPython elsewhere, but not in a tag. */
-	if (strncmp(text, "cp-", 3) == 0 || strncmp(text, "py-", 3) == 0 ||
-	    strncmp(text, "python-", 7) == 0) {
-		return NULL;
-	}
-	return version + strspn(version, NAME);
 }
 
 bool pyc_is_tag(struct pyc_part text)

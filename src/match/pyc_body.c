@@ -105,7 +105,7 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 		return false;
 	}
 	/* Valid files end in a few zeros. */
-	if ((*body.at & ~FLAG_REF) != TYPE_CODE ||
+	if (size == header->length || (*body.at & ~FLAG_REF) != TYPE_CODE ||
 	    (size >= header->length + sizeof(zeros) &&
 	     memcmp(body.end - sizeof(zeros), zeros, sizeof(zeros)) == 0)) {
 		return true;
@@ -114,13 +114,24 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 	return body.cut;
 }
 
-bool pyc_seems_whole(const struct pyc_header *header, const unsigned char *start,
+/** Whether a file begins with a code object, and the bytecode in it is no longer than the file. */
+static bool begins_whole(const struct pyc_header *header, uint64_t size, const unsigned char *start)
+{
+	size_t at = header->length + 1;
+
+	for (const char *number = header->code; *number != 'o'; number++) {
+		at += (size_t)(*number - '0');
+	}
+	return size >= at + STRING_START && (start[header->length] & ~FLAG_REF) == TYPE_CODE &&
+	       size - at - STRING_START >= pyc_word_at(start + at + 1);
+}
+
+bool pyc_seems_whole(const struct pyc_header *header, uint64_t size, const unsigned char *start,
 		     const unsigned char *end, size_t length)
 {
 	const unsigned char *at = end + length;
 
-	if (!header->code || length <= STRING_START ||
-	    (start[header->length] & ~FLAG_REF) != TYPE_CODE) {
+	if (!header->code || length <= STRING_START || !begins_whole(header, size, start)) {
 		return !header->code;
 	}
 	at -= STRING_START;

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 enum {
-	/** How many bytes of a file to read first: the longest header, and the type of an object. */
-	PYC_START_SIZE = 16 + 1,
+	/** How many bytes of a file to read first: up to the length of its bytecode. */
+	PYC_START_SIZE = 16 + 1 + 24 + 5,
 };
 
 /** How Python checks bytecode against its source, by fields of the header. */
@@ -39,7 +39,7 @@ enum pyc_header_state {
 /** The fields of a header; 0 if its state or its check does not set them. */
 struct pyc_header {
 	/** Empty if the magic number is unknown, or several tags share it (GraalPy). */
-	char tag[12];
+	char tag[16];
 	uint16_t magic;
 	/** In bytes; the code object follows. */
 	size_t length;
@@ -71,18 +71,19 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 uint32_t pyc_word_at(const unsigned char *bytes);
 
 /**
- * Whether a file, longer than its valid header, does not go on with a valid code object: its body
- * does not begin as one, ends before one does, or ends in a page of zeros. False in doubt.
+ * Whether a file with a valid header does not go on with a valid code object: its body does not
+ * begin as one, ends before one does, or ends in a page of zeros. False in doubt.
  */
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size);
 
 /**
  * Whether a file begins and ends like one that is not damaged, or its code is unknown.
  *
- * @param start The first PYC_START_SIZE bytes of the file.
- * @param end So many bytes of its end.
+ * @param size The file's.
+ * @param start Its first bytes, PYC_START_SIZE or all.
+ * @param end Its last bytes, `length` of them.
  */
-bool pyc_seems_whole(const struct pyc_header *header, const unsigned char *start,
+bool pyc_seems_whole(const struct pyc_header *header, uint64_t size, const unsigned char *start,
 		     const unsigned char *end, size_t length);
 
 /** False if a name's tag and a header's are known and differ; then no interpreter uses the file. */

@@ -53,7 +53,7 @@ static bool is_damaged(const struct bytecode *b)
 
 	/* The ends of the file make the rest unnecessary for most files. */
 	if (size < 0 || size > LARGEST || length < 0 || pyc_is_foreign(b->name.tag) ||
-	    pyc_seems_whole(&b->header, b->start, tail, (size_t)length)) {
+	    pyc_seems_whole(&b->header, (uint64_t)size, b->start, tail, (size_t)length)) {
 		return false;
 	}
 	all = malloc((size_t)size);

@@ -109,7 +109,7 @@ static bool is_damaged(const uint8_t *data, size_t size, const struct pyc_header
 	memcpy(copy, data, size);
 	damaged = pyc_is_damaged(header, copy, size);
 	/* All that is made of the ends of a file is whether the rest is read. */
-	pyc_seems_whole(header, copy, copy, size);
+	pyc_seems_whole(header, size, copy, copy, size);
 	free(copy);
 	return damaged;
 }

@@ -104,6 +104,7 @@ static void a_version_behind_the_tag_belongs_to_it(void **state)
 		{ "x.cpython-38-y.cpython-311.pyc", "x.cpython-38-y", "cpython-311", false },
 		{ "t.cpython-312-pytest-9.0.0.post1.pyc", "t", "cpython-312-pytest-9.0.0.post1",
 		  false },
+		{ "q.cpython-311.otherpy-1.pyc", "q.cpython-311", "otherpy-1", false },
 		{ "a.b.cpython-39-PYTEST.pyc", "a.b", "cpython-39-PYTEST", false },
 		{ "t.cpython-311-pytest-8.4.2.pyc.14025876", "t", "cpython-311-pytest-8.4.2",
 		  true },
@@ -147,7 +148,7 @@ static void a_level_begins_with_opt(void **state)
 	static const struct example examples[] = {
 		{ "m.cpython-311.opt-.pyc", "m", "cpython-311", false },
 		{ "m.opt.pyc", "m", "opt", false },
-		{ "m.cpython-311.Opt-1.pyc", "m", "cpython-311.Opt-1", false },
+		{ "m.cpython-311.Opt-1.pyc", "m.cpython-311", "Opt-1", false },
 	};
 
 	(void)state;

@@ -131,7 +131,7 @@ static void a_body_is_damaged_wherever_it_is_cut(void **state)
 		struct file file = file_of(i);
 
 		assert_false(is_damaged(&file, file.length));
-		for (size_t length = file.header.length + 1; length < file.length; length++) {
+		for (size_t length = file.header.length; length < file.length; length++) {
 			if (!is_damaged(&file, length)) {
 				print_error("# %s, %zu bytes\n", compiled[i].name, length);
 				fail();
@@ -268,7 +268,8 @@ static void a_piece_longer_than_the_file_is_cut(void **state)
 
 static bool seems_whole(const struct file *file, const char *end, size_t length)
 {
-	return pyc_seems_whole(&file->header, file->bytes, (const unsigned char *)end, length);
+	return pyc_seems_whole(&file->header, file->length, file->bytes, (const unsigned char *)end,
+			       length);
 }
 
 /* A code object ends in its table of lines or of exceptions. */
@@ -281,9 +282,11 @@ static void a_sound_end_is_told_from_most_others(void **state)
 		size_t others = 0;
 
 		file = file_of(i);
-		assert_true(pyc_seems_whole(&file.header, file.bytes, file.bytes, file.length));
+		assert_true(pyc_seems_whole(&file.header, file.length, file.bytes, file.bytes,
+					    file.length));
 		for (size_t length = file.length - 100; length < file.length; length++) {
-			others += !pyc_seems_whole(&file.header, file.bytes, file.bytes, length);
+			others += !pyc_seems_whole(&file.header, length, file.bytes, file.bytes,
+						   length);
 		}
 		assert_in_range(others, 90, 100);
 	}
@@ -299,6 +302,27 @@ static void a_sound_end_is_told_from_most_others(void **state)
 	assert_true(seems_whole(&file, "\0r\0\1\0\0", 6));
 }
 
+/* Overwritten bytes there leave the ends as they are. */
+static void a_length_of_bytecode_beyond_the_end_is_damage(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COMPILED; i++) {
+		struct file file = file_of(i);
+		/* The first string is the bytecode of the module, of less than 256 bytes. */
+		unsigned char *at = file.bytes + file.header.length + 1;
+
+		while ((*at & 0x7f) != 's') {
+			at++;
+		}
+		assert_true(pyc_seems_whole(&file.header, file.length, file.bytes, file.bytes,
+					    file.length));
+		at[3] = 1;
+		assert_false(pyc_seems_whole(&file.header, file.length, file.bytes, file.bytes,
+					     file.length));
+		assert_true(is_damaged(&file, file.length));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -309,6 +333,7 @@ int main(void)
 		TEST(objects_are_followed_to_some_depth),
 		TEST(a_piece_longer_than_the_file_is_cut),
 		TEST(a_sound_end_is_told_from_most_others),
+		TEST(a_length_of_bytecode_beyond_the_end_is_damage),
 	};
 
 	return RUN_TESTS(tests);
