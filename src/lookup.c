@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <search.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -219,85 +220,73 @@ static int look_up(struct operand *operand, unsigned debris, struct platform_ide
 }
 
 /** Compares what is cleaned for two operands: a place, or an entry of it. */
-static int compare_targets(const struct operand *a, const struct operand *b)
+static int compare_targets(const void *left, const void *right)
 {
-	const uintmax_t left[] = { a->use, (uintmax_t)a->place.dev, a->place.ino };
-	const uintmax_t right[] = { b->use, (uintmax_t)b->place.dev, b->place.ino };
-	int order = memcmp(left, right, sizeof(left));
+	const struct operand *a = left;
+	const struct operand *b = right;
+	const uintmax_t target[] = { a->use, (uintmax_t)a->place.dev, a->place.ino };
+	const uintmax_t other[] = { b->use, (uintmax_t)b->place.dev, b->place.ino };
+	int order = memcmp(target, other, sizeof(target));
 
 	return order != 0 || a->use != OPERAND_REMOVE ? order : strcmp(a->name, b->name);
 }
 
-/** Sorts operands by their targets, and those with the same as given. */
-static int compare(const void *left, const void *right)
+/** Adds an operand's target to a tsearch(3) tree, or covers it. @return 0, or -1 with ENOMEM. */
+static int add_target(void **targets, struct operand *operand)
 {
-	const struct operand *a = *(struct operand *const *)left;
-	const struct operand *b = *(struct operand *const *)right;
-	int order = compare_targets(a, b);
+	struct operand *const *first = tsearch(operand, targets, compare_targets);
 
-	return order != 0 ? order : a < b ? -1 : a > b;
-}
-
-/** Makes the first operand with a target cover the others. @return 0, or -1 with ENOMEM. */
-static int cover(struct operand *const *sorted, size_t count)
-{
-	struct operand *first = NULL;
-
-	for (size_t i = 0; i < count; i++) {
-		sorted[i]->covered = first && compare_targets(first, sorted[i]) == 0;
-		if (!sorted[i]->covered) {
-			first = sorted[i];
-		}
-		if (first->use == OPERAND_MODULE &&
-		    filter_add_source(&first->modules, sorted[i]->name, ENTRY_FILE) != 0) {
-			return -1;
-		}
+	if (!first) {
+		return -1;
 	}
-	return 0;
+	operand->covered = *first != operand;
+	return operand->use != OPERAND_MODULE
+		       ? 0
+		       : filter_add_source(&(*first)->modules, operand->name, ENTRY_FILE);
 }
 
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris)
 {
 	const struct platform_identity root = platform_identify(AT_FDCWD, "/", 0);
-	struct operand **sorted = calloc(count, sizeof(struct operand *));
 	struct operand here = { .prefix = (char[]){ "" }, .place = identify("", "", ".") };
 	struct platform_identity clear[2] = { 0 };
-	size_t usable = 0;
+	void *targets = NULL;
 	int result = -1;
 
 	*lookup = (struct lookup){
 		.all = calloc(count, sizeof(struct operand)),
 		.places = calloc(count + 1, sizeof(*lookup->places)),
 	};
-	if (!sorted || !lookup->all || !lookup->places) {
-		goto out;
+	if (!lookup->all || !lookup->places) {
+		return -1;
 	}
 	lookup->places[count] = here.place;
 	/* Most operands lie in the current directory. */
 	lies_in_repository(&here, clear);
 	clear[0] = clear[1];
-	for (; lookup->count < count; lookup->count++) {
+	while (lookup->count < count) {
 		struct operand *operand = &lookup->all[lookup->count];
 
-		if (split(operand, given[lookup->count]) != 0) {
+		if (split(operand, given[lookup->count++]) != 0) {
 			goto out;
 		}
 		if (look_up(operand, debris, clear) != 0) {
 			operand->error = errno;
 			operand->use = OPERAND_UNFIT;
 		}
-		lookup->places[lookup->count] = operand->place;
-		if (operand->use <= OPERAND_MODULE) {
-			sorted[usable++] = operand;
-		}
+		lookup->places[lookup->count - 1] = operand->place;
 		if (operand->use == OPERAND_ENTER && platform_is_same(operand->place, root)) {
 			lookup->root = operand->given;
 		}
+		if (operand->use <= OPERAND_MODULE && add_target(&targets, operand) != 0) {
+			goto out;
+		}
 	}
-	qsort(sorted, usable, sizeof(struct operand *), compare);
-	result = cover(sorted, usable);
+	result = 0;
 out:
-	free(sorted);
+	while (targets) {
+		tdelete(*(struct operand **)targets, &targets, compare_targets);
+	}
 	return result;
 }
 
