@@ -1,6 +1,6 @@
 /**
  * Everything the user sees: lines, errors, the summary. Nothing else writes to stdout or stderr.
- * Each thread has a report, which keeps the lines of a directory together, unless they are many.
+ * Each thread has a report, which keeps the lines of a directory together, up to 96 KiB.
  */
 
 #ifndef PYCLEAN_REPORTER_H

@@ -13,7 +13,7 @@
 
 enum {
 	/** Bytes of lines that are written before the end of their directory. */
-	LINES_KEPT = 32 * 1024,
+	LINES_KEPT = 96 * 1024,
 	/** A line that takes no more needs no memory: with an ordinary path, however it is quoted. */
 	LINE_SIZE = 4 * PATH_MAX + 1024,
 };
@@ -28,8 +28,8 @@ struct reporter {
 	/** Text for stdout, buffered so that small directories share a system call. It has memory for
 	 *  SUMMARY_SIZE bytes. */
 	struct strbuf pending;
-	/** True if stdout is a terminal, to which text is written at once. */
-	bool terminal;
+	/** True if stdout is a terminal, or has the progress line: text is written at once. */
+	bool at_once;
 	/** The first errno of a write to stdout, or 0. */
 	int error;
 	struct progress progress;
@@ -65,7 +65,7 @@ static void sync_out(struct reporter *reporter)
 
 static void add_out(struct reporter *reporter, const struct strbuf *text)
 {
-	if (!reporter->terminal && reporter->pending.length + text->length <= SUMMARY_SIZE) {
+	if (!reporter->at_once && reporter->pending.length + text->length <= SUMMARY_SIZE) {
 		strbuf_add(&reporter->pending, text->text, text->length);
 	} else {
 		sync_out(reporter);
@@ -107,12 +107,15 @@ struct reporter *reporter_new(const struct reporter_style *style)
 		.error_colours = progress_takes_colour(style->colour, STDERR_FILENO),
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.pending = STRBUF_INIT,
-		.terminal = isatty(STDOUT_FILENO),
 		.summary = { .chosen = STRBUF_INIT,
 			     .skipped = STRBUF_INIT,
 			     .elsewhere = STRBUF_INIT },
 	};
 	progress_init(&reporter->progress, style);
+	reporter->at_once = isatty(STDOUT_FILENO) ||
+			    (reporter->progress.enabled &&
+			     platform_is_same(platform_identify(STDOUT_FILENO, NULL, 0),
+					      platform_identify(STDERR_FILENO, NULL, 0)));
 	if (strbuf_reserve(&reporter->pending, SUMMARY_SIZE) != 0) {
 		reporter_free(reporter);
 		return NULL;
@@ -219,7 +222,7 @@ void reporter_flush(struct report *report)
 	report->inner_bytes = 0;
 	if (report->lines.length > 0) {
 		pthread_mutex_lock(&reporter->lock);
-		if (reporter->terminal) {
+		if (reporter->at_once) {
 			progress_clear(&reporter->progress);
 		}
 		add_out(reporter, &report->lines);

@@ -70,6 +70,43 @@ static void the_line_has_the_counts_of_all_reports(void **state)
 			    "\r2 directories seen, 12 files found (13.0 KiB): a/\033[J\r");
 }
 
+static int list_to_the_same_file(void *context)
+{
+	static const struct reporter_style style = { .detail = REPORTER_LIST,
+						     .progress = REPORTER_ALWAYS };
+	static const struct reporter_path file = { .prefix = "a/", .name = "x.pyc" };
+	struct reporter *reporter;
+	struct report *report;
+
+	(void)context;
+	if (dup2(STDERR_FILENO, STDOUT_FILENO) < 0) {
+		return 1;
+	}
+	interpose(&(const struct interposed){ .clock_gettime = stopped_clock });
+	reporter = reporter_new(&style);
+	report = reporter ? reporter_open(reporter) : NULL;
+	if (!report) {
+		return 1;
+	}
+	reporter_at(report, "a/", NULL);
+	reporter_removed(report, &file, 2048, NULL);
+	reporter_close(report);
+	reporter_free(reporter);
+	return 0;
+}
+
+/* As with `--progress=always -v 2>&1 | cat`. */
+static void it_is_cleared_before_a_line_of_the_same_file(void **state)
+{
+	const struct outcome *outcome = in_child(list_to_the_same_file, NULL);
+
+	(void)state;
+	assert_int_equal(outcome->status, 0);
+	assert_string_equal(outcome->err, "\r1 directory seen, 0 files found (0 B): a/\033[J\r"
+					  "\r \033[J\r"
+					  "Removed a/x.pyc\n");
+}
+
 static int draw_many_times(void *context)
 {
 	struct progress progress;
@@ -174,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_line_has_the_counts_of_all_reports),
+		TEST(it_is_cleared_before_a_line_of_the_same_file),
 		TEST(it_is_not_drawn_again_at_once),
 		TEST(it_is_as_wide_as_the_terminal_is_then),
 	};
