@@ -1,7 +1,4 @@
-/**
- * Selects the bytecode to remove: by module, by interpreter, by the state of its source. Reads
- * files, removes nothing; in doubt bytecode is kept.
- */
+/** Selects bytecode by its module, its interpreter and its source; in doubt it is kept. */
 
 #ifndef PYCLEAN_FILTER_H
 #define PYCLEAN_FILTER_H
@@ -37,10 +34,7 @@ struct filter_rules {
 	bool keep_sourceless;
 };
 
-/**
- * The sources in one directory, collected while it is read, which saves system calls for their
- * bytecode. All zero is empty.
- */
+/** The sources in one directory, to look fewer of them up. All zero is empty. */
 struct filter_sources {
 	struct namelist names;
 	/** The same by name, with their status; made when one is looked up. */
@@ -50,7 +44,7 @@ struct filter_sources {
 /** Adds what may be a source by its name and type. @return 0, or -1 with ENOMEM. */
 int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type);
 
-/** Empties it; filter_free_sources() frees all its memory, too. */
+/** Empties it; and frees all its memory, too. */
 void filter_clear_sources(struct filter_sources *sources);
 void filter_free_sources(struct filter_sources *sources);
 
@@ -61,10 +55,7 @@ struct filter_file {
 	enum entry_type type;
 	/** That directory is a `__pycache__` (PEP 3147); its source is in the one above. */
 	bool in_cache;
-	/**
-	 * In the cache-prefix tree (PYTHONPYCACHEPREFIX, --prefix): its source's directory, in two
-	 * pieces, with a final '/'. Otherwise NULL: its source is beside it.
-	 */
+	/** In a cache-prefix tree its source's directory, in two pieces, with a '/'; or NULL. */
 	const char *sources;
 	const char *below;
 	/** All sources in the directory of its source, or beside it; NULL if that was not read. */
@@ -73,29 +64,23 @@ struct filter_file {
 
 struct filter_verdict {
 	bool goes;
-	/** An errno if the file or its source could not be read; the file is kept then. */
+	/** An errno if the file, which is kept then, or its source could not be read. */
 	int error;
-	/** Static storage or a rule's tag; NULL to report none. With an error, what failed. */
+	/** Static storage or a rule's tag, or NULL. With an error, what failed. */
 	const char *reason;
 };
 
 /** The reason for a file that may be the only copy of its module, removed or kept. */
 extern const char filter_no_source[];
 
-/** The reason for keeping what filter_is_being_written(). */
-extern const char filter_being_written[];
-
-/** Whether the rules may keep bytecode. */
+/** Whether the rules may keep bytecode, and files that are not bytecode. */
 bool filter_is_partial(const struct filter_rules *rules);
 
-/** Whether a file or a directory changed within the last minute; a Python may be writing it. */
+/** Whether a file or directory changed within the last minute, and why it is kept then. */
 bool filter_is_being_written(const struct stat *st);
+extern const char filter_being_written[];
 
-/**
- * Judges one file. Opens it and looks up its source only if a rule needs that. Whether a source is
- * beside it is always looked up; for a `$py.class` there must be one. With filter_is_partial()
- * rules, a file that is not bytecode is kept.
- */
+/** Judges one file. Outside a `__pycache__`, a `$py.class` must have a source beside it. */
 struct filter_verdict filter_judge(const struct filter_rules *rules,
 				   const struct filter_file *file);
 

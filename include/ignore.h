@@ -9,9 +9,8 @@
 
 /** A pattern. Its texts are owned by the caller. */
 struct ignore_pattern {
-	/** As the user gave it. */
 	const char *given;
-	/** Its components, each ended by a NUL, and the end of the last NUL. */
+	/** Its components, each ended by a NUL, and the end of the last one. */
 	const char *glob;
 	const char *end;
 	/** For absolute paths: a directory or NULL, and the components below it. */
@@ -36,14 +35,15 @@ struct ignore {
 };
 
 /**
- * Parses a pattern, and clears what it does not tell. @param text Modified; `glob` is part of it.
+ * Sets `glob`, `end`, `is_path` and `directories`, and clears the rest.
  *
+ * @param text The pattern; modified, and used by `glob`.
  * @return NULL, or the usage error: why nothing can match it.
  */
 const char *ignore_parse(struct ignore_pattern *pattern, char *text);
 
 /**
- * Whether a pattern matches an entry. Each that does is marked as used.
+ * Whether a pattern matches an entry.
  *
  * @param path The `top` and a '/', if there is one; then the path below the operand.
  * @param name The last component of the path.

@@ -24,9 +24,9 @@ enum verdict {
 	VERDICT_SKIP_BY_DEFAULT,
 };
 
-/** A verdict, and the reason for a skip (static storage), otherwise NULL. */
 struct match {
 	enum verdict verdict;
+	/** Of a skip, in static storage; otherwise NULL. */
 	const char *reason;
 };
 
@@ -45,7 +45,7 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *nam
 /** The name of a cache directory (PEP 3147). */
 #define MATCHER_CACHE "__pycache__"
 
-/** Whether the last directory of a path, such as "a/b/", is a `__pycache__`. */
+/** Whether the last directory of a path is a `__pycache__`; "a/b/" has a '/' at the end. */
 bool matcher_leads_to_cache(const char *path);
 
 enum pyc_kind {
@@ -59,7 +59,7 @@ enum pyc_kind {
 	PYC_CLASS,
 };
 
-/** Finds the kind of a name. @param stem Receives its length before the suffix unless PYC_NONE. */
+/** Finds the kind of a name. @param stem Receives its length before the suffix. */
 enum pyc_kind matcher_kind(const char *name, size_t *stem);
 
 /** The suffixes of sources, ".py" first; NULL after the last. All become `STEM.TAG.pyc`. */
@@ -68,14 +68,12 @@ extern const char *const matcher_source_suffixes[];
 /** Whether a name is a stem of at least one byte, and the suffix of a source. */
 bool matcher_is_source(const char *name);
 
-/** The names of directories that store a repository; NULL after the last. */
+/** The names of directories that store a repository, NULL after the last; their match. */
 extern const char *const matcher_repositories[];
+extern const struct match matcher_repository;
 
 /** Whether a name is one of these. */
 bool matcher_is_repository(const char *name);
-
-/** The match of a directory that stores a repository. */
-extern const struct match matcher_repository;
 
 /** Bits that classify a directory by its entries. */
 enum matcher_marks {
@@ -84,21 +82,19 @@ enum matcher_marks {
 	MATCHER_OBJECTS = 1 << 1,
 	MATCHER_REFS = 1 << 2,
 	MATCHER_REPOSITORY = MATCHER_HEAD | MATCHER_OBJECTS | MATCHER_REFS,
-	/** A virtual environment has a `pyvenv.cfg` (PEP 405); conda's have a `conda-meta`. */
+	/** `pyvenv.cfg` (PEP 405), or conda's `conda-meta`. */
 	MATCHER_ENVIRONMENT = 1 << 3,
-	/** One from before PEP 405 has both; other directories may have both too. */
+	/** An environment from before PEP 405 has both, as other directories may. */
 	MATCHER_PROGRAMS = 1 << 4,
 	MATCHER_LIBRARY = 1 << 5,
 	MATCHER_MAYBE_ENVIRONMENT = MATCHER_PROGRAMS | MATCHER_LIBRARY,
 };
 
-/** The entries that mark a repository; NULL after the last. */
-extern const char *const matcher_repository_entries[];
-
 /** @return The mark that an entry gives to its directory, or 0. */
 unsigned matcher_mark(const char *name, enum entry_type type);
 
-/** Whether a directory whose entries have these marks stores a repository. */
+/** The entries that together mark a repository, NULL after the last; whether all marks are there. */
+extern const char *const matcher_repository_entries[];
 bool matcher_marks_repository(unsigned marks);
 
 #endif

@@ -140,14 +140,8 @@ bool matcher_marks_repository(unsigned found)
 
 bool matcher_leads_to_cache(const char *path)
 {
-	size_t cache = strlen(MATCHER_CACHE);
-	size_t end = strlen(path);
-
-	while (end > 0 && path[end - 1] == '/') {
-		end--;
-	}
-	return end >= cache && memcmp(path + end - cache, MATCHER_CACHE, cache) == 0 &&
-	       (end == cache || path[end - cache - 1] == '/');
+	return strcmp(path, MATCHER_CACHE "/") == 0 ||
+	       ends_in(path, strlen(path), "/" MATCHER_CACHE "/");
 }
 
 /** Classifies a directory. */

@@ -360,14 +360,14 @@ static bool is_cache(const char *path)
 /* By the last name of a path: what only ends so is another directory. */
 static void a_cache_is_known_by_its_name(void **state)
 {
-	static const char *const caches[] = { "__pycache__", "__pycache__//", "a/__pycache__/",
-					      "/__pycache__" };
+	static const char *const caches[] = { "__pycache__/", "a/__pycache__/" };
 	static const char *const others[] = { "",
 					      "/",
+					      "__pycache__",
 					      "my__pycache__/",
 					      "__pycache__x/",
 					      "__pycache__/a/",
-					      "a/my__pycache__",
+					      "a/my__pycache__/",
 					      "pycache__/" };
 
 	(void)state;
