@@ -1,6 +1,4 @@
-/**
- * The names of Python bytecode files, and the tags of interpreters in them.
- */
+/** The names of Python bytecode files, and the tags of interpreters in them. */
 
 #ifndef PYCLEAN_PYC_H
 #define PYCLEAN_PYC_H
@@ -32,9 +30,9 @@ struct pyc_name {
 	struct pyc_part stem;
 	/** sys.implementation.cache_tag, with a tool's suffix if there is one. */
 	struct pyc_part tag;
-	/** There are the digits that importlib appends until the file is complete. */
+	/** With the digits that importlib appends until the file is complete. */
 	bool temporary;
-	/** All before the suffix; the stem of a file beside its source (a.b.pyc of a.b.py). */
+	/** All before the suffix; the stem of a file beside its source. */
 	struct pyc_part legacy_stem;
 };
 
@@ -45,25 +43,20 @@ bool pyc_split(const char *name, struct pyc_name *out);
 bool pyc_is_numba(const char *name);
 
 /**
- * Whether a tag belongs to an interpreter: it equals the interpreter's tag, or that with a '-' and a
- * tool's suffix. The 't' of the free-threaded build is ignored in both, since its caches lack it.
- * `pypy39` and `pypy3-71` belong to `pypy3`, too.
+ * Whether a tag is an interpreter's, or that with a '-' and a tool's suffix. The 't' of the
+ * free-threaded build is ignored in both. `pypy39` and `pypy3-71` belong to `pypy3`, too.
  */
 bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
 
-/**
- * Whether a tag is one of a known implementation: cpython-311, graalpy-38, pypy39. Beside sources
- * this distinguishes a.cpython-311.pyc from a.b-3.pyc, which is compiled from a.b-3.py.
- */
+/** Whether a tag is that of a known implementation; a.b-3.pyc of a.b-3.py beside it has none. */
 bool pyc_tag_is_interpreter(struct pyc_part tag);
 
 /** Whether a tag's implementation may have other headers; RustPython's have no CR LF. */
 bool pyc_is_foreign(struct pyc_part tag);
 
 /**
- * Whether a text can be the tag of an interpreter, with or without a tool's suffix: "cpython-" and
- * at least two digits, "pypy" and digits, or another name in lower case (PEP 421), a '-' and a
- * version.
+ * Whether a text can be a tag: "cpython-" and at least two digits, "pypy" and digits, or another
+ * name in lower case (PEP 421), a '-' and a version; with or without a tool's suffix.
  */
 bool pyc_is_tag(struct pyc_part text);
 

@@ -88,9 +88,9 @@ static const char *find_tag_end(const char *text)
 }
 
 /**
- * Splits off a tag: the last part that begins with the name of an implementation, if it is the last
- * of all or has a tool's suffix, whose version may contain dots
- * (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`); otherwise from the last part on that does
+ * Splits off a tag: the last part if it is that of a known implementation. Otherwise a tag begins
+ * at the last part with a tool's suffix, whose version may contain dots
+ * (`cpython-311-pytest-8.4.0.dev13+g1a2b3c.d20250101`), or without one at the last part that does
  * not begin with a digit.
  */
 static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
@@ -103,8 +103,8 @@ static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 	while (!known && split_last(&before, &part)) {
 		const char *version_end = find_tag_end(part.start);
 
-		known = pyc_tag_is_interpreter(part) &&
-			(part.start + part.length == end || (version_end && *version_end == '-'));
+		known = (version_end && *version_end == '-') ||
+			(part.start + part.length == end && pyc_tag_is_interpreter(part));
 		if (known || (tag->length == 0 && part.length > 0 && !is_digit(*part.start))) {
 			*tag = (struct pyc_part){ part.start, (size_t)(end - part.start) };
 			*rest = before;

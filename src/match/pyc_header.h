@@ -1,6 +1,4 @@
-/**
- * The contents of Python bytecode files: their headers, and what can be told of their bodies.
- */
+/** The contents of Python bytecode files: their headers, and what can be told of their bodies. */
 
 #ifndef PYCLEAN_PYC_HEADER_H
 #define PYCLEAN_PYC_HEADER_H
@@ -11,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** How many bytes of a file to read first: up to the length of its bytecode. */
 enum {
-	/** How many bytes of a file to read first: up to the length of its bytecode. */
-	PYC_START_SIZE = 16 + 1 + 24 + 5,
+	PYC_START_SIZE = 16 + 1 + 24 + 5
 };
 
 /** How Python checks bytecode against its source, by fields of the header. */
@@ -44,9 +42,9 @@ struct pyc_header {
 	/** In bytes; the code object follows. */
 	size_t length;
 	/**
-	 * What follows the type of a code object; NULL if unknown. A digit stands for so many bytes,
-	 * o for an object (the bytecode first); B and W for a number of one or four bytes that tells
-	 * how often the next piece follows.
+	 * What follows the type of a code object: so many bytes, or o for an object, the bytecode
+	 * first; B and W for a number of one or four bytes that tells how often the next piece
+	 * follows. NULL if unknown.
 	 */
 	const char *code;
 	enum pyc_check check;
@@ -58,9 +56,8 @@ struct pyc_header {
 };
 
 /**
- * Reads the header of a .pyc or .pyo file, with PEP 552's flags as in CPython.
+ * Reads the header in the first bytes of a file, with PEP 552's flags as in CPython.
  *
- * @param bytes The beginning of the file, of any length.
  * @param out In any state, `magic` is set if CR LF follows it, and `tag`, `length` and `code` if
  *        they are known; the rest is set with PYC_HEADER_READ.
  */
@@ -77,11 +74,8 @@ uint32_t pyc_word_at(const unsigned char *bytes);
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size);
 
 /**
- * Whether a file begins and ends like one that is not damaged, or its code is unknown.
- *
- * @param size The file's.
- * @param start Its first bytes, PYC_START_SIZE or all.
- * @param end Its last bytes, `length` of them.
+ * Whether a file of `size` bytes begins and ends like one that is not damaged, or its code is
+ * unknown. Needs its first PYC_START_SIZE bytes, if it has so many, and `length` at its end.
  */
 bool pyc_seems_whole(const struct pyc_header *header, uint64_t size, const unsigned char *start,
 		     const unsigned char *end, size_t length);
@@ -92,11 +86,7 @@ bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
 /** Whether a tag is one of CPython 1.5 to 3.15, whose headers are all known. */
 bool pyc_is_known_cpython(struct pyc_part tag);
 
-/**
- * Hashes a source from its offset to its end (PEP 552), for a comparison with the header's hash.
- *
- * @return 0, or -1 with read(2)'s errno.
- */
+/** Hashes a source as for the header (PEP 552). @return 0, or -1 with read(2)'s errno. */
 int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out);
 
 #endif

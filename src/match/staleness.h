@@ -35,7 +35,7 @@ int staleness_open(struct bytecode *b);
 /** @return The verdict about a file that cannot be opened or looked up, by errno. */
 struct filter_verdict staleness_cannot_read(void);
 
-/** Judges a temporary file by its age, another by its contents and the source found last. */
+/** Judges a temporary file by its age, another one by its contents and its source. */
 struct filter_verdict staleness_judge(struct bytecode *b);
 
 /** The verdicts. A failure takes its error from errno. */

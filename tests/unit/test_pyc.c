@@ -104,6 +104,8 @@ static void a_version_behind_the_tag_belongs_to_it(void **state)
 		{ "x.cpython-38-y.cpython-311.pyc", "x.cpython-38-y", "cpython-311", false },
 		{ "t.cpython-312-pytest-9.0.0.post1.pyc", "t", "cpython-312-pytest-9.0.0.post1",
 		  false },
+		{ "t.pyston-23-pytest-8.4.0.dev13+gabcdef.d20250101.pyc", "t",
+		  "pyston-23-pytest-8.4.0.dev13+gabcdef.d20250101", false },
 		{ "q.cpython-311.otherpy-1.pyc", "q.cpython-311", "otherpy-1", false },
 		{ "a.b.cpython-39-PYTEST.pyc", "a.b", "cpython-39-PYTEST", false },
 		{ "t.cpython-311-pytest-8.4.2.pyc.14025876", "t", "cpython-311-pytest-8.4.2",
