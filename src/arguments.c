@@ -1,16 +1,17 @@
 #include "arguments.h"
 
 #include "debris.h"
+#include "platform.h"
 #include "pyc.h"
 #include "walker.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 #define DIGITS "0123456789"
 
@@ -54,8 +55,6 @@ static char *next_item(struct options *o, const char **rest)
 	*rest = *end == ',' ? end + 1 : NULL;
 	return arguments_format(o, "%.*s", (int)(end - start), start);
 }
-
-/* ---- Patterns ------------------------------------------------------------------------------- */
 
 /**
  * Finds the directory that an absolute pattern begins with, as far as it exists: its path without
@@ -107,26 +106,12 @@ static int add_pattern(struct options *o, const char *given, const char *list)
 	ignore->all = all;
 	problem = ignore_parse(&all[ignore->count], text);
 	if (problem) {
-		return arguments_refuse(o, problem, given[0] == '\0' ? list : given);
+		return arguments_refuse(o, problem, given);
 	}
 	all += ignore->count++;
 	all->given = given;
 	return given[0] == '/' ? find_directory(o, all) : 0;
 }
-
-int arguments_add_patterns(struct options *o, const char *list)
-{
-	for (const char *rest = list; rest;) {
-		const char *given = next_item(o, &rest);
-
-		if (!given || add_pattern(o, given, list) != 0) {
-			return -1;
-		}
-	}
-	return 0;
-}
-
-/* ---- Tags ----------------------------------------------------------------------------------- */
 
 /**
  * Reads a tag, or a version, whose tag is CPython's. Suggests a version for a text that has one: 3.11
@@ -134,7 +119,7 @@ int arguments_add_patterns(struct options *o, const char *list)
  *
  * @return The tag, or NULL after a usage error or with ENOMEM.
  */
-static const char *read_tag(struct options *o, const char *text, const char *list)
+static const char *read_tag(struct options *o, const char *text)
 {
 	const char *major = text + strspn(text, "cpythonvCPYTHONV-_");
 	const char *minor = major[0] != '\0' && major[1] == '.' ? major + 2 : major + 1;
@@ -157,52 +142,63 @@ static const char *read_tag(struct options *o, const char *text, const char *lis
 					    minor);
 	}
 	arguments_refuse(o, "write a version (3.11), a tag (cpython-311, pypy39) or auto, not",
-			 text[0] == '\0' ? list : text);
+			 text);
 	return NULL;
 }
 
-int arguments_add_tags(struct options *o, struct filter_tags *tags, const char *list)
+static int add_tag(struct options *o, struct filter_tags *tags, const char *text)
 {
-	for (const char *rest = list; rest;) {
-		const char *text = next_item(o, &rest);
-		const char *tag = text ? read_tag(o, text, list) : NULL;
-		const char **all =
-			tag ? realloc(tags->all, (tags->count + 1) * sizeof(*all)) : NULL;
+	const char *tag = read_tag(o, text);
+	const char **all = tag ? realloc(tags->all, (tags->count + 1) * sizeof(*all)) : NULL;
 
-		if (!all) {
-			return -1;
-		}
-		if (tag == filter_auto) {
-			tags->automatic = tag;
-		}
-		all[tags->count++] = tag;
-		tags->all = all;
+	if (!all) {
+		return -1;
 	}
+	if (tag == filter_auto) {
+		tags->automatic = tag;
+	}
+	all[tags->count++] = tag;
+	tags->all = all;
 	return 0;
 }
 
-/* ---- Topics --------------------------------------------------------------------------------- */
-
-int arguments_add_topics(struct options *o, const char *list)
+static int add_topics(struct options *o, const char *name)
 {
-	for (const char *rest = list; rest;) {
-		const char *name = next_item(o, &rest);
-		unsigned topics = name ? debris_topics(name) : 0;
+	unsigned topics = debris_topics(name);
 
-		if (!name) {
-			return -1;
-		}
-		if (topics == 0) {
-			return arguments_refuse(
-				o, "--debris takes caches, coverage, build or all, not",
-				name[0] == '\0' ? list : name);
-		}
-		o->rules.debris |= topics;
+	if (topics == 0) {
+		return arguments_refuse(o, "--debris takes caches, coverage, build or all, not",
+					name);
 	}
+	o->rules.debris |= topics;
 	return 0;
 }
 
-/* ---- Others --------------------------------------------------------------------------------- */
+int arguments_add(struct options *o, int letter, const char *list)
+{
+	const char *rest = list;
+	int result = 0;
+
+	while (rest && result == 0) {
+		const char *item = next_item(o, &rest);
+
+		if (!item) {
+			return -1;
+		}
+		if (letter == 'd') {
+			result = add_topics(o, item);
+		} else if (letter == 'i') {
+			result = add_pattern(o, item, list);
+		} else {
+			result = add_tag(
+				o, letter == 'k' ? &o->selection.except : &o->selection.only, item);
+		}
+		if (result != 0 && item[0] == '\0') {
+			o->problem_text = list;
+		}
+	}
+	return result;
+}
 
 int arguments_set_jobs(struct options *o, const char *argument)
 {
@@ -233,9 +229,7 @@ int arguments_set_when(struct options *o, enum reporter_when *when, const char *
 
 int arguments_set_prefix(struct options *o, const char *directory)
 {
-	struct stat st;
-
-	if (stat(directory, &st) != 0 || !S_ISDIR(st.st_mode)) {
+	if (platform_identify(AT_FDCWD, directory, 0).type != ENTRY_DIRECTORY) {
 		return arguments_refuse(o, "--prefix takes an existing directory, not", directory);
 	}
 	o->prefix = directory;

@@ -17,11 +17,10 @@ __attribute__((format(printf, 2, 3))) char *arguments_format(struct options *opt
 /** Sets a usage error: the problem, and the text that it is about or NULL. @return -1. */
 int arguments_refuse(struct options *options, const char *problem, const char *text);
 
-/* Each adds the items of a comma-separated list, or reads a value. @return 0 or -1. */
+/* The arguments of options. @return 0 or -1. */
 
-int arguments_add_patterns(struct options *options, const char *list);
-int arguments_add_tags(struct options *options, struct filter_tags *tags, const char *list);
-int arguments_add_topics(struct options *options, const char *list);
+/** Adds the items of a comma-separated list, to those of -d, -i, -k or -t. */
+int arguments_add(struct options *options, int letter, const char *list);
 int arguments_set_jobs(struct options *options, const char *argument);
 int arguments_set_prefix(struct options *options, const char *directory);
 int arguments_set_when(struct options *options, enum reporter_when *when, const char *name,

@@ -89,39 +89,32 @@ static const struct option *find_option(int value)
 	return NULL;
 }
 
-/* ---- Usage errors --------------------------------------------------------------------------- */
-
-/**
- * @param name   The name of a long option, or NULL.
- * @param letter Otherwise the option's letter.
- * @return What to do instead of an option of PyPI's pyclean, cleanpy or py3clean, or NULL.
- */
-static const char *find_foreign(const char *name, int letter)
+/** @return What to do instead of an option of PyPI's pyclean, cleanpy or py3clean, or NULL. */
+static const char *find_foreign(const char *word)
 {
-	static const struct {
-		const char *name;
-		int letter;
-		const char *answer;
-	} answers[] = {
-		{ "debug", 0, "use --verbose instead of" },
-		{ "erase", 'e', "use rm instead of" },
-		{ "exclude-envs", 0, "environments are skipped without --all; leave out" },
-		{ "folders", 0, "use --prune instead of" },
-		{ "follow-symlinks", 0, "links are never followed, except a PATH; leave out" },
-		{ "git-clean", 'g', "use git clean -dXi instead of" },
-		{ "include-builds", 0, "use --debris=build instead of" },
-		{ "include-envs", 0, "use rm -r .venv instead of" },
-		{ "include-metadata", 0, "use --debris=build instead of" },
-		{ "include-testing", 0, "use --debris=coverage instead of" },
-		{ "interactive", 0, "use --dry-run instead of" },
-		{ "list", 0, "use --dry-run instead of" },
-		{ "package", 0, "use py3clean instead of" },
-		{ "yes", 'y', "pyclean never asks; leave out" },
+	static const char *const answers[][2] = {
+		{ "--debug", "use --verbose instead of" },
+		{ "--erase", "use rm instead of" },
+		{ "-e", "use rm instead of" },
+		{ "--exclude-envs", "environments are skipped without --all; leave out" },
+		{ "--folders", "use --prune instead of" },
+		{ "--follow-symlinks", "links are never followed, except a PATH; leave out" },
+		{ "--git-clean", "use git clean -dXi instead of" },
+		{ "-g", "use git clean -dXi instead of" },
+		{ "--include-builds", "use --debris=build instead of" },
+		{ "--include-envs", "use rm -r .venv instead of" },
+		{ "--include-metadata", "use --debris=build instead of" },
+		{ "--include-testing", "use --debris=coverage instead of" },
+		{ "--interactive", "use --dry-run instead of" },
+		{ "--list", "use --dry-run instead of" },
+		{ "--package", "use py3clean instead of" },
+		{ "--yes", "pyclean never asks; leave out" },
+		{ "-y", "pyclean never asks; leave out" },
 	};
 
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
-		if (name ? strcmp(name, answers[i].name) == 0 : letter == answers[i].letter) {
-			return answers[i].answer;
+		if (strcmp(word, answers[i][0]) == 0) {
+			return answers[i][1];
 		}
 	}
 	return NULL;
@@ -156,13 +149,17 @@ static int refuse_option(struct options *o, int result, const char *word)
 		/* Within a word, such as -delete, it is not meant so, and `word` is the one before. */
 		bool ends_word = word[0] == '-' && strchr(word, optopt) == word + strlen(word) - 1;
 
-		problem = ends_word ? find_foreign(NULL, optopt) : NULL;
 		word = arguments_format(o, "-%c", optopt);
+		problem = word && ends_word ? find_foreign(word) : NULL;
 		return arguments_refuse(o, problem ? problem : "unknown option", word);
 	}
-	name = arguments_format(o, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	problem = name ? find_foreign(name, 0) : NULL;
-	for (option = long_options; name && option->name; option++) {
+	name = arguments_format(o, "%.*s", (int)strcspn(word, "="), word);
+	if (!name) {
+		return -1;
+	}
+	problem = find_foreign(name);
+	name += strlen("--");
+	for (option = long_options; option->name; option++) {
 		if (strncmp(option->name, name, strlen(name)) == 0) {
 			problem = "ambiguous option";
 		} else if (is_slip(name, option->name)) {
@@ -185,8 +182,6 @@ static int refuse_operands(struct options *o, const char *name, char **words)
 	o->meant = meant;
 	return arguments_refuse(o, arguments_format(o, format, name), words[0]);
 }
-
-/* ---- Parsing -------------------------------------------------------------------------------- */
 
 /**
  * Adds an operand, or refuses it if it was probably meant as an argument of the option before it: a
@@ -240,24 +235,21 @@ static int apply(struct options *o, int value, const char *argument)
 
 	switch (value) {
 	case 'd':
-		return arguments_add_topics(o, argument ? argument : "caches");
+		return arguments_add(o, 'd', argument ? argument : "caches");
 	case 'h':
 		o->print = help;
 		return 0;
 	case 'i':
-	case OPTION_EXCLUDE:
-		return arguments_add_patterns(o, argument);
+	case 'k':
+	case 't':
+		return arguments_add(o, value, argument);
 	case 'j':
 		return arguments_set_jobs(o, argument);
-	case 'k':
-		return arguments_add_tags(o, &o->selection.except, argument);
 	case 'q':
 		o->style.detail = REPORTER_ERRORS;
 		o->style.null = false;
 		o->style.json = false;
 		return 0;
-	case 't':
-		return arguments_add_tags(o, &o->selection.only, argument);
 	case 'v':
 		o->style.detail = REPORTER_ALL;
 		return 0;
@@ -266,6 +258,8 @@ static int apply(struct options *o, int value, const char *argument)
 		return 0;
 	case OPTION_COLOR:
 		return arguments_set_when(o, &o->style.colour, "color", argument);
+	case OPTION_EXCLUDE:
+		return arguments_add(o, 'i', argument);
 	case OPTION_PREFIX:
 		return arguments_set_prefix(o, argument);
 	case OPTION_PROGRESS:
@@ -300,7 +294,9 @@ static int read_words(struct options *o, int argc, char **argv, const char *lett
 		}
 		if (option && separate && optarg[0] == '-') {
 			optind--;
-			o->meant = arguments_format(o, "--%s=%s", option->name, optarg);
+			if (takes_list(value, separate)) {
+				o->meant = arguments_format(o, "--%s=%s", option->name, optarg);
+			}
 			return arguments_refuse(
 				o,
 				arguments_format(o, "--%s needs an argument, not the option",

@@ -147,6 +147,7 @@ static void an_option_is_not_taken_for_the_argument_of_another(void **state)
 	assert_refused("--prefix --", "--prefix needs an argument, not the option", "--");
 	assert_refused("-i -Z", "--ignore needs an argument, not the option", "-Z");
 	assert_refused("-j -1", "--jobs needs an argument, not the option", "-1");
+	assert_string_equal(meant_by("-j -1"), "");
 	assert_refused("-i --ver", "--ignore needs an argument, not the option", "--ver");
 	assert_refused("-i --jobs=2", "--ignore needs an argument, not the option", "--jobs=2");
 }
