@@ -1,4 +1,4 @@
-#include "arguments.h"
+#include "options.h"
 
 #include "debris.h"
 #include "platform.h"

@@ -1,4 +1,4 @@
-#include "interpreter.h"
+#include "operands.h"
 
 #include "platform.h"
 #include "pyc.h"
@@ -23,10 +23,6 @@ enum {
 	PATH_SIZE = PATH_MAX + sizeof("/python3"),
 };
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
-/* ---- Environments --------------------------------------------------------------------------- */
-
 /** Reads a version. @param out Receives it without its dot: "313". @return The rest, or NULL. */
 static const char *read_version(const char *text, char out[4])
 {
@@ -37,6 +33,7 @@ static const char *read_version(const char *text, char out[4])
 	return is_version ? text + length : NULL;
 }
 
+/* venv writes the version alone; virtualenv, uv and others also the rest. */
 void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE])
 {
 	const char *implementation = "*";
@@ -152,8 +149,6 @@ static enum answer read_environment(int fd, char tag[INTERPRETER_TAG_SIZE])
 		       : ANSWER_DOUBT;
 }
 
-/* ---- python3 -------------------------------------------------------------------------------- */
-
 /** Becomes a Python that writes its tag to a descriptor; never returns. */
 static void run_python(const char *path, int out)
 {
@@ -223,8 +218,6 @@ static bool find_python3(char path[PATH_SIZE])
 	free(directories);
 	return found;
 }
-
-/* ---- What `auto` stands for ----------------------------------------------------------------- */
 
 /** A search for the tags of all operands. */
 struct search {
@@ -297,7 +290,7 @@ static const char *find_tag(struct search *search, struct operand *operand)
 	};
 	enum answer answer = ANSWER_NONE;
 
-	for (size_t i = 0; i < LENGTH(places) && answer == ANSWER_NONE; i++) {
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && answer == ANSWER_NONE; i++) {
 		if (places[i].directory) {
 			operand->automatic.origin = places[i].origin;
 			answer = look_at(search, places[i].directory, places[i].name,

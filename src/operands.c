@@ -1,7 +1,6 @@
 #include "operands.h"
 
 #include "debris.h"
-#include "interpreter.h"
 #include "platform.h"
 #include "scan.h"
 #include "strbuf.h"

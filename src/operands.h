@@ -1,6 +1,4 @@
-/**
- * The PATHs: what each one is, found out before anything is removed, and what is done with it.
- */
+/** The PATHs: what each one is, found out before anything is removed, and what is done with it. */
 
 #ifndef PYCLEAN_OPERANDS_H
 #define PYCLEAN_OPERANDS_H
@@ -17,10 +15,7 @@
 enum operand_use {
 	/** A directory, or a link to one: its contents are cleaned. */
 	OPERAND_ENTER,
-	/**
-	 * Bytecode, a `__pycache__` or any file in one, or what may be debris: it is itself removed,
-	 * or treated as without -d.
-	 */
+	/** Bytecode, a `__pycache__` or any file in one, or what may be debris: itself removed. */
 	OPERAND_REMOVE,
 	/** A Python source, which need not exist: its bytecode is removed. */
 	OPERAND_MODULE,
@@ -32,7 +27,6 @@ enum operand_use {
 	OPERAND_UNFIT,
 };
 
-/** What the tag `auto` stands for. */
 struct operand_tag {
 	char text[64];
 	/** Where it was found, as shown; static storage. NULL if it was not looked for. */
@@ -58,7 +52,7 @@ struct operand {
 	bool covered;
 	/** OPERAND_MODULE: all modules that it covers, itself too. */
 	struct filter_sources modules;
-	/** Set by interpreter_find_tags(). */
+	/** What `auto` stands for, by interpreter_find_tags(). */
 	struct operand_tag automatic;
 };
 
@@ -89,6 +83,31 @@ bool lookup_is_below(const char *path, const char *directory);
 
 /** Whether an absolute path leads to or through an operand. */
 bool lookup_contains(const struct lookup *lookup, const char *path);
+
+/**
+ * If `auto` is in the selection, finds what it stands for at each operand that is cleaned: the
+ * interpreter of the environment that the operand is or has (`.venv`, `venv`), or, if it lies in
+ * the current directory, of that one's; or of the activated one (VIRTUAL_ENV); or `python3`.
+ * Environments are only read. python3 is run once, if an operand needs it and none contains it.
+ *
+ * @param stop As deleter_policy's.
+ * @return 0, with the operands' `automatic` set and reported; or -1, after a usage error or once
+ *         `stop` is set.
+ */
+int interpreter_find_tags(struct lookup *lookup, const struct options *options,
+			  struct reporter *reporter, const atomic_int *stop);
+
+enum {
+	INTERPRETER_TAG_SIZE = 16
+};
+
+/**
+ * Reads a `pyvenv.cfg` (PEP 405).
+ *
+ * @param text Modified.
+ * @param tags Receives a glob for the environment's tag, such as "*313", "pypy*" or "cpython-313".
+ */
+void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE]);
 
 /**
  * Cleans all operands, and reports errors on the way.

@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include "arguments.h"
 #include "operands.h"
 #include "walker.h"
 

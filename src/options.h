@@ -1,6 +1,4 @@
-/**
- * The command line: GNU conventions, by getopt_long(3).
- */
+/** The command line: GNU conventions, by getopt_long(3). */
 
 #ifndef PYCLEAN_OPTIONS_H
 #define PYCLEAN_OPTIONS_H
@@ -57,5 +55,26 @@ int options_parse(struct options *options, int argc, char **argv);
 
 /** Frees the memory of options_parse(). */
 void options_free(struct options *options);
+
+/*
+ * For options.c, in arguments.c. On failure a function returns -1 or NULL, either with `problem` set
+ * in the options or with ENOMEM.
+ */
+
+/** @return A formatted text, valid until options_free(); or NULL. */
+__attribute__((format(printf, 2, 3))) char *arguments_format(struct options *options,
+							     const char *format, ...);
+
+/** Sets a usage error: the problem, and the text that it is about or NULL. @return -1. */
+int arguments_refuse(struct options *options, const char *problem, const char *text);
+
+/** Adds the items of a comma-separated list, to those of -d, -i, -k or -t. @return 0 or -1. */
+int arguments_add(struct options *options, int letter, const char *list);
+
+/* Each sets what an argument says. @return 0 or -1. */
+int arguments_set_jobs(struct options *options, const char *argument);
+int arguments_set_prefix(struct options *options, const char *directory);
+int arguments_set_when(struct options *options, enum reporter_when *when, const char *name,
+		       const char *argument);
 
 #endif

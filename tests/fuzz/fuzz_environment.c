@@ -4,7 +4,7 @@
  */
 
 #include "fuzz.h"
-#include "interpreter.h"
+#include "operands.h"
 
 /** Whether a glob is an implementation and a version, or "*" for what is not known. */
 static bool is_glob(const char *tags)
