@@ -291,12 +291,11 @@ static struct filter_verdict judge_gone(const struct bytecode *b)
 	if (!b->beside) {
 		return goes(source_is_gone);
 	}
-	if (b->rules->keep_sourceless) {
-		return stays(filter_no_source);
-	}
 	/* It may be of a prefix tree that the user has not named. */
-	return b->name.tag.length > 0 ? stays("cannot tell where its source is")
-				      : goes(filter_no_source);
+	if (b->name.tag.length > 0) {
+		return stays("cannot tell where its source is");
+	}
+	return b->rules->keep_sourceless ? stays(filter_no_source) : goes(filter_no_source);
 }
 
 /** Judges a file with --stale; it is kept if it matches one of its sources. */

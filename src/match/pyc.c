@@ -87,6 +87,14 @@ static const char *find_tag_end(const char *text)
 	return version + strspn(version, NAME);
 }
 
+/** Whether a text begins with a tag and a tool's suffix. */
+static bool has_tool(const char *text)
+{
+	const char *end = find_tag_end(text);
+
+	return end && *end == '-';
+}
+
 /**
  * Splits off a tag: the last part if it is that of a known implementation. Otherwise a tag begins
  * at the last part with a tool's suffix, whose version may contain dots
@@ -101,10 +109,9 @@ static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 	bool known = false;
 
 	while (!known && split_last(&before, &part)) {
-		const char *version_end = find_tag_end(part.start);
+		bool is_last = part.start + part.length == end;
 
-		known = (version_end && *version_end == '-') ||
-			(part.start + part.length == end && pyc_tag_is_interpreter(part));
+		known = (is_last && pyc_tag_is_interpreter(part)) || has_tool(part.start);
 		if (known || (tag->length == 0 && part.length > 0 && !is_digit(*part.start))) {
 			*tag = (struct pyc_part){ part.start, (size_t)(end - part.start) };
 			*rest = before;
