@@ -1,7 +1,4 @@
-/**
- * Table of debris: files and directories other than bytecode that Python's tools leave in a
- * project. Each is recognized by its name and by a mark that the tool writes. No I/O.
- */
+/** Table of debris: what Python's tools leave besides bytecode, by name and by their mark. */
 
 #ifndef PYCLEAN_DEBRIS_H
 #define PYCLEAN_DEBRIS_H
@@ -19,10 +16,9 @@ enum {
 	DEBRIS_ALL = DEBRIS_CACHES | DEBRIS_COVERAGE | DEBRIS_BUILD,
 };
 
+/** The most bytes that a mark needs, and that are looked at of a project file. */
 enum {
-	/** The most bytes that a mark needs. */
 	DEBRIS_MARK_SIZE = 4096,
-	/** The most bytes of a project file that are looked at. */
 	DEBRIS_PROJECT_SIZE = 16384,
 };
 
@@ -51,20 +47,17 @@ struct debris {
 	/** An fnmatch(3) pattern. */
 	const char *name;
 	enum debris_need need;
-	/**
-	 * If only parts of a directory are debris, and only beside a project file: their place.
-	 * Otherwise DEBRIS_ANYWHERE.
-	 */
+	/** The place of the parts, if only these are debris, and only beside a project file. */
 	enum debris_place parts;
 	/** A regular file in the directory; NULL if a file is itself marked, or nothing is. */
 	const char *mark;
 	/** Another file that must be in the directory, and one that must not be; or both NULL. */
 	const char *also;
 	const char *never;
-	/** The first bytes of the marked file. */
+	/** How the marked file begins. */
 	const char *begins;
 	size_t begins_length;
-	/** A text within its first bytes, or NULL; and the number of these bytes. */
+	/** A text within so many bytes of it, or NULL. */
 	const char *contains;
 	size_t within;
 	/** Why it is kept without a mark. */
@@ -77,12 +70,9 @@ unsigned debris_topics(const char *name);
 /** @return The name of one topic. */
 const char *debris_topic_name(unsigned topic);
 
-/** @return The row of one of the wanted topics that matches a name, or NULL. */
-const struct debris *debris_find(unsigned wanted, const char *name, enum entry_type type);
-
-/** As debris_find(), for a part of a directory. */
-const struct debris *debris_find_part(enum debris_place place, const char *name,
-				      enum entry_type type);
+/** @return The row of one of the wanted topics that matches an entry, or NULL. */
+const struct debris *debris_find(enum debris_place place, unsigned wanted, const char *name,
+				 enum entry_type type);
 
 /** A file that makes a directory a project. */
 struct debris_project {

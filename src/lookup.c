@@ -179,7 +179,7 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 	}
 	if (matcher_classify(&by_name_alone, name, type).verdict == VERDICT_REMOVE ||
 	    (operand->in_cache && type != ENTRY_UNKNOWN && type != ENTRY_DIRECTORY) ||
-	    (debris_find(debris, name, type) && !matcher_is_source(name))) {
+	    (debris_find(DEBRIS_ANYWHERE, debris, name, type) && !matcher_is_source(name))) {
 		return OPERAND_REMOVE;
 	}
 	if (type == ENTRY_DIRECTORY) {

@@ -113,7 +113,13 @@ const char *debris_topic_name(unsigned topic)
 	return topics[i].name;
 }
 
-static const struct debris *find(enum debris_place place, unsigned wanted, const char *name,
+/** Whether what follows the last '-' of a name is a version: that of x-1-notes.tar.gz is none. */
+static bool has_version(const char *name)
+{
+	return strspn(strrchr(name, '-') + 1, "0123456789") > 0;
+}
+
+const struct debris *debris_find(enum debris_place place, unsigned wanted, const char *name,
 				 enum entry_type type)
 {
 	for (size_t i = 0; i < LENGTH(table); i++) {
@@ -121,28 +127,10 @@ static const struct debris *find(enum debris_place place, unsigned wanted, const
 
 		if (row->place == place && (row->topic & wanted) && row->type == type &&
 		    fnmatch(row->name, name, 0) == 0) {
-			return row;
+			return row->within == GZIP_HEADER && !has_version(name) ? NULL : row;
 		}
 	}
 	return NULL;
-}
-
-const struct debris *debris_find(unsigned wanted, const char *name, enum entry_type type)
-{
-	return find(DEBRIS_ANYWHERE, wanted, name, type);
-}
-
-const struct debris *debris_find_part(enum debris_place place, const char *name,
-				      enum entry_type type)
-{
-	const struct debris *row = find(place, DEBRIS_ALL, name, type);
-	const char *version = strrchr(name, '-');
-
-	/* A version has no '-': of x-1-notes.tar.gz it would be "notes". */
-	if (row && row->within == GZIP_HEADER && strspn(version + 1, "0123456789") == 0) {
-		return NULL;
-	}
-	return row;
 }
 
 const struct debris_project debris_projects[] = {

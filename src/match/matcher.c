@@ -174,7 +174,7 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *nam
 		match.verdict = VERDICT_REMOVE;
 	}
 	if (rules->debris && match.verdict != VERDICT_REMOVE && !match.reason &&
-	    debris_find(rules->debris, name, type)) {
+	    debris_find(DEBRIS_ANYWHERE, rules->debris, name, type)) {
 		match.verdict = VERDICT_REMOVE_IF_MARKED;
 	}
 	return match;

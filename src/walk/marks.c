@@ -157,7 +157,8 @@ static bool has_metadata(const struct visit *v)
 	bool found = false;
 
 	for (size_t at = 0; !found && namelist_next(&v->scan->found, &at, &listed);) {
-		const struct debris *row = debris_find(DEBRIS_BUILD, listed.name, listed.type);
+		const struct debris *row =
+			debris_find(DEBRIS_ANYWHERE, DEBRIS_BUILD, listed.name, listed.type);
 		int fd;
 
 		if (!row || row->need != DEBRIS_NEEDS_PROJECT) {
@@ -173,9 +174,9 @@ static bool has_metadata(const struct visit *v)
 
 const struct debris *marks_find_row(const struct visit *v, const char *name, enum entry_type type)
 {
-	const struct debris *part = v->parts ? debris_find_part(v->parts, name, type) : NULL;
+	const struct debris *part = v->parts ? debris_find(v->parts, DEBRIS_ALL, name, type) : NULL;
 
-	return part ? part : debris_find(v->config->rules.debris, name, type);
+	return part ? part : debris_find(DEBRIS_ANYWHERE, v->config->rules.debris, name, type);
 }
 
 bool marks_has_mark(const struct visit *v, int dirfd, const char *trail)
@@ -241,7 +242,7 @@ unsigned char marks_find_parts(const struct visit *v)
 
 void marks_consider_part(struct visit *v, const char *name, enum entry_type type)
 {
-	const struct debris *part = debris_find_part(v->parts, name, type);
+	const struct debris *part = debris_find(v->parts, DEBRIS_ALL, name, type);
 
 	v->built = v->built || (part && part->need == DEBRIS_NEEDS_NOTHING);
 	v->has_repository = v->has_repository || matcher_is_repository(name);

@@ -138,7 +138,7 @@ int visit_classify(const struct visit *v, const char *trail, const char *name, e
 	int matches = visit_matches_pattern(v, trail, name, type);
 
 	*out = matcher_classify(&v->config->rules, name, type);
-	if (v->parts && debris_find_part(v->parts, name, type)) {
+	if (v->parts && debris_find(v->parts, DEBRIS_ALL, name, type)) {
 		*out = (struct match){ VERDICT_REMOVE_IF_MARKED, NULL };
 	}
 	if (out->verdict == VERDICT_KEEP) {

@@ -49,7 +49,8 @@ static void check(const struct matcher_rules *rules, const char *name, enum entr
 		break;
 	case VERDICT_REMOVE_IF_MARKED:
 		HOLDS(type == ENTRY_DIRECTORY || type == ENTRY_FILE);
-		HOLDS(!removable && debris_find(rules->debris, name, type)->type == type);
+		HOLDS(!removable &&
+		      debris_find(DEBRIS_ANYWHERE, rules->debris, name, type)->type == type);
 		break;
 	case VERDICT_KEEP:
 		HOLDS(type != ENTRY_DIRECTORY && !removable);
@@ -77,7 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *name = take_string(&data, &size);
 	const struct matcher_rules rules = { .all = choice & 8,
 					     .debris = choice >> 4 & DEBRIS_ALL };
-	const struct debris *row = debris_find(rules.debris, name, (enum entry_type)(choice % 5));
+	const struct debris *row =
+		debris_find(DEBRIS_ANYWHERE, rules.debris, name, (enum entry_type)(choice % 5));
 
 	check(&rules, name, (enum entry_type)(choice % 5));
 	if (row && row->begins) {

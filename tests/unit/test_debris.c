@@ -9,7 +9,7 @@
 
 static const struct debris *find(const char *name, enum entry_type type)
 {
-	return debris_find(DEBRIS_ALL, name, type);
+	return debris_find(DEBRIS_ANYWHERE, DEBRIS_ALL, name, type);
 }
 
 /** Whether a text is the mark of the row for a name. */
@@ -91,13 +91,15 @@ static void names_like_debris_are_ordinary(void **state)
 static void a_topic_has_its_own_rows(void **state)
 {
 	(void)state;
-	assert_non_null(debris_find(DEBRIS_CACHES, ".mypy_cache", ENTRY_DIRECTORY));
-	assert_null(debris_find(DEBRIS_CACHES, ".coverage", ENTRY_FILE));
-	assert_non_null(debris_find(DEBRIS_COVERAGE, ".coverage", ENTRY_FILE));
-	assert_null(debris_find(DEBRIS_COVERAGE, ".mypy_cache", ENTRY_DIRECTORY));
-	assert_non_null(debris_find(DEBRIS_BUILD, "build", ENTRY_DIRECTORY));
-	assert_null(debris_find(DEBRIS_CACHES | DEBRIS_COVERAGE, "build", ENTRY_DIRECTORY));
-	assert_null(debris_find(0, ".mypy_cache", ENTRY_DIRECTORY));
+	assert_non_null(
+		debris_find(DEBRIS_ANYWHERE, DEBRIS_CACHES, ".mypy_cache", ENTRY_DIRECTORY));
+	assert_null(debris_find(DEBRIS_ANYWHERE, DEBRIS_CACHES, ".coverage", ENTRY_FILE));
+	assert_non_null(debris_find(DEBRIS_ANYWHERE, DEBRIS_COVERAGE, ".coverage", ENTRY_FILE));
+	assert_null(debris_find(DEBRIS_ANYWHERE, DEBRIS_COVERAGE, ".mypy_cache", ENTRY_DIRECTORY));
+	assert_non_null(debris_find(DEBRIS_ANYWHERE, DEBRIS_BUILD, "build", ENTRY_DIRECTORY));
+	assert_null(debris_find(DEBRIS_ANYWHERE, DEBRIS_CACHES | DEBRIS_COVERAGE, "build",
+				ENTRY_DIRECTORY));
+	assert_null(debris_find(DEBRIS_ANYWHERE, 0, ".mypy_cache", ENTRY_DIRECTORY));
 }
 
 static void a_topic_is_known_by_its_whole_name(void **state)
@@ -178,7 +180,7 @@ static void assert_part(const char *directory, const char *name, enum entry_type
 	const enum debris_place parts = find(directory, ENTRY_DIRECTORY)->parts;
 
 	for (enum entry_type other = ENTRY_UNKNOWN; other <= ENTRY_LINK; other++) {
-		assert_int_equal(debris_find_part(parts, name, other) != NULL,
+		assert_int_equal(debris_find(parts, DEBRIS_ALL, name, other) != NULL,
 				 is_part && other == type);
 	}
 }
@@ -247,7 +249,7 @@ static void parts_of_dist_are_wheels_and_source_distributions(void **state)
 static void an_archive_made_by_hand_has_no_mark(void **state)
 {
 	const enum debris_place parts = find("dist", ENTRY_DIRECTORY)->parts;
-	const struct debris *row = debris_find_part(parts, "a-1.0.tar.gz", ENTRY_FILE);
+	const struct debris *row = debris_find(parts, DEBRIS_ALL, "a-1.0.tar.gz", ENTRY_FILE);
 
 	(void)state;
 	assert_true(debris_is_mark(row,
@@ -256,7 +258,7 @@ static void an_archive_made_by_hand_has_no_mark(void **state)
 				   11));
 	assert_false(debris_is_mark(row, "\x1f\x8b\x08\x08\1\2\3\4\x02\x03\xff", 11));
 	assert_false(debris_is_mark(row, "BZh91AY&SY\xff", 11));
-	row = debris_find_part(parts, "a-1.0-py3-none-any.whl", ENTRY_FILE);
+	row = debris_find(parts, DEBRIS_ALL, "a-1.0-py3-none-any.whl", ENTRY_FILE);
 	assert_true(debris_is_mark(row, "PK\3\4", 4));
 	assert_false(debris_is_mark(row, "PK", 2));
 }
