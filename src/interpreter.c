@@ -63,9 +63,9 @@ void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE])
 struct interpreters {
 	/** As interpreter_parse_config's. */
 	char tags[INTERPRETER_TAG_SIZE];
-	/** The only one of these in `lib`, or "!" for several; empty if there is none. */
+	/** The only one of these in `lib`; "!" for several, "" for none. */
 	char tag[INTERPRETER_TAG_SIZE];
-	/** `lib` has an interpreter's directory. */
+	/** `lib` has an interpreter's directory, of these or others. */
 	bool any;
 };
 
@@ -107,17 +107,8 @@ static bool is_like_cpython(int environment)
 	       has(environment, "bin/graalpython") || has(environment, "bin/rustpython");
 }
 
-/** What a directory tells. */
-enum answer {
-	/** It is no environment. */
-	ANSWER_NONE,
-	ANSWER_TAG,
-	/** It is one, and does not tell its tag. */
-	ANSWER_DOUBT,
-};
-
-/** Reads an environment. */
-static enum answer read_environment(int fd, char tag[INTERPRETER_TAG_SIZE])
+/** Reads an environment. @param tag Receives "" if it does not tell. @return Whether it is one. */
+static bool read_environment(int fd, char tag[INTERPRETER_TAG_SIZE])
 {
 	struct interpreters found = { 0 };
 	char text[CONFIG_SIZE] = { 0 };
@@ -134,7 +125,7 @@ static enum answer read_environment(int fd, char tag[INTERPRETER_TAG_SIZE])
 	platform_close(config);
 	/* virtualenv up to version 19 writes no pyvenv.cfg. */
 	if (!has_config && !has(fd, "conda-meta") && !has(fd, "bin/activate")) {
-		return ANSWER_NONE;
+		return false;
 	}
 	if (!found.any) {
 		/* venv does not name the implementation. */
@@ -142,11 +133,12 @@ static enum answer read_environment(int fd, char tag[INTERPRETER_TAG_SIZE])
 
 		stpcpy(stpcpy(found.tag, is_guess ? "cpython-" : ""), found.tags + is_guess);
 	}
+	if (!is_read || !pyc_is_tag((struct pyc_part){ found.tag, strlen(found.tag) }) ||
+	    (found.tag[0] == 'c' && is_like_cpython(fd))) {
+		found.tag[0] = '\0';
+	}
 	stpcpy(tag, found.tag);
-	return is_read && pyc_is_tag((struct pyc_part){ tag, strlen(tag) }) &&
-			       !(tag[0] == 'c' && is_like_cpython(fd))
-		       ? ANSWER_TAG
-		       : ANSWER_DOUBT;
+	return true;
 }
 
 /** Becomes a Python that writes its tag to a descriptor; never returns. */
@@ -252,21 +244,22 @@ static const char *ask_python3(struct search *search, struct operand_tag *out)
 	return NULL;
 }
 
-/** Looks at a directory, which may be a link. */
-static enum answer look_at(struct search *search, const char *prefix, const char *name, char *tag)
+/** Looks at a directory, which may be a link. @return As read_environment(). */
+static bool look_at(struct search *search, const char *prefix, const char *name, char *tag)
 {
-	enum answer answer;
+	bool found;
 	int fd;
 
 	/* A path that is truncated is still too long. */
 	snprintf(search->path, sizeof(search->path), "%s%s", prefix, name);
 	fd = platform_open_parent(AT_FDCWD, search->path);
 	if (fd < 0) {
-		return errno == ENOENT || errno == ENOTDIR ? ANSWER_NONE : ANSWER_DOUBT;
+		tag[0] = '\0';
+		return errno != ENOENT && errno != ENOTDIR;
 	}
-	answer = read_environment(fd, tag);
+	found = read_environment(fd, tag);
 	platform_close(fd);
-	return answer;
+	return found;
 }
 
 /** Finds the tag of an operand. @return NULL, or why there is none. */
@@ -288,19 +281,19 @@ static const char *find_tag(struct search *search, struct operand *operand)
 		{ current, "venv", "venv" },
 		{ active, "", "VIRTUAL_ENV" },
 	};
-	enum answer answer = ANSWER_NONE;
+	struct operand_tag *tag = &operand->automatic;
+	bool found = false;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && answer == ANSWER_NONE; i++) {
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !found; i++) {
 		if (places[i].directory) {
-			operand->automatic.origin = places[i].origin;
-			answer = look_at(search, places[i].directory, places[i].name,
-					 operand->automatic.text);
+			tag->origin = places[i].origin;
+			found = look_at(search, places[i].directory, places[i].name, tag->text);
 		}
 	}
-	if (answer == ANSWER_DOUBT || (answer == ANSWER_NONE && active && active[0] != '\0')) {
+	if (found ? tag->text[0] == '\0' : active && active[0] != '\0') {
 		return "cannot tell the version of the environment";
 	}
-	return answer == ANSWER_NONE ? ask_python3(search, &operand->automatic) : NULL;
+	return found ? NULL : ask_python3(search, tag);
 }
 
 /** Reports why there is no tag, and what to do. */
@@ -324,7 +317,6 @@ int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 	}
 	for (size_t i = 0; i < lookup->count; i++) {
 		struct operand *operand = &lookup->all[i];
-		const struct operand_tag *tag = &operand->automatic;
 		const char *problem;
 
 		if (operand->use > OPERAND_MODULE) {
@@ -337,7 +329,8 @@ int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			}
 			return -1;
 		}
-		reporter_chose(reporter, keeps ? "kept" : "only", tag->text, tag->origin);
+		reporter_chose(reporter, keeps ? "kept" : "only", operand->automatic.text,
+			       operand->automatic.origin);
 	}
 	return 0;
 }
