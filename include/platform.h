@@ -9,7 +9,6 @@
 #include <ftw.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <wchar.h>
@@ -75,11 +74,7 @@ int platform_nftw(int fd, platform_nftw_fn *visit, int max_open);
 /** @return The callback's return value for an action. */
 int platform_nftw_action(enum walk_action action);
 
-/**
- * Opens a directory without following a link.
- *
- * @return A descriptor for reading, closed on exec, or -1 with openat(2)'s errno.
- */
+/** Opens a directory for reading, if it is no link. @return A descriptor, or -1 as openat(2). */
 int platform_open_directory(int dirfd, const char *name);
 
 /** The same, to look up or remove entries in it: follows links, needs no permission to read. */
@@ -105,7 +100,7 @@ bool platform_is_same(struct platform_identity a, struct platform_identity b);
  * Opens a directory again, by the ".." of one that is at most `steps` levels below it.
  *
  * @param fd The one below, or -1.
- * @return As platform_open_directory(); or -1 if it is not there.
+ * @return A descriptor, or -1 if it is not there.
  */
 int platform_open_above(int fd, size_t steps, struct platform_identity identity);
 
@@ -114,9 +109,6 @@ void platform_close(int fd);
 
 /** Whether an errno of openat(2) means that the name is gone, or is now a file or a link. */
 bool platform_is_no_directory(int error);
-
-/** @return A monotonic time in milliseconds. */
-uint64_t platform_milliseconds(void);
 
 /** strerror(3) for threads. @return A text, valid until the next call in the same thread. */
 const char *platform_strerror(int error);

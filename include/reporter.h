@@ -22,7 +22,7 @@ enum reporter_detail {
 
 /** When to use a feature of terminals. */
 enum reporter_when {
-	/** If the output is a terminal that supports it. */
+	/** If the stream is a terminal that supports it. */
 	REPORTER_AUTO,
 	REPORTER_ALWAYS,
 	REPORTER_NEVER,
@@ -42,10 +42,9 @@ struct reporter_style {
 struct reporter_counts {
 	/** Directories read. */
 	uint64_t visited;
-	/** Removed, or would have been. */
+	/** Removed, or would have been, and the disk space of these. */
 	uint64_t files;
 	uint64_t directories;
-	/** The disk space freed. */
 	uint64_t bytes;
 	uint64_t errors;
 	/** Skipped virtual environments, and other directories skipped by default. */
@@ -72,9 +71,8 @@ struct reporter_path {
 	bool crosses;
 	/** A file that may be the only copy; it is counted, and the reason is always listed. */
 	bool sourceless;
-	/** The topic of debris, or NULL. */
+	/** For JSON, or NULL: the topic of debris, and the interpreter's tag in the name. */
 	const char *topic;
-	/** The interpreter's tag in the name, for JSON, or NULL. */
 	const char *tag;
 	size_t tag_length;
 };
@@ -110,8 +108,8 @@ void reporter_close(struct report *report);
 /** Writes the lines of the current directory in one piece, at its end. */
 void reporter_flush(struct report *report);
 
-/** Counts a directory that is cleaned. @param prefix, trail As reporter_path's. */
-void reporter_at(struct report *report, const char *prefix, const char *trail);
+/** Counts a directory that is cleaned, and shows it as progress. @param prefix Its path. */
+void reporter_at(struct report *report, const char *prefix);
 
 /** Counts and lists a path that was removed, or would have been. @param reason Why, or NULL. */
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* With `make PORTABLE=1`, Linux takes the paths of systems that lack its own interfaces. */
@@ -214,14 +213,6 @@ int platform_write(int fd, const char *text, size_t length)
 		}
 	}
 	return 0;
-}
-
-uint64_t platform_milliseconds(void)
-{
-	struct timespec now = { 0 };
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 const char *platform_strerror(int error)

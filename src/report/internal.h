@@ -12,8 +12,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* ---- A line about a path -------------------------------------------------------------------- */
-
 enum line_outcome {
 	LINE_REMOVED,
 	LINE_WOULD_REMOVE,
@@ -22,12 +20,12 @@ enum line_outcome {
 	LINE_ERROR,
 };
 
+/** A line about a path. */
 struct line {
 	enum line_outcome outcome;
 	const struct reporter_path *path;
-	/** The disk space freed, or NULL. */
+	/** The disk space freed, and the reason; or NULL. */
 	const uint64_t *bytes;
-	/** Or NULL. */
 	const char *reason;
 	/** What failed, or without a reason what is wrong with the path; NULL if nothing. */
 	const char *error;
@@ -42,8 +40,6 @@ void line_add(struct strbuf *out, const struct line *line, const char *whole,
 
 /** Adds `pyclean: FAILED 'PATH': REASON` or `pyclean: 'PATH' PROBLEM`. */
 void line_add_error(struct strbuf *out, const struct line *line, const char *whole, bool colours);
-
-/* ---- The summary ---------------------------------------------------------------------------- */
 
 enum {
 	/** Bytes that suffice for a summary, and for all hints. */
@@ -76,7 +72,7 @@ void summary_note_error(struct summary *summary, const struct line *line, int er
 /** Adds a path as an argument of a command, after a space. */
 void summary_add_argument(struct strbuf *out, const char *path);
 
-/** Adds the hints, each as a line. */
+/** Adds each hint as a line. */
 void summary_add_hints(struct strbuf *out, const struct summary *summary, bool colours);
 
 /** Adds the summary as one line, as text or JSON. */
@@ -86,15 +82,13 @@ void summary_add(struct strbuf *out, const struct summary *summary,
 /** Adds a size in a readable unit, "213.4 KiB". */
 void summary_add_size(struct strbuf *out, uint64_t bytes);
 
-/* ---- The progress line on stderr ------------------------------------------------------------ */
-
-/** The progress line. Only one thread at a time may use it. */
+/** The progress line on stderr. Only one thread at a time may use it. */
 struct progress {
 	/** Constant. */
 	bool enabled;
 	/** True while it is on the screen. */
 	bool drawn;
-	/** When to draw it next, in platform_milliseconds(). */
+	/** When to draw it next, in milliseconds of the monotonic clock. */
 	uint64_t next;
 };
 
@@ -102,10 +96,8 @@ struct progress {
 bool progress_takes_colour(enum reporter_when when, int fd);
 
 /**
- * Decides whether there is a progress line.
- *
- * REPORTER_AUTO: if stderr is a terminal and no list goes to a pipe, half a second after the start.
- * REPORTER_ALWAYS: from the start.
+ * Decides whether there is a progress line: with REPORTER_AUTO half a second after the start, if
+ * stderr is a terminal and no list goes to a pipe.
  */
 void progress_init(struct progress *progress, const struct reporter_style *style);
 

@@ -1,6 +1,5 @@
 #include "report/internal.h"
 
-#include "platform.h"
 #include "report/quote.h"
 #include "signals.h"
 #include "strbuf.h"
@@ -11,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -26,6 +26,14 @@ enum {
 
 /** The space stops tmux from saving the line in its history at the screen's top left. */
 static const char clear_line[] = "\r \033[J\r";
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now = { 0 };
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
 
 /** @return True if a descriptor is a terminal that supports control sequences. */
 static bool is_terminal(int fd)
@@ -53,7 +61,7 @@ void progress_init(struct progress *progress, const struct reporter_style *style
 	fstat(STDOUT_FILENO, &out);
 	*progress = (struct progress){
 		.enabled = style->progress != REPORTER_NEVER,
-		.next = automatic ? platform_milliseconds() + DELAY : 0,
+		.next = automatic ? milliseconds() + DELAY : 0,
 	};
 	/* Paths that end in a NUL do not end the terminal's line. The reader of a pipe may write to the
 	 * terminal. */
@@ -116,7 +124,7 @@ void progress_show(struct progress *progress, const struct reporter_counts *coun
 		   const char *prefix, const char *trail)
 {
 	struct strbuf where = STRBUF_INIT;
-	uint64_t now = platform_milliseconds();
+	uint64_t now = milliseconds();
 
 	if (now < progress->next) {
 		return;
@@ -138,5 +146,5 @@ void progress_clear(struct progress *progress)
 	}
 	signals_write_on_stop(NULL);
 	progress->drawn = false;
-	progress->next = platform_milliseconds() + DELAY;
+	progress->next = milliseconds() + DELAY;
 }

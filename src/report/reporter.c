@@ -243,10 +243,10 @@ static void show_progress(struct report *report, const char *prefix, const char 
 	}
 }
 
-void reporter_at(struct report *report, const char *prefix, const char *trail)
+void reporter_at(struct report *report, const char *prefix)
 {
 	report->counts.visited++;
-	show_progress(report, prefix, trail);
+	show_progress(report, prefix, NULL);
 }
 
 /* ---- Errors --------------------------------------------------------------------------------- */

@@ -30,7 +30,7 @@ static int stopped_clock(clockid_t clock, struct timespec *time)
 
 static int count_and_draw(void *context)
 {
-	static const struct reporter_path file = { .prefix = "a/", .name = "x.pyc" };
+	static const struct reporter_path file = { .prefix = "a/", .trail = "t/", .name = "x.pyc" };
 	struct reporter *reporter;
 	struct report *reports[2];
 
@@ -42,10 +42,10 @@ static int count_and_draw(void *context)
 	if (!reports[0] || !reports[1]) {
 		return 1;
 	}
-	reporter_at(reports[0], "a/", NULL);
+	reporter_at(reports[0], "a/");
 	reporter_removed(reports[0], &file, 2048, NULL);
 	now += 100;
-	reporter_at(reports[1], "b/", "c/");
+	reporter_at(reports[1], "b/c/");
 	for (int i = 0; i < 11; i++) {
 		reporter_removed(reports[1], &file, 1024, NULL);
 	}
@@ -67,7 +67,7 @@ static void the_line_has_the_counts_of_all_reports(void **state)
 	assert_string_equal(outcome->err,
 			    "\r1 directory seen, 0 files found (0 B): a/\033[J\r"
 			    "\r2 directories seen, 1 file found (2.0 KiB): b/c/\033[J\r"
-			    "\r2 directories seen, 12 files found (13.0 KiB): a/\033[J\r");
+			    "\r2 directories seen, 12 files found (13.0 KiB): a/t/\033[J\r");
 }
 
 static int list_to_the_same_file(void *context)
@@ -88,7 +88,7 @@ static int list_to_the_same_file(void *context)
 	if (!report) {
 		return 1;
 	}
-	reporter_at(report, "a/", NULL);
+	reporter_at(report, "a/");
 	reporter_removed(report, &file, 2048, NULL);
 	reporter_close(report);
 	reporter_free(reporter);
