@@ -110,9 +110,6 @@ void platform_close(int fd);
 /** Whether an errno of openat(2) means that the name is gone, or is now a file or a link. */
 bool platform_is_no_directory(int error);
 
-/** strerror(3) for threads. @return A text, valid until the next call in the same thread. */
-const char *platform_strerror(int error);
-
 /** wcwidth(3) for a Unicode character, whatever the locale; -1 if the system does not know it. */
 int platform_wcwidth(wchar_t character);
 

@@ -215,18 +215,6 @@ int platform_write(int fd, const char *text, size_t length)
 	return 0;
 }
 
-const char *platform_strerror(int error)
-{
-	static _Thread_local char text[128];
-
-#ifdef __GLIBC__
-	/* Not POSIX's function of this name. */
-	return strerror_r(error, text, sizeof(text));
-#else
-	return strerror_r(error, text, sizeof(text)) == 0 ? text : "Unknown error";
-#endif
-}
-
 /* The results in the order of enum walk_action. */
 #if defined(FTW_ACTIONRETVAL) && !defined(PYCLEAN_PORTABLE)
 # define NFTW_FLAGS (FTW_PHYS | FTW_MOUNT | FTW_ACTIONRETVAL)

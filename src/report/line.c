@@ -1,6 +1,5 @@
 #include "report/internal.h"
 
-#include "platform.h"
 #include "report/quote.h"
 
 #include <errno.h>
@@ -243,5 +242,5 @@ void reporter_usage(const struct reporter_style *style, const char *problem, con
 
 void reporter_fatal(void)
 {
-	fprintf(stderr, "pyclean: %s\n", platform_strerror(errno));
+	fprintf(stderr, "pyclean: %s\n", strerror(errno));
 }

@@ -83,7 +83,7 @@ static int close_out(int error)
 	if (error == 0) {
 		return 0;
 	}
-	fprintf(stderr, "pyclean: cannot write to standard output: %s\n", platform_strerror(error));
+	fprintf(stderr, "pyclean: cannot write to standard output: %s\n", strerror(error));
 	return -1;
 }
 
@@ -215,20 +215,24 @@ void reporter_close(struct report *report)
 	free(report);
 }
 
+/** Writes the lines of a report; the reporter must be locked. */
+static void write_lines(struct report *report)
+{
+	if (report->reporter->at_once) {
+		progress_clear(&report->reporter->progress);
+	}
+	add_out(report->reporter, &report->lines);
+	strbuf_reset(&report->lines);
+}
+
 void reporter_flush(struct report *report)
 {
-	struct reporter *reporter = report->reporter;
-
 	report->inner_bytes = 0;
 	if (report->lines.length > 0) {
-		pthread_mutex_lock(&reporter->lock);
-		if (reporter->at_once) {
-			progress_clear(&reporter->progress);
-		}
-		add_out(reporter, &report->lines);
-		pthread_mutex_unlock(&reporter->lock);
+		pthread_mutex_lock(&report->reporter->lock);
+		write_lines(report);
+		pthread_mutex_unlock(&report->reporter->lock);
 	}
-	strbuf_reset(&report->lines);
 }
 
 /** Draws the progress line, with the directory that a path is in, if it is due. */
@@ -267,12 +271,12 @@ static bool add_listed(struct report *report, const struct line *line)
 	return true;
 }
 
-/** Counts and writes an error, after the lines before it. @param error An errno, or 0. */
+/** Counts and writes an error, after the lines before it. @param error The reason, if not 0. */
 static void fail(struct report *report, const char *failed, const struct reporter_path *path,
 		 const char *reason, int error)
 {
 	struct reporter *reporter = report->reporter;
-	const struct line line = {
+	struct line line = {
 		.outcome = LINE_ERROR,
 		.path = path,
 		.reason = reason,
@@ -281,12 +285,17 @@ static void fail(struct report *report, const char *failed, const struct reporte
 	const char *name = path->name && strlen(path->name) <= NAME_MAX ? path->name : "...";
 
 	report->counts.errors++;
+	report->inner_bytes = 0;
+	pthread_mutex_lock(&reporter->lock);
+	if (error != 0) {
+		/* Its buffer may be shared by all threads. */
+		line.reason = strerror(error);
+	}
 	if (reporter->style.json) {
 		/* Without memory for it, the line on stderr must do. */
 		(void)add_listed(report, &line);
 	}
-	reporter_flush(report);
-	pthread_mutex_lock(&reporter->lock);
+	write_lines(report);
 	summary_note_error(&reporter->summary, &line, error);
 	sync_out(reporter);
 	progress_clear(&reporter->progress);
@@ -305,7 +314,7 @@ static void fail(struct report *report, const char *failed, const struct reporte
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error)
 {
-	fail(report, failed, path, platform_strerror(error), error);
+	fail(report, failed, path, NULL, error);
 }
 
 void reporter_refused(struct report *report, const char *failed, const struct reporter_path *path,

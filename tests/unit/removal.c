@@ -2,7 +2,6 @@
 
 #include "child.h"
 #include "interpose.h"
-#include "platform.h"
 #include "tests.h"
 
 #include <stdio.h>
@@ -25,7 +24,7 @@ static const char *const words[] = { "removed", "cannot remove", "cannot read", 
 
 static char *line_of(const struct deleter_event *event)
 {
-	const char *error = event->error ? platform_strerror(event->error) : "";
+	const char *error = event->error ? strerror(event->error) : "";
 	const char *reason = event->reason ? event->reason : "";
 	size_t size =
 		strlen(event->trail) + strlen(event->name) + strlen(error) + strlen(reason) + 32;

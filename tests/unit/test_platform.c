@@ -479,23 +479,6 @@ static void nftw_stays_on_one_file_system(void **state)
 	assert_false(flags_given & (FTW_DEPTH | FTW_CHDIR));
 }
 
-/* ---- Reasons -------------------------------------------------------------------------------- */
-
-/* Kept while another thread asks for another one. */
-static void a_reason_is_a_text_that_stays(void **state)
-{
-	const char *text = platform_strerror(EACCES);
-
-	(void)state;
-	assert_string_equal(platform_strerror(ENOENT), "No such file or directory");
-	assert_string_equal(text, "Permission denied");
-	for (int error = -1; error < 5000; error++) {
-		assert_non_null(platform_strerror(error));
-		assert_true(platform_strerror(error)[0] != '\0');
-	}
-	assert_string_equal(text, "Permission denied");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,7 +501,6 @@ int main(void)
 		TEST(nftw_prunes_where_it_can_and_goes_on),
 		TEST(an_abandoned_walk_is_an_error),
 		TEST(nftw_stays_on_one_file_system),
-		TEST(a_reason_is_a_text_that_stays),
 	};
 
 	return RUN_TESTS(tests);
