@@ -125,7 +125,7 @@ static enum deleter_choice choose_partial(const struct visit *v, const struct de
 static enum deleter_choice choose_read(struct visit *v, const struct deleter_entry *entry,
 				       const char **last)
 {
-	bool is_top = strchr(entry->trail, '/')[1] == '\0';
+	bool is_top = entry->trail[strcspn(entry->trail, "/") + 1] == '\0';
 
 	v->work += entry->entries->count;
 	if (v->debris && is_top) {
