@@ -105,7 +105,7 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
 		return false;
 	}
 	/* Valid files end in a few zeros. */
-	if (size == header->length || (*body.at & ~FLAG_REF) != TYPE_CODE ||
+	if (size <= header->length || (*body.at & ~FLAG_REF) != TYPE_CODE ||
 	    (size >= header->length + sizeof(zeros) &&
 	     memcmp(body.end - sizeof(zeros), zeros, sizeof(zeros)) == 0)) {
 		return true;
