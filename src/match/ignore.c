@@ -1,7 +1,9 @@
 #include "ignore.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
+#include <wctype.h>
 
 /** @return The component after the first one of a path, or NULL after the last. */
 static const char *next_component(const char *path)
@@ -48,6 +50,19 @@ static bool matches(const char *glob, const char *end, const char *path)
 	return glob == end;
 }
 
+/** Whether a set of characters has a [:class:] that fnmatch(3) does not know, and so is empty. */
+static bool has_unknown_class(const char *set, const char *end)
+{
+	const char *class = strstr(set, "[:");
+	char name[16];
+
+	if (!class || class + 2 >= end || end[-1] != ':') {
+		return false;
+	}
+	snprintf(name, sizeof(name), "%.*s", (int)(end - 1 - (class + 2)), class + 2);
+	return wctype(name) == 0;
+}
+
 /** Finds out why no path has a component that matches, on any system. */
 static const char *find_problem(const char *component)
 {
@@ -58,6 +73,7 @@ static const char *find_problem(const char *component)
 		return "a pattern with a component '.' or '..' matches nothing:";
 	}
 	for (const char *at = component; (at = strpbrk(at, "\\[")); at++) {
+		const char *start = at;
 		bool is_set = *at++ == '[';
 
 		if (!is_set && *at == '\0') {
@@ -70,6 +86,9 @@ static const char *find_problem(const char *component)
 		/* C libraries differ about a backslash there. */
 		if (is_set && (!at || *at == '\\')) {
 			return "brackets must be closed, without a backslash ('\\[' is a bracket):";
+		}
+		if (is_set && has_unknown_class(start, at)) {
+			return "brackets must have a known class, such as '[[:digit:]]':";
 		}
 	}
 	return NULL;

@@ -123,6 +123,7 @@ static void brackets_hold_bytes_ranges_and_classes(void **state)
 	      { "[!]a]", PATHS("b"), PATHS("]", "a") },
 	      { "[[:digit:]x]", PATHS("1", "x"), PATHS("a", "[", ":") },
 	      { "[![:alpha:]]", PATHS("1", "\xe9"), PATHS("a", "Z") },
+	      { "[[:digit:][:upper:]]", PATHS("1", "A"), PATHS("a") },
 	      { "[*]", PATHS("*"), PATHS("a") }, { "[[]a]", PATHS("[a]"), PATHS("a") });
 }
 
@@ -234,6 +235,9 @@ static void what_can_never_match_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_refused(cases[i].text, cases[i].why);
 	}
+	assert_refused("[[:aplha:]]", "class");
+	assert_refused("a/[x[:a:]y]", "class");
+	assert_refused("[[:digit:][:a:]]", "class");
 }
 
 int main(void)
