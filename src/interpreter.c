@@ -262,38 +262,50 @@ static bool look_at(struct search *search, const char *prefix, const char *name,
 	return found;
 }
 
+/** Looks for the environment of a directory: the directory itself, or one in it. */
+static bool look_in(struct search *search, const char *prefix, struct operand_tag *tag)
+{
+	static const char *const origins[] = { "its environment", ".venv", "venv" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(origins) / sizeof(*origins) && !found; i++) {
+		const char *name = i > 0 ? origins[i] : prefix[0] == '\0' ? "." : "";
+
+		tag->origin = origins[i];
+		found = look_at(search, prefix, name, tag->text);
+	}
+	return found;
+}
+
 /** Finds the tag of an operand. @return NULL, or why there is none. */
 static const char *find_tag(struct search *search, struct operand *operand)
 {
-	const char *prefix = operand->prefix;
-	const char *current = lookup_is_below(prefix, ".") ? "./" : NULL;
 	const char *active = getenv("VIRTUAL_ENV");
-	const struct {
-		const char *directory;
-		const char *name;
-		const char *origin;
-	} places[] = {
-		{ prefix, prefix[0] != '\0' ? "" : ".", "its environment" },
-		{ prefix, ".venv", ".venv" },
-		{ prefix, "venv", "venv" },
-		{ current, "", "its environment" },
-		{ current, ".venv", ".venv" },
-		{ current, "venv", "venv" },
-		{ active, "", "VIRTUAL_ENV" },
-	};
 	struct operand_tag *tag = &operand->automatic;
-	bool found = false;
+	char prefix[PATH_SIZE];
+	bool found;
 
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && !found; i++) {
-		if (places[i].directory) {
-			tag->origin = places[i].origin;
-			found = look_at(search, places[i].directory, places[i].name, tag->text);
-		}
+	/* A path that is truncated is still too long. */
+	snprintf(prefix, sizeof(prefix), "%s", operand->prefix);
+	/* In its directory, and in those above as far as the current one. */
+	while (!(found = look_in(search, prefix, tag)) && lookup_is_below(prefix, ".")) {
+		char *slash;
+
+		prefix[strlen(prefix) - 1] = '\0';
+		slash = strrchr(prefix, '/');
+		*(slash ? slash + 1 : prefix) = '\0';
 	}
-	if (found ? tag->text[0] == '\0' : active && active[0] != '\0') {
-		return "cannot tell the version of the environment";
+	if (!found && active && active[0] != '\0') {
+		tag->origin = "VIRTUAL_ENV";
+		found = look_at(search, active, "", tag->text);
+		/* It names an environment, which may be gone. */
+		tag->text[0] = found ? tag->text[0] : '\0';
+		found = true;
 	}
-	return found ? NULL : ask_python3(search, tag);
+	if (found) {
+		return tag->text[0] == '\0' ? "cannot tell the version of the environment" : NULL;
+	}
+	return ask_python3(search, tag);
 }
 
 /** Reports why there is no tag, and what to do. */

@@ -173,22 +173,24 @@ static void report_caches(const struct operand *operand, const char *prefix,
 	const char *module = operand->use == OPERAND_MODULE ? operand->name : "";
 	const char *suffix = strrchr(module, '.');
 	struct strbuf path = STRBUF_INIT;
+	struct strbuf pattern = STRBUF_INIT;
 	char sources[PATH_MAX];
-	size_t length;
 	glob_t found;
 
 	if (!realpath(place_of(operand), sources)) {
 		return;
 	}
 	strbuf_printf(&path, "%s%s", prefix, sources + (prefix[strlen(prefix) - 1] == '/'));
-	length = path.length;
-	strbuf_printf(&path, "/%.*s*", suffix ? (int)(suffix + 1 - module) : 0, module);
-	if (!path.failed && glob(path.text, GLOB_NOSORT, NULL, &found) == 0) {
+	for (const char *at = path.text; *at != '\0'; at++) {
+		strbuf_printf(&pattern, "\\%c", *at);
+	}
+	strbuf_printf(&pattern, "/%.*s*", suffix ? (int)(suffix + 1 - module) : 0, module);
+	strbuf_printf(&path, "%s%s", module[0] != '\0' ? "/" : "", module);
+	if (!pattern.failed && !path.failed && glob(pattern.text, GLOB_NOSORT, NULL, &found) == 0) {
 		globfree(&found);
-		strbuf_truncate(&path, length);
-		strbuf_printf(&path, "%s%s", module[0] != '\0' ? "/" : "", module);
 		reporter_elsewhere(reporter, path.text);
 	}
+	strbuf_free(&pattern);
 	strbuf_free(&path);
 }
 

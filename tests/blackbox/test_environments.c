@@ -273,8 +273,8 @@ static void the_nearest_environment_counts(void **state)
 		    "cpython-314 (auto: its environment)");
 }
 
-/* `pyclean -k auto src` in a project uses the project's. */
-static void that_of_the_current_directory_counts_for_what_lies_in_it(void **state)
+/* `pyclean -k auto src` in a project uses the project's, but nothing above the current directory. */
+static void an_environment_above_counts_up_to_the_current_directory(void **state)
 {
 	static const char *const paths[] = { "src/pkg",      "./src/pkg/",  "src//pkg",
 					     "src/pkg/m.py", "src/gone.py", "src/pkg/__pycache__",
@@ -299,6 +299,8 @@ static void that_of_the_current_directory_counts_for_what_lies_in_it(void **stat
 	/* That of the PATH comes first. */
 	add_environment(tree, "p/src/venv", "3.12");
 	assert_auto(run_along(&project, path, NULL, "-nt auto src -i venv"),
+		    "cpython-312 (auto: venv)");
+	assert_auto(run_along(&project, path, NULL, "-nt auto src/pkg"),
 		    "cpython-312 (auto: venv)");
 	assert_auto(run_along(&project, path, NULL, "-nt auto src/venv"),
 		    "cpython-312 (auto: its environment)");
@@ -574,7 +576,7 @@ int main(void)
 		TEST(an_environment_that_cannot_be_read_is_an_error),
 		TEST(an_environment_of_another_user_is_an_error),
 		TEST(the_nearest_environment_counts),
-		TEST(that_of_the_current_directory_counts_for_what_lies_in_it),
+		TEST(an_environment_above_counts_up_to_the_current_directory),
 		TEST(what_is_no_environment_does_not_count),
 		TEST(an_environment_may_be_a_link),
 		TEST(an_activated_environment_must_be_one),

@@ -579,19 +579,19 @@ static void it_tells_where_the_bytecode_of_modules_is(void **state)
 
 static void the_command_is_one_for_a_shell(void **state)
 {
-	const struct tree *tree = TREE("src a/m.py");
+	const struct tree *tree = TREE("src [a]/m.py");
 	const struct outcome *told;
 
 	(void)state;
-	tree_add(tree, cached(tree, "src a/m.cpython-311.pyc"));
+	tree_add(tree, cached(tree, "src [a]/m.cpython-311.pyc"));
 	told = program_run(&(const struct program){
 		.cwd = tree->path,
-		.arguments = (const char *const[]){ "src a", NULL },
+		.arguments = (const char *const[]){ "src [a]", NULL },
 		.environment = (const char *const[]){ "PYTHONPYCACHEPREFIX=cache", NULL } });
 	assert_outcome(told, 0,
 		       scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
 				      "(pyclean '%s' removes them).\n",
-				      cached(tree, "src a")),
+				      cached(tree, "src [a]")),
 		       "");
 	assert_outcome(paste(tree, told), 0, "Removed 1 file (*).\n", "");
 }
