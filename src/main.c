@@ -22,8 +22,7 @@
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
  *           pyc.c             the names and tags of bytecode files
- *           pyc_header.c      their headers, and the hash of a source in them
- *           pyc_body.c        their marshalled code
+ *           pyc_file.c        their contents: header, hash of the source, code
  *
  *     delete/deleter.c      removes a file or a tree, relative to descriptors
  *            dirstack.c       the stack of directories from the root of a tree to the current one

@@ -4,7 +4,7 @@
 #define PYCLEAN_STALENESS_H
 
 #include "filter.h"
-#include "match/pyc_header.h"
+#include "match/pyc_file.h"
 
 #include <errno.h>
 #include <stdbool.h>

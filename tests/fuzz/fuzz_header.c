@@ -4,7 +4,7 @@
  * made up where it is not.
  */
 
-#include "match/pyc_header.h"
+#include "match/pyc_file.h"
 #include "fuzz.h"
 
 enum {

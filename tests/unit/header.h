@@ -5,7 +5,7 @@
 #ifndef TESTS_HEADER_H
 #define TESTS_HEADER_H
 
-#include "match/pyc_header.h"
+#include "match/pyc_file.h"
 
 /** The bytes of a header that a test makes. */
 struct bytes {

@@ -1,6 +1,6 @@
 /* The hash of a source is what Python's own computes, however it is read. */
 
-#include "match/pyc_header.h"
+#include "match/pyc_file.h"
 #include "tests.h"
 
 #include <errno.h>

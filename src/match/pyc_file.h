@@ -1,7 +1,7 @@
 /** The contents of Python bytecode files: their headers, and what can be told of their bodies. */
 
-#ifndef PYCLEAN_PYC_HEADER_H
-#define PYCLEAN_PYC_HEADER_H
+#ifndef PYCLEAN_PYC_FILE_H
+#define PYCLEAN_PYC_FILE_H
 
 #include "pyc.h"
 
