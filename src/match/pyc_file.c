@@ -71,7 +71,8 @@ static const struct magic_range {
 	{ 416, 416, &pypy_311, "pypy311" },         { 432, 432, &pypy_311, "pypy311" },
 };
 
-uint32_t pyc_word_at(const unsigned char *bytes)
+/** Reads a little-endian number. */
+static uint32_t word_at(const unsigned char *bytes)
 {
 	return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
 	       (uint32_t)bytes[3] << 24;
@@ -79,7 +80,7 @@ uint32_t pyc_word_at(const unsigned char *bytes)
 
 static uint64_t long_word_at(const unsigned char *bytes)
 {
-	return pyc_word_at(bytes) | (uint64_t)pyc_word_at(bytes + 4) << 32;
+	return word_at(bytes) | (uint64_t)word_at(bytes + 4) << 32;
 }
 
 /** Finds the tag and the header length for a magic number. @return Whether it is known. */
@@ -110,7 +111,7 @@ static bool find_format(uint16_t magic, struct pyc_header *out)
 static enum pyc_header_state read_fields(const unsigned char *bytes, struct pyc_header *out)
 {
 	const unsigned char *fields = bytes + (out->length == FLAGS ? 8 : 4);
-	uint32_t flags = out->length == FLAGS ? pyc_word_at(bytes + 4) : 0;
+	uint32_t flags = out->length == FLAGS ? word_at(bytes + 4) : 0;
 
 	/* Later versions and GraalPy may have other flags and another hash. */
 	if (flags > (FLAG_HASH | FLAG_CHECKED) || (flags != 0 && out->magic > NEWEST_MAGIC)) {
@@ -122,9 +123,9 @@ static enum pyc_header_state read_fields(const unsigned char *bytes, struct pyc_
 		out->hash = long_word_at(fields);
 		return PYC_HEADER_READ;
 	}
-	out->mtime = pyc_word_at(fields);
+	out->mtime = word_at(fields);
 	out->check = out->length == TIME ? PYC_BY_TIME : PYC_BY_TIME_AND_SIZE;
-	out->size = out->length == TIME ? 0 : pyc_word_at(fields + 4);
+	out->size = out->length == TIME ? 0 : word_at(fields + 4);
 	return PYC_HEADER_READ;
 }
 
@@ -137,10 +138,9 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 	}
 	if (bytes[2] != '\r' || bytes[3] != '\n') {
 		/* The numbers of Python 1.0 to 1.2 had no CR LF. */
-		return (pyc_word_at(bytes) | 1) == 0x00999903 ? PYC_HEADER_UNKNOWN
-							      : PYC_HEADER_NONE;
+		return (word_at(bytes) | 1) == 0x00999903 ? PYC_HEADER_UNKNOWN : PYC_HEADER_NONE;
 	}
-	out->magic = (uint16_t)(pyc_word_at(bytes) & 0xffff);
+	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
 	if (!find_format(out->magic, out)) {
 		return PYC_HEADER_UNKNOWN;
 	}
@@ -305,7 +305,7 @@ static bool skip_pieces(struct body *body, const char *pieces, unsigned depth)
 		case 'W':
 			known = skip_bytes(body, 4);
 			/* The number of an int's digits has the int's sign. */
-			count = known ? (uint64_t)llabs((int32_t)pyc_word_at(number)) : 0;
+			count = known ? (uint64_t)llabs((int32_t)word_at(number)) : 0;
 			break;
 		case 'o':
 			for (uint64_t i = 0; i < count && known; i++) {
@@ -367,7 +367,7 @@ static bool begins_whole(const struct pyc_header *header, uint64_t size, const u
 		at += (size_t)(*number - '0');
 	}
 	return size >= at + STRING_START && (start[header->length] & ~FLAG_REF) == TYPE_CODE &&
-	       size - at - STRING_START >= pyc_word_at(start + at + 1);
+	       size - at - STRING_START >= word_at(start + at + 1);
 }
 
 bool pyc_seems_whole(const struct pyc_header *header, uint64_t size, const unsigned char *start,
@@ -383,11 +383,11 @@ bool pyc_seems_whole(const struct pyc_header *header, uint64_t size, const unsig
 	 * The last reference of a file follows the table of lines, which does not end in a zero.
 	 * Others often follow a reference, which does.
 	 */
-	if (*at == TYPE_REF && pyc_word_at(at + 1) < MAX_REFS && at[-1] != 0) {
+	if (*at == TYPE_REF && word_at(at + 1) < MAX_REFS && at[-1] != 0) {
 		return true;
 	}
 	for (uint32_t rest = 0; at > end; at--, rest++) {
-		if ((*at & ~FLAG_REF) == TYPE_STRING && pyc_word_at(at + 1) == rest) {
+		if ((*at & ~FLAG_REF) == TYPE_STRING && word_at(at + 1) == rest) {
 			return true;
 		}
 	}

@@ -64,9 +64,6 @@ struct pyc_header {
 enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 				      struct pyc_header *out);
 
-/** Reads a little-endian number of four bytes. */
-uint32_t pyc_word_at(const unsigned char *bytes);
-
 /**
  * Whether a file with a valid header does not go on with a valid code object: its body does not
  * begin as one, ends before one does, or ends in a page of zeros. False in doubt.
