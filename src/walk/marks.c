@@ -1,7 +1,4 @@
-#include "walk/marks.h"
-
-#include "debris.h"
-#include "platform.h"
+#include "walk/visit.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +27,7 @@ static bool has_library(int dirfd, const char *directory)
 	return has_file(dirfd, orig_prefix) || has_file(dirfd, site);
 }
 
-/** Whether a directory is an environment by a virtualenv that wrote no `pyvenv.cfg`. */
+/** Whether a directory is an environment by virtualenv up to version 19, without `pyvenv.cfg`. */
 static bool is_old_environment(int fd)
 {
 	char library[32];

@@ -1,6 +1,4 @@
-#include "walk/removal.h"
-
-#include "walk/marks.h"
+#include "walk/visit.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 #include "scan.h"
 
-#include "walk/marks.h"
-#include "walk/removal.h"
+#include "walk/visit.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,6 @@
 
 #include "platform.h"
 #include "pyc.h"
-#include "walk/marks.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,9 @@
-/**
- * The directory that is being scanned: classifies its entries, skips directories and reports both.
- */
+/** What visit.c, marks.c and removal.c do for the directory that is being scanned. */
 
 #ifndef PYCLEAN_VISIT_H
 #define PYCLEAN_VISIT_H
 
 #include "debris.h"
-#include "deleter.h"
-#include "matcher.h"
-#include "reporter.h"
 #include "scan.h"
 
 /** Lives as long as the scan. An entry is `name` in `trail` ("" or "a/b/") in the place. */
@@ -50,9 +45,8 @@ void visit_leave(const struct visit *visit, const char *trail, const char *name,
 		 const char *reason, enum reporter_left kind);
 
 /**
- * Reports an error, and whether --one-file-system would have avoided it.
+ * Reports an error, as reporter_error(), and whether --one-file-system would have avoided it.
  *
- * @param failed, error As reporter_error()'s.
  * @param dirfd The parent of what the path leads to, or -1.
  */
 void visit_fail(const struct visit *visit, const char *failed, struct reporter_path path, int dirfd,
@@ -81,9 +75,8 @@ bool visit_spares(const struct visit *visit, const char *trail, const char *name
 		  enum entry_type type);
 
 /**
- * Classifies an entry by the patterns of --ignore and by the matcher. In the cache-prefix tree,
- * names that are skipped by default are entered: `PREFIX/home/me/.tox` stands for a path of
- * sources. There is no debris in it.
+ * Classifies an entry by the patterns of --ignore and by the matcher. The cache-prefix tree has no
+ * debris, and names skipped by default are entered: `PREFIX/home/me/.tox` is a path of sources.
  *
  * @return 0, or -1 with ENOMEM.
  */
@@ -92,5 +85,44 @@ int visit_classify(const struct visit *visit, const char *trail, const char *nam
 
 /** Skips a directory if it is classified so, and reports it. @return Whether it was skipped. */
 bool visit_skips_directory(const struct visit *visit, const char *trail, const char *name);
+
+/* marks.c: a mark is a regular file; no link is followed. */
+
+extern const char marks_virtual_environment[];
+
+/**
+ * Whether a directory is a virtual environment, also one from before PEP 405, without `pyvenv.cfg`.
+ * A file that cannot be looked up counts as missing.
+ *
+ * @param marks The marks of all its entries, by matcher_mark().
+ */
+bool marks_environment(unsigned marks, int fd);
+
+/** @return The row of an entry of the place that may be debris, or NULL. */
+const struct debris *marks_find_row(const struct visit *visit, const char *name,
+				    enum entry_type type);
+
+/** Whether the visit's `debris` has its mark; reports it if not. @param dirfd, trail Of the mark. */
+bool marks_has_mark(const struct visit *visit, int dirfd, const char *trail);
+
+/** Whether a directory that was read is the visit's `debris`; reports it if not. */
+bool marks_is_debris(const struct visit *visit, const struct deleter_entry *entry);
+
+/** Whether parts of the visit's `debris` go; reports it if not. @return The mark for it, or 0. */
+unsigned char marks_find_parts(const struct visit *visit);
+
+/** Notes what an entry of the place says about its `parts`. */
+void marks_consider_part(struct visit *visit, const char *name, enum entry_type type);
+
+/** Keeps the `parts` of the place, which was read, if there is a repository or environment in it. */
+void marks_check_parts(struct visit *visit);
+
+/* removal.c */
+
+/** Removes the matching part of an entry of the place (a cache or a file). @return Whether it is gone. */
+bool removal_remove(struct visit *visit, const char *name, enum entry_type type);
+
+/** Removes the visit's `debris`; sets `unmarked` if it is none. @return Whether it is gone. */
+bool removal_remove_debris(struct visit *visit);
 
 #endif
