@@ -5,10 +5,7 @@
 
 #include "platform.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/** The topics of --debris, to be combined. */
+/** Topics of --debris, to be combined. */
 enum {
 	DEBRIS_CACHES = 1 << 0,
 	DEBRIS_COVERAGE = 1 << 1,
@@ -16,13 +13,13 @@ enum {
 	DEBRIS_ALL = DEBRIS_CACHES | DEBRIS_COVERAGE | DEBRIS_BUILD,
 };
 
-/** The most bytes that a mark needs, and that are looked at of a project file. */
+/** The most bytes that are looked at of a mark, and of a project file. */
 enum {
 	DEBRIS_MARK_SIZE = 4096,
 	DEBRIS_PROJECT_SIZE = 16384,
 };
 
-/** A further condition: what must be near it. */
+/** What must be near an entry. */
 enum debris_need {
 	DEBRIS_NEEDS_NOTHING,
 	/** A project file beside it or its parent. */
@@ -31,7 +28,6 @@ enum debris_need {
 	DEBRIS_NEEDS_BUILD,
 };
 
-/** The place of a row's entry. */
 enum debris_place {
 	DEBRIS_ANYWHERE,
 	DEBRIS_IN_BUILD,
@@ -42,9 +38,8 @@ enum debris_place {
 struct debris {
 	enum debris_place place;
 	unsigned topic;
-	/** ENTRY_FILE or ENTRY_DIRECTORY. */
+	/** ENTRY_FILE or ENTRY_DIRECTORY, and an fnmatch(3) pattern. */
 	enum entry_type type;
-	/** An fnmatch(3) pattern. */
 	const char *name;
 	enum debris_need need;
 	/** The place of the parts, if only these are debris, and only beside a project file. */
@@ -54,35 +49,29 @@ struct debris {
 	/** Another file that must be in the directory, and one that must not be; or both NULL. */
 	const char *also;
 	const char *never;
-	/** How the marked file begins. */
+	/** How the marked file begins, and a text within so many bytes of it, or NULL. */
 	const char *begins;
 	size_t begins_length;
-	/** A text within so many bytes of it, or NULL. */
 	const char *contains;
 	size_t within;
 	/** Why it is kept without a mark. */
 	const char *unmarked;
 };
 
-/** @return The topics that the argument of --debris stands for, or 0. */
+/** @return The topics of an argument of --debris, or 0; and the name of one topic. */
 unsigned debris_topics(const char *name);
-
-/** @return The name of one topic. */
 const char *debris_topic_name(unsigned topic);
 
 /** @return The row of one of the wanted topics that matches an entry, or NULL. */
 const struct debris *debris_find(enum debris_place place, unsigned wanted, const char *name,
 				 enum entry_type type);
 
-/** A file that makes a directory a project. */
-struct debris_project {
+/** Files that make a directory a project; the last one has no name. */
+extern const struct debris_project {
 	const char *file;
 	/** A text in it, if a newline is put before its first line. */
 	const char *text;
-};
-
-/** All of them; the last one has no name. */
-extern const struct debris_project debris_projects[];
+} debris_projects[];
 
 /** Whether a path leads to or into a directory of installed packages. */
 bool debris_is_installed(const char *path);

@@ -1,32 +1,27 @@
 /**
  * Removes a file, or a directory with all that is in it, relative to descriptors; knows no Python.
  *
- * No path is ever resolved. Each directory is opened by its name in its parent, without following a
- * link, and each unlinkat(2) is relative to such a descriptor. So a process that renames or
- * replaces files meanwhile cannot make the deleter remove anything outside the tree.
+ * Each directory is opened by its name in its parent, without following a link, and each
+ * unlinkat(2) is relative to such a descriptor. So a process that renames or replaces files
+ * meanwhile cannot make the deleter remove anything outside the tree.
  */
 
 #ifndef PYCLEAN_DELETER_H
 #define PYCLEAN_DELETER_H
 
 #include "delete/dirstack.h"
-#include "namelist.h"
-#include "platform.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
-#include <sys/types.h>
 
+/** What was done, or would be without `dry_run`. */
 enum deleter_outcome {
-	/** It was removed, or would have been. */
 	DELETER_REMOVED,
 	DELETER_CANNOT_REMOVE,
 	/** A directory could not be opened or read to its end. */
 	DELETER_CANNOT_READ,
-	/** A directory was left because it lies on another file system. */
+	/** A directory was left on another file system; a file that a process holds open. */
 	DELETER_OTHER_FILE_SYSTEM,
-	/** A file was left because a process holds it open. */
 	DELETER_HELD_OPEN,
 };
 
@@ -37,7 +32,7 @@ struct deleter_event {
 	const char *trail;
 	const char *name;
 	bool directory;
-	/** It lies in a directory that is removed as a whole. */
+	/** It is in a directory that is removed as a whole. */
 	bool inner;
 	/** The disk space freed, in bytes; 0 unless the policy asks for sizes. */
 	uint64_t bytes;
@@ -51,7 +46,6 @@ struct deleter_event {
 /** Receives each outcome; the entries of a directory come before the directory. */
 typedef void deleter_notice_fn(void *context, const struct deleter_event *event);
 
-/** The decision about an entry of a directory that is being removed. */
 enum deleter_choice {
 	/** Keep it, and so its parents. */
 	DELETER_KEEP,
@@ -63,18 +57,18 @@ enum deleter_choice {
 
 /** An entry to decide about; a directory before and after it is read. */
 struct deleter_entry {
-	/** A descriptor of a file's parent, or of a directory that was read; otherwise -1. */
+	/** A file's parent, or a directory that was read; otherwise -1. */
 	int dirfd;
 	/** As deleter_event's; for a directory that was read, its path and "". */
 	const char *trail;
 	const char *name;
 	enum entry_type type;
-	/** The entries of a directory that was read, otherwise NULL. */
+	/** Of a directory that was read, otherwise NULL. */
 	const struct namelist *entries;
 };
 
 /**
- * Decides about an entry.
+ * Decides about an entry of a directory that is being removed.
  *
  * @param reason Receives why it is removed; of a directory that was read, the name of the file that
  *               is removed last, and only if nothing else stays. Must outlast the directory.
@@ -82,34 +76,30 @@ struct deleter_entry {
 typedef enum deleter_choice deleter_choose_fn(void *context, const struct deleter_entry *entry,
 					      const char **reason);
 
-/** The caller's callbacks for one removal. */
 struct deleter_callbacks {
 	deleter_notice_fn *notice;
 	/** NULL to remove all of a tree. Entries that it keeps give no event. */
 	deleter_choose_fn *choose;
-	/** Passed to both. */
 	void *context;
 };
 
-/** How to remove. */
 struct deleter_policy {
 	/** Do everything except the unlinkat(2). */
 	bool dry_run;
-	/** Leave directories that are mount points. */
+	/** Leave mount points. */
 	bool one_file_system;
-	/** Look up how much disk space each removal frees. */
+	/** Look up the disk space that each removal frees. */
 	bool sizes;
 	/** Stop, without an event, once this is not 0; NULL for never. */
 	const atomic_int *stop;
 };
 
-/** One thread's deleter. Set up with deleter_init(). */
+/** One thread's deleter. */
 struct deleter {
 	struct deleter_policy policy;
-	/** Of the current removal. */
+	/** Of the current removal, and the file system to stay on. */
 	struct deleter_callbacks callbacks;
 	struct dirstack stack;
-	/** The file system to stay on. */
 	dev_t dev;
 };
 
@@ -117,12 +107,11 @@ bool deleter_policy_stops(const struct deleter_policy *policy);
 
 /** Sets up a deleter; allocates nothing until it removes a directory. */
 void deleter_init(struct deleter *deleter, const struct deleter_policy *policy);
-
 void deleter_free(struct deleter *deleter);
 
 /**
- * Removes a file, a link (never its target) or anything else that is not a directory. No event if it
- * is already gone.
+ * Removes a file, a link (never its target) or anything else that is not a directory. No
+ * event if it is already gone.
  *
  * @param reason For the event, or NULL.
  * @return Whether it is gone.

@@ -4,11 +4,6 @@
 #define PYCLEAN_FILTER_H
 
 #include "namelist.h"
-#include "platform.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <sys/stat.h>
 
 /** The word that stands for `automatic` in a list of tags. */
 extern const char filter_auto[];
@@ -23,7 +18,7 @@ struct filter_tags {
 
 /** The user's selection. A file must match every rule; all zero matches all bytecode. */
 struct filter_rules {
-	/** Only bytecode of these sources in one directory; NULL for all. */
+	/** Only bytecode of these sources, all in one directory; NULL for all. */
 	struct filter_sources *modules;
 	/** Only bytecode of these interpreters, and not of those. */
 	struct filter_tags only;
@@ -43,17 +38,15 @@ struct filter_sources {
 
 /** Adds what may be a source by its name and type. @return 0, or -1 with ENOMEM. */
 int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type);
-
-/** Empties it; and frees all its memory, too. */
+/** Empties it; the second frees its memory, too. */
 void filter_clear_sources(struct filter_sources *sources);
 void filter_free_sources(struct filter_sources *sources);
 
 struct filter_file {
-	/** The directory that it is in. */
 	int dirfd;
 	const char *name;
 	enum entry_type type;
-	/** That directory is a `__pycache__` (PEP 3147); its source is in the one above. */
+	/** `dirfd` is a `__pycache__` (PEP 3147); its source is in the directory above. */
 	bool in_cache;
 	/** In a cache-prefix tree its source's directory, in two pieces, with a '/'; or NULL. */
 	const char *sources;
@@ -64,7 +57,7 @@ struct filter_file {
 
 struct filter_verdict {
 	bool goes;
-	/** An errno if the file, which is kept then, or its source could not be read. */
+	/** An errno if the file or its source could not be read; the file is kept then. */
 	int error;
 	/** Static storage or a rule's tag, or NULL. With an error, what failed. */
 	const char *reason;

@@ -18,7 +18,7 @@ struct ignore_pattern {
 	const char *rest;
 	/** The glob is compared with the path below the operand, not with the name. */
 	bool is_path;
-	/** Only directories match. */
+	/** It matches only directories. */
 	bool directories;
 	/** It has matched. Any thread may set it. */
 	atomic_bool used;
@@ -28,9 +28,8 @@ struct ignore_pattern {
 struct ignore {
 	struct ignore_pattern *all;
 	size_t count;
-	/** Some pattern has a `directory`. */
+	/** If a pattern has a `directory`, the operand's path without links, "" for the root. */
 	bool has_absolute;
-	/** If so, the operand's path without links, "" for the root. Otherwise NULL. */
 	const char *top;
 };
 

@@ -5,18 +5,13 @@
 
 #include "platform.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
-/** What becomes of a directory entry. */
 enum verdict {
-	/** Kept; not a directory. */
+	/** Never for a directory. */
 	VERDICT_KEEP,
-	/** Removed; a directory as a whole. */
+	/** A directory as a whole. */
 	VERDICT_REMOVE,
 	/** Debris, if it is marked: see debris_find(). */
 	VERDICT_REMOVE_IF_MARKED,
-	/** An ordinary directory, to be visited. */
 	VERDICT_ENTER,
 	/** A directory that is never entered, or bytecode that a pattern of --ignore matches. */
 	VERDICT_SKIP,
@@ -30,7 +25,6 @@ struct match {
 	const char *reason;
 };
 
-/** What the user chose. */
 struct matcher_rules {
 	/** Enter directories that are skipped by default, except repositories. */
 	bool all;
@@ -38,7 +32,6 @@ struct matcher_rules {
 	unsigned debris;
 };
 
-/** Classifies one directory entry. */
 struct match matcher_classify(const struct matcher_rules *rules, const char *name,
 			      enum entry_type type);
 
@@ -49,7 +42,6 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *nam
 bool matcher_leads_to_cache(const char *path);
 
 enum pyc_kind {
-	/** Not the name of a bytecode file. */
 	PYC_NONE,
 	/** `STEM.pyc` (PEP 488), and `STEM.pyc.DIGITS` until importlib renames it. */
 	PYC_PYC,
@@ -59,7 +51,7 @@ enum pyc_kind {
 	PYC_CLASS,
 };
 
-/** Finds the kind of a name. @param stem Receives its length before the suffix. */
+/** @return The kind of a file name. @param stem Receives its length before the suffix. */
 enum pyc_kind matcher_kind(const char *name, size_t *stem);
 
 /** The suffixes of sources, ".py" first; NULL after the last. All become `STEM.TAG.pyc`. */
@@ -68,11 +60,9 @@ extern const char *const matcher_source_suffixes[];
 /** Whether a name is a stem of at least one byte, and the suffix of a source. */
 bool matcher_is_source(const char *name);
 
-/** The names of directories that store a repository, NULL after the last; their match. */
+/** The names of directories that store a repository, NULL after the last, and their match. */
 extern const char *const matcher_repositories[];
 extern const struct match matcher_repository;
-
-/** Whether a name is one of these. */
 bool matcher_is_repository(const char *name);
 
 /** Bits that classify a directory by its entries. */

@@ -1,15 +1,10 @@
-/**
- * A list of the names in one directory.
- */
+/** A list of the names in one directory. */
 
 #ifndef PYCLEAN_NAMELIST_H
 #define PYCLEAN_NAMELIST_H
 
 #include "platform.h"
 #include "strbuf.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 /** One name; valid until its list grows or is cleared. The mark is for the caller's use. */
 struct listed {
@@ -18,12 +13,11 @@ struct listed {
 	unsigned char mark;
 };
 
-/** Names in the order of their addition, each behind its type and mark. All zero is empty. */
+/** Names in the order of their addition. All zero is empty. */
 struct namelist {
 	struct strbuf bytes;
-	/** The number of names that were not taken. */
+	/** Without the names that were taken; and where namelist_take() looks first. */
 	size_t count;
-	/** Where namelist_take() looks first. */
 	size_t cursor;
 };
 
@@ -38,8 +32,6 @@ bool namelist_take(struct namelist *list, const char *name, struct listed *out);
 
 /** Empties a list; keeps its memory unless that has become large. */
 void namelist_clear(struct namelist *list);
-
-/** Empties a list and frees its memory. */
 void namelist_free(struct namelist *list);
 
 #endif

@@ -1,6 +1,4 @@
-/**
- * The differences between C libraries and kernels. Only platform.c has an #ifdef.
- */
+/** The differences between C libraries and kernels. Only platform.c has an #ifdef. */
 
 #ifndef PYCLEAN_PLATFORM_H
 #define PYCLEAN_PLATFORM_H
@@ -10,10 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <wchar.h>
 
-/** The type of a directory entry, as readdir(3) and IFTODT() give it; others have no names here. */
+/** The type of a directory entry by readdir(3) and IFTODT(), which give further ones, too. */
 enum entry_type {
 	ENTRY_UNKNOWN = DT_UNKNOWN,
 	ENTRY_FIFO = DT_FIFO,
@@ -22,7 +18,6 @@ enum entry_type {
 	ENTRY_LINK = DT_LNK,
 };
 
-/** @return The time of the last modification. */
 struct timespec platform_mtime(const struct stat *st);
 
 /**
@@ -53,25 +48,23 @@ enum walk_action {
 	WALK_CONTINUE,
 	/** Do not enter this directory. */
 	WALK_PRUNE,
-	/** Do not enter it, and do not report the rest of the directory that it is in. */
+	/** Do not enter it, and do not report the rest of its parent. */
 	WALK_PRUNE_SIBLINGS,
-	/** End the walk; works everywhere. */
+	/** Works everywhere. */
 	WALK_STOP,
 };
 
-/** nftw(3)'s callback; returns a platform_nftw_action(). */
 typedef int platform_nftw_fn(const char *path, const struct stat *st, int type, struct FTW *ftw);
 
 /**
  * nftw(3) from an open directory, on one file system, without following links. Where open files
  * have no paths (Linux without /proc, most others), it fails at once.
  *
+ * @param visit    Returns a platform_nftw_action().
  * @param max_open How many directories it may hold open.
  * @return 0, or -1 if it abandoned the walk.
  */
 int platform_nftw(int fd, platform_nftw_fn *visit, int max_open);
-
-/** @return The callback's return value for an action. */
 int platform_nftw_action(enum walk_action action);
 
 /** Opens a directory for reading, if it is no link. @return A descriptor, or -1 as openat(2). */
@@ -96,12 +89,7 @@ struct platform_identity platform_identify(int dirfd, const char *name, int flag
 /** Whether two files are the same; false for none. */
 bool platform_is_same(struct platform_identity a, struct platform_identity b);
 
-/**
- * Opens a directory again, by the ".." of one that is at most `steps` levels below it.
- *
- * @param fd The one below, or -1.
- * @return A descriptor, or -1 if it is not there.
- */
+/** Opens a directory at most `steps` levels above `fd` (or -1). @return Its descriptor, or -1. */
 int platform_open_above(int fd, size_t steps, struct platform_identity identity);
 
 /** Closes a descriptor, unless it is -1, and keeps errno. */

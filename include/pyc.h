@@ -5,9 +5,6 @@
 
 #include "matcher.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-
 /** A part of a terminated text; length 0 if there is none. */
 struct pyc_part {
 	const char *start;
@@ -15,7 +12,7 @@ struct pyc_part {
 };
 
 /**
- * The parts of a bytecode file's name. They point into the name.
+ * The parts of a bytecode file's name, which they point into.
  *
  *     stem  .  tag                        .  opt-N  .  pyc  .  DIGITS
  *     a.b   .  cpython-311                .  opt-2  .  pyc               PEP 3147, PEP 488

@@ -1,5 +1,5 @@
 /**
- * Everything the user sees: lines, errors, the summary. Nothing else writes to stdout or stderr.
+ * Everything the user sees; nothing else writes to stdout or stderr.
  * Each thread has a report, which keeps the lines of a directory together, up to 96 KiB.
  */
 
@@ -20,9 +20,8 @@ enum reporter_detail {
 	REPORTER_ALL,
 };
 
-/** When to use a feature of terminals. */
 enum reporter_when {
-	/** If the stream is a terminal that supports it. */
+	/** If the stream is a terminal that can. */
 	REPORTER_AUTO,
 	REPORTER_ALWAYS,
 	REPORTER_NEVER,
@@ -30,10 +29,9 @@ enum reporter_when {
 
 struct reporter_style {
 	enum reporter_detail detail;
-	/** Write only raw paths to stdout, each followed by a NUL. */
-	bool null;
 	bool dry_run;
-	/** Write only JSON objects to stdout, one per line (see line.c). Not with `null`. */
+	/** Write to stdout only raw paths, each followed by a NUL, or only JSON (see line.c). */
+	bool null;
 	bool json;
 	enum reporter_when colour;
 	enum reporter_when progress;
@@ -42,7 +40,7 @@ struct reporter_style {
 struct reporter_counts {
 	/** Directories read. */
 	uint64_t visited;
-	/** Removed, or would have been, and the disk space of these. */
+	/** Removed, or would have been, and their disk space. */
 	uint64_t files;
 	uint64_t directories;
 	uint64_t bytes;
@@ -53,9 +51,6 @@ struct reporter_counts {
 	/** Removed files that may have been the only copies. */
 	uint64_t sourceless;
 };
-
-struct reporter;
-struct report;
 
 /** A path, in pieces that are joined without a separator; NULL is an empty piece. */
 struct reporter_path {
@@ -77,6 +72,8 @@ struct reporter_path {
 	size_t tag_length;
 };
 
+struct reporter;
+
 /** @return A reporter, which reporter_free() frees, or NULL with ENOMEM. */
 struct reporter *reporter_new(const struct reporter_style *style);
 
@@ -86,7 +83,7 @@ void reporter_free(struct reporter *reporter);
 /** @return The counts of all closed reports; owned by the reporter. */
 const struct reporter_counts *reporter_counts(const struct reporter *reporter);
 
-/** @return True if there will be a summary, with the sizes of removed files. */
+/** Whether there will be a summary, with the disk space of removed files. */
 bool reporter_wants_sizes(const struct reporter *reporter);
 
 /** Adds to the summary what `auto` stood for, unless it has it: `WORD TAG (auto: ORIGIN)`. */
@@ -98,6 +95,8 @@ void reporter_elsewhere(struct reporter *reporter, const char *path);
 
 /** Writes the hints and the summary, and closes stdout. A failure to write is counted as an error. */
 void reporter_finish(struct reporter *reporter, bool interrupted);
+
+struct report;
 
 /** @return A thread's report, which reporter_close() frees, or NULL with ENOMEM. */
 struct report *reporter_open(struct reporter *reporter);
@@ -115,7 +114,7 @@ void reporter_at(struct report *report, const char *prefix);
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);
 
-/** What was left. The summary counts the last two. */
+/** The summary counts the last two. */
 enum reporter_left {
 	REPORTER_KEPT,
 	/** A directory that is always skipped, or that the user chose to skip. */
@@ -125,7 +124,6 @@ enum reporter_left {
 	REPORTER_SKIPPED_BY_DEFAULT,
 };
 
-/** Lists what was left, and why. */
 void reporter_left(struct report *report, const struct reporter_path *path, const char *reason,
 		   enum reporter_left left);
 

@@ -4,16 +4,10 @@
 #define PYCLEAN_SCAN_H
 
 #include "deleter.h"
+#include "filter.h"
 #include "ignore.h"
 #include "matcher.h"
-#include "namelist.h"
 #include "reporter.h"
-#include "filter.h"
-#include "strbuf.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /** How an operand is cleaned. */
 struct scan_config {
@@ -34,18 +28,14 @@ struct scan_config {
 	bool installed;
 	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
-	/**
-	 * If the operand lies in the cache-prefix tree: the directory of the sources whose bytecode
-	 * it holds, with a '/' at the end. Otherwise NULL.
-	 */
+	/** In the cache-prefix tree: where the sources of its bytecode are ("/a/"); or NULL. */
 	const char *sources;
-	/** A descriptor of the operand, or of the directory that holds it. */
+	/** The operand, or the directory that holds it. */
 	int top;
 	/** The length of the operand in a path below it. */
 	size_t below;
 };
 
-/** A directory to scan. */
 struct scan_place {
 	const struct scan_config *config;
 	int fd;
@@ -57,9 +47,9 @@ struct scan_place {
 
 /** What became of a directory, to be combined. */
 enum {
-	/** Something in it was removed, or the directory itself. */
+	/** It, or something in it, was removed. */
 	SCAN_REMOVED = 1 << 0,
-	/** Something in it stays, or the directory itself. */
+	/** It, or something in it, stays. */
 	SCAN_STAYS = 1 << 1,
 };
 
@@ -75,16 +65,13 @@ enum {
 
 /** What is known of a directory until it is finished. */
 struct scan_state {
-	/**
-	 * Inherited. In the cache-prefix tree: a directory of sources, and the length of the path
-	 * of the one that holds their bytecode. Otherwise NULL.
-	 */
+	/** Inherited: the config's or "/", and the length of the path that stands for it. */
 	const char *sources;
 	size_t root;
 	/** It is removed if it is left empty. */
 	bool prunes;
 	unsigned char mark;
-	/** Its own entries when it was scanned; then also subdirectories that are finished. */
+	/** Of its own entries when it was scanned; then also of finished subdirectories. */
 	unsigned result;
 };
 
@@ -98,10 +85,8 @@ struct scan {
 	struct strbuf path;
 };
 
-/** Allocates the buffers. @return 0, or -1 with ENOMEM; then there is nothing to free. */
+/** Opens the report and allocates the buffers. @return 0, or -1 with ENOMEM and nothing to free. */
 int scan_open(struct scan *scan, const struct scan_config *config);
-
-/** Closes the report and frees the buffers. */
 void scan_close(struct scan *scan);
 
 /**

@@ -1,6 +1,4 @@
-/**
- * Ends, or stops, the program cleanly after a signal.
- */
+/** Ends, or stops, the program cleanly after a signal. */
 
 #ifndef PYCLEAN_SIGNALS_H
 #define PYCLEAN_SIGNALS_H

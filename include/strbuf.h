@@ -21,11 +21,7 @@ struct strbuf {
 };
 
 extern char strbuf_empty[1];
-
-#define STRBUF_INIT                                                                                \
- {                                                                                                 \
-  .text = strbuf_empty                                                                             \
- }
+#define STRBUF_INIT ((struct strbuf){ .text = strbuf_empty })
 
 /** Makes room for `length` more bytes. @return 0, or -1 with ENOMEM; `failed` is not set then. */
 int strbuf_reserve(struct strbuf *buffer, size_t length);
@@ -35,12 +31,8 @@ char *strbuf_extend(struct strbuf *buffer, size_t length);
 
 /** Adds bytes, which may include NULs but must not be part of the buffer itself. */
 void strbuf_add(struct strbuf *buffer, const char *bytes, size_t length);
-
 void strbuf_add_string(struct strbuf *buffer, const char *string);
-
 void strbuf_add_char(struct strbuf *buffer, char byte);
-
-/** Adds formatted text, as printf(3). */
 __attribute__((format(printf, 2, 3))) void strbuf_printf(struct strbuf *buffer, const char *format,
 							 ...);
 

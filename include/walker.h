@@ -11,19 +11,15 @@
 struct namelist;
 struct scan_config;
 
-/** The number of threads that --jobs allows, and the default. */
 enum {
 	WALKER_MAX_THREADS = 64,
 	WALKER_DEFAULT_THREADS = 8,
-};
-
-/**
- * A tree is small if at most this many entries are read or removed in it: 60 directories with
- * seven compiled modules each, for instance, which take the calling thread 2 ms to list. (With
- * twice as many, trees of 1,000 to 6,000 entries take 6 to 20 percent longer.)
- */
-enum {
-	WALKER_SMALL_TREE = 1024
+	/**
+	 * The most entries read or removed in a small tree: 60 directories with seven compiled
+	 * modules each, for instance, which take one thread 2 ms to list. (With twice as many,
+	 * trees of 1,000 to 6,000 entries take 6 to 20 percent longer.)
+	 */
+	WALKER_SMALL_TREE = 1024,
 };
 
 /**

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 /* With `make PORTABLE=1`, Linux takes the paths of systems that lack its own interfaces. */
 #if defined(__linux__) && !defined(PYCLEAN_PORTABLE)

@@ -99,5 +99,5 @@ void strbuf_free(struct strbuf *buffer)
 	if (buffer->size > 0) {
 		free(buffer->text);
 	}
-	*buffer = (struct strbuf)STRBUF_INIT;
+	*buffer = STRBUF_INIT;
 }
