@@ -1,6 +1,4 @@
-/**
- * What the files of this folder share: a line about a path, the summary, the progress line.
- */
+/** What the files of this folder share: quoting, a line about a path, the summary, the progress line. */
 
 #ifndef PYCLEAN_REPORT_INTERNAL_H
 #define PYCLEAN_REPORT_INTERNAL_H
@@ -9,8 +7,42 @@
 #include "strbuf.h"
 
 #include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
+
+/** How to quote a safe path: not; within '…'; or within '…' unless it is one word to a shell. */
+enum quote_style {
+	QUOTE_BARE,
+	QUOTE_ALWAYS,
+	QUOTE_ARGUMENT,
+};
+
+/**
+ * Adds a path, so that no file name can control the terminal or look like another one. A path that
+ * begins or ends with a space, or contains a quote, a backslash or what is not safe for
+ * quote_safe_run(), is written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back as the same
+ * bytes.
+ */
+void quote_path(struct strbuf *out, const char *path, enum quote_style style);
+
+/**
+ * Decodes the character at the start of a string: UTF-8 (RFC 3629), no overlong form, no surrogate.
+ *
+ * @param character Receives the character, or the final NUL.
+ * @return Its length in bytes, or 0 if the bytes are not UTF-8.
+ */
+size_t quote_decode(const char *text, uint32_t *character);
+
+/**
+ * @param special Two ASCII characters that end the prefix too.
+ * @return The length of the longest prefix that is UTF-8 without control characters (C0, DEL, C1),
+ *         spaces other than U+0020, and characters that are invisible or change the direction.
+ */
+size_t quote_safe_run(const char *text, const char special[2]);
+
+/** @return The columns of a text without control characters, by platform_wcwidth(). */
+size_t quote_width(const char *text);
+
+/** @return The longest end of a text that fits into `columns`. */
+const char *quote_cut_start(const char *text, size_t columns);
 
 enum line_outcome {
 	LINE_REMOVED,
@@ -55,11 +87,10 @@ struct summary {
 	const char *hints[SUMMARY_HINTS];
 	/** What `auto` stood for; empty if it was not given. */
 	struct strbuf chosen;
-	/** The first skipped directory that was counted, as an argument. */
+	/** As arguments: the first skipped directory counted; the paths of reporter_elsewhere(). */
 	struct strbuf skipped;
-	/** The paths of reporter_elsewhere(), as arguments. */
 	struct strbuf elsewhere;
-	/** True if the run was stopped before its end. */
+	/** The run was stopped before its end. */
 	bool interrupted;
 };
 
@@ -86,7 +117,7 @@ void summary_add_size(struct strbuf *out, uint64_t bytes);
 struct progress {
 	/** Constant. */
 	bool enabled;
-	/** True while it is on the screen. */
+	/** It is on the screen. */
 	bool drawn;
 	/** When to draw it next, in milliseconds of the monotonic clock. */
 	uint64_t next;
@@ -95,10 +126,8 @@ struct progress {
 /** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
 bool progress_takes_colour(enum reporter_when when, int fd);
 
-/**
- * Decides whether there is a progress line: with REPORTER_AUTO half a second after the start, if
- * stderr is a terminal and no list goes to a pipe.
- */
+/** Decides whether there is a progress line. REPORTER_AUTO: half a second after the start, if stderr
+ *  is a terminal and no list goes to a pipe. */
 void progress_init(struct progress *progress, const struct reporter_style *style);
 
 /**

@@ -1,7 +1,5 @@
 #include "report/internal.h"
 
-#include "report/quote.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>

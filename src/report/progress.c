@@ -1,6 +1,5 @@
 #include "report/internal.h"
 
-#include "report/quote.h"
 #include "signals.h"
 #include "strbuf.h"
 

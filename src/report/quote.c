@@ -1,4 +1,4 @@
-#include "report/quote.h"
+#include "report/internal.h"
 
 #include "platform.h"
 

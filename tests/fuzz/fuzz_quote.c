@@ -4,7 +4,7 @@
  */
 
 #include "fuzz.h"
-#include "report/quote.h"
+#include "report/internal.h"
 
 #include <stdbool.h>
 

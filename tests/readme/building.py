@@ -86,8 +86,8 @@ def readme(place, text):
 def layers(place, text):
     copy_sources(place)
     build(place, text)
-    place.write("src/platform/above.c", content='#include "report/quote.h"\n')
-    assert "includes report/quote.h" in place.run(f"{text} || :")
+    place.write("src/platform/above.c", content='#include "report/internal.h"\n')
+    assert "includes report/internal.h" in place.run(f"{text} || :")
 
 
 @scenario("make check")

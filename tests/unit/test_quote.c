@@ -1,6 +1,6 @@
 /* Paths as they may be shown: what each character becomes, and that a shell reads it back. */
 
-#include "report/quote.h"
+#include "report/internal.h"
 #include "tests.h"
 
 #include <locale.h>
