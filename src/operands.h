@@ -1,16 +1,12 @@
-/** The PATHs: what each one is, found out before anything is removed, and what is done with it. */
+/** The PATHs: what each is, found out before anything is removed, and what is done with it. */
 
 #ifndef PYCLEAN_OPERANDS_H
 #define PYCLEAN_OPERANDS_H
 
-#include "filter.h"
 #include "options.h"
 #include "platform.h"
-#include "reporter.h"
 
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 enum operand_use {
 	/** A directory, or a link to one: its contents are cleaned. */
@@ -34,7 +30,6 @@ struct operand_tag {
 };
 
 struct operand {
-	/** As given by the user. */
 	const char *given;
 	/** The same without final slashes (except the root), and its last component. */
 	char *path;
@@ -72,7 +67,6 @@ struct lookup {
  * @return 0, or -1 with ENOMEM; call lookup_free() in each case.
  */
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris);
-
 void lookup_free(struct lookup *lookup);
 
 /** @return What follows a directory on a path, "" or "a/b"; NULL if it is not on the path. */
@@ -85,14 +79,13 @@ bool lookup_is_below(const char *path, const char *directory);
 bool lookup_contains(const struct lookup *lookup, const char *path);
 
 /**
- * If `auto` is in the selection, finds what it stands for at each operand that is cleaned: the
- * interpreter of the environment that the operand is or has (`.venv`, `venv`), or, if it lies in
- * the current directory, of that one's; or of the activated one (VIRTUAL_ENV); or `python3`.
- * Environments are only read. python3 is run once, if an operand needs it and none contains it.
+ * If `auto` is selected, sets each cleaned operand's `automatic`, and reports it: the interpreter of
+ * the environment that it is or has (`.venv`, `venv`) or, in the current directory, of that one's;
+ * or of the activated one (VIRTUAL_ENV); or of `python3`, which is run at most once, and only if no
+ * operand contains it. Environments are only read.
  *
  * @param stop As deleter_policy's.
- * @return 0, with the operands' `automatic` set and reported; or -1, after a usage error or once
- *         `stop` is set.
+ * @return 0, or -1 after a usage error or once `stop` is set.
  */
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop);
@@ -102,19 +95,13 @@ enum {
 };
 
 /**
- * Reads a `pyvenv.cfg` (PEP 405).
+ * Reads a `pyvenv.cfg` (PEP 405), and modifies its text.
  *
- * @param text Modified.
  * @param tags Receives a glob for the environment's tag, such as "*313", "pypy*" or "cpython-313".
  */
 void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE]);
 
-/**
- * Cleans all operands, and reports errors on the way.
- *
- * @param stop As deleter_policy's.
- * @return 0, or -1 after an error for which nothing was touched.
- */
+/** Cleans all operands, and reports errors. @return 0, or -1 after one for which nothing was touched. */
 int operands_clean(const struct options *options, struct reporter *reporter,
 		   const atomic_int *stop);
 

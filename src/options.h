@@ -3,13 +3,10 @@
 #ifndef PYCLEAN_OPTIONS_H
 #define PYCLEAN_OPTIONS_H
 
+#include "filter.h"
 #include "ignore.h"
 #include "matcher.h"
 #include "reporter.h"
-#include "filter.h"
-
-#include <stdbool.h>
-#include <stddef.h>
 
 struct options {
 	/** The text of --help or --version, which is printed instead; or NULL. */
@@ -27,19 +24,15 @@ struct options {
 	struct matcher_rules rules;
 	struct ignore ignore;
 	struct filter_rules selection;
-	/** The root of the cache-prefix tree (--prefix, PYTHONPYCACHEPREFIX), or NULL; the
-	 *  variable's need not exist. */
+	/** --prefix or PYTHONPYCACHEPREFIX, or NULL; the variable's directory need not exist. */
 	const char *prefix;
 	/** The PATHs as given; "." if none were given. */
 	const char **operands;
 	size_t operand_count;
-
-	/** A usage error, and the text that it is about, which is quoted when shown, or NULL. */
+	/** A usage error, the text that it is about, and the word probably meant; or NULL. */
 	const char *problem;
 	const char *problem_text;
-	/** The word that was probably meant, or NULL. */
 	const char *meant;
-
 	/** All texts that are not those of argv. */
 	char **texts;
 	size_t text_count;
@@ -52,14 +45,9 @@ struct options {
  *         Call options_free() in each case.
  */
 int options_parse(struct options *options, int argc, char **argv);
-
-/** Frees the memory of options_parse(). */
 void options_free(struct options *options);
 
-/*
- * For options.c, in arguments.c. On failure a function returns -1 or NULL, either with `problem` set
- * in the options or with ENOMEM.
- */
+/* arguments.c, for options.c: on failure, either `problem` is set or errno is ENOMEM. */
 
 /** @return A formatted text, valid until options_free(); or NULL. */
 __attribute__((format(printf, 2, 3))) char *arguments_format(struct options *options,

@@ -14,14 +14,9 @@
 #define PYCLEAN_DIRSTACK_H
 
 #include "namelist.h"
-#include "platform.h"
-#include "strbuf.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/** A directory on the stack. */
 struct dirstack_level {
 	/** The descriptor, or -1 while closed; then also the directory's identity. */
 	int fd;
@@ -54,9 +49,8 @@ struct dirstack {
 	struct dirstack_level *levels;
 	size_t depth;
 	size_t allocated;
-	/** Index of the first level of the run, the innermost levels that are all open. */
+	/** The run, the innermost levels that are all open: the first index, and the most levels. */
 	size_t run;
-	/** The most levels in the run. */
 	size_t max_run;
 	/** The names of all levels, each followed by a '/'. */
 	struct strbuf trail;

@@ -5,12 +5,10 @@
 
 #include "pyc.h"
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-/** How many bytes of a file to read first: up to the length of its bytecode. */
 enum {
+	/** How many bytes of a file to read first: up to the length of its bytecode. */
 	PYC_START_SIZE = 16 + 1 + 24 + 5
 };
 
@@ -41,11 +39,9 @@ struct pyc_header {
 	uint16_t magic;
 	/** In bytes; the code object follows. */
 	size_t length;
-	/**
-	 * What follows the type of a code object: so many bytes, or o for an object, the bytecode
-	 * first; B and W for a number of one or four bytes that tells how often the next piece
-	 * follows. NULL if unknown.
-	 */
+	/** What follows the type of a code object: so many bytes, or o for an object, the bytecode
+	 *  first; B and W for a number of one or four bytes that tells how often the next piece
+	 *  follows. NULL if unknown. */
 	const char *code;
 	enum pyc_check check;
 	/** The low 32 bits of the source's time in seconds and size in bytes. */

@@ -7,8 +7,6 @@
 #include "match/pyc_file.h"
 
 #include <errno.h>
-#include <stdbool.h>
-#include <sys/stat.h>
 
 struct bytecode {
 	const struct filter_rules *rules;

@@ -16,14 +16,10 @@
 #ifndef PYCLEAN_POOL_H
 #define PYCLEAN_POOL_H
 
-#include "namelist.h"
-#include "platform.h"
 #include "scan.h"
 #include "walker.h"
 
 #include <pthread.h>
-#include <stdbool.h>
-#include <stddef.h>
 
 enum {
 	/** The fewest descriptors that the caller needs to walk; one is for reading a directory. */
@@ -68,10 +64,9 @@ typedef void pool_work_fn(void *context);
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
+	/** The stack's top; its lowest directory that is open; and the names on it. */
 	struct pool_directory *top;
-	/** The lowest directory on the stack that is open. */
 	struct pool_directory *lowest;
-	/** Names on the stack. */
 	size_t names;
 	/** Descriptors held, and their limit. */
 	size_t open;
