@@ -5,16 +5,13 @@
 
 #include "platform.h"
 
-/** Topics of --debris, to be combined. */
 enum {
+	/** Topics of --debris, to be combined. */
 	DEBRIS_CACHES = 1 << 0,
 	DEBRIS_COVERAGE = 1 << 1,
 	DEBRIS_BUILD = 1 << 2,
 	DEBRIS_ALL = DEBRIS_CACHES | DEBRIS_COVERAGE | DEBRIS_BUILD,
-};
-
-/** The most bytes that are looked at of a mark, and of a project file. */
-enum {
+	/** The most bytes that are looked at of a mark, and of a project file. */
 	DEBRIS_MARK_SIZE = 4096,
 	DEBRIS_PROJECT_SIZE = 16384,
 };

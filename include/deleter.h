@@ -110,21 +110,16 @@ void deleter_init(struct deleter *deleter, const struct deleter_policy *policy);
 void deleter_free(struct deleter *deleter);
 
 /**
- * Removes a file, a link (never its target) or anything else that is not a directory. No
- * event if it is already gone.
- *
- * @param reason For the event, or NULL.
- * @return Whether it is gone.
+ * Removes a file, a link (never its target) or anything else that is not a directory. No event if
+ * it is already gone. @param reason For the event, or NULL. @return Whether it is gone.
  */
 bool deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason,
 			 const struct deleter_callbacks *callbacks);
 
 /**
- * Removes a directory and everything in it, however deep. One that gets new entries meanwhile is
- * tried again a few times. An entry that stays gives an event; its parents are left without one; the
- * rest is removed. What is not (or no longer) a directory is left, without an event.
- *
- * @return Whether all of it is gone.
+ * Removes a directory and everything in it, however deep; tries again a few times if it gets new
+ * entries. An entry that stays gives an event, its parents do not; the rest is removed. What is not
+ * (or no longer) a directory is left, without an event. @return Whether all of it is gone.
  */
 bool deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
 			 const struct deleter_callbacks *callbacks);

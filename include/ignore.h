@@ -16,9 +16,8 @@ struct ignore_pattern {
 	/** For absolute paths: a directory or NULL, and the components below it. */
 	const char *directory;
 	const char *rest;
-	/** The glob is compared with the path below the operand, not with the name. */
+	/** It is compared with the path below the operand, not the name; only directories match. */
 	bool is_path;
-	/** It matches only directories. */
 	bool directories;
 	/** It has matched. Any thread may set it. */
 	atomic_bool used;
@@ -42,10 +41,8 @@ struct ignore {
 const char *ignore_parse(struct ignore_pattern *pattern, char *text);
 
 /**
- * Whether a pattern matches an entry.
- *
- * @param path The `top` and a '/', if there is one; then the path below the operand.
- * @param name The last component of the path.
+ * Whether a pattern matches the entry `name`, the last component of `path`: that is the `top` and a
+ * '/', if there is one, and the path below the operand.
  */
 bool ignore_matches(const struct ignore *ignore, const char *path, const char *name,
 		    bool directory);

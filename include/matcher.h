@@ -35,10 +35,8 @@ struct matcher_rules {
 struct match matcher_classify(const struct matcher_rules *rules, const char *name,
 			      enum entry_type type);
 
-/** The name of a cache directory (PEP 3147). */
+/** The name of a cache directory (PEP 3147); whether it is the last in a path ("a/b/"). */
 #define MATCHER_CACHE "__pycache__"
-
-/** Whether the last directory of a path is a `__pycache__`; "a/b/" has a '/' at the end. */
 bool matcher_leads_to_cache(const char *path);
 
 enum pyc_kind {
@@ -56,8 +54,7 @@ enum pyc_kind matcher_kind(const char *name, size_t *stem);
 
 /** The suffixes of sources, ".py" first; NULL after the last. All become `STEM.TAG.pyc`. */
 extern const char *const matcher_source_suffixes[];
-
-/** Whether a name is a stem of at least one byte, and the suffix of a source. */
+/** Whether a name has one, after a stem. */
 bool matcher_is_source(const char *name);
 
 /** The names of directories that store a repository, NULL after the last, and their match. */

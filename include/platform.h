@@ -20,19 +20,15 @@ enum entry_type {
 
 struct timespec platform_mtime(const struct stat *st);
 
-/**
- * Receives a directory entry, neither "." nor "..".
- *
- * @param type ENTRY_UNKNOWN, with fstatat(2)'s errno, if the entry cannot be looked up.
- * @return 0 to continue, -1 with errno set to stop.
- */
 typedef int platform_entry_fn(void *context, const char *name, enum entry_type type);
 
 /**
- * Reads a directory; an entry that is gone when its type must be looked up is omitted. Outside
+ * Reads a directory, without "." and ".." and what is gone when its type must be looked up. Outside
  * Linux, a second descriptor is open meanwhile.
  *
- * @param fd A descriptor of the directory; it stays open, with its offset at the end.
+ * @param fd   A descriptor of the directory; it stays open, with its offset at the end.
+ * @param each Returns 0 to continue, -1 with errno set to stop. The type is ENTRY_UNKNOWN, with
+ *             fstatat(2)'s errno, if the entry cannot be looked up.
  * @return 0, or -1 with errno: of the read, of the allocation, or as set by `each`.
  */
 int platform_read_directory(int fd, platform_entry_fn *each, void *context);
@@ -69,11 +65,9 @@ int platform_nftw_action(enum walk_action action);
 
 /** Opens a directory for reading, if it is no link. @return A descriptor, or -1 as openat(2). */
 int platform_open_directory(int dirfd, const char *name);
-
 /** The same, to look up or remove entries in it: follows links, needs no permission to read. */
 int platform_open_parent(int dirfd, const char *path);
-
-/** The same as platform_open_directory() component by component. @param path "" or "a/b/". */
+/** As the first, component by component. @param path "" or "a/b/". */
 int platform_open_path(int dirfd, char *path);
 
 /** Identifies a file among all that exist at the same time; all zero is none. */

@@ -1,7 +1,4 @@
-/**
- * Everything the user sees; nothing else writes to stdout or stderr.
- * Each thread has a report, which keeps the lines of a directory together, up to 96 KiB.
- */
+/** Everything the user sees; nothing else writes to stdout or stderr. */
 
 #ifndef PYCLEAN_REPORTER_H
 #define PYCLEAN_REPORTER_H
@@ -72,12 +69,9 @@ struct reporter_path {
 	size_t tag_length;
 };
 
-struct reporter;
-
-/** @return A reporter, which reporter_free() frees, or NULL with ENOMEM. */
+/** @return A reporter, to be freed after its reports, or NULL with ENOMEM. */
 struct reporter *reporter_new(const struct reporter_style *style);
-
-/** Frees a reporter whose reports are closed; NULL is allowed. */
+/** NULL is allowed. */
 void reporter_free(struct reporter *reporter);
 
 /** @return The counts of all closed reports; owned by the reporter. */
@@ -93,18 +87,15 @@ void reporter_chose(struct reporter *reporter, const char *word, const char *tag
 /** Adds to the summary a path below PYTHONPYCACHEPREFIX with the caches of a PATH. */
 void reporter_elsewhere(struct reporter *reporter, const char *path);
 
-/** Writes the hints and the summary, and closes stdout. A failure to write is counted as an error. */
+/** Writes the hints and the summary, and closes stdout; a failure is counted as an error. */
 void reporter_finish(struct reporter *reporter, bool interrupted);
 
-struct report;
-
-/** @return A thread's report, which reporter_close() frees, or NULL with ENOMEM. */
+/** @return A thread's report, to be closed, or NULL with ENOMEM. */
 struct report *reporter_open(struct reporter *reporter);
-
 /** Flushes a report, adds its counts to the reporter's, and frees it. */
 void reporter_close(struct report *report);
 
-/** Writes the lines of the current directory in one piece, at its end. */
+/** Writes the lines of a directory at its end, in one piece if they are at most 96 KiB. */
 void reporter_flush(struct report *report);
 
 /** Counts a directory that is cleaned, and shows it as progress. @param prefix Its path. */
@@ -117,10 +108,9 @@ void reporter_removed(struct report *report, const struct reporter_path *path, u
 /** The summary counts the last two. */
 enum reporter_left {
 	REPORTER_KEPT,
-	/** A directory that is always skipped, or that the user chose to skip. */
+	/** Always, or by the user's choice. */
 	REPORTER_SKIPPED,
 	REPORTER_SKIPPED_ENVIRONMENT,
-	/** Any other directory that is skipped by default. */
 	REPORTER_SKIPPED_BY_DEFAULT,
 };
 
@@ -135,10 +125,10 @@ void reporter_error(struct report *report, const char *failed, const struct repo
 void reporter_refused(struct report *report, const char *failed, const struct reporter_path *path,
 		      const char *reason);
 
-/** Writes to stderr: `pyclean: PROBLEM 'TEXT' (did you mean 'MEANT'?)`. @param text, meant Or NULL. */
+/** Writes to stderr: `pyclean: PROBLEM 'TEXT' (did you mean 'MEANT'?)`; the last two or NULL. */
 void reporter_note(const char *problem, const char *text, const char *meant);
 
-/** Writes a usage error, as reporter_note(), and a pointer to --help; for JSON, an object as well. */
+/** Writes a usage error, as reporter_note(), and a pointer to --help; for JSON, also an object. */
 void reporter_usage(const struct reporter_style *style, const char *problem, const char *text,
 		    const char *meant);
 

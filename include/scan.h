@@ -45,11 +45,9 @@ struct scan_place {
 	bool is_operand;
 };
 
-/** What became of a directory, to be combined. */
 enum {
-	/** It, or something in it, was removed. */
+	/** To be combined: a directory, or something in it, was removed; stays. */
 	SCAN_REMOVED = 1 << 0,
-	/** It, or something in it, stays. */
 	SCAN_STAYS = 1 << 1,
 };
 

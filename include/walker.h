@@ -1,7 +1,4 @@
-/**
- * Visits a directory and every one below it. nftw(3) walks a tree of ordinary size in the calling
- * thread; a thread pool visits the rest of a larger one.
- */
+/** Visits a directory and all below it: by nftw(3), and the rest of a larger tree by threads. */
 
 #ifndef PYCLEAN_WALKER_H
 #define PYCLEAN_WALKER_H
