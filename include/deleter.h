@@ -11,7 +11,6 @@
 
 #include "delete/dirstack.h"
 
-#include <stdatomic.h>
 #include <stdint.h>
 
 /** What was done, or would be without `dry_run`. */

@@ -1,10 +1,11 @@
-/** The differences between C libraries and kernels. Only platform.c has an #ifdef. */
+/** The differences between C libraries and kernels (only platform.c has an #ifdef), and signals. */
 
 #ifndef PYCLEAN_PLATFORM_H
 #define PYCLEAN_PLATFORM_H
 
 #include <dirent.h>
 #include <ftw.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
@@ -94,5 +95,19 @@ bool platform_is_no_directory(int error);
 
 /** wcwidth(3) for a Unicode character, whatever the locale; -1 if the system does not know it. */
 int platform_wcwidth(wchar_t character);
+
+/**
+ * Handles SIGINT, SIGTERM and SIGHUP, unless they are ignored (nohup(1), a shell's background jobs).
+ * The first one asks the program to stop, the second one kills it.
+ *
+ * @return A variable that is 0 until a signal arrives, then its number.
+ */
+const atomic_int *signals_install(void);
+
+/** Ends the program by the signal that has arrived; returns if none has. */
+void signals_die(void);
+
+/** Writes a text, a constant or NULL, to stderr when SIGTSTP (^Z) stops the program for once. */
+void signals_write_on_stop(const char *text);
 
 #endif

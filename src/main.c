@@ -39,7 +39,7 @@
  *              strbuf.c       a growing string
  */
 
-#include "signals.h"
+#include "platform.h"
 #include "operands.h"
 #include "options.h"
 #include "reporter.h"

@@ -1,5 +1,3 @@
-#include "signals.h"
-
 #include "platform.h"
 
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "report/internal.h"
 
-#include "signals.h"
+#include "platform.h"
 #include "strbuf.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* Signals that end the program in good order: noted, then died of; a second one kills at once. */
 
 #include "child.h"
-#include "signals.h"
+#include "platform.h"
 #include "processes.h"
 #include "tests.h"
 
