@@ -39,19 +39,6 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *nam
 #define MATCHER_CACHE "__pycache__"
 bool matcher_leads_to_cache(const char *path);
 
-enum pyc_kind {
-	PYC_NONE,
-	/** `STEM.pyc` (PEP 488), and `STEM.pyc.DIGITS` until importlib renames it. */
-	PYC_PYC,
-	/** `STEM.pyo`, before Python 3.5. */
-	PYC_PYO,
-	/** Jython's `STEM$py.class`, removed only if its source is beside it. */
-	PYC_CLASS,
-};
-
-/** @return The kind of a file name. @param stem Receives its length before the suffix. */
-enum pyc_kind matcher_kind(const char *name, size_t *stem);
-
 /** The suffixes of sources, ".py" first; NULL after the last. All become `STEM.TAG.pyc`. */
 extern const char *const matcher_source_suffixes[];
 /** Whether a name has one, after a stem. */
@@ -83,5 +70,20 @@ unsigned matcher_mark(const char *name, enum entry_type type);
 /** The entries that together mark a repository, NULL after the last; whether all marks are there. */
 extern const char *const matcher_repository_entries[];
 bool matcher_marks_repository(unsigned marks);
+
+/** A part of a terminated text; length 0 if there is none. */
+struct pyc_part {
+	const char *start;
+	size_t length;
+};
+
+/**
+ * Whether a text can be a tag: "cpython-" and at least two digits, "pypy" and digits, or another
+ * name in lower case (PEP 421), a '-' and a version; with or without a tool's suffix.
+ */
+bool pyc_is_tag(struct pyc_part text);
+
+/** @return The tag of a known implementation in the name of a bytecode file, if any. */
+struct pyc_part pyc_tag_in(const char *name);
 
 #endif

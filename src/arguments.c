@@ -1,8 +1,8 @@
 #include "options.h"
 
 #include "debris.h"
+#include "matcher.h"
 #include "platform.h"
-#include "pyc.h"
 #include "walker.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "operands.h"
 
+#include "matcher.h"
 #include "platform.h"
-#include "pyc.h"
 
 #include <ctype.h>
 #include <errno.h>

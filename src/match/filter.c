@@ -1,7 +1,6 @@
 #include "filter.h"
 
 #include "match/staleness.h"
-#include "matcher.h"
 #include "platform.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "matcher.h"
+#include "match/pyc_file.h"
 
 #include "debris.h"
 

@@ -1,4 +1,4 @@
-#include "pyc.h"
+#include "match/pyc_file.h"
 
 #include <fnmatch.h>
 #include <string.h>

@@ -1,11 +1,64 @@
-/** The contents of Python bytecode files: their headers, and what can be told of their bodies. */
+/** Python bytecode files: the parts of their names, their headers and bodies. */
 
 #ifndef PYCLEAN_PYC_FILE_H
 #define PYCLEAN_PYC_FILE_H
 
-#include "pyc.h"
+#include "matcher.h"
 
 #include <stdint.h>
+
+enum pyc_kind {
+	PYC_NONE,
+	/** `STEM.pyc` (PEP 488), and `STEM.pyc.DIGITS` until importlib renames it. */
+	PYC_PYC,
+	/** `STEM.pyo`, before Python 3.5. */
+	PYC_PYO,
+	/** Jython's `STEM$py.class`, removed only if its source is beside it. */
+	PYC_CLASS,
+};
+
+/** @return The kind of a file name. @param stem Receives its length before the suffix. */
+enum pyc_kind matcher_kind(const char *name, size_t *stem);
+
+/**
+ * The parts of a bytecode file's name, which they point into.
+ *
+ *     stem  .  tag                        .  opt-N  .  pyc  .  DIGITS
+ *     a.b   .  cpython-311                .  opt-2  .  pyc               PEP 3147, PEP 488
+ *     t     .  cpython-311-pytest-8.4.2             .  pyc               pytest's own caches
+ *     m                                             .  pyo               legacy, beside m.py
+ *     m     .  cpython-311                          .  pyc  .  14025876  an interrupted write
+ *     m                                          $py.class               Jython, beside m.py
+ *     legacy stem ---------------------------------
+ */
+struct pyc_name {
+	enum pyc_kind kind;
+	struct pyc_part stem;
+	/** sys.implementation.cache_tag, with a tool's suffix if there is one. */
+	struct pyc_part tag;
+	/** With the digits that importlib appends until the file is complete. */
+	bool temporary;
+	/** All before the suffix; the stem of a file beside its source. */
+	struct pyc_part legacy_stem;
+};
+
+/** Splits a name. @return Whether it is the name of a bytecode file, by matcher_kind(). */
+bool pyc_split(const char *name, struct pyc_name *out);
+
+/** Whether a name is that of Numba's machine code, `MODULE.FUNCTION-LINE.py311.nbi` or `….nbc`. */
+bool pyc_is_numba(const char *name);
+
+/**
+ * Whether a tag is an interpreter's, or that with a '-' and a tool's suffix. The 't' of the
+ * free-threaded build is ignored in both. `pypy39` and `pypy3-71` belong to `pypy3`, too.
+ */
+bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
+
+/** Whether a tag is that of a known implementation; a.b-3.pyc of a.b-3.py beside it has none. */
+bool pyc_tag_is_interpreter(struct pyc_part tag);
+
+/** Whether a tag's implementation may have other headers; RustPython's have no CR LF. */
+bool pyc_is_foreign(struct pyc_part tag);
 
 enum {
 	/** How many bytes of a file to read first: up to the length of its bytecode. */

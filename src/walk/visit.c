@@ -1,7 +1,6 @@
 #include "walk/visit.h"
 
 #include "platform.h"
-#include "pyc.h"
 
 #include <errno.h>
 #include <fcntl.h>

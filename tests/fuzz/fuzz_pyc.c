@@ -4,9 +4,8 @@
  * by more than the name.
  */
 
-#include "pyc.h"
+#include "match/pyc_file.h"
 #include "fuzz.h"
-#include "matcher.h"
 
 static const char *suffix_of(enum pyc_kind kind)
 {

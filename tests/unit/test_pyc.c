@@ -1,7 +1,6 @@
 /* The names of bytecode files, taken apart after PEP 3147 and PEP 488. */
 
-#include "pyc.h"
-#include "matcher.h"
+#include "match/pyc_file.h"
 #include "tests.h"
 
 #include <stdlib.h>
