@@ -15,11 +15,10 @@ enum operand_use {
 	OPERAND_REMOVE,
 	/** A Python source, which need not exist: its bytecode is removed. */
 	OPERAND_MODULE,
-	/** Refused: a repository's storage, or a file or directory in it. */
+	/** Refused: a repository's storage, or anything in it; a link named `__pycache__` to a
+	 *  directory, as in a tree; and anything else, or if it could not be looked up. */
 	OPERAND_REPOSITORY,
-	/** Refused: a link named `__pycache__` to a directory; it is kept in a tree too. */
 	OPERAND_CACHE_LINK,
-	/** Refused: anything else, or it could not be looked up. */
 	OPERAND_UNFIT,
 };
 
@@ -61,11 +60,7 @@ struct lookup {
 	const char *root;
 };
 
-/**
- * Looks up the operands given, which must outlive the result.
- *
- * @return 0, or -1 with ENOMEM; call lookup_free() in each case.
- */
+/** Looks up operands, which must outlive it. @return 0, or -1 with ENOMEM; free it in each case. */
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris);
 void lookup_free(struct lookup *lookup);
 
@@ -79,13 +74,12 @@ bool lookup_is_below(const char *path, const char *directory);
 bool lookup_contains(const struct lookup *lookup, const char *path);
 
 /**
- * If `auto` is selected, sets each cleaned operand's `automatic`, and reports it: the interpreter of
- * the environment that it is or has (`.venv`, `venv`) or, in the current directory, of that one's;
- * or of the activated one (VIRTUAL_ENV); or of `python3`, which is run at most once, and only if no
- * operand contains it. Environments are only read.
+ * If `auto` is selected, finds and reports the interpreter of each operand that is cleaned: of the
+ * environment that it is or has (`.venv`, `venv`), or one above it up to the current directory; of
+ * the activated one (VIRTUAL_ENV); or `python3`, run at most once, and only if no operand contains
+ * it. Environments are only read.
  *
- * @param stop As deleter_policy's.
- * @return 0, or -1 after a usage error or once `stop` is set.
+ * @return 0, or -1 after a usage error or once `stop` (deleter_policy's) is set.
  */
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop);
@@ -94,14 +88,10 @@ enum {
 	INTERPRETER_TAG_SIZE = 16
 };
 
-/**
- * Reads a `pyvenv.cfg` (PEP 405), and modifies its text.
- *
- * @param tags Receives a glob for the environment's tag, such as "*313", "pypy*" or "cpython-313".
- */
+/** Parses a `pyvenv.cfg` (PEP 405) in place. @param tags Receives a glob: "*313", "cpython-313". */
 void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE]);
 
-/** Cleans all operands, and reports errors. @return 0, or -1 after one for which nothing was touched. */
+/** Cleans all operands; reports errors. @return 0, or -1 if nothing was touched because of one. */
 int operands_clean(const struct options *options, struct reporter *reporter,
 		   const atomic_int *stop);
 

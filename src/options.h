@@ -38,12 +38,7 @@ struct options {
 	size_t text_count;
 };
 
-/**
- * Parses the command line.
- *
- * @return 0; -1 with `problem` set on a usage error, or with `problem` NULL and ENOMEM.
- *         Call options_free() in each case.
- */
+/** @return 0, or -1 with `problem` or, if that is NULL, ENOMEM. Call options_free() in each case. */
 int options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 

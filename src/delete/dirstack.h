@@ -1,10 +1,9 @@
 /**
- * A stack of directories, from the root of a tree to the current one, with a bounded number of
- * descriptors at any depth; and the entries left in each.
+ * A stack of directories, from the root of a tree to the current one, and the entries left in each.
  *
- * Each directory is opened by its name in its parent, without following a link. Only the innermost
- * ones are held open. On the way back the others are opened again, by ".." or step by step from the
- * root, and must still be the same.
+ * Each directory is opened by its name in its parent, without following a link. A bounded number,
+ * the innermost ones, is held open. On the way back the others are opened again, by ".." or step by
+ * step from the root, and must still be the same.
  *
  *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ run ─▶ … ─▶ depth - 1
  *             └─ closed ─┘   └───── all open ────┘
@@ -56,7 +55,7 @@ struct dirstack {
 	struct strbuf trail;
 };
 
-/** Begins at a directory; reuses memory. @param root Owned by the caller; open as long as in use. */
+/** Begins at a directory; reuses memory. @param root Owned by the caller; open while in use. */
 void dirstack_start(struct dirstack *dirstack, int root);
 
 /** Frees the memory; all directories must have been popped. */

@@ -1,4 +1,4 @@
-/** What the files of this folder share: quoting, a line about a path, the summary, the progress line. */
+/** What the files of this folder share: quoting, lines about paths, the summary, progress. */
 
 #ifndef PYCLEAN_REPORT_INTERNAL_H
 #define PYCLEAN_REPORT_INTERNAL_H
@@ -16,19 +16,13 @@ enum quote_style {
 };
 
 /**
- * Adds a path, so that no file name can control the terminal or look like another one. A path that
- * begins or ends with a space, or contains a quote, a backslash or what is not safe for
- * quote_safe_run(), is written as $'…', which bash, zsh, ksh and POSIX.1-2024 read back as the same
- * bytes.
+ * Adds a path, so that no file name can control the terminal or look like another one. One that
+ * begins or ends with a space, or has a quote, a backslash or what quote_safe_run() finds unsafe,
+ * becomes $'…', which bash, zsh, ksh and POSIX.1-2024 read back as the same bytes.
  */
 void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 
-/**
- * Decodes the character at the start of a string: UTF-8 (RFC 3629), no overlong form, no surrogate.
- *
- * @param character Receives the character, or the final NUL.
- * @return Its length in bytes, or 0 if the bytes are not UTF-8.
- */
+/** Decodes a character or the final NUL. @return Its length in bytes; 0 if not UTF-8 (RFC 3629). */
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
@@ -52,7 +46,6 @@ enum line_outcome {
 	LINE_ERROR,
 };
 
-/** A line about a path. */
 struct line {
 	enum line_outcome outcome;
 	const struct reporter_path *path;
@@ -63,10 +56,10 @@ struct line {
 	const char *error;
 };
 
-/** Joins the pieces of a path in a buffer; the path "" becomes ".". @param slash For directories. */
+/** Joins the pieces of a path; the path "" becomes ".". @param slash For directories. */
 void line_join(struct strbuf *out, const struct reporter_path *path, bool slash);
 
-/** Adds a line for stdout, in the style's format. @param whole The joined path; or NULL, for JSON. */
+/** Adds a line for stdout, in the style's format. @param whole The joined path; NULL for JSON. */
 void line_add(struct strbuf *out, const struct line *line, const char *whole,
 	      const struct reporter_style *style, bool colours);
 
@@ -115,9 +108,8 @@ void summary_add_size(struct strbuf *out, uint64_t bytes);
 
 /** The progress line on stderr. Only one thread at a time may use it. */
 struct progress {
-	/** Constant. */
+	/** There is one, which is constant; it is on the screen. */
 	bool enabled;
-	/** It is on the screen. */
 	bool drawn;
 	/** When to draw it next, in milliseconds of the monotonic clock. */
 	uint64_t next;
@@ -126,15 +118,11 @@ struct progress {
 /** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
 bool progress_takes_colour(enum reporter_when when, int fd);
 
-/** Decides whether there is a progress line. REPORTER_AUTO: half a second after the start, if stderr
- *  is a terminal and no list goes to a pipe. */
+/** Decides whether there is a progress line. REPORTER_AUTO: half a second late, if stderr is
+ *  a terminal and no list goes to a pipe. */
 void progress_init(struct progress *progress, const struct reporter_style *style);
 
-/**
- * Draws the line if it is due and the program is in the foreground, as wide as the terminal.
- *
- * @param prefix, trail The current directory, as reporter_path's.
- */
+/** Draws the line if it is due, in the foreground. @param prefix, trail As reporter_path's. */
 void progress_show(struct progress *progress, const struct reporter_counts *counts,
 		   const char *prefix, const char *trail);
 

@@ -87,7 +87,7 @@ static void reopen_top(struct pool *pool, const struct pool_level *from)
 
 /* ---- Threads -------------------------------------------------------------------------------- */
 
-size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *context)
+size_t pool_init(struct pool *pool, unsigned jobs, void (*work)(void *context), void *context)
 {
 	size_t available = at_least(available_descriptors(), POOL_MIN_WALK + 1);
 	size_t max_open = at_least((available - POOL_MIN_WALK) / 2, 1);

@@ -4,13 +4,11 @@
  *
  *     push ─▶ ┌ a/b/   fd 7   [c  d  e] ┐ ─▶ take: "c" in a/b/
  *             │ a/     fd 5   [x  y]    │
- *             └ ./     fd -1  [z]       ┘    closed: the stack holds a limited number of descriptors
+ *             └ ./     fd -1  [z]       ┘    closed: the number of open ones is limited
  *
  * Names are taken from the directory pushed last, so that the stack stays short. A directory knows
- * its parent, and is kept until everything below it is finished.
- *
- * The caller's thread is part of the pool. Others start only once `shared` is set, one by one,
- * while there are more names than waiting threads.
+ * its parent, and is kept until everything below it is finished. The caller's thread is part of the
+ * pool. Others start only once `shared` is set, one by one, while more names than threads wait.
  */
 
 #ifndef PYCLEAN_POOL_H
@@ -58,9 +56,6 @@ struct pool_directory {
 	char name[];
 };
 
-/** The body of each thread of the pool: takes directories until there are none. */
-typedef void pool_work_fn(void *context);
-
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -71,7 +66,6 @@ struct pool {
 	/** Descriptors held, and their limit. */
 	size_t open;
 	size_t max_open;
-	/** The number of directories pushed so far. */
 	uint64_t pushed;
 	/** Tasks not yet released, which may still push directories. */
 	unsigned busy;
@@ -82,7 +76,7 @@ struct pool {
 	unsigned started;
 	/** Set by the caller's thread to allow the start of others; not cleared again. */
 	bool shared;
-	pool_work_fn *work;
+	void (*work)(void *context);
 	void *context;
 	pthread_t threads[WALKER_MAX_THREADS];
 };
@@ -99,9 +93,10 @@ struct pool_task {
  * Sets up a pool with an empty stack and only the caller's thread.
  *
  * @param jobs The most threads; the limit on descriptors (RLIMIT_NOFILE) may allow fewer.
+ * @param work The body of each thread: takes directories until there are none.
  * @return The number of descriptors the caller may use until threads start, at least POOL_MIN_WALK.
  */
-size_t pool_init(struct pool *pool, unsigned jobs, pool_work_fn *work, void *context);
+size_t pool_init(struct pool *pool, unsigned jobs, void (*work)(void *context), void *context);
 
 /** Waits for the threads, which end when everything has been visited. */
 void pool_destroy(struct pool *pool);
@@ -114,7 +109,7 @@ void pool_destroy(struct pool *pool);
  */
 uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *level);
 
-/** Takes a directory to visit by its name in the top one, which must exist. @return Whether it is there. */
+/** Takes a directory by its name in the top one, which must exist. @return Whether it is there. */
 bool pool_take_name(struct pool *pool, const char *name, struct pool_task *task);
 
 /** Takes a directory to visit; waits while a task may still push one. @return False at the end. */

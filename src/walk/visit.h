@@ -30,6 +30,7 @@ struct visit {
 };
 
 extern const char visit_another_file_system[];
+extern const char marks_virtual_environment[];
 
 bool visit_stops(const struct visit *visit);
 
@@ -70,7 +71,7 @@ bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsi
 int visit_matches_pattern(const struct visit *visit, const char *trail, const char *name,
 			  enum entry_type type);
 
-/** Keeps and reports an entry that a pattern matches. @return Whether it is kept; so without memory. */
+/** Keeps and reports an entry that a pattern matches. @return Whether it is kept; yes on ENOMEM. */
 bool visit_spares(const struct visit *visit, const char *trail, const char *name,
 		  enum entry_type type);
 
@@ -88,21 +89,14 @@ bool visit_skips_directory(const struct visit *visit, const char *trail, const c
 
 /* marks.c: a mark is a regular file; no link is followed. */
 
-extern const char marks_virtual_environment[];
-
-/**
- * Whether a directory is a virtual environment, also one from before PEP 405, without `pyvenv.cfg`.
- * A file that cannot be looked up counts as missing.
- *
- * @param marks The marks of all its entries, by matcher_mark().
- */
+/** Whether a directory is an environment (PEP 405 or older). @param marks Of all its entries. */
 bool marks_environment(unsigned marks, int fd);
 
 /** @return The row of an entry of the place that may be debris, or NULL. */
 const struct debris *marks_find_row(const struct visit *visit, const char *name,
 				    enum entry_type type);
 
-/** Whether the visit's `debris` has its mark; reports it if not. @param dirfd, trail Of the mark. */
+/** Whether the visit's `debris` has its mark; reports it if not. @param dirfd, trail Its place. */
 bool marks_has_mark(const struct visit *visit, int dirfd, const char *trail);
 
 /** Whether a directory that was read is the visit's `debris`; reports it if not. */
@@ -114,12 +108,12 @@ unsigned char marks_find_parts(const struct visit *visit);
 /** Notes what an entry of the place says about its `parts`. */
 void marks_consider_part(struct visit *visit, const char *name, enum entry_type type);
 
-/** Keeps the `parts` of the place, which was read, if there is a repository or environment in it. */
+/** Keeps the `parts` of the place, which was read, if it has a repository or an environment. */
 void marks_check_parts(struct visit *visit);
 
 /* removal.c */
 
-/** Removes the matching part of an entry of the place (a cache or a file). @return Whether it is gone. */
+/** Removes what matches of an entry (a cache or a file). @return Whether the entry is gone. */
 bool removal_remove(struct visit *visit, const char *name, enum entry_type type);
 
 /** Removes the visit's `debris`; sets `unmarked` if it is none. @return Whether it is gone. */
