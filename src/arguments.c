@@ -3,7 +3,7 @@
 #include "debris.h"
 #include "matcher.h"
 #include "platform.h"
-#include "walker.h"
+#include "scan.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,6 @@
 #include "platform.h"
 #include "scan.h"
 #include "strbuf.h"
-#include "walker.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 #include "options.h"
 
 #include "operands.h"
-#include "walker.h"
+#include "scan.h"
 
 #include <getopt.h>
 #include <stdlib.h>

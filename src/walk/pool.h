@@ -15,7 +15,6 @@
 #define PYCLEAN_POOL_H
 
 #include "scan.h"
-#include "walker.h"
 
 #include <pthread.h>
 

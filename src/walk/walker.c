@@ -1,8 +1,7 @@
-#include "walker.h"
+#include "scan.h"
 
 #include "platform.h"
 #include "walk/pool.h"
-#include "scan.h"
 #include "strbuf.h"
 
 #include <errno.h>

@@ -1,7 +1,6 @@
 #include "walk.h"
 
 #include "child.h"
-#include "walker.h"
 #include "scan.h"
 #include "tests.h"
 
