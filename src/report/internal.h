@@ -118,8 +118,7 @@ struct progress {
 /** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
 bool progress_takes_colour(enum reporter_when when, int fd);
 
-/** Decides whether there is a progress line. REPORTER_AUTO: half a second late, if stderr is
- *  a terminal and no list goes to a pipe. */
+/** REPORTER_AUTO: half a second after the start, on a terminal and if no list goes to a pipe. */
 void progress_init(struct progress *progress, const struct reporter_style *style);
 
 /** Draws the line if it is due, in the foreground. @param prefix, trail As reporter_path's. */

@@ -58,11 +58,8 @@ void visit_cannot_read(const struct visit *visit, const char *trail, const char 
 		       bool directory, int error);
 
 /**
- * Skips a directory that was read if it stores a repository or, unless `enters`, is an environment.
- *
- * @param trail, fd The directory; "" for the place itself.
- * @param marks     The marks of all its entries.
- * @return Whether it was skipped.
+ * Whether a directory that was read is skipped, and reported, since it stores a repository or,
+ * unless `enters`, is an environment. @param trail "" for the place. @param marks Of all its entries.
  */
 bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsigned marks,
 		      bool enters);
