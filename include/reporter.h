@@ -18,7 +18,7 @@ enum reporter_detail {
 };
 
 enum reporter_when {
-	/** If the stream is a terminal that can. */
+	/** If the stream is a terminal that supports it. */
 	REPORTER_AUTO,
 	REPORTER_ALWAYS,
 	REPORTER_NEVER,
