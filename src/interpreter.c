@@ -297,10 +297,11 @@ static const char *find_tag(struct search *search, struct operand *operand)
 	}
 	if (!found && active && active[0] != '\0') {
 		tag->origin = "VIRTUAL_ENV";
-		found = look_at(search, active, "", tag->text);
-		/* It names an environment, which may be gone. */
-		tag->text[0] = found ? tag->text[0] : '\0';
 		found = true;
+		/* It names an environment, which may be gone. */
+		if (!look_at(search, active, "", tag->text)) {
+			tag->text[0] = '\0';
+		}
 	}
 	if (found) {
 		return tag->text[0] == '\0' ? "cannot tell the version of the environment" : NULL;
