@@ -67,7 +67,7 @@ enum matcher_marks {
 /** @return The mark that an entry gives to its directory, or 0. */
 unsigned matcher_mark(const char *name, enum entry_type type);
 
-/** The entries that together mark a repository, NULL after the last; whether all marks are there. */
+/** The entries that together mark a repository, NULL after the last; whether all are there. */
 extern const char *const matcher_repository_entries[];
 bool matcher_marks_repository(unsigned marks);
 

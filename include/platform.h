@@ -78,7 +78,7 @@ struct platform_identity {
 	enum entry_type type;
 };
 
-/** @return The identity of `name` in `dirfd`, or of that if NULL; none if it cannot be looked up. */
+/** @return The identity of `name` in `dirfd`, or of that if NULL; none if a lookup fails. */
 struct platform_identity platform_identify(int dirfd, const char *name, int flags);
 
 /** Whether two files are the same; false for none. */
@@ -97,7 +97,7 @@ bool platform_is_no_directory(int error);
 int platform_wcwidth(wchar_t character);
 
 /**
- * Handles SIGINT, SIGTERM and SIGHUP, unless they are ignored (nohup(1), a shell's background jobs).
+ * Handles SIGINT, SIGTERM and SIGHUP, unless they are ignored (nohup(1), background jobs).
  * The first one asks the program to stop, the second one kills it.
  *
  * @return A variable that is 0 until a signal arrives, then its number.

@@ -26,7 +26,7 @@ extern char strbuf_empty[1];
 /** Makes room for `length` more bytes. @return 0, or -1 with ENOMEM; `failed` is not set then. */
 int strbuf_reserve(struct strbuf *buffer, size_t length);
 
-/** Adds `length` bytes for the caller to write. @return The first of them, or NULL if that fails. */
+/** Adds `length` bytes for the caller to write. @return The first, or NULL if that fails. */
 char *strbuf_extend(struct strbuf *buffer, size_t length);
 
 /** Adds bytes, which may include NULs but must not be part of the buffer itself. */

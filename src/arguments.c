@@ -3,7 +3,7 @@
 #include "debris.h"
 #include "matcher.h"
 #include "platform.h"
-#include "scan.h"
+#include "walker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,8 +114,8 @@ static int add_pattern(struct options *o, const char *given, const char *list)
 }
 
 /**
- * Reads a tag, or a version, whose tag is CPython's. Suggests a version for a text that has one: 3.11
- * for 3.11.7, 311, cp311 and python3.11; pypy310 for pypy3.10.
+ * Reads a tag, or a version, whose tag is CPython's. Suggests a version for a text that has one:
+ * 3.11 for 3.11.7, 311, cp311 and python3.11; pypy310 for pypy3.10.
  *
  * @return The tag, or NULL after a usage error or with ENOMEM.
  */

@@ -2,7 +2,7 @@
 
 #include "debris.h"
 #include "platform.h"
-#include "scan.h"
+#include "walker.h"
 #include "strbuf.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "options.h"
 
 #include "operands.h"
-#include "scan.h"
+#include "walker.h"
 
 #include <getopt.h>
 #include <stdlib.h>
@@ -145,7 +145,7 @@ static int refuse_option(struct options *o, int result, const char *word)
 		return arguments_refuse(o, problem, NULL);
 	}
 	if (optopt != 0) {
-		/* Within a word, such as -delete, it is not meant so, and `word` is the one before. */
+		/* In a word such as -delete it is not meant so; `word` is the one before. */
 		bool ends_word = word[0] == '-' && strchr(word, optopt) == word + strlen(word) - 1;
 
 		word = arguments_format(o, "-%c", optopt);

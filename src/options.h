@@ -38,7 +38,7 @@ struct options {
 	size_t text_count;
 };
 
-/** @return 0, or -1 with `problem` or, if that is NULL, ENOMEM. Call options_free() in each case. */
+/** @return 0, or -1 with `problem` or, if NULL, ENOMEM. Call options_free() in each case. */
 int options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 

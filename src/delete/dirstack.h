@@ -48,7 +48,7 @@ struct dirstack {
 	struct dirstack_level *levels;
 	size_t depth;
 	size_t allocated;
-	/** The run, the innermost levels that are all open: the first index, and the most levels. */
+	/** The run, the innermost levels that are all open: first index, and most levels. */
 	size_t run;
 	size_t max_run;
 	/** The names of all levels, each followed by a '/'. */

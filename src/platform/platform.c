@@ -114,12 +114,12 @@ int platform_open_above(int fd, size_t steps, struct platform_identity identity)
 
 bool platform_is_no_directory(int error)
 {
-	/* EMLINK and EFTYPE: a link on FreeBSD and NetBSD. ESRCH: a process that ended, below /proc. */
+	/* EMLINK, EFTYPE: a link on FreeBSD and NetBSD. ESRCH: an ended process, below /proc. */
 	return error == ENOENT || error == ENOTDIR || error == ELOOP || error == EMLINK ||
 	       error == EFTYPE || error == ESRCH;
 }
 
-/* The Makefile sees to it on 32 bits. The directory entry of the kernel is then readdir's as well. */
+/* The Makefile sees to it on 32 bits. The kernel's directory entry is then also readdir's. */
 _Static_assert(sizeof(off_t) == 8, "built without support for large files");
 
 /** Passes an entry to `each`. @return As platform_entry_fn; 0 for an omitted entry. */
@@ -150,7 +150,7 @@ static int end_of_reading(bool failed)
 
 #ifdef read_entries
 
-/* Without the allocation, the fstat and the fcntl of fdopendir(3), which take 5 percent of a run. */
+/* Without fdopendir(3)'s allocation, fstat and fcntl, which take 5 percent of a run. */
 int platform_read_directory(int fd, platform_entry_fn *each, void *context)
 {
 	_Alignas(struct dirent) char buffer[32 * 1024];

@@ -62,8 +62,7 @@ void progress_init(struct progress *progress, const struct reporter_style *style
 		.enabled = style->progress != REPORTER_NEVER,
 		.next = automatic ? milliseconds() + DELAY : 0,
 	};
-	/* Paths that end in a NUL do not end the terminal's line. The reader of a pipe may write to the
-	 * terminal. */
+	/* Paths that end in a NUL do not end a line. A pipe's reader may write to the terminal. */
 	if (automatic &&
 	    (style->detail == REPORTER_ERRORS || style->null ||
 	     (style->detail >= REPORTER_LIST && (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode))) ||

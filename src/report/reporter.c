@@ -14,7 +14,7 @@
 enum {
 	/** Bytes of lines that are written before the end of their directory. */
 	LINES_KEPT = 96 * 1024,
-	/** A line that takes no more needs no memory: with an ordinary path, however it is quoted. */
+	/** A line that takes no more needs no memory: one with an ordinary path, quoted or not. */
 	LINE_SIZE = 4 * PATH_MAX + 1024,
 };
 
@@ -73,7 +73,7 @@ static void add_out(struct reporter *reporter, const struct strbuf *text)
 	}
 }
 
-/** Closes stdout. @param error An earlier errno, or 0. @return 0, or -1 after an error, reported. */
+/** Closes stdout. @param error An earlier errno, or 0. @return 0, or -1 after a reported error. */
 static int close_out(int error)
 {
 	/* If it was closed before, a write has failed, or there was none. */

@@ -120,7 +120,7 @@ static bool is_whole(const struct strbuf *text)
 	return text->length > 0 && text->length <= PATH_MAX && !text->failed;
 }
 
-/** Adds ` ('pyclean ARGUMENTS' RESULT)`, without these quotes if there are some in the arguments. */
+/** Adds ` ('pyclean ARGUMENTS' RESULT)`, without these quotes if the arguments have some. */
 static void add_command(struct strbuf *out, const char *options, const char *arguments,
 			const char *result)
 {

@@ -199,7 +199,11 @@ static bool has_need(const struct visit *v)
 	return v->debris->need == DEBRIS_NEEDS_NOTHING || v->built;
 }
 
-/** Whether a directory that a build left is removed; reports it if not. @param needed What it needs is near. */
+/**
+ * Whether a directory that a build left is removed; reports it if not.
+ *
+ * @param needed What it needs is near.
+ */
 static bool agree(const struct visit *v, const char *kept, bool needed)
 {
 	bool installed = v->debris->topic == DEBRIS_BUILD &&

@@ -14,7 +14,7 @@
 #ifndef PYCLEAN_POOL_H
 #define PYCLEAN_POOL_H
 
-#include "scan.h"
+#include "walker.h"
 
 #include <pthread.h>
 

@@ -38,9 +38,7 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	return DELETER_KEEP;
 }
 
-/**
- * Whether everything in the tree that is removed goes, bytecode or not, unless a pattern matches it.
- */
+/** Whether all of the tree that is removed goes, bytecode or not, unless a pattern matches it. */
 static bool is_whole(const struct visit *v)
 {
 	return v->debris || !filter_is_partial(&v->config->selection);

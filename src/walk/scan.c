@@ -1,4 +1,4 @@
-#include "scan.h"
+#include "walker.h"
 
 #include "walk/visit.h"
 

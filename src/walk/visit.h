@@ -4,7 +4,7 @@
 #define PYCLEAN_VISIT_H
 
 #include "debris.h"
-#include "scan.h"
+#include "walker.h"
 
 /** Lives as long as the scan. An entry is `name` in `trail` ("" or "a/b/") in the place. */
 struct visit {
@@ -21,7 +21,7 @@ struct visit {
 	bool built;
 	/** An entry of the place has the name of a repository; set only if that matters. */
 	bool has_repository;
-	/** The row and the name of the debris that is being removed, or NULL; whether it is none. */
+	/** The row and the name of the debris that is removed, or NULL; whether it is none. */
 	const struct debris *debris;
 	const char *debris_name;
 	bool unmarked;
@@ -59,7 +59,10 @@ void visit_cannot_read(const struct visit *visit, const char *trail, const char 
 
 /**
  * Whether a directory that was read is skipped, and reported, since it stores a repository or,
- * unless `enters`, is an environment. @param trail "" for the place. @param marks Of all its entries.
+ * unless `enters`, is an environment.
+ *
+ * @param trail "" for the place.
+ * @param marks Of all its entries.
  */
 bool visit_skips_read(const struct visit *visit, const char *trail, int fd, unsigned marks,
 		      bool enters);

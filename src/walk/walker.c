@@ -1,4 +1,4 @@
-#include "scan.h"
+#include "walker.h"
 
 #include "platform.h"
 #include "walk/pool.h"
@@ -33,7 +33,7 @@ enum {
 	MAX_LEVEL = 32,
 	/** The deepest level of an nftw that cannot prune, and may recurse. */
 	MAX_UNPRUNED = 128,
-	/** With fewer descriptors nftw is not called. A tree that is being removed takes some, too. */
+	/** With fewer descriptors nftw is not called; a tree that is removed takes some, too. */
 	NFTW_DESCRIPTORS = MAX_LEVEL + POOL_MIN_WALK,
 };
 

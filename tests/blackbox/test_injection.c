@@ -7,7 +7,7 @@
 #include "large.h"
 #include "supervise.h"
 #include "tests.h"
-#include "scan.h"
+#include "walker.h"
 
 #include <errno.h>
 #include <stdio.h>

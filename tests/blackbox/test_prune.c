@@ -3,7 +3,7 @@
 #include "make_pyc.h"
 #include "random_tree.h"
 #include "tests.h"
-#include "scan.h"
+#include "walker.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,7 +1,7 @@
 #include "large.h"
 
 #include "tests.h"
-#include "scan.h"
+#include "walker.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -19,7 +19,7 @@ void large_need_room(const struct tree *tree, unsigned long entries);
 void large_add_files(const struct tree *tree, const char *directory, const char *prefix,
 		     unsigned long count, const char *suffix);
 
-/** Adds so many files that the tree is large: the threads share it from the start (scan.h). */
+/** Adds so many files that the tree is large: the threads share it from the start (walker.h). */
 void large_add_ballast(const struct tree *tree);
 
 /** Counts the names in a directory that end in a suffix. */

@@ -6,7 +6,7 @@
 #define TESTS_SCANNED_H
 
 #include "interpose.h"
-#include "scan.h"
+#include "walker.h"
 #include "tree.h"
 
 #include <stddef.h>

@@ -9,7 +9,7 @@
 #include "patterns.h"
 #include "tests.h"
 #include "walk.h"
-#include "scan.h"
+#include "walker.h"
 
 #include <errno.h>
 #include <fcntl.h>

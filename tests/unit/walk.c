@@ -1,7 +1,7 @@
 #include "walk.h"
 
 #include "child.h"
-#include "scan.h"
+#include "walker.h"
 #include "tests.h"
 
 #include <errno.h>

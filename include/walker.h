@@ -3,8 +3,8 @@
  * The walker scans one and all below it: by nftw(3), and the rest of a larger tree by threads.
  */
 
-#ifndef PYCLEAN_SCAN_H
-#define PYCLEAN_SCAN_H
+#ifndef PYCLEAN_WALKER_H
+#define PYCLEAN_WALKER_H
 
 #include "deleter.h"
 #include "filter.h"
