@@ -360,6 +360,8 @@ static int visit_operand(struct walker *w, struct namelist *only, bool uses_nftw
 	level->name = "";
 	level->length = w->walk->length;
 	if (only) {
+		/* They may be pruned, by this one's identity. */
+		level->state.prunes = true;
 		level->names = *only;
 		*only = (struct namelist){ 0 };
 	} else {

@@ -882,6 +882,15 @@ static void with_prune_the_same_debris_goes(void **state)
 		       "kept/sub/.ruff_cache/y.pyc");
 }
 
+static void a_build_as_a_path_is_pruned_when_all_in_it_has_gone(void **state)
+{
+	const struct tree *tree = built("setup.py", "import setuptools\n");
+
+	(void)state;
+	tree_add(tree, "build/docs/conf.pyc");
+	assert_removes(tree, "-p --debris=build build", "build");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -926,6 +935,7 @@ int main(void)
 		TEST(what_cannot_be_looked_at_is_an_error),
 		TEST(a_directory_that_cannot_be_read_stays),
 		TEST(with_prune_the_same_debris_goes),
+		TEST(a_build_as_a_path_is_pruned_when_all_in_it_has_gone),
 	};
 
 	return RUN_TESTS(tests);
