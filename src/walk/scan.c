@@ -263,8 +263,15 @@ static int list(void *context, const char *name, enum entry_type type)
 /** Cleans an operand that may be debris. @param mark As act()'s. @return Whether it is none. */
 static bool keeps_operand(struct visit *v, const struct listed *operand, unsigned char *mark)
 {
-	int fd = platform_open_directory(v->place->fd, ".");
+	int fd;
 
+	/* Whether it has gone together with an earlier operand. */
+	/* untested: it cannot be looked up */
+	if (platform_identify(v->place->fd, operand->name, AT_SYMLINK_NOFOLLOW).ino == 0 &&
+	    errno == ENOENT) {
+		return false;
+	}
+	fd = platform_open_directory(v->place->fd, ".");
 	namelist_clear(&v->scan->found);
 	/* An entry that cannot be listed does not count as a mark. */
 	if (fd >= 0) {

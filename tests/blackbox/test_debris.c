@@ -891,6 +891,18 @@ static void a_build_as_a_path_is_pruned_when_all_in_it_has_gone(void **state)
 	assert_removes(tree, "-p --debris=build build", "build");
 }
 
+static void debris_that_went_with_an_earlier_path_is_no_error(void **state)
+{
+	const struct tree *tree = TREE("a.py");
+
+	(void)state;
+	write_data(tree, ".coverage");
+	assert_outcome(run(tree, "-v --debris=coverage . .coverage"), 0,
+		       "Removed .coverage\n"
+		       "Removed 1 file (*).\n",
+		       "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -936,6 +948,7 @@ int main(void)
 		TEST(a_directory_that_cannot_be_read_stays),
 		TEST(with_prune_the_same_debris_goes),
 		TEST(a_build_as_a_path_is_pruned_when_all_in_it_has_gone),
+		TEST(debris_that_went_with_an_earlier_path_is_no_error),
 	};
 
 	return RUN_TESTS(tests);
