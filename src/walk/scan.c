@@ -263,12 +263,13 @@ static int list(void *context, const char *name, enum entry_type type)
 /** Cleans an operand that may be debris. @param mark As act()'s. @return Whether it is none. */
 static bool keeps_operand(struct visit *v, const struct listed *operand, unsigned char *mark)
 {
+	const struct platform_identity found =
+		platform_identify(v->place->fd, operand->name, AT_SYMLINK_NOFOLLOW);
 	int fd;
 
-	/* Whether it has gone together with an earlier operand. */
+	/* It has gone together with an earlier operand. */
 	/* untested: it cannot be looked up */
-	if (platform_identify(v->place->fd, operand->name, AT_SYMLINK_NOFOLLOW).ino == 0 &&
-	    errno == ENOENT) {
+	if (found.ino == 0 && errno == ENOENT) {
 		return false;
 	}
 	fd = platform_open_directory(v->place->fd, ".");
