@@ -192,20 +192,21 @@ static int refuse_operands(struct options *o, const char *name, char **words)
  */
 static int take_operand(struct options *o, const struct option *list, char **words)
 {
-	/* Those that --debris takes here and in PyPI's pyclean. */
-	static const char *const topics[] = {
-		"all",  "build",   "cache",   "caches", "complexipy", "coverage", "jupyter",
-		"mypy", "package", "pyright", "pytest", "ruff",       "tox",      NULL,
+	/* Those of --debris here and in PyPI's pyclean, and what they are here. */
+	static const char *const topics[][2] = {
+		{ "all", "all" },       { "build", "build" },       { "cache", "caches" },
+		{ "caches", "caches" }, { "complexipy", "caches" }, { "coverage", "coverage" },
+		{ "jupyter", "TOPIC" }, { "mypy", "caches" },       { "package", "build" },
+		{ "pyright", "TOPIC" }, { "pytest", "caches" },     { "ruff", "caches" },
+		{ "tox", "TOPIC" },
 	};
+	static const char format[] = "write --debris=%s for a topic, ./%s for a directory, not";
 	bool is_debris = list && list->val == 'd';
 
-	for (size_t i = 0; is_debris && topics[i]; i++) {
-		if (strcmp(words[0], topics[i]) == 0) {
+	for (size_t i = 0; is_debris && i < sizeof(topics) / sizeof(*topics); i++) {
+		if (strcmp(words[0], topics[i][0]) == 0) {
 			return arguments_refuse(
-				o,
-				"write --debris=caches, coverage, build or all for a topic, "
-				"./NAME for a directory, not",
-				words[0]);
+				o, arguments_format(o, format, topics[i][1], words[0]), words[0]);
 		}
 	}
 	for (size_t i = 0; list && !is_debris && i < o->operand_count; i++) {

@@ -104,17 +104,23 @@ static void an_option_of_another_program_is_answered(void **state)
 /* PyPI's pyclean takes topics so, and here they would be cleaned. */
 static void a_topic_that_is_no_argument_is_refused(void **state)
 {
-	static const char *const topics[] = {
-		"all",  "build",   "cache",   "caches", "complexipy", "coverage", "jupyter",
-		"mypy", "package", "pyright", "pytest", "ruff",       "tox",
+	static const char *const topics[][2] = {
+		{ "all", "all" },           { "build", "build" },   { "cache", "caches" },
+		{ "caches", "caches" },     { "mypy", "caches" },   { "coverage", "coverage" },
+		{ "package", "build" },     { "pytest", "caches" }, { "ruff", "caches" },
+		{ "complexipy", "caches" }, { "jupyter", "TOPIC" }, { "pyright", "TOPIC" },
+		{ "tox", "TOPIC" },
 	};
-	static const char problem[] =
-		"write --debris=caches, coverage, build or all for a topic, ./NAME for a directory, not";
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
-		assert_refused(scratch_format(". --debris %s", topics[i]), problem, topics[i]);
-		assert_refused(scratch_format("-nd %s mypy -v", topics[i]), problem, topics[i]);
+		const char *word = topics[i][0];
+		const char *problem =
+			scratch_format("write --debris=%s for a topic, ./%s for a directory, not",
+				       topics[i][1], word);
+
+		assert_refused(scratch_format(". --debris %s", word), problem, word);
+		assert_refused(scratch_format("-nd %s mypy -v", word), problem, word);
 	}
 	assert_refused("--debris=coverage,mypy",
 		       "--debris takes caches, coverage, build or all, not", "mypy");
