@@ -96,7 +96,7 @@ static int add_library(void *context, const char *name, enum entry_type type)
 
 static bool has(int dirfd, const char *path)
 {
-	return faccessat(dirfd, path, F_OK, 0) == 0;
+	return platform_identify(dirfd, path, AT_SYMLINK_NOFOLLOW).ino != 0;
 }
 
 /** Whether an environment is of an interpreter whose files are like CPython's. */

@@ -202,6 +202,8 @@ static void an_environment_that_does_not_tell_is_an_error(void **state)
 		{ NULL, "version = 3.11.7\n", { "lib/python3.11/", "bin/graalpy" } },
 		{ NULL, "version = 3.13.0\n", { "bin/rustpython" } },
 		{ NULL, "version = 3.7.13\n", { "bin/pypy3" } },
+		/* Its interpreter is gone. */
+		{ NULL, "version = 3.7.13\n", { "bin/pypy3 -> nowhere/pypy3" } },
 		/* What is no file. */
 		{ NULL, NULL, { "pyvenv.cfg/" } },
 		{ NULL, NULL, { "pyvenv.cfg -> nowhere", "lib/python3.13/" } },
