@@ -70,8 +70,8 @@ extern const char filter_no_source[];
 bool filter_is_partial(const struct filter_rules *rules);
 
 /** Whether a file or directory changed within the last minute, and why it is kept then. */
-bool filter_is_being_written(const struct stat *st);
-extern const char filter_being_written[];
+bool staleness_is_being_written(const struct stat *st);
+extern const char staleness_being_written[];
 
 /** Judges one file. Outside a `__pycache__`, a `$py.class` must have a source beside it. */
 struct filter_verdict filter_judge(const struct filter_rules *rules,

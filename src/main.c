@@ -13,8 +13,8 @@
  *          pool.c             the threads that share a large tree, and their work stack
  *          scan.c           one directory: read, match, remove
  *          removal.c          decides about each entry of a removed tree
- *          marks.c            virtual environments, the marks of debris
- *          visit.c            which of its entries are skipped, and how they are reported
+ *          marks.c            the marks of debris
+ *          visit.c            which entries are skipped, environments too; reports them
  *
  *     match/matcher.c       classifies names by tables
  *           ignore.c        the patterns of --ignore

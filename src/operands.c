@@ -2,8 +2,8 @@
 
 #include "debris.h"
 #include "platform.h"
-#include "walker.h"
 #include "strbuf.h"
+#include "walker.h"
 
 #include <errno.h>
 #include <fcntl.h>

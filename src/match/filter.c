@@ -8,30 +8,13 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-enum {
-	/** A file counts as being written for this many seconds after a change. */
-	WRITING = 60,
-};
 
 const char filter_auto[] = "auto";
 const char filter_no_source[] = "no source beside it";
-const char filter_being_written[] = "being written";
 
 static const struct pyc_part jython = { "jython", 6 };
 static const char cannot_find_source[] = "cannot find the source of";
 static const char source_is_gone[] = "source is gone";
-
-bool filter_is_being_written(const struct stat *st)
-{
-	struct timespec now;
-	time_t age;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	age = now.tv_sec - platform_mtime(st).tv_sec;
-	return age >= 0 && age <= WRITING;
-}
 
 /** One source, and its status once it was looked up. */
 struct filter_source {

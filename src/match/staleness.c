@@ -13,11 +13,25 @@ enum {
 	READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 	/** The end of a body that is read first, in bytes. */
 	TAIL = 256,
+	/** A file counts as being written for this many seconds after a change. */
+	WRITING = 60,
 	/** The size of the largest file that is read as a whole. */
 	LARGEST = 16 * 1024 * 1024,
 };
 
+const char staleness_being_written[] = "being written";
+
 static const char source_is_newer[] = "source is newer";
+
+bool staleness_is_being_written(const struct stat *st)
+{
+	struct timespec now;
+	time_t age;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	age = now.tv_sec - platform_mtime(st).tv_sec;
+	return age >= 0 && age <= WRITING;
+}
 
 int staleness_open(struct bytecode *b)
 {
@@ -160,8 +174,8 @@ static struct filter_verdict judge_time(const struct bytecode *b)
 	}
 	/* If a file is removed that Python is still writing, the write fails. */
 	if (b->name.temporary) {
-		return go_if(!filter_is_being_written(&st), "interrupted write",
-			     filter_being_written);
+		return go_if(!staleness_is_being_written(&st), "interrupted write",
+			     staleness_being_written);
 	}
 	return go_if(is_source_newer(b, platform_mtime(&st)), source_is_newer,
 		     "not older than its source");

@@ -13,7 +13,7 @@ struct bytecode {
 	const struct filter_file *file;
 	/** Its source is in its directory, also in a prefix tree if its name has no known tag. */
 	bool beside;
-	/** Without a tag if that is none of an interpreter. */
+	/** Its tag is empty if no interpreter has such a tag. */
 	struct pyc_name name;
 	/** The name of its source without the suffix. */
 	struct pyc_part stem;

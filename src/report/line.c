@@ -1,9 +1,12 @@
 #include "report/internal.h"
 
+#include "platform.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Terminal control sequences; PLAIN ends each of the others. */
 #define RED    "\033[1;31m"
@@ -230,7 +233,8 @@ void reporter_usage(const struct reporter_style *style, const char *problem, con
 
 	if (style->json && !style->null) {
 		add_json(&record, &line, NULL);
-		(void)reporter_print(record.failed ? "" : record.text);
+		/* If it fails, the note and the exit status remain. */
+		(void)platform_write(STDOUT_FILENO, record.text, record.failed ? 0 : record.length);
 	}
 	reporter_note(problem, text, meant);
 	fputs("Try 'pyclean --help' for more information.\n", stderr);

@@ -2,54 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-const char marks_virtual_environment[] = "virtual environment";
-
-static bool has_file(int dirfd, const char *path)
-{
-	struct stat st;
-
-	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
-}
-
-/** Whether a directory has a file that virtualenv puts into an environment's library. */
-static bool has_library(int dirfd, const char *directory)
-{
-	char orig_prefix[64];
-	char site[64];
-
-	snprintf(orig_prefix, sizeof(orig_prefix), "%s/orig-prefix.txt", directory);
-	snprintf(site, sizeof(site), "%s/site.py", directory);
-	return has_file(dirfd, orig_prefix) || has_file(dirfd, site);
-}
-
-/** Whether a directory is an environment by virtualenv up to version 19, without `pyvenv.cfg`. */
-static bool is_old_environment(int fd)
-{
-	char library[32];
-	bool found = has_library(fd, "Lib");
-
-	if (!has_file(fd, "bin/activate") && !has_file(fd, "Scripts/activate")) {
-		return false;
-	}
-	/* Python 2.0 to 3.19. */
-	for (int i = 0; !found && i < 40; i++) {
-		snprintf(library, sizeof(library), "lib/python%d.%d", 2 + i / 20, i % 20);
-		found = has_library(fd, library);
-	}
-	return found;
-}
-
-bool marks_environment(unsigned marks, int fd)
-{
-	return (marks & MATCHER_ENVIRONMENT) ||
-	       ((marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
-		is_old_environment(fd));
-}
 
 /** @return Why a directory is no debris, by the marks of all its entries, or NULL. */
 static const char *kept_by(unsigned marks, int fd)
@@ -57,7 +12,7 @@ static const char *kept_by(unsigned marks, int fd)
 	if (matcher_marks_repository(marks)) {
 		return matcher_repository.reason;
 	}
-	return marks_environment(marks, fd) ? marks_virtual_environment : NULL;
+	return visit_is_environment(marks, fd) ? visit_virtual_environment : NULL;
 }
 
 /**

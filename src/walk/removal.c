@@ -73,7 +73,7 @@ static bool is_about_to_be_filled(const struct visit *v, const struct deleter_en
 		return false;
 	}
 	/* untested: fstat fails */
-	return fstat(entry->dirfd, &st) == 0 && filter_is_being_written(&st);
+	return fstat(entry->dirfd, &st) == 0 && staleness_is_being_written(&st);
 }
 
 /** Decides about a directory that is_whole(), after it was read. */
@@ -106,7 +106,7 @@ static enum deleter_choice choose_partial(const struct visit *v, const struct de
 		return DELETER_KEEP;
 	}
 	if (is_about_to_be_filled(v, entry)) {
-		visit_leave(v, entry->trail, "", true, filter_being_written, REPORTER_KEPT);
+		visit_leave(v, entry->trail, "", true, staleness_being_written, REPORTER_KEPT);
 		return DELETER_KEEP;
 	}
 	return v->config->selection.modules && entries->count == 0 ? DELETER_KEEP : DELETER_GO;

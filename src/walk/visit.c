@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 const char visit_another_file_system[] = "another file system";
+const char visit_virtual_environment[] = "virtual environment";
 
 /** The match of an entry that a pattern of --ignore matches. */
 static const struct match ignored = { VERDICT_SKIP, "ignored" };
@@ -15,6 +17,50 @@ static const struct match ignored = { VERDICT_SKIP, "ignored" };
 bool visit_stops(const struct visit *v)
 {
 	return deleter_policy_stops(&v->config->policy);
+}
+
+/* ---- Virtual environments ------------------------------------------------------------------- */
+
+static bool has_file(int dirfd, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dirfd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR(st.st_mode);
+}
+
+/** Whether a directory has a file that virtualenv puts into an environment's library. */
+static bool has_library(int dirfd, const char *directory)
+{
+	char orig_prefix[64];
+	char site[64];
+
+	snprintf(orig_prefix, sizeof(orig_prefix), "%s/orig-prefix.txt", directory);
+	snprintf(site, sizeof(site), "%s/site.py", directory);
+	return has_file(dirfd, orig_prefix) || has_file(dirfd, site);
+}
+
+/** Whether a directory is an environment by virtualenv up to version 19, without `pyvenv.cfg`. */
+static bool is_old_environment(int fd)
+{
+	char library[32];
+	bool found = has_library(fd, "Lib");
+
+	if (!has_file(fd, "bin/activate") && !has_file(fd, "Scripts/activate")) {
+		return false;
+	}
+	/* Python 2.0 to 3.19. */
+	for (int i = 0; !found && i < 40; i++) {
+		snprintf(library, sizeof(library), "lib/python%d.%d", 2 + i / 20, i % 20);
+		found = has_library(fd, library);
+	}
+	return found;
+}
+
+bool visit_is_environment(unsigned marks, int fd)
+{
+	return (marks & MATCHER_ENVIRONMENT) ||
+	       ((marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
+		is_old_environment(fd));
 }
 
 /* ---- Reports -------------------------------------------------------------------------------- */
@@ -75,8 +121,8 @@ bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned
 {
 	if (matcher_marks_repository(marks)) {
 		visit_leave(v, trail, "", true, matcher_repository.reason, REPORTER_SKIPPED);
-	} else if (!enters && !v->config->rules.all && marks_environment(marks, fd)) {
-		visit_leave(v, trail, "", true, marks_virtual_environment,
+	} else if (!enters && !v->config->rules.all && visit_is_environment(marks, fd)) {
+		visit_leave(v, trail, "", true, visit_virtual_environment,
 			    REPORTER_SKIPPED_ENVIRONMENT);
 	} else {
 		return false;

@@ -30,9 +30,12 @@ struct visit {
 };
 
 extern const char visit_another_file_system[];
-extern const char marks_virtual_environment[];
+extern const char visit_virtual_environment[];
 
 bool visit_stops(const struct visit *visit);
+
+/** Whether a directory is an environment (PEP 405 or older). @param marks Of all its entries. */
+bool visit_is_environment(unsigned marks, int fd);
 
 /** Whether a directory lies on another file system than the operand. */
 bool visit_is_elsewhere(const struct visit *visit, int dirfd, const char *name);
@@ -88,9 +91,6 @@ int visit_classify(const struct visit *visit, const char *trail, const char *nam
 bool visit_skips_directory(const struct visit *visit, const char *trail, const char *name);
 
 /* marks.c: a mark is a regular file; no link is followed. */
-
-/** Whether a directory is an environment (PEP 405 or older). @param marks Of all its entries. */
-bool marks_environment(unsigned marks, int fd);
 
 /** @return The row of an entry of the place that may be debris, or NULL. */
 const struct debris *marks_find_row(const struct visit *visit, const char *name,
