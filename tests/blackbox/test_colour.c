@@ -52,9 +52,8 @@ static const char coloured_errors[] = RED
 	"pyclean: hint:" PLAIN " a PATH is a directory, a *.pyc or *.pyo file, or a *.py source\n";
 static const char arguments[] = "-nv . env/pyvenv.cfg";
 
-static void a_terminal_gets_colours(void **state)
+TEST(a_terminal_gets_colours)
 {
-	(void)state;
 	assert_outcome(run_on(terminals, NULL, project(), arguments), 1, coloured_lines,
 		       coloured_errors);
 	assert_outcome(run_on(terminals, NULL, TREE("a.pyc", "a.py"), "-v"), 0,
@@ -62,16 +61,14 @@ static void a_terminal_gets_colours(void **state)
 }
 
 /* A log, a mail, a pager that shows them as ^[[33m. */
-static void a_pipe_gets_none(void **state)
+TEST(a_pipe_gets_none)
 {
-	(void)state;
 	assert_outcome(run_on(pipes, NULL, project(), arguments), 1, plain_lines, plain_errors);
 }
 
 /* `pyclean -nv >list`: the list has none, the errors on the terminal have. */
-static void each_stream_is_looked_at_by_itself(void **state)
+TEST(each_stream_is_looked_at_by_itself)
 {
-	(void)state;
 	assert_outcome(run_on((struct streams){ PROGRAM_CAPTURED, PROGRAM_TERMINAL }, NULL,
 			      project(), arguments),
 		       1, plain_lines, coloured_errors);
@@ -81,12 +78,11 @@ static void each_stream_is_looked_at_by_itself(void **state)
 }
 
 /* https://no-color.org: set, and not empty. */
-static void the_environment_can_forbid_them(void **state)
+TEST(the_environment_can_forbid_them)
 {
 	static const char *const forbids[] = { "NO_COLOR=1", "NO_COLOR=0", "TERM=dumb",
 					       "TERM=", "TERM" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(forbids) / sizeof(*forbids); i++) {
 		assert_outcome(run_on(terminals, forbids[i], project(), arguments), 1, plain_lines,
 			       plain_errors);
@@ -95,9 +91,8 @@ static void the_environment_can_forbid_them(void **state)
 		       coloured_errors);
 }
 
-static void the_option_decides_over_all_else(void **state)
+TEST(the_option_decides_over_all_else)
 {
-	(void)state;
 	assert_outcome(
 		run_on(terminals, NULL, project(), scratch_format("--color=never %s", arguments)),
 		1, plain_lines, plain_errors);
@@ -110,11 +105,10 @@ static void the_option_decides_over_all_else(void **state)
 }
 
 /* What programs read is never coloured. */
-static void paths_and_objects_have_none(void **state)
+TEST(paths_and_objects_have_none)
 {
 	static const char *const forms[] = { "-n0 --color=always", "-n --json --color=always" };
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct outcome *outcome = run_on(terminals, NULL, project(), forms[i]);
 
@@ -124,28 +118,12 @@ static void paths_and_objects_have_none(void **state)
 	}
 }
 
-static void any_other_word_is_refused(void **state)
+TEST(any_other_word_is_refused)
 {
 	const struct tree *tree = project();
 
-	(void)state;
 	assert_outcome(run_on(pipes, NULL, tree, "--color=yes"), 2, "",
 		       "pyclean: --color takes auto, always or never, not 'yes'\n"
 		       "Try 'pyclean --help' for more information.\n");
 	assert_true(tree_has(tree, "a.pyc"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_terminal_gets_colours),
-		TEST(a_pipe_gets_none),
-		TEST(each_stream_is_looked_at_by_itself),
-		TEST(the_environment_can_forbid_them),
-		TEST(the_option_decides_over_all_else),
-		TEST(paths_and_objects_have_none),
-		TEST(any_other_word_is_refused),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -114,9 +114,8 @@ static void clean_among_the_restless(const char *arguments)
 	pthread_join(thread, NULL);
 }
 
-static void directories_may_come_and_go(void **state)
+TEST(directories_may_come_and_go)
 {
-	(void)state;
 	clean_among_the_restless("-j1");
 	clean_among_the_restless("-j8");
 }
@@ -174,15 +173,13 @@ static void clean_with(int cleaners)
 	assert_int_equal(large_count(tree, "project/p0", ".py"), 3);
 }
 
-static void two_may_clean_at_once(void **state)
+TEST(two_may_clean_at_once)
 {
-	(void)state;
 	clean_with(2);
 }
 
-static void four_may_clean_at_once(void **state)
+TEST(four_may_clean_at_once)
 {
-	(void)state;
 	clean_with(4);
 }
 
@@ -230,14 +227,13 @@ static unsigned count_words(const char *text, const char *word)
 	return count;
 }
 
-static void python_may_import_meanwhile(void **state)
+TEST(python_may_import_meanwhile)
 {
 	unsigned rounds = tests_are_slow() ? 3 : program_is_sanitized() ? 12 : 40;
 	const struct tree *tree = TREE("pack/");
 	const struct outcome *outcome;
 	const char *errors;
 
-	(void)state;
 	need_tool("python3");
 	for (int i = 0; i < 8; i++) {
 		tree_write(tree, scratch_format("mod%d.py", i), "VALUE = 1\n", 10);
@@ -272,15 +268,7 @@ static void python_may_import_meanwhile(void **state)
 	assert_false(tree_has(tree, "pack/__pycache__"));
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(directories_may_come_and_go),
-		TEST(two_may_clean_at_once),
-		TEST(four_may_clean_at_once),
-		TEST(python_may_import_meanwhile),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

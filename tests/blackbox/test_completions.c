@@ -83,9 +83,8 @@ static void test_abbreviations(const struct shell *shell)
 }
 
 /* zsh leaves to its line editor what stands before the last comma. */
-static void in_a_list_the_last_tag_is_completed(void **state)
+TEST(in_a_list_the_last_tag_is_completed)
 {
-	(void)state;
 	assert_completes(&shells_bash, "-t 3.11,p", "3.11,pypy310 3.11,pypy311 ");
 	assert_completes(&shells_bash, "--tag=3.9,a", "3.9,auto ");
 	assert_completes(&shells_bash, "--debris=caches,a", "caches,all ");
@@ -97,9 +96,8 @@ static void in_a_list_the_last_tag_is_completed(void **state)
 	assert_completes(&shells_zsh, "--tag=3.9,a", "auto ");
 }
 
-static void in_a_list_the_last_pattern_is_completed(void **state)
+TEST(in_a_list_the_last_pattern_is_completed)
 {
-	(void)state;
 	assert_completes(&shells_bash, "-i build,",
 			 "build,a.py build,b.pyc build,notes.txt build,pkg ");
 	assert_completes(&shells_bash, "--ignore=x,y,pkg/d", "x,y,pkg/data.json ");
@@ -111,11 +109,10 @@ static void in_a_list_the_last_pattern_is_completed(void **state)
 }
 
 /* fish hands over the word as it is written; words of the candidates are sorted here. */
-static void fish_reads_quotes_and_variables(void **state)
+TEST(fish_reads_quotes_and_variables)
 {
 	const struct tree *tree = TREE("my dir/x.pyc", "my dir/z.txt", "it's/a.pyc", "-odd/");
 
-	(void)state;
 	assert_string_equal(shells_complete(&shells_fish, tree, "pyclean my\\ dir/"),
 			    "dir/x.pyc my ");
 	assert_string_equal(shells_complete(&shells_fish, tree, "pyclean 'my d"), "dir my ");
@@ -127,9 +124,8 @@ static void fish_reads_quotes_and_variables(void **state)
 
 /* The test of each behaviour with each shell: a shell that is missing skips its own alone. */
 #define EACH(shell, behaviour)                                                                     \
- static void shell##_completes_##behaviour(void **state)                                           \
+ TEST(shell##_completes_##behaviour)                                                               \
  {                                                                                                 \
-  (void)state;                                                                                     \
   test_##behaviour(&shells_##shell);                                                               \
  }
 #define EACH_SHELL(behaviour) EACH(bash, behaviour) EACH(zsh, behaviour) EACH(fish, behaviour)
@@ -143,26 +139,3 @@ EACH_SHELL(directories)
 EACH_SHELL(patterns)
 EACH_SHELL(numbers)
 EACH_SHELL(abbreviations)
-
-#define TESTS_OF(behaviour)                                                                        \
- TEST(bash_completes_##behaviour), TEST(zsh_completes_##behaviour), TEST(fish_completes_##behaviour)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TESTS_OF(paths),
-		TESTS_OF(end_of_options),
-		TESTS_OF(tags),
-		TESTS_OF(topics),
-		TESTS_OF(occasions),
-		TESTS_OF(directories),
-		TESTS_OF(patterns),
-		TESTS_OF(numbers),
-		TESTS_OF(abbreviations),
-		TEST(in_a_list_the_last_tag_is_completed),
-		TEST(in_a_list_the_last_pattern_is_completed),
-		TEST(fish_reads_quotes_and_variables),
-	};
-
-	return RUN_TESTS(tests);
-}

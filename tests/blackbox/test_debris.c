@@ -89,27 +89,24 @@ static void assert_keeps(const struct tree *tree, const char *told)
 	assert_listing(before, tree_list(tree));
 }
 
-static void without_the_option_bytecode_alone_goes(void **state)
+TEST(without_the_option_bytecode_alone_goes)
 {
-	(void)state;
 	assert_removes(project(), ".", BYTECODE, "htmlcov/__pycache__");
 }
 
 /* -dn is a dry run, and no topic "n". */
-static void the_letter_means_caches(void **state)
+TEST(the_letter_means_caches)
 {
 	const struct tree *tree = project();
 
-	(void)state;
 	assert_outcome(run(tree, "-dnq"), 0, "", "");
 	assert_removes(tree, "-d", BYTECODE, "htmlcov/__pycache__", CACHES);
 	assert_removes(project(), "--debris", BYTECODE, "htmlcov/__pycache__", CACHES);
 	assert_removes(project(), "-xd .", BYTECODE, "htmlcov/__pycache__", CACHES);
 }
 
-static void topics_add_up(void **state)
+TEST(topics_add_up)
 {
-	(void)state;
 	assert_removes(project(), "--debris=coverage", BYTECODE, COVERAGE);
 	assert_removes(project(), "--debris=coverage,caches", BYTECODE, CACHES, COVERAGE);
 	assert_removes(project(), "-d --debris=coverage", BYTECODE, CACHES, COVERAGE);
@@ -117,12 +114,11 @@ static void topics_add_up(void **state)
 	assert_removes(project(), "--debris=all -j8", BYTECODE, CACHES, COVERAGE);
 }
 
-static void an_unknown_topic_is_an_error(void **state)
+TEST(an_unknown_topic_is_an_error)
 {
 	const struct tree *tree = project();
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_outcome(run(tree, "--debris=jupyter"), 2, "",
 		       "pyclean: --debris takes caches, coverage, build or all, not 'jupyter'\n"
 		       "Try 'pyclean --help' for more information.\n");
@@ -134,11 +130,10 @@ static void an_unknown_topic_is_an_error(void **state)
 }
 
 /* A list shows a directory as a whole, with the size of all that is in it; -v shows all. */
-static void a_directory_is_listed_as_a_whole(void **state)
+TEST(a_directory_is_listed_as_a_whole)
 {
 	const struct tree *tree = TREE(".mypy_cache/3.11/a");
 
-	(void)state;
 	write_text(tree, ".mypy_cache/CACHEDIR.TAG", SIGNATURE);
 	assert_outcome(run(tree, "-dn"), 0,
 		       "Would remove .mypy_cache/\n"
@@ -174,9 +169,8 @@ static void a_directory_is_listed_as_a_whole(void **state)
 
 /* ---- Decoys --------------------------------------------------------------------------------- */
 
-static void what_has_only_the_name_is_kept_with_a_reason(void **state)
+TEST(what_has_only_the_name_is_kept_with_a_reason)
 {
-	(void)state;
 	assert_keeps(TREE(".mypy_cache/3.11/a", ".pytest_cache/CACHEDIR.TAG", ".ruff_cache/",
 			  ".coverage", ".coverage.mine", "htmlcov/.gitignore", "coverage.xml",
 			  "coverage.json"),
@@ -191,14 +185,13 @@ static void what_has_only_the_name_is_kept_with_a_reason(void **state)
 }
 
 /* Nor is a mark followed, waited for, or taken for one if it is a directory or a socket. */
-static void a_mark_that_is_no_file_is_none(void **state)
+TEST(a_mark_that_is_no_file_is_none)
 {
 	const struct tree *tree =
 		TREE("tag", ".mypy_cache/CACHEDIR.TAG -> ../tag", ".pytest_cache/CACHEDIR.TAG|",
 		     ".ruff_cache/CACHEDIR.TAG=", ".grimp_cache/CACHEDIR.TAG/x",
 		     "htmlcov/.gitignore -> ../tag");
 
-	(void)state;
 	write_text(tree, "tag", SIGNATURE GITIGNORE);
 	assert_keeps(tree, "Kept .mypy_cache/ (no CACHEDIR.TAG)\n"
 			   "Kept .pytest_cache/ (no CACHEDIR.TAG)\n"
@@ -208,20 +201,19 @@ static void a_mark_that_is_no_file_is_none(void **state)
 }
 
 /* Their types are others than a tool would make: nobody asks for a mark then. */
-static void debris_of_another_type_is_none(void **state)
+TEST(debris_of_another_type_is_none)
 {
 	const struct tree *tree =
 		TREE("real/CACHEDIR.TAG", ".mypy_cache -> real", ".ruff_cache", ".coverage -> data",
 		     "coverage.xml|", "htmlcov=", ".coverage.d/x", "coverage.json/");
 
-	(void)state;
 	write_text(tree, "real/CACHEDIR.TAG", SIGNATURE);
 	write_data(tree, "data");
 	assert_keeps(tree, "");
 }
 
 /* A work tree of the pages' branch, a bare repository, an environment that somebody made in it. */
-static void what_git_or_an_environment_keeps_stays(void **state)
+TEST(what_git_or_an_environment_keeps_stays)
 {
 	const struct tree *tree =
 		TREE("a/htmlcov/.git", "b/htmlcov/.git/HEAD", "c/htmlcov/.hg/", "d/htmlcov/HEAD",
@@ -229,7 +221,6 @@ static void what_git_or_an_environment_keeps_stays(void **state)
 		     "f/htmlcov/conda-meta/", "g/htmlcov/bin/activate",
 		     "g/htmlcov/lib/python2.7/site.py", "h/htmlcov/.git -> elsewhere");
 
-	(void)state;
 	for (int at = 'a'; at <= 'h'; at++) {
 		write_text(tree, scratch_format("%c/htmlcov/.gitignore", at), GITIGNORE);
 	}
@@ -252,24 +243,22 @@ static void what_git_or_an_environment_keeps_stays(void **state)
 }
 
 /* What is kept is cleaned as without the option. */
-static void bytecode_in_what_is_kept_goes(void **state)
+TEST(bytecode_in_what_is_kept_goes)
 {
 	const struct tree *tree =
 		TREE(".mypy_cache/a.pyc", ".mypy_cache/b", "htmlcov/.git", "htmlcov/c.pyc");
 
-	(void)state;
 	write_text(tree, "htmlcov/.gitignore", GITIGNORE);
 	assert_removes(tree, "--debris=all", ".mypy_cache/a.pyc", "htmlcov/c.pyc");
 }
 
-static void what_is_skipped_keeps_its_debris(void **state)
+TEST(what_is_skipped_keeps_its_debris)
 {
 	static const char *const places[] = {
 		".git", "node_modules", ".tox", ".venv", "mine", "env"
 	};
 	const struct tree *tree = TREE(".venv/pyvenv.cfg", "env/conda-meta/");
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		const char *cache = scratch_format("%s/.mypy_cache/", places[i]);
 
@@ -339,9 +328,8 @@ static const struct tree *built(const char *file, const char *text)
 
 #define BUILD "build", "dist", "a.egg-info", "src/b.egg-info"
 
-static void what_a_build_left_goes_in_a_project(void **state)
+TEST(what_a_build_left_goes_in_a_project)
 {
-	(void)state;
 	assert_removes(built("setup.py", "import setuptools\n"), "--debris=build", BUILD, ".eggs",
 		       "a/__pycache__");
 	assert_removes(built("setup.cfg", "[flake8]\n[metadata]\n"), "--debris=build", BUILD,
@@ -354,7 +342,7 @@ static void what_a_build_left_goes_in_a_project(void **state)
 }
 
 /* A linter's settings, or a line in a comment, are no project; nor is a link or a directory. */
-static void without_a_project_what_a_build_left_stays(void **state)
+TEST(without_a_project_what_a_build_left_stays)
 {
 	static const char *const files[][2] = {
 		{ "pyproject.toml", "[tool.ruff]\n# [project]\n" },
@@ -364,7 +352,6 @@ static void without_a_project_what_a_build_left_stays(void **state)
 		{ "setup.pyc.txt", "[project]\n" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
 		assert_removes(built(files[i][0], files[i][1]), "--debris=build", ".eggs",
 			       "a/__pycache__");
@@ -381,11 +368,10 @@ static void without_a_project_what_a_build_left_stays(void **state)
 }
 
 /* Behind long tables of tools, as Poetry's. */
-static void a_section_may_come_late(void **state)
+TEST(a_section_may_come_late)
 {
 	static char text[16384 + 1];
 
-	(void)state;
 	memset(text, 'x', sizeof(text) - 1);
 	strcpy(text + 16000, "[project]\n");
 	assert_removes(built("pyproject.toml", text), "--debris=build", ".eggs", "a/__pycache__");
@@ -395,11 +381,10 @@ static void a_section_may_come_late(void **state)
 }
 
 /* What people keep in such directories stays, and the directories with it. */
-static void only_parts_of_build_and_dist_go(void **state)
+TEST(only_parts_of_build_and_dist_go)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 
-	(void)state;
 	tree_add(tree, "build/docs/index.html");
 	tree_add(tree, "build/docs/conf.pyc");
 	tree_add(tree, "build/only/x.pyc");
@@ -443,11 +428,10 @@ static void only_parts_of_build_and_dist_go(void **state)
 }
 
 /* Somebody's build/lib is source; setuptools' has one of the two beside it. */
-static void build_lib_needs_a_sign_of_setuptools(void **state)
+TEST(build_lib_needs_a_sign_of_setuptools)
 {
 	const struct tree *tree = TREE("build/lib/precious.c", "build/temp.x-y/z", "a.egg-info/x");
 
-	(void)state;
 	write_text(tree, "pyproject.toml", TOML);
 	assert_keeps(tree, "Kept build/lib/ (no build/bdist.* and no *.egg-info)\n"
 			   "Kept build/temp.x-y/ (no build/bdist.* and no *.egg-info)\n"
@@ -465,12 +449,11 @@ static void build_lib_needs_a_sign_of_setuptools(void **state)
 }
 
 /* A JavaScript project, a C project: neither has a project file of Python. */
-static void other_languages_keep_their_builds(void **state)
+TEST(other_languages_keep_their_builds)
 {
 	const struct tree *tree = TREE("package.json", "Makefile", "setup.sh", "web/package.json");
 	struct tree_listing before;
 
-	(void)state;
 	write_build(tree, "");
 	write_build(tree, "web/");
 	before = tree_list(tree);
@@ -478,11 +461,10 @@ static void other_languages_keep_their_builds(void **state)
 	assert_listing(before, tree_list(tree));
 }
 
-static void metadata_without_its_files_stays(void **state)
+TEST(metadata_without_its_files_stays)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 
-	(void)state;
 	tree_add(tree, "a.egg-info/installed-files.txt");
 	assert_int_equal(unlinkat(tree->fd, "src/b.egg-info/SOURCES.txt", 0), 0);
 	tree_add(tree, "src/b.egg-info/SOURCES.txt -> PKG-INFO");
@@ -492,12 +474,11 @@ static void metadata_without_its_files_stays(void **state)
 }
 
 /* Debian's packages keep their metadata so. */
-static void installed_packages_keep_their_metadata(void **state)
+TEST(installed_packages_keep_their_metadata)
 {
 	static const char *const places[] = { "site-packages", "python3/dist-packages",
 					      "site-packages/a" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		const char *prefix = scratch_format("lib/%s/", places[i]);
 		const struct tree *tree = TREE("x");
@@ -523,11 +504,10 @@ static void installed_packages_keep_their_metadata(void **state)
 	}
 }
 
-static void a_path_that_a_build_left_goes(void **state)
+TEST(a_path_that_a_build_left_goes)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 
-	(void)state;
 	assert_removes(built("setup.py", "setup()\n"), "--debris=build build", "build");
 	assert_removes(built("setup.py", "setup()\n"), "--debris=build src/b.egg-info/ dist .eggs",
 		       "src/b.egg-info", "dist", ".eggs");
@@ -538,11 +518,10 @@ static void a_path_that_a_build_left_goes(void **state)
 }
 
 /* A directory in it that git or an environment keeps, or that -i names, is no part. */
-static void what_git_keeps_of_a_build_stays(void **state)
+TEST(what_git_keeps_of_a_build_stays)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 
-	(void)state;
 	tree_add(tree, "build/lib/.git");
 	tree_add(tree, "build/lib/a.pyc");
 	tree_add(tree, "build/scripts-3.11/pyvenv.cfg");
@@ -554,11 +533,10 @@ static void what_git_keeps_of_a_build_stays(void **state)
 }
 
 /* Deep in a tree; the metadata may have gone before its neighbour. */
-static void with_prune_the_same_goes(void **state)
+TEST(with_prune_the_same_goes)
 {
 	static const char *const options[] = { "-p --debris=build", "-pj1 --debris=build" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		const struct tree *tree =
 			TREE("a/b/setup.py", "a/b/a.egg-info/", "a/b/z.egg-info/",
@@ -590,20 +568,18 @@ static void with_prune_the_same_goes(void **state)
 }
 
 /* A PATH is never pruned, and is what it would be without --debris. */
-static void a_path_without_a_mark_is_not_pruned(void **state)
+TEST(a_path_without_a_mark_is_not_pruned)
 {
-	(void)state;
 	assert_cleans("-pd .mypy_cache", ".mypy_cache/", "- .mypy_cache/a/b.pyc");
 	assert_cleans("-p --debris=build build", "build/", "- build/a/b.pyc");
 	assert_cleans("-pd", "- .mypy_cache/a/b.pyc");
 }
 
-static void json_tells_the_topic(void **state)
+TEST(json_tells_the_topic)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 	const struct outcome *outcome;
 
-	(void)state;
 	tree_add(tree, "build/docs/x.pyc");
 	tree_add(tree, "build/.mypy_cache/");
 	write_text(tree, "build/.mypy_cache/CACHEDIR.TAG", SIGNATURE);
@@ -626,9 +602,8 @@ static void json_tells_the_topic(void **state)
 }
 
 /* An empty one was not emptied. */
-static void an_empty_build_stays(void **state)
+TEST(an_empty_build_stays)
 {
-	(void)state;
 	assert_cleans("--debris=all", "setup.py", "build/", "dist/");
 	assert_cleans("--debris=all", "setup.py", "build/x/", "- build/__pycache__/a.pyc");
 }
@@ -636,9 +611,8 @@ static void an_empty_build_stays(void **state)
 /* ---- Beside other options ------------------------------------------------------------------- */
 
 /* They choose among bytecode; and what is chosen there has no say in debris. */
-static void filters_choose_among_bytecode_only(void **state)
+TEST(filters_choose_among_bytecode_only)
 {
-	(void)state;
 	assert_removes(project(), "-t 3.10 --debris=all", CACHES, COVERAGE);
 	assert_removes(project(), "-k 3.11 --debris=all", CACHES, COVERAGE);
 	assert_removes(project(), "-s -d", CACHES, "__pycache__", "htmlcov/__pycache__",
@@ -646,11 +620,10 @@ static void filters_choose_among_bytecode_only(void **state)
 }
 
 /* The rest of it goes, even what is a repository's elsewhere; the directory stays with it. */
-static void patterns_spare_what_is_in_debris(void **state)
+TEST(patterns_spare_what_is_in_debris)
 {
 	const struct tree *tree = project();
 
-	(void)state;
 	tree_add(tree, ".mypy_cache/3.11/.git/x");
 	tree_add(tree, ".mypy_cache/3.12/a.meta.json");
 	assert_removes(tree, "-d -i nodeids,.mypy_cache/3.12 -i x.meta.json .", "__pycache__",
@@ -666,17 +639,15 @@ static void patterns_spare_what_is_in_debris(void **state)
 }
 
 /* One module is asked for, and nothing else. */
-static void a_module_has_no_debris(void **state)
+TEST(a_module_has_no_debris)
 {
-	(void)state;
 	assert_removes(project(), "--debris=all sub/b.py", "sub/b.pyc");
 }
 
-static void check_counts_debris(void **state)
+TEST(check_counts_debris)
 {
 	const struct tree *tree = TREE("a.py");
 
-	(void)state;
 	write_data(tree, ".coverage");
 	assert_outcome(run(tree, "--check"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "--check -d"), 0, "Nothing to remove.\n", "");
@@ -686,9 +657,8 @@ static void check_counts_debris(void **state)
 
 /* ---- Operands ------------------------------------------------------------------------------- */
 
-static void a_path_that_is_debris_goes(void **state)
+TEST(a_path_that_is_debris_goes)
 {
-	(void)state;
 	assert_removes(project(), "-d .mypy_cache sub/.ruff_cache/ ./.mypy_cache", ".mypy_cache",
 		       "sub/.ruff_cache");
 	assert_removes(project(), "--debris=coverage .coverage htmlcov coverage.xml", ".coverage",
@@ -697,12 +667,11 @@ static void a_path_that_is_debris_goes(void **state)
 }
 
 /* Then it is what it would be without the option. */
-static void a_path_that_only_has_the_name_is_an_ordinary_one(void **state)
+TEST(a_path_that_only_has_the_name_is_an_ordinary_one)
 {
 	const struct tree *tree = TREE(".mypy_cache/a.pyc", ".mypy_cache/b", ".coverage",
 				       "__pycache__/.coverage", ".coverage.py", ".coverage.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "--debris=all .coverage"), 1, "Nothing removed; 1 error.\n",
 		       "pyclean: '.coverage' is neither a directory nor bytecode\n");
 	assert_removes(tree, "--debris=all .mypy_cache", ".mypy_cache/a.pyc");
@@ -712,20 +681,18 @@ static void a_path_that_only_has_the_name_is_an_ordinary_one(void **state)
 	assert_int_equal(run(tree, "-fd gone/.mypy_cache")->status, 0);
 }
 
-static void a_path_of_another_topic_is_an_ordinary_one(void **state)
+TEST(a_path_of_another_topic_is_an_ordinary_one)
 {
-	(void)state;
 	assert_removes(project(), "-d htmlcov", "htmlcov/__pycache__");
 	assert_int_equal(run(project(), "-d .coverage")->status, 1);
 }
 
 /* A path in it stands for sources elsewhere. */
-static void in_a_prefix_tree_there_is_no_debris(void **state)
+TEST(in_a_prefix_tree_there_is_no_debris)
 {
 	const struct tree *tree = TREE("prefix/home/.mypy_cache/CACHEDIR.TAG", "prefix/home/a.pyc",
 				       "prefix/home/.mypy_cache/b.cpython-311.pyc");
 
-	(void)state;
 	write_text(tree, "prefix/home/.mypy_cache/CACHEDIR.TAG", SIGNATURE);
 	write_data(tree, "prefix/.coverage");
 	assert_removes(tree, "--debris=all --prefix=prefix", "prefix/home/a.pyc",
@@ -735,11 +702,10 @@ static void in_a_prefix_tree_there_is_no_debris(void **state)
 /* ---- Errors --------------------------------------------------------------------------------- */
 
 /* No mark, no removal: of an unreadable one nobody knows. The rest is done. */
-static void a_mark_that_cannot_be_read_is_an_error(void **state)
+TEST(a_mark_that_cannot_be_read_is_an_error)
 {
 	const struct tree *tree = TREE(".mypy_cache/x", "a.pyc");
 
-	(void)state;
 	write_text(tree, ".mypy_cache/CACHEDIR.TAG", SIGNATURE);
 	write_data(tree, ".coverage");
 	tree_chmod(tree, ".mypy_cache/CACHEDIR.TAG", 0);
@@ -752,25 +718,23 @@ static void a_mark_that_cannot_be_read_is_an_error(void **state)
 }
 
 /* Its owner hides it: that is no error, and nothing tells that it is a project. */
-static void a_project_file_that_cannot_be_read_is_none(void **state)
+TEST(a_project_file_that_cannot_be_read_is_none)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 
-	(void)state;
 	tree_chmod(tree, "setup.py", 0);
 	assert_outcome(run_as_ordinary_user(tree, "--debris=build build a.egg-info"), 0,
 		       "Nothing to remove.\n", "");
 }
 
 /* To remove an entry takes no permission to list what is beside it. */
-static void a_path_in_a_directory_that_cannot_be_listed_goes(void **state)
+TEST(a_path_in_a_directory_that_cannot_be_listed_goes)
 {
 #ifdef PYCLEAN_PORTABLE
 	skip_because("PORTABLE=1 has no O_PATH");
 #endif
 	const struct tree *tree = TREE("a/.mypy_cache/x");
 
-	(void)state;
 	write_text(tree, "a/.mypy_cache/CACHEDIR.TAG", SIGNATURE);
 	tree_chmod(tree, "a", 0300);
 	assert_outcome(run_as_ordinary_user(tree, "-d a/.mypy_cache"), 0,
@@ -778,11 +742,10 @@ static void a_path_in_a_directory_that_cannot_be_listed_goes(void **state)
 }
 
 /* The mark goes last: what an error leaves is still debris, and another run tells of it again. */
-static void what_cannot_be_removed_keeps_its_mark(void **state)
+TEST(what_cannot_be_removed_keeps_its_mark)
 {
 	const struct tree *tree = TREE(".mypy_cache/a", ".mypy_cache/sub/stuck", ".mypy_cache/z");
 
-	(void)state;
 	write_text(tree, ".mypy_cache/CACHEDIR.TAG", SIGNATURE);
 	tree_chmod(tree, ".mypy_cache/sub", 0555);
 	assert_outcome(run_as_ordinary_user(tree, "-d"), 1, "Removed 2 files (*); 1 error.\n",
@@ -793,11 +756,10 @@ static void what_cannot_be_removed_keeps_its_mark(void **state)
 	assert_removes(tree, "-d", ".mypy_cache");
 }
 
-static void a_file_that_cannot_be_removed_is_named(void **state)
+TEST(a_file_that_cannot_be_removed_is_named)
 {
 	const struct tree *tree = TREE("d/");
 
-	(void)state;
 	write_data(tree, "d/.coverage");
 	tree_chmod(tree, "d", 0555);
 	assert_outcome(run_as_ordinary_user(tree, "--debris=all"), 1, "Nothing removed; 1 error.\n",
@@ -805,12 +767,11 @@ static void a_file_that_cannot_be_removed_is_named(void **state)
 }
 
 /* Too few descriptors to look at what is beside a build: not a word would be a lie. */
-static void what_cannot_be_looked_at_is_an_error(void **state)
+TEST(what_cannot_be_looked_at_is_an_error)
 {
 	static const char *const arguments[] = { "-qj1", "--debris=build", NULL };
 	bool failed = false;
 
-	(void)state;
 	if (program_is_wrapped() || program_is_sanitized()) {
 		skip_because("it needs descriptors of its own");
 	}
@@ -832,11 +793,10 @@ static void what_cannot_be_looked_at_is_an_error(void **state)
 }
 
 /* An empty directory that may not be read would go if it were a cache of Python's. */
-static void a_directory_that_cannot_be_read_stays(void **state)
+TEST(a_directory_that_cannot_be_read_stays)
 {
 	const struct tree *tree = TREE(".mypy_cache/", "__pycache__/");
 
-	(void)state;
 	tree_chmod(tree, ".mypy_cache", 0);
 	assert_outcome(run_as_ordinary_user(tree, "-d"), 1, "Removed 1 directory (*); 1 error.\n",
 		       "pyclean: cannot read '.mypy_cache': Permission denied\n");
@@ -855,12 +815,11 @@ static const struct tree *scattered(void)
 }
 
 /* Directories that are left empty by it as well, and nothing else. */
-static void with_prune_the_same_debris_goes(void **state)
+TEST(with_prune_the_same_debris_goes)
 {
 	const struct tree *tree = scattered();
 	const char *json;
 
-	(void)state;
 	assert_removes(project(), "-p --debris=all", BYTECODE, "htmlcov/__pycache__", CACHES,
 		       COVERAGE);
 	json = run(tree, "-n --json -pd")->out;
@@ -882,74 +841,21 @@ static void with_prune_the_same_debris_goes(void **state)
 		       "kept/sub/.ruff_cache/y.pyc");
 }
 
-static void a_build_as_a_path_is_pruned_when_all_in_it_has_gone(void **state)
+TEST(a_build_as_a_path_is_pruned_when_all_in_it_has_gone)
 {
 	const struct tree *tree = built("setup.py", "import setuptools\n");
 
-	(void)state;
 	tree_add(tree, "build/docs/conf.pyc");
 	assert_removes(tree, "-p --debris=build build", "build");
 }
 
-static void debris_that_went_with_an_earlier_path_is_no_error(void **state)
+TEST(debris_that_went_with_an_earlier_path_is_no_error)
 {
 	const struct tree *tree = TREE("a.py");
 
-	(void)state;
 	write_data(tree, ".coverage");
 	assert_outcome(run(tree, "-v --debris=coverage . .coverage"), 0,
 		       "Removed .coverage\n"
 		       "Removed 1 file (*).\n",
 		       "");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_the_option_bytecode_alone_goes),
-		TEST(the_letter_means_caches),
-		TEST(topics_add_up),
-		TEST(an_unknown_topic_is_an_error),
-		TEST(a_directory_is_listed_as_a_whole),
-		TEST(what_has_only_the_name_is_kept_with_a_reason),
-		TEST(a_mark_that_is_no_file_is_none),
-		TEST(debris_of_another_type_is_none),
-		TEST(what_git_or_an_environment_keeps_stays),
-		TEST(bytecode_in_what_is_kept_goes),
-		TEST(what_is_skipped_keeps_its_debris),
-		TEST(what_a_build_left_goes_in_a_project),
-		TEST(without_a_project_what_a_build_left_stays),
-		TEST(a_section_may_come_late),
-		TEST(only_parts_of_build_and_dist_go),
-		TEST(build_lib_needs_a_sign_of_setuptools),
-		TEST(other_languages_keep_their_builds),
-		TEST(metadata_without_its_files_stays),
-		TEST(installed_packages_keep_their_metadata),
-		TEST(a_path_that_a_build_left_goes),
-		TEST(what_git_keeps_of_a_build_stays),
-		TEST(an_empty_build_stays),
-		TEST(with_prune_the_same_goes),
-		TEST(a_path_without_a_mark_is_not_pruned),
-		TEST(json_tells_the_topic),
-		TEST(filters_choose_among_bytecode_only),
-		TEST(a_module_has_no_debris),
-		TEST(check_counts_debris),
-		TEST(a_path_that_is_debris_goes),
-		TEST(patterns_spare_what_is_in_debris),
-		TEST(a_path_that_only_has_the_name_is_an_ordinary_one),
-		TEST(a_path_of_another_topic_is_an_ordinary_one),
-		TEST(in_a_prefix_tree_there_is_no_debris),
-		TEST(a_mark_that_cannot_be_read_is_an_error),
-		TEST(a_project_file_that_cannot_be_read_is_none),
-		TEST(a_path_in_a_directory_that_cannot_be_listed_goes),
-		TEST(what_cannot_be_removed_keeps_its_mark),
-		TEST(a_file_that_cannot_be_removed_is_named),
-		TEST(what_cannot_be_looked_at_is_an_error),
-		TEST(a_directory_that_cannot_be_read_stays),
-		TEST(with_prune_the_same_debris_goes),
-		TEST(a_build_as_a_path_is_pruned_when_all_in_it_has_gone),
-		TEST(debris_that_went_with_an_earlier_path_is_no_error),
-	};
-
-	return RUN_TESTS(tests);
 }

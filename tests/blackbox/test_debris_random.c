@@ -9,13 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static uint64_t state;
+static uint64_t random_state;
 
 /** A number below `limit`; Knuth's MMIX generator. */
 static size_t below(size_t limit)
 {
-	state = state * 6364136223846793005U + 1442695040888963407U;
-	return (size_t)(state >> 33) % limit;
+	random_state = random_state * 6364136223846793005U + 1442695040888963407U;
+	return (size_t)(random_state >> 33) % limit;
 }
 
 /** Files, each with the text that makes it a mark. */
@@ -116,7 +116,7 @@ static const struct tree *random_tree(uint64_t seed)
 {
 	const struct tree *tree = TREE(NULL);
 
-	state = seed;
+	random_state = seed;
 	/* Most that builds leave is debris in a project alone. */
 	add_file(tree, "", PROJECT);
 	grow(tree, "", 0);
@@ -133,7 +133,7 @@ static void print_seed(void *unused)
 	}
 }
 
-static void dry_run_run_and_threads_agree(void **unused)
+TEST(dry_run_run_and_threads_agree)
 {
 	static const char *const options[] = {
 		"--debris=all",    "-d",       "--debris=all -p",         "--debris=all -a",
@@ -141,7 +141,6 @@ static void dry_run_run_and_threads_agree(void **unused)
 	};
 	uint64_t trees = tests_are_slow() ? 10 : 100;
 
-	(void)unused;
 	for (uint64_t seed = 1; seed <= trees; seed++) {
 		const char *option = options[seed % (sizeof(options) / sizeof(*options))];
 		const struct tree *one = random_tree(seed);
@@ -158,12 +157,7 @@ static void dry_run_run_and_threads_agree(void **unused)
 	}
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(dry_run_run_and_threads_agree),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

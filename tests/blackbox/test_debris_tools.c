@@ -90,21 +90,18 @@ static void check_tool(const char *module, const char *script, const char *optio
 
 #define DEBRIS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-static void the_cache_of_pytest(void **state)
+TEST(the_cache_of_pytest)
 {
-	(void)state;
 	check_tool("pytest", "\"$python\" -m pytest -q", "-d", DEBRIS(".pytest_cache"));
 }
 
-static void the_cache_of_mypy(void **state)
+TEST(the_cache_of_mypy)
 {
-	(void)state;
 	check_tool("mypy", "\"$python\" -m mypy shop", "-d", DEBRIS(".mypy_cache"));
 }
 
-static void the_data_and_reports_of_coverage(void **state)
+TEST(the_data_and_reports_of_coverage)
 {
-	(void)state;
 	check_tool("coverage",
 		   "\"$python\" -m coverage run test_shop.py\n"
 		   "\"$python\" -m coverage run -p test_shop.py\n"
@@ -115,22 +112,9 @@ static void the_data_and_reports_of_coverage(void **state)
 		   DEBRIS(".coverage", "htmlcov", "coverage.xml", "coverage.json"));
 }
 
-static void what_setuptools_builds(void **state)
+TEST(what_setuptools_builds)
 {
-	(void)state;
 	check_tool("setuptools, wheel", "\"$python\" setup.py -q sdist bdist_wheel",
 		   "--debris=build",
 		   DEBRIS("build/lib", "build", "dist/shop-1.0.tar.gz", "shop.egg-info"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_cache_of_pytest),
-		TEST(the_cache_of_mypy),
-		TEST(the_data_and_reports_of_coverage),
-		TEST(what_setuptools_builds),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 /* The main job: were it not done, nothing else would matter. */
-static void caches_and_stray_files_go(void **state)
+TEST(caches_and_stray_files_go)
 {
-	(void)state;
 	assert_cleans("", "setup.py", "- old.pyc", "- older.pyo", "pkg/a.py", "- pkg/a.pyc",
 		      "- pkg/__pycache__/a.cpython-311.pyc",
 		      "- pkg/__pycache__/a.cpython-311.opt-1.pyc", "pkg/sub/deeper/b.py",
@@ -17,9 +16,8 @@ static void caches_and_stray_files_go(void **state)
 }
 
 /* Whatever it holds: a __pycache__ that keeps a strange file is not gone. */
-static void a_cache_goes_whole(void **state)
+TEST(a_cache_goes_whole)
 {
-	(void)state;
 	assert_cleans("", "a.py", "- __pycache__/a.cpython-311.pyc", "- __pycache__/notes.txt",
 		      "- __pycache__/.hidden", "- __pycache__/link -> ../a.py",
 		      "- __pycache__/dangling -> nowhere", "- __pycache__/pipe|",
@@ -29,24 +27,21 @@ static void a_cache_goes_whole(void **state)
 }
 
 /* An empty cache, and directories that are left with nothing in them. */
-static void empty_caches_go_and_their_parents_stay(void **state)
+TEST(empty_caches_go_and_their_parents_stay)
 {
-	(void)state;
 	assert_cleans("", "- __pycache__/", "pkg/", "- pkg/__pycache__/", "sub/", "- sub/only.pyc");
 }
 
 /* importlib writes to NAME.DIGITS and renames: an interrupted write leaves that behind. */
-static void interrupted_writes_go(void **state)
+TEST(interrupted_writes_go)
 {
-	(void)state;
 	assert_cleans("", "- a.pyc.1", "- a.pyc.140258761234", "- a.cpython-311.pyc.0",
 		      "- a.b.pyc.9999999999999999999999999", "- .pyc.pyc.1");
 }
 
 /* A row of the matcher that takes too much destroys what cannot be made again. */
-static void names_that_only_look_alike_stay(void **state)
+TEST(names_that_only_look_alike_stay)
 {
-	(void)state;
 	assert_cleans("", "- x.pyc", ".pyc", ".pyo", ".pyc.12", "pyc", "xpyc", "x.pyc.",
 		      "x.pyc.12a", "x.pyc.a12", "x.pyc.1.2", "x.pyc. 1", "x.pyc.-1", "x.pyc.+1",
 		      "x.pyc.1~", "x.pycc", "x.pyco", "x.py", "x.pyd", "x.pyi", "x.pyx", "x.pyw",
@@ -55,9 +50,8 @@ static void names_that_only_look_alike_stay(void **state)
 }
 
 /* Stems may be anything of at least one byte. */
-static void strange_stems_go(void **state)
+TEST(strange_stems_go)
 {
-	(void)state;
 	assert_cleans("", "- ..pyc", "- ...pyc", "- .a.pyc", "- -.pyc", "- --.pyc", "- -rf.pyc",
 		      "- x.pyc.pyc", "- .pyc.pyo", "- a b.pyc", "-  .pyc", "- *.pyc", "- ~.pyc",
 		      "- $HOME.pyc", "- caf\xc3\xa9.pyc", "- caf\xe9.pyc", "- a\nb.pyc",
@@ -65,19 +59,17 @@ static void strange_stems_go(void **state)
 }
 
 /* A directory, FIFO or socket with such a name is no bytecode. */
-static void what_is_no_file_stays(void **state)
+TEST(what_is_no_file_stays)
 {
-	(void)state;
 	assert_cleans("", "dir.pyc/", "dir.pyo/a.py", "- dir.pyo/__pycache__/a.cpython-312.pyc",
 		      "dir.pyc.12/", "fifo.pyc|", "fifo.pyc.12|", "socket.pyc=", "socket.pyo=");
 }
 
 /* Devices: needs root to make them. */
-static void devices_stay(void **state)
+TEST(devices_stay)
 {
 	const struct tree *tree = TREE("a.py", "b.pyc");
 
-	(void)state;
 	if (mknodat(tree->fd, "device.pyc", S_IFCHR | 0600, makedev(1, 3)) != 0) {
 		skip_because("this user cannot make a device");
 	}
@@ -87,9 +79,8 @@ static void devices_stay(void **state)
 }
 
 /* A file or a link that is called __pycache__ is not a cache, and what the link leads to stays. */
-static void a_pycache_that_is_no_directory_stays(void **state)
+TEST(a_pycache_that_is_no_directory_stays)
 {
-	(void)state;
 	assert_cleans("", "g/", "- g/__pycache__/x.pyc", "a/__pycache__",
 		      "b/__pycache__ -> ../real", "c/__pycache__ -> nowhere", "d/__pycache__|",
 		      "e/__pycache__=", "f/__PYCACHE__/x.py", "f/__pycache__x/x.py",
@@ -97,7 +88,7 @@ static void a_pycache_that_is_no_directory_stays(void **state)
 }
 
 /* The link goes, its target stays: unlinking the target would reach out of the tree. */
-static void links_to_bytecode_go_and_their_targets_stay(void **state)
+TEST(links_to_bytecode_go_and_their_targets_stay)
 {
 	const struct tree *tree =
 		TREE("outside/kept.pyc", "outside/dir/a.pyc",
@@ -105,21 +96,19 @@ static void links_to_bytecode_go_and_their_targets_stay(void **state)
 		     "project/c.pyc -> nowhere", "project/d.pyc.12 -> /",
 		     "project/e -> ../outside/dir", "project/f -> ../outside/kept.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "project"), 0, "Removed 4 files (*).\n", "");
 	assert_tree(tree, "outside/kept.pyc", "outside/dir/a.pyc", "project/e -> ../outside/dir",
 		    "project/f -> ../outside/kept.pyc");
 }
 
 /* Links are not followed: what they lead to may be outside, or above. */
-static void links_to_directories_are_not_entered(void **state)
+TEST(links_to_directories_are_not_entered)
 {
 	const struct tree *tree =
 		TREE("outside/a.pyc", "outside/__pycache__/b.pyc", "project/out -> ../outside",
 		     "project/up -> ..", "project/self -> .", "project/root -> /",
 		     "project/loop -> loop", "project/x.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "project"), 0, "Removed 1 file (*).\n", "");
 	assert_tree(tree, "outside/a.pyc", "outside/__pycache__/b.pyc", "project/out -> ../outside",
 		    "project/up -> ..", "project/self -> .", "project/root -> /",
@@ -127,11 +116,10 @@ static void links_to_directories_are_not_entered(void **state)
 }
 
 /* Permissions of a file do not matter to unlink, and a prompt as of rm would hang a script. */
-static void read_only_bytecode_goes(void **state)
+TEST(read_only_bytecode_goes)
 {
 	const struct tree *tree = TREE("a.pyc", "__pycache__/b.pyc", "c.py");
 
-	(void)state;
 	tree_chmod(tree, "a.pyc", 0);
 	tree_chmod(tree, "__pycache__/b.pyc", 0400);
 	assert_outcome(run(tree, ""), 0, "Removed 2 files and 1 directory (*).\n", "");
@@ -139,33 +127,11 @@ static void read_only_bytecode_goes(void **state)
 }
 
 /* A second run has nothing to do, and says so. */
-static void a_second_run_finds_nothing(void **state)
+TEST(a_second_run_finds_nothing)
 {
 	const struct tree *tree = TREE("a.pyc", "pkg/__pycache__/b.pyc", "pkg/b.py");
 
-	(void)state;
 	assert_outcome(run(tree, ""), 0, "Removed 2 files and 1 directory (*).\n", "");
 	assert_outcome(run(tree, ""), 0, "Nothing to remove.\n", "");
 	assert_tree(tree, "pkg/b.py");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(caches_and_stray_files_go),
-		TEST(a_cache_goes_whole),
-		TEST(empty_caches_go_and_their_parents_stay),
-		TEST(interrupted_writes_go),
-		TEST(names_that_only_look_alike_stay),
-		TEST(strange_stems_go),
-		TEST(what_is_no_file_stays),
-		TEST(devices_stay),
-		TEST(a_pycache_that_is_no_directory_stays),
-		TEST(links_to_bytecode_go_and_their_targets_stay),
-		TEST(links_to_directories_are_not_entered),
-		TEST(read_only_bytecode_goes),
-		TEST(a_second_run_finds_nothing),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -43,12 +43,11 @@ static const char *archive_in(const struct tree *tree, const char *build)
 }
 
 /* Whoever packs a commit has to get the same bytes, or no digest can be published. */
-static void the_archive_is_the_same_everywhere(void **state)
+TEST(the_archive_is_the_same_everywhere)
 {
 	const struct tree *tree = TREE("a/", "b/");
 	const char *pack = "umask \"$0\" && TZ=\"$1\" make dist BUILD=\"$2\"";
 
-	(void)state;
 	need_git();
 	TOOL(NULL, "sh", "-c", pack, "022", "UTC", tree_path(tree, "a"));
 	TOOL(NULL, "sh", "-c", pack, "077", "Asia/Tokyo", tree_path(tree, "b"));
@@ -56,13 +55,12 @@ static void the_archive_is_the_same_everywhere(void **state)
 }
 
 /* A file that is missing from it, or that only git's checkout has, would show here. */
-static void what_is_in_the_archive_builds(void **state)
+TEST(what_is_in_the_archive_builds)
 {
 	const struct tree *tree = TREE("a/", "x.pyc");
 	const struct outcome *version;
 	const char *directory;
 
-	(void)state;
 	need_git();
 	TOOL(NULL, "make", "dist", scratch_format("BUILD=%s", tree_path(tree, "a")));
 	TOOL(tree->path, "tar", "-xzf", archive_in(tree, "a"));
@@ -100,13 +98,12 @@ static void assert_static(const char *path)
 	fclose(file);
 }
 
-static void a_static_program_needs_nothing_and_is_small(void **state)
+TEST(a_static_program_needs_nothing_and_is_small)
 {
 	const struct tree *tree = TREE("x.pyc", "build/");
 	const char *built = tree_path(tree, "build/static/pyclean");
 	struct stat st;
 
-	(void)state;
 	TOOL(NULL, "env", "-u", "MAKEFLAGS", "-u", "LDFLAGS", "-u", "LDLIBS", "-u", "SOURCE_CFLAGS",
 	     "make", "static", scratch_format("BUILD=%s", tree_path(tree, "build")));
 	assert_static(built);
@@ -126,23 +123,10 @@ static const char *compiled_with(const struct tree *tree, const char *build, con
 		->out;
 }
 
-static void make_shows_a_line_a_file_or_the_commands(void **state)
+TEST(make_shows_a_line_a_file_or_the_commands)
 {
 	const struct tree *tree = TREE("a/", "b/");
 
-	(void)state;
 	assert_string_equal(compiled_with(tree, "a", "V="), "CC src/main.c\n");
 	assert_non_null(strstr(compiled_with(tree, "b", "V=1"), " -c -o "));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_archive_is_the_same_everywhere),
-		TEST(what_is_in_the_archive_builds),
-		TEST(a_static_program_needs_nothing_and_is_small),
-		TEST(make_shows_a_line_a_file_or_the_commands),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -109,7 +109,7 @@ static const struct tree *tree_of(const struct example *example)
 	return tree;
 }
 
-static void an_environment_tells_its_tag(void **state)
+TEST(an_environment_tells_its_tag)
 {
 	static const struct example examples[] = {
 		/* venv */
@@ -163,7 +163,6 @@ static void an_environment_tells_its_tag(void **state)
 		  { "lib/pypy3.9/", "lib/python3.12/" } },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
 		const struct tree *tree = tree_of(&examples[i]);
 
@@ -174,7 +173,7 @@ static void an_environment_tells_its_tag(void **state)
 }
 
 /* It would be wrong to go on with another interpreter. */
-static void an_environment_that_does_not_tell_is_an_error(void **state)
+TEST(an_environment_that_does_not_tell_is_an_error)
 {
 	static const struct example examples[] = {
 		{ NULL, "", { NULL } },
@@ -213,7 +212,6 @@ static void an_environment_that_does_not_tell_is_an_error(void **state)
 		{ NULL, NULL, { "conda-meta/" } },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
 		const struct tree *tree = tree_of(&examples[i]);
 		struct tree_listing before = tree_list(tree);
@@ -226,20 +224,18 @@ static void an_environment_that_does_not_tell_is_an_error(void **state)
 	}
 }
 
-static void an_environment_that_cannot_be_read_is_an_error(void **state)
+TEST(an_environment_that_cannot_be_read_is_an_error)
 {
 	const struct tree *tree = TREE_WITH("p/m.pyc", "p/.venv -> .venv");
 
-	(void)state;
 	assert_refused(tree, tree_list(tree), run_in(tree, NULL, "-k auto p"), "p/.venv");
 }
 
-static void an_environment_of_another_user_is_an_error(void **state)
+TEST(an_environment_of_another_user_is_an_error)
 {
 	const struct tree *tree = TREE_WITH("p/m.pyc");
 	struct tree_listing before;
 
-	(void)state;
 	if (geteuid() == program_ordinary_user()) {
 		skip_because("only root can be denied nothing");
 	}
@@ -257,11 +253,10 @@ static void an_environment_of_another_user_is_an_error(void **state)
 
 /* ---- Which one ------------------------------------------------------------------------------ */
 
-static void the_nearest_environment_counts(void **state)
+TEST(the_nearest_environment_counts)
 {
 	const struct tree *tree = TREE_WITH("p/");
 
-	(void)state;
 	add_environment(tree, "active", "3.11");
 	assert_auto(run_in(tree, "", "-nt auto p"), "cpython-310 (auto: python3)");
 	assert_auto(run_in(tree, "active", "-nt auto p"), "cpython-311 (auto: VIRTUAL_ENV)");
@@ -276,7 +271,7 @@ static void the_nearest_environment_counts(void **state)
 }
 
 /* `pyclean -k auto src` in a project uses the project's, but nothing above the current directory. */
-static void an_environment_above_counts_up_to_the_current_directory(void **state)
+TEST(an_environment_above_counts_up_to_the_current_directory)
 {
 	static const char *const paths[] = { "src/pkg",      "./src/pkg/",  "src//pkg",
 					     "src/pkg/m.py", "src/gone.py", "src/pkg/__pycache__",
@@ -288,7 +283,6 @@ static void an_environment_above_counts_up_to_the_current_directory(void **state
 	const struct tree project = { .path = tree_path(tree, "p"), .fd = tree->fd };
 	const char *path = tree_path(tree, "bin");
 
-	(void)state;
 	add_environment(tree, ".venv", "3.11");
 	add_environment(tree, "p/.venv", "3.13");
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
@@ -323,7 +317,7 @@ static void an_environment_above_counts_up_to_the_current_directory(void **state
 }
 
 /* CPython's own library has a package venv, and some tools keep a file .venv. */
-static void what_is_no_environment_does_not_count(void **state)
+TEST(what_is_no_environment_does_not_count)
 {
 	static const char *const entries[] = {
 		"p/venv/__init__.py",
@@ -336,7 +330,6 @@ static void what_is_no_environment_does_not_count(void **state)
 		"p/venv -> ../bin",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
 		const struct tree *tree = TREE_WITH(entries[i]);
 
@@ -345,32 +338,29 @@ static void what_is_no_environment_does_not_count(void **state)
 }
 
 /* Only its files are read, so it does not matter where it is. */
-static void an_environment_may_be_a_link(void **state)
+TEST(an_environment_may_be_a_link)
 {
 	const struct tree *tree = TREE_WITH("p/.venv -> ../elsewhere");
 
-	(void)state;
 	add_environment(tree, "elsewhere", "3.13");
 	assert_auto(run_in(tree, NULL, "-nt auto p"), "cpython-313 (auto: .venv)");
 }
 
-static void an_activated_environment_must_be_one(void **state)
+TEST(an_activated_environment_must_be_one)
 {
 	const struct tree *tree = TREE_WITH("p/m.pyc", "empty/");
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_refused(tree, before, run_in(tree, "gone", "-k auto p"), "gone");
 	assert_refused(tree, before, run_in(tree, "empty", "-k auto p"), "empty");
 	assert_refused(tree, before, run_in(tree, "p/m.pyc", "-k auto p"), "p/m.pyc");
 }
 
 /* `pyclean -k auto .venv`, too, must not drop what it uses. */
-static void each_path_has_its_own(void **state)
+TEST(each_path_has_its_own)
 {
 	const struct tree *tree = TREE_WITH("c/__pycache__/");
 
-	(void)state;
 	add_environment(tree, "a/.venv", "3.12");
 	add_environment(tree, "b/venv", "3.13");
 	for (int minor = 10; minor <= 13; minor++) {
@@ -401,12 +391,11 @@ static void each_path_has_its_own(void **state)
 }
 
 /* That of the directory that it lies in. */
-static void a_path_may_be_a_file_or_a_cache(void **state)
+TEST(a_path_may_be_a_file_or_a_cache)
 {
 	static const char *const paths[] = { "p/__pycache__", "p/m.py", "p/m.pyc", "p/gone.py",
 					     "./p/m.py" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		const struct tree *tree = TREE_WITH("p/__pycache__/m.cpython-313.pyc", "p/m.py");
 
@@ -418,11 +407,10 @@ static void a_path_may_be_a_file_or_a_cache(void **state)
 }
 
 /* The others have no need of it, and what is not cleaned has no environment. */
-static void python3_is_run_once_at_most(void **state)
+TEST(python3_is_run_once_at_most)
 {
 	const struct tree *tree = TREE_WITH("a/", "b/", "x/.git/", "x/.git/.venv/pyvenv.cfg");
 
-	(void)state;
 	add_environment(tree, "p/.venv", "3.13");
 	assert_int_equal(run_in(tree, NULL, "-nfk auto p gone p/.")->status, 0);
 	assert_int_equal(run_in(tree, NULL, "-nk auto x/.git p gone")->status, 1);
@@ -443,14 +431,13 @@ static void assert_not_run(const struct tree *tree, const char *path, const char
 		       tree_path(tree, python3));
 }
 
-static void a_python3_in_a_path_is_not_run(void **state)
+TEST(a_python3_in_a_path_is_not_run)
 {
 	const struct tree *tree = TREE_WITH(
 		"p/m.pyc", "p/env/bin/", "p/links/python3 -> ../../bin/python3", "p/way -> ../bin",
 		"to/python3 -> ../p/env/bin/python3", "dir -> p/env/bin", "in -> p/links",
 		"link -> p", "q/__pycache__/", "loop/python3 -> ../loop/python3");
 
-	(void)state;
 	add_program(tree, "p/env/bin/python3", script);
 	add_program(tree, "q/__pycache__/python3", script);
 	assert_not_run(tree, "/p/env/bin", "-k auto p", "p/env/bin/python3");
@@ -479,7 +466,7 @@ static void a_python3_in_a_path_is_not_run(void **state)
  * By the name "python3" it would find itself in PATH, and a pyvenv.cfg beside that directory, which
  * tells where the standard library is.
  */
-static void a_python3_does_not_run_what_a_link_in_a_path_leads_to(void **state)
+TEST(a_python3_does_not_run_what_a_link_in_a_path_leads_to)
 {
 	static const char question[] = "import sys; print(sys.executable, end='\\0'); "
 				       "print('python%d.%d' % sys.version_info[:2], end='')";
@@ -489,7 +476,6 @@ static void a_python3_does_not_run_what_a_link_in_a_path_leads_to(void **state)
 	const char *evil = "import posix; posix.mkdir('evil'); posix._exit(0)\n";
 	const struct outcome *real;
 
-	(void)state;
 	need_tool("python3");
 	real = program_run(&(const struct program){
 		.name = "python3",
@@ -510,11 +496,10 @@ static void a_python3_does_not_run_what_a_link_in_a_path_leads_to(void **state)
 }
 
 /* An empty entry of PATH, or ".", is the current directory: whatever project that is. */
-static void a_python3_in_the_current_directory_is_not_run(void **state)
+TEST(a_python3_in_the_current_directory_is_not_run)
 {
 	static const char *const paths[] = { "", ".", "", "../p" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		const struct tree *tree = TREE_WITH("p/m.pyc");
 		struct tree_listing before;
@@ -536,11 +521,10 @@ static void a_python3_in_the_current_directory_is_not_run(void **state)
 }
 
 /* What cannot be run is passed over, as by a shell. */
-static void the_first_python3_that_can_be_run_counts(void **state)
+TEST(the_first_python3_that_can_be_run_counts)
 {
 	const struct tree *tree = TREE_WITH("p/", "a/", "b/python3", "c/");
 
-	(void)state;
 	tree_chmod(tree, "b/python3", 0644);
 	assert_auto(run_along(tree,
 			      scratch_format("%s:b:c:/nowhere:%s", tree_path(tree, "a"),
@@ -552,13 +536,12 @@ static void the_first_python3_that_can_be_run_counts(void **state)
 /* ---- Interruption --------------------------------------------------------------------------- */
 
 /* As from a terminal, which sends it to both. */
-static void a_signal_ends_the_question(void **state)
+TEST(a_signal_ends_the_question)
 {
 	static const char interrupting[] = "#!/bin/sh\nkill -INT $PPID $$\nexec sleep 1000\n";
 	const struct tree *tree = TREE("p/m.pyc", "bin/");
 	const struct outcome *outcome;
 
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the signal would go to the wrapper");
 	}
@@ -568,29 +551,4 @@ static void a_signal_ends_the_question(void **state)
 	assert_string_equal(outcome->out, "Nothing removed; interrupted.\n");
 	assert_string_equal(outcome->err, "");
 	assert_true(tree_has(tree, "p/m.pyc"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_environment_tells_its_tag),
-		TEST(an_environment_that_does_not_tell_is_an_error),
-		TEST(an_environment_that_cannot_be_read_is_an_error),
-		TEST(an_environment_of_another_user_is_an_error),
-		TEST(the_nearest_environment_counts),
-		TEST(an_environment_above_counts_up_to_the_current_directory),
-		TEST(what_is_no_environment_does_not_count),
-		TEST(an_environment_may_be_a_link),
-		TEST(an_activated_environment_must_be_one),
-		TEST(each_path_has_its_own),
-		TEST(a_path_may_be_a_file_or_a_cache),
-		TEST(python3_is_run_once_at_most),
-		TEST(a_python3_in_a_path_is_not_run),
-		TEST(a_python3_does_not_run_what_a_link_in_a_path_leads_to),
-		TEST(a_python3_in_the_current_directory_is_not_run),
-		TEST(the_first_python3_that_can_be_run_counts),
-		TEST(a_signal_ends_the_question),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -18,11 +18,10 @@ static const struct tree *tree_with_trouble(mode_t mode)
 }
 
 /* A directory that cannot be read does not end the walk (nor does what nftw makes of it). */
-static void an_unreadable_directory_is_named_and_the_rest_is_done(void **state)
+TEST(an_unreadable_directory_is_named_and_the_rest_is_done)
 {
 	static const mode_t modes[] = { 0, 0111, 0333 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
 		const struct tree *tree = tree_with_trouble(modes[i]);
 
@@ -40,11 +39,10 @@ static void an_unreadable_directory_is_named_and_the_rest_is_done(void **state)
 }
 
 /* Names can be read, but nothing below can be reached. */
-static void an_unsearchable_directory_is_named_and_the_rest_is_done(void **state)
+TEST(an_unsearchable_directory_is_named_and_the_rest_is_done)
 {
 	const struct tree *tree = tree_with_trouble(0444);
 
-	(void)state;
 	assert_outcome(run_as_ordinary_user(tree, ""), 1,
 		       "Removed 4 files and 2 directories (*); 3 errors.\n",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
@@ -55,11 +53,10 @@ static void an_unsearchable_directory_is_named_and_the_rest_is_done(void **state
 }
 
 /* What is in the directory stays; what lies deeper, where one may write, goes. */
-static void an_unwritable_directory_keeps_only_what_is_directly_in_it(void **state)
+TEST(an_unwritable_directory_keeps_only_what_is_directly_in_it)
 {
 	const struct tree *tree = tree_with_trouble(0555);
 
-	(void)state;
 	assert_outcome(run_as_ordinary_user(tree, ""), 1,
 		       "Removed 6 files and 2 directories (*); 2 errors.\n",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
@@ -69,12 +66,11 @@ static void an_unwritable_directory_keeps_only_what_is_directly_in_it(void **sta
 }
 
 /* The error of what is inside is enough: that its directories stay follows from it. */
-static void a_cache_that_cannot_be_emptied_is_left_with_one_error(void **state)
+TEST(a_cache_that_cannot_be_emptied_is_left_with_one_error)
 {
 	const struct tree *tree = TREE("__pycache__/a.pyc", "__pycache__/locked/b.pyc",
 				       "__pycache__/open/c.pyc", "__pycache__/z.pyc", "y.pyc");
 
-	(void)state;
 	tree_chmod(tree, "__pycache__/locked", 0555);
 	assert_outcome(run_as_ordinary_user(tree, ""), 1,
 		       "Removed 4 files and 1 directory (*); 1 error.\n",
@@ -83,11 +79,10 @@ static void a_cache_that_cannot_be_emptied_is_left_with_one_error(void **state)
 	assert_tree(tree, "__pycache__/locked/b.pyc");
 }
 
-static void a_cache_that_cannot_be_read_is_left_with_one_error(void **state)
+TEST(a_cache_that_cannot_be_read_is_left_with_one_error)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/__pycache__/q/b.pyc", "y.pyc");
 
-	(void)state;
 	tree_chmod(tree, "p/__pycache__", 0);
 	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Removed 1 file (*); 1 error.\n",
 		       "pyclean: cannot read 'p/__pycache__': Permission denied\n");
@@ -99,11 +94,10 @@ static void a_cache_that_cannot_be_read_is_left_with_one_error(void **state)
 	assert_tree(tree, "p/__pycache__/q/b.pyc");
 }
 
-static void with_only_errors_the_summary_says_that_nothing_was_removed(void **state)
+TEST(with_only_errors_the_summary_says_that_nothing_was_removed)
 {
 	const struct tree *tree = TREE("m/x.pyc", "m/y.pyc", "a.py");
 
-	(void)state;
 	tree_chmod(tree, "m", 0555);
 	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Nothing removed; 2 errors.\n",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
@@ -121,12 +115,11 @@ static void with_only_errors_the_summary_says_that_nothing_was_removed(void **st
 }
 
 /* What was not removed must not be listed as removed. */
-static void what_stays_is_not_listed(void **state)
+TEST(what_stays_is_not_listed)
 {
 	const struct tree *tree = TREE("m/x.pyc", "m/__pycache__/y.pyc", "a.pyc");
 	const struct outcome *outcome;
 
-	(void)state;
 	tree_chmod(tree, "m", 0555);
 	outcome = run_as_ordinary_user(tree, "-v");
 	assert_outcome(
@@ -140,11 +133,10 @@ static void what_stays_is_not_listed(void **state)
 	tree_chmod(tree, "m", 0755);
 }
 
-static void an_operand_that_cannot_be_read_is_an_error(void **state)
+TEST(an_operand_that_cannot_be_read_is_an_error)
 {
 	const struct tree *tree = TREE("m/x.pyc", "m/sub/y.pyc", "z/x.pyc");
 
-	(void)state;
 	tree_chmod(tree, "m", 0);
 	assert_outcome(run_as_ordinary_user(tree, "m m/sub m/x.pyc z"), 1,
 		       "Removed 1 file (*); 3 errors.\n",
@@ -155,11 +147,10 @@ static void an_operand_that_cannot_be_read_is_an_error(void **state)
 	assert_tree(tree, "m/x.pyc", "m/sub/y.pyc", "z/");
 }
 
-static void a_named_file_that_cannot_be_removed_is_an_error(void **state)
+TEST(a_named_file_that_cannot_be_removed_is_an_error)
 {
 	const struct tree *tree = TREE("m/x.pyc", "m/__pycache__/", "z.pyc");
 
-	(void)state;
 	tree_chmod(tree, "m", 0555);
 	assert_outcome(run_as_ordinary_user(tree, "m/x.pyc m/__pycache__ z.pyc"), 1,
 		       "Removed 1 file (*); 2 errors.\n",
@@ -170,11 +161,10 @@ static void a_named_file_that_cannot_be_removed_is_an_error(void **state)
 }
 
 /* In a sticky directory (/tmp) another user's files cannot be removed, one's own can. */
-static void other_peoples_files_in_a_sticky_directory_stay(void **state)
+TEST(other_peoples_files_in_a_sticky_directory_stay)
 {
 	const struct tree *tree = TREE("tmp/theirs.pyc", "tmp/mine.pyc", "tmp/a/__pycache__/b.pyc");
 
-	(void)state;
 	if (getuid() != 0) {
 		skip_because("only root can make another user's files");
 	}
@@ -194,12 +184,11 @@ static void other_peoples_files_in_a_sticky_directory_stay(void **state)
 }
 
 /* Hundreds of errors: each is reported, and the status is still 1, not their number modulo 256. */
-static void many_errors_are_all_reported(void **state)
+TEST(many_errors_are_all_reported)
 {
 	const struct tree *tree = TREE("m/");
 	const char *errors = "";
 
-	(void)state;
 	for (int i = 0; i < 256; i++) {
 		tree_add_file(tree, scratch_format("m/%d.pyc", i));
 		errors = scratch_format("%spyclean: cannot remove 'm/%d.pyc': Permission denied\n",
@@ -211,11 +200,10 @@ static void many_errors_are_all_reported(void **state)
 }
 
 /* Where a tree has nothing to remove, a file's permissions are nobody's business. */
-static void an_unreadable_file_is_no_error(void **state)
+TEST(an_unreadable_file_is_no_error)
 {
 	const struct tree *tree = TREE("secret.txt", "secret.pyc", "p/__pycache__/a.pyc");
 
-	(void)state;
 	tree_chmod(tree, "secret.txt", 0);
 	tree_chmod(tree, "secret.pyc", 0);
 	tree_chmod(tree, "p/__pycache__/a.pyc", 0);
@@ -225,11 +213,10 @@ static void an_unreadable_file_is_no_error(void **state)
 }
 
 /* rm -rf removes it; of what is in it nothing is known, so only the attempt can tell. */
-static void an_empty_cache_that_may_not_be_read_goes(void **state)
+TEST(an_empty_cache_that_may_not_be_read_goes)
 {
 	const struct tree *tree = TREE("p/__pycache__/", "p/m.pyc", "q/__pycache__/m.pyc");
 
-	(void)state;
 	tree_chmod(tree, "p/__pycache__", 0);
 	tree_chmod(tree, "q/__pycache__", 0);
 	assert_outcome(run_as_ordinary_user(tree, "-n p"), 1,
@@ -241,25 +228,4 @@ static void an_empty_cache_that_may_not_be_read_goes(void **state)
 		       "pyclean: cannot read 'q/__pycache__': Permission denied\n");
 	tree_chmod(tree, "q/__pycache__", 0755);
 	assert_tree(tree, "p/", "q/__pycache__/m.pyc");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_empty_cache_that_may_not_be_read_goes),
-		TEST(an_unreadable_directory_is_named_and_the_rest_is_done),
-		TEST(an_unsearchable_directory_is_named_and_the_rest_is_done),
-		TEST(an_unwritable_directory_keeps_only_what_is_directly_in_it),
-		TEST(a_cache_that_cannot_be_emptied_is_left_with_one_error),
-		TEST(a_cache_that_cannot_be_read_is_left_with_one_error),
-		TEST(with_only_errors_the_summary_says_that_nothing_was_removed),
-		TEST(what_stays_is_not_listed),
-		TEST(an_operand_that_cannot_be_read_is_an_error),
-		TEST(a_named_file_that_cannot_be_removed_is_an_error),
-		TEST(other_peoples_files_in_a_sticky_directory_stay),
-		TEST(many_errors_are_all_reported),
-		TEST(an_unreadable_file_is_no_error),
-	};
-
-	return RUN_TESTS(tests);
 }

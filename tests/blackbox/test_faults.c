@@ -43,7 +43,7 @@ static void skip_if_static(void)
 }
 
 /* XFS without ftype, some network and FUSE file systems: then a stat has to decide. */
-static void entries_of_unknown_type_are_looked_at(void **state)
+TEST(entries_of_unknown_type_are_looked_at)
 {
 	const struct tree *tree =
 		TREE("a.pyc", "b.pyc/c.pyc", "fifo.pyc|", "socket.pyc=", "d.py", "link.pyc -> d.py",
@@ -53,7 +53,6 @@ static void entries_of_unknown_type_are_looked_at(void **state)
 	const struct tree *witness = TREE(NULL);
 	const char *variable = scratch_format("PYCLEAN_WITNESS=%s", tree_path(witness, "witness"));
 
-	(void)state;
 	skip_if_static();
 	assert_last_line(run_with_shim(tree, "unknown_type", variable, "--check"), 1,
 			 "Would remove 6 files and 2 directories (*); "
@@ -71,11 +70,10 @@ static void entries_of_unknown_type_are_looked_at(void **state)
 	assert_true(tree_bytes(witness, "witness") > 0);
 }
 
-static void unknown_types_change_nothing_on_random_trees(void **state)
+TEST(unknown_types_change_nothing_on_random_trees)
 {
 	uint64_t trees = tests_are_slow() ? 2 : 10;
 
-	(void)state;
 	skip_if_static();
 	for (uint64_t seed = 500; seed < 500 + trees; seed++) {
 		const struct tree *tree = TREE(NULL);
@@ -92,11 +90,10 @@ static void unknown_types_change_nothing_on_random_trees(void **state)
 }
 
 /* A Python process is importing: its new file must not make the run fail. */
-static void a_cache_that_gets_a_new_file_meanwhile_goes(void **state)
+TEST(a_cache_that_gets_a_new_file_meanwhile_goes)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/a.py");
 
-	(void)state;
 	skip_if_static();
 	assert_outcome(run_with_shim(tree, "newcomer", "PYCLEAN_NEWCOMERS=1", ""), 0,
 		       "Removed 2 files and 1 directory (*).\n", "");
@@ -108,12 +105,11 @@ static void a_cache_that_gets_a_new_file_meanwhile_goes(void **state)
 }
 
 /* NFS keeps a file that is open under another name; no error of ours, and -v tells why it stays. */
-static void what_nfs_keeps_for_a_process_is_no_error(void **state)
+TEST(what_nfs_keeps_for_a_process_is_no_error)
 {
 	const struct tree *tree = TREE("p/__pycache__/open.pyc", "p/__pycache__/x.pyc",
 				       "q/__pycache__/.nfs01", "q/__pycache__/y.pyc", "open.pyc");
 
-	(void)state;
 	skip_if_static();
 	assert_outcome(run(tree, "-nv q"), 0,
 		       "Kept q/__pycache__/.nfs01 (a process may hold it open)\n"
@@ -135,12 +131,11 @@ static void what_nfs_keeps_for_a_process_is_no_error(void **state)
 }
 
 /* But not for ever: against a process that never stops, the program gives up, and says so. */
-static void a_cache_that_never_gets_empty_is_reported(void **state)
+TEST(a_cache_that_never_gets_empty_is_reported)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/a.py", "z.pyc");
 	const struct outcome *outcome;
 
-	(void)state;
 	skip_if_static();
 	outcome = run_with_shim(tree, "newcomer", "PYCLEAN_NEWCOMERS=1000000", "");
 	assert_int_equal(outcome->status, 1);
@@ -156,19 +151,18 @@ static void a_cache_that_never_gets_empty_is_reported(void **state)
 }
 
 /* Two runs at once on one tree: what the other has removed is what was wanted. */
-static void what_is_already_gone_is_no_error_and_not_counted(void **state)
+TEST(what_is_already_gone_is_no_error_and_not_counted)
 {
 	const struct tree *tree =
 		TREE("a.pyc", "p/__pycache__/b.pyc", "p/__pycache__/sub/c", "d.py");
 
-	(void)state;
 	skip_if_static();
 	assert_outcome(run_with_shim(tree, "rival", NULL, "-v"), 0, "Nothing to remove.\n", "");
 	assert_tree(tree, "p/", "d.py");
 }
 
 /* Of a zombie, /proc/PID/net opens, but reading it fails: that must not pass for empty. */
-static void a_directory_whose_reading_fails_is_an_error(void **state)
+TEST(a_directory_whose_reading_fails_is_an_error)
 {
 	const struct tree *tree = TREE("a/x.pyc", "z/y.pyc");
 	const struct outcome *outcome;
@@ -176,7 +170,6 @@ static void a_directory_whose_reading_fails_is_an_error(void **state)
 	siginfo_t ended;
 	char *net;
 
-	(void)state;
 	if (pid < 0) {
 		broken("cannot fork");
 	}
@@ -199,12 +192,11 @@ static void a_directory_whose_reading_fails_is_an_error(void **state)
 }
 
 /* As any filter: a reader that has seen enough ends it, silently. */
-static void a_closed_pipe_ends_the_program_as_any_filter(void **state)
+TEST(a_closed_pipe_ends_the_program_as_any_filter)
 {
 	const struct tree *tree = TREE("p/a.py");
 	const struct outcome *outcome;
 
-	(void)state;
 	for (int i = 0; i < 2000; i++) {
 		tree_add_file(tree, scratch_format("p/a_rather_long_module_name_%d.pyc", i));
 	}
@@ -219,20 +211,4 @@ static void a_closed_pipe_ends_the_program_as_any_filter(void **state)
 	});
 	assert_string_equal(outcome->err, "");
 	assert_non_null(strstr(outcome->out, "\n141\n"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(entries_of_unknown_type_are_looked_at),
-		TEST(unknown_types_change_nothing_on_random_trees),
-		TEST(a_cache_that_gets_a_new_file_meanwhile_goes),
-		TEST(what_nfs_keeps_for_a_process_is_no_error),
-		TEST(a_cache_that_never_gets_empty_is_reported),
-		TEST(what_is_already_gone_is_no_error_and_not_counted),
-		TEST(a_directory_whose_reading_fails_is_an_error),
-		TEST(a_closed_pipe_ends_the_program_as_any_filter),
-	};
-
-	return RUN_TESTS(tests);
 }

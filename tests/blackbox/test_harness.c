@@ -6,22 +6,20 @@
 #include <string.h>
 
 /* A shell's 127, for a command that it did not find, is a status like any other. */
-static void any_status_is_the_programs_own(void **state)
+TEST(any_status_is_the_programs_own)
 {
 	const struct outcome *outcome = program_run(&(const struct program){
 		.name = "sh", .arguments = (const char *const[]){ "-c", "exit 127", NULL } });
 
-	(void)state;
 	assert_int_equal(outcome->status, 127);
 }
 
-static void only_a_program_in_path_is_installed(void **state)
+TEST(only_a_program_in_path_is_installed)
 {
 	const struct tree *tree = TREE("bin/plain", "bin/directory/", "bin/program");
 	const char *path = scratch_format("%s", getenv("PATH"));
 	bool found[3];
 
-	(void)state;
 	tree_chmod(tree, "bin/program", 0755);
 	setenv("PATH", scratch_format("/nowhere:%s", tree_path(tree, "bin")), 1);
 	found[0] = tool_is_installed("plain");
@@ -65,7 +63,7 @@ static const char *closing_lines(const struct outcome *outcome)
 	return text ? text : outcome->out;
 }
 
-static void the_summary_tells_each_reason_once(void **state)
+TEST(the_summary_tells_each_reason_once)
 {
 	const struct tree *tree = TREE("a/", "b/");
 	const char *first =
@@ -80,14 +78,13 @@ static void the_summary_tells_each_reason_once(void **state)
 			   "printf '%s\\n' 1..1 'zsh is not installed' 'ok 1 # SKIP five'\n");
 	const struct outcome *outcome = RUN_SCRIPTS(first, second);
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(closing_lines(outcome), "skipped: zsh is not installed (3 tests)\n"
 						    "skipped: no room (a/x three)\n"
 						    "1 passed, 0 failed, 4 skipped\n");
 }
 
-static void a_script_without_its_interpreter_is_skipped(void **state)
+TEST(a_script_without_its_interpreter_is_skipped)
 {
 	const struct tree *tree = TREE("a/");
 	const char *passes = add_script(tree, "a/test_x",
@@ -96,7 +93,6 @@ static void a_script_without_its_interpreter_is_skipped(void **state)
 	const char *lacks = add_script(tree, "a/test_y", "#!/usr/bin/env no-such-interpreter\n");
 	const struct outcome *outcome = RUN_SCRIPTS(passes, lacks);
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(closing_lines(outcome),
 			    "skipped: no-such-interpreter is not installed (a/y all)\n"
@@ -116,7 +112,7 @@ static const char *order_of(const struct outcome *outcome)
 }
 
 /* So that none runs on alone at the end: the longest of the last run first, after the new ones. */
-static void the_longest_program_starts_first(void **state)
+TEST(the_longest_program_starts_first)
 {
 	static const char passes[] = "#!/bin/sh\nprintf '1..1\\nok 1 - one\\n'\n";
 	static const char known[] = "a/v/9\na/x/2\na/y/10\n";
@@ -127,7 +123,6 @@ static void the_longest_program_starts_first(void **state)
 					add_script(tree, "a/test_z", passes), NULL };
 	const char *times = tree_path(tree, "times");
 
-	(void)state;
 	assert_string_equal(order_of(run_scripts(scripts, times)), "wxyz");
 	assert_non_null(strstr(scratch_read(times), "a/y/"));
 	tree_write(tree, "times", known, strlen(known));
@@ -156,28 +151,13 @@ static const char *place_with(const char *first, const char *second)
 }
 
 /* Where somebody has named a place, the tests are there. */
-static void the_tests_work_where_they_are_told(void **state)
+TEST(the_tests_work_where_they_are_told)
 {
 	const struct tree *tree = TREE(NULL);
 	const char *named = scratch_format("TMPDIR=%s", tree->path);
 	const char *expected = scratch_format("<%s>", tree->path);
 
-	(void)state;
 	assert_string_equal(place_with("IN_MEMORY=1", named), expected);
 	assert_string_equal(place_with("IN_MEMORY", named), expected);
 	assert_string_equal(place_with("IN_MEMORY", "TMPDIR"), "<none>");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(any_status_is_the_programs_own),
-		TEST(only_a_program_in_path_is_installed),
-		TEST(the_summary_tells_each_reason_once),
-		TEST(a_script_without_its_interpreter_is_skipped),
-		TEST(the_longest_program_starts_first),
-		TEST(the_tests_work_where_they_are_told),
-	};
-
-	return RUN_TESTS(tests);
 }

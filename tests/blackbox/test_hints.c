@@ -13,7 +13,7 @@
 
 /* Thirty lines that say the same are no help: one does, behind them, in the order of the first
  * errors of each kind. */
-static void each_kind_has_one_line_at_the_end(void **state)
+TEST(each_kind_has_one_line_at_the_end)
 {
 	static const char errors[] = "pyclean: cannot remove 'a/x.pyc': Permission denied\n"
 				     "pyclean: cannot remove 'a/y.pyc': Permission denied\n"
@@ -25,7 +25,6 @@ static void each_kind_has_one_line_at_the_end(void **state)
 	const struct outcome *outcome;
 	const char *end;
 
-	(void)state;
 	tree_chmod(tree, "a", 0555);
 	tree_chmod(tree, "b", 0555);
 	tree_chmod(tree, "c", 0);
@@ -41,48 +40,33 @@ static void each_kind_has_one_line_at_the_end(void **state)
 }
 
 /* -q is for scripts, whose log has to tell the same. */
-static void quiet_leaves_them(void **state)
+TEST(quiet_leaves_them)
 {
 	const struct tree *tree = TREE("x.txt");
 
-	(void)state;
 	assert_outcome(run(tree, "-q x.txt"), 1, "",
 		       "pyclean: 'x.txt' is neither a directory nor bytecode\n" OPERAND);
 }
 
 /* Advice that does not help is worse than none. */
-static void there_is_none_where_nothing_can_be_done(void **state)
+TEST(there_is_none_where_nothing_can_be_done)
 {
 	const struct outcome *outcome = run(TREE("a.pyc"), "gone .");
 
-	(void)state;
 	assert_outcome(outcome, 1, "Removed 1 file (*); 1 error.\n",
 		       "pyclean: cannot read 'gone': No such file or directory\n");
 	assert_null(strstr(outcome->err, "hint"));
 }
 
 /* What was asked of the terminal in between must not pass for the reason. */
-static void a_full_device_is_still_called_by_its_name(void **state)
+TEST(a_full_device_is_still_called_by_its_name)
 {
 	const struct tree *tree = TREE("a.pyc", "x.txt");
 
-	(void)state;
 	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
 							    .arguments = split("-n . x.txt"),
 							    .out = PROGRAM_FULL }),
 		       1, "",
 		       "pyclean: 'x.txt' is neither a directory nor bytecode\n" OPERAND
 		       "pyclean: cannot write to standard output: No space left on device\n");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_kind_has_one_line_at_the_end),
-		TEST(quiet_leaves_them),
-		TEST(a_full_device_is_still_called_by_its_name),
-		TEST(there_is_none_where_nothing_can_be_done),
-	};
-
-	return RUN_TESTS(tests);
 }

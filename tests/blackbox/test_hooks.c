@@ -71,11 +71,10 @@ static const struct outcome *run_hook(const struct tree *tree, const char *id, c
 						 words, files));
 }
 
-static void the_hook_cleans_the_working_tree(void **state)
+TEST(the_hook_cleans_the_working_tree)
 {
 	const struct tree *tree = TREE("project/a.py", "project/__pycache__/a.pyc");
 
-	(void)state;
 	assert_string_equal(value_of("pyclean", "pass_filenames"), "false");
 	assert_string_equal(value_of("pyclean", "always_run"), "true");
 	assert_outcome(run_hook(tree, "pyclean", ""), 0, "", "");
@@ -84,11 +83,10 @@ static void the_hook_cleans_the_working_tree(void **state)
 }
 
 /* Were the file not an operand, a cache that git ignores would fail each commit. */
-static void the_check_looks_at_the_files_it_is_given(void **state)
+TEST(the_check_looks_at_the_files_it_is_given)
 {
 	const struct tree *tree = TREE("project/a.pyc", "project/-x.pyc", "project/pkg/b.pyc");
 
-	(void)state;
 	assert_null(value_of("pyclean-check", "pass_filenames"));
 	assert_null(value_of("pyclean-check", "always_run"));
 	assert_outcome(run_hook(tree, "pyclean-check", "a.pyc -x.pyc"), 1,
@@ -97,12 +95,11 @@ static void the_check_looks_at_the_files_it_is_given(void **state)
 }
 
 /* All of a __pycache__ is what a run would remove. */
-static void the_check_knows_what_lies_in_a_cache(void **state)
+TEST(the_check_knows_what_lies_in_a_cache)
 {
 	static const char *const names[] = { "x.nbi", "notes", "A.class", "x.py" };
 	const struct tree *tree = TREE("project/pkg/README.md");
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *file = scratch_format("pkg/__pycache__/%s", names[i]);
 
@@ -115,7 +112,7 @@ static void the_check_knows_what_lies_in_a_cache(void **state)
 }
 
 /* The pattern has to find what the program removes, and nothing else. */
-static void the_check_is_given_all_bytecode(void **state)
+TEST(the_check_is_given_all_bytecode)
 {
 	static const char *const paths[] = {
 		"a.pyc",
@@ -136,7 +133,6 @@ static void the_check_is_given_all_bytecode(void **state)
 	const char *pattern = value_of("pyclean-check", "files");
 	int removed = 0;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		const struct tree *tree = TREE("a.py", paths[i]);
 		bool goes = RUN(tree, "--check", "-nq", "--", paths[i])->status == 1;
@@ -197,40 +193,24 @@ static void assert_no_commit(const struct tree *tree, const char *make, const ch
 	assert_int_equal(outcome->status, 128);
 }
 
-static void the_framework_keeps_bytecode_out_of_a_commit(void **state)
+TEST(the_framework_keeps_bytecode_out_of_a_commit)
 {
 	const struct tree *tree = projects();
 
-	(void)state;
 	assert_no_commit(tree, ":", "pkg/__pycache__/b.pyc");
 	assert_no_commit(tree, "echo >c.pyc", "c.pyc");
 	assert_no_commit(tree, "ln -s a.py d.pyo", "d.pyo");
 }
 
 /* In `projects` the first commit has succeeded beside a __pycache__ that git ignores. */
-static void the_framework_cleans_after_a_switch_of_branches(void **state)
+TEST(the_framework_cleans_after_a_switch_of_branches)
 {
 	const struct tree *tree = projects();
 	const struct outcome *outcome;
 
-	(void)state;
 	assert_true(tree_has(tree, "project/pkg/__pycache__/b.pyc"));
 	outcome = run_commands(tree, "cd project; git switch -c next");
 	assert_int_equal(outcome->status, 0);
 	assert_false(tree_has(tree, "project/pkg/__pycache__"));
 	assert_true(tree_has(tree, "project/a.py"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_hook_cleans_the_working_tree),
-		TEST(the_check_knows_what_lies_in_a_cache),
-		TEST(the_check_is_given_all_bytecode),
-		TEST(the_check_looks_at_the_files_it_is_given),
-		TEST(the_framework_keeps_bytecode_out_of_a_commit),
-		TEST(the_framework_cleans_after_a_switch_of_branches),
-	};
-
-	return RUN_TESTS(tests);
 }

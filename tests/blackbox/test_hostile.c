@@ -83,9 +83,8 @@ static void assert_errors_are_harmless(const char *arguments, unsigned calls, un
 	}
 }
 
-static void no_error_sends_a_terminal_a_command(void **state)
+TEST(no_error_sends_a_terminal_a_command)
 {
-	(void)state;
 	assert_errors_are_harmless("-v", CALLS_REMOVE, 1);
 	assert_errors_are_harmless("-v -j1", CALLS_OPEN, 2);
 	assert_errors_are_harmless("-v -j1", CALLS_LIST, 2);
@@ -94,12 +93,11 @@ static void no_error_sends_a_terminal_a_command(void **state)
 }
 
 /* With -0 the raw bytes are wanted, but on stderr they are not. */
-static void null_leaves_errors_quoted(void **state)
+TEST(null_leaves_errors_quoted)
 {
 	const struct tree *tree = TREE("\x1b[2J.pyc", "keep.py");
 	const struct outcome *outcome = RUN(tree, "-0", ".", "gone\x1b[2J", "keep.py\x9b");
 
-	(void)state;
 	assert_int_equal(outcome->status, 1);
 	assert_paths(outcome, "\x1b[2J.pyc");
 	assert_true(is_harmless(outcome->err, outcome->err_length));
@@ -107,7 +105,7 @@ static void null_leaves_errors_quoted(void **state)
 
 /* ---- Links ---------------------------------------------------------------------------------- */
 
-static void links_inside_a_cache_go_and_lead_nowhere(void **state)
+TEST(links_inside_a_cache_go_and_lead_nowhere)
 {
 	const struct tree *tree = TREE(
 		"outside/a.pyc", "outside/__pycache__/b.pyc", "project/p/__pycache__/c.pyc",
@@ -117,19 +115,17 @@ static void links_inside_a_cache_go_and_lead_nowhere(void **state)
 		"project/p/__pycache__/file -> ../../../outside/a.pyc",
 		"project/p/__pycache__/__pycache__ -> ../../../outside/__pycache__");
 
-	(void)state;
 	assert_outcome(run(tree, "project"), 0, "Removed 9 files and 1 directory (*).\n", "");
 	assert_tree(tree, "outside/a.pyc", "outside/__pycache__/b.pyc", "project/p/");
 }
 
 /* Links to each other, and an operand that is the first of a chain of them. */
-static void links_in_circles_end(void **state)
+TEST(links_in_circles_end)
 {
 	const struct tree *tree =
 		TREE("a/x -> ../b", "a/1.pyc", "b/x -> ../c", "b/2.pyc", "c/x -> ../a", "c/3.pyc",
 		     "first -> second", "second -> c", "round -> about", "about -> round");
 
-	(void)state;
 	assert_outcome(run(tree, "first round"), 1, "Removed 1 file (*); 1 error.\n",
 		       "pyclean: 'round' is neither a directory nor bytecode\n");
 	assert_outcome(run(tree, ""), 0, "Removed 2 files (*).\n", "");
@@ -174,13 +170,12 @@ static void mark(const struct tree *tree, const char *path, int flag)
 	}
 }
 
-static void immutable_files_are_errors_and_the_rest_goes(void **state)
+TEST(immutable_files_are_errors_and_the_rest_goes)
 {
 	const struct tree *tree =
 		TREE("a.pyc", "fixed.pyc", "p/__pycache__/b.pyc", "p/__pycache__/fixed.pyc",
 		     "p/__pycache__/z.pyc", "q/__pycache__/c.pyc");
 
-	(void)state;
 	mark(tree, "fixed.pyc", FS_IMMUTABLE_FL);
 	mark(tree, "p/__pycache__/fixed.pyc", FS_APPEND_FL);
 	assert_outcome(
@@ -190,12 +185,11 @@ static void immutable_files_are_errors_and_the_rest_goes(void **state)
 	assert_tree(tree, "fixed.pyc", "p/__pycache__/fixed.pyc", "q/");
 }
 
-static void immutable_directories_are_errors_and_the_rest_goes(void **state)
+TEST(immutable_directories_are_errors_and_the_rest_goes)
 {
 	const struct tree *tree = TREE("fixed/__pycache__/a.pyc", "fixed/b.pyc",
 				       "p/__pycache__/c.pyc", "p/__pycache__/deep/d.pyc");
 
-	(void)state;
 	mark(tree, "fixed", FS_IMMUTABLE_FL);
 	mark(tree, "p/__pycache__", FS_APPEND_FL);
 	assert_outcome(run(tree, ""), 1, "Removed 2 files (*); 4 errors.\n",
@@ -232,11 +226,10 @@ static const struct outcome *run_on_small_stack(const struct tree *tree, const c
 }
 
 /* As mkdir and chdir in a loop make it: neither a path nor the stack reaches the bottom. */
-static void ten_thousand_levels_are_cleaned(void **state)
+TEST(ten_thousand_levels_are_cleaned)
 {
 	const struct tree *tree = TREE(NULL);
 
-	(void)state;
 	tree_add_chain(tree, "d", 10000, furnish_bottom);
 	assert_last_line(run_on_small_stack(tree, "--check -j1"), 1,
 			 "Would remove 6 files and 2 directories (*).\n", "");
@@ -245,11 +238,10 @@ static void ten_thousand_levels_are_cleaned(void **state)
 	assert_outcome(run_on_small_stack(tree, "--check"), 0, "Nothing to remove.\n", "");
 }
 
-static void ten_thousand_levels_inside_a_cache_go(void **state)
+TEST(ten_thousand_levels_inside_a_cache_go)
 {
 	const struct tree *tree = TREE("keep.py");
 
-	(void)state;
 	tree_add_chain(tree, "__pycache__", 10000, NULL);
 	assert_outcome(run_on_small_stack(tree, ""), 0, "Removed 10000 directories (*).\n", "");
 	assert_tree(tree, "keep.py");
@@ -264,9 +256,8 @@ static void close_input(const char *cwd)
 }
 
 /* The descriptors of directories are then 0, 1 and 2, and what is said must not go there. */
-static void any_of_the_streams_may_be_closed(void **state)
+TEST(any_of_the_streams_may_be_closed)
 {
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs its standard error");
 	}
@@ -317,12 +308,11 @@ static int demolish_judge(void *context, const struct supervised_call *call)
 }
 
 /* By somebody else, before any call: there is then nothing left to do, and nothing to complain of. */
-static void an_operand_may_be_removed_while_it_is_walked(void **state)
+TEST(an_operand_may_be_removed_while_it_is_walked)
 {
 	unsigned long step = program_is_sanitized() ? 5 : 1;
 	unsigned long calls = 1;
 
-	(void)state;
 	for (unsigned long at = 1; at <= calls; at += step) {
 		const struct tree *tree =
 			TREE("gone/a.pyc", "gone/b/__pycache__/c.pyc", "gone/b/d/e.pyc",
@@ -341,26 +331,12 @@ static void an_operand_may_be_removed_while_it_is_walked(void **state)
 		assert_outcome(outcome, 0, outcome->out, "");
 		assert_tree(tree, "other/");
 		calls = supervision.count;
-		scratch_clear(state);
+		scratch_clear(NULL);
 	}
 	assert_true(calls > 10);
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(no_error_sends_a_terminal_a_command),
-		TEST(null_leaves_errors_quoted),
-		TEST(links_inside_a_cache_go_and_lead_nowhere),
-		TEST(links_in_circles_end),
-		TEST(immutable_files_are_errors_and_the_rest_goes),
-		TEST(immutable_directories_are_errors_and_the_rest_goes),
-		TEST(ten_thousand_levels_are_cleaned),
-		TEST(ten_thousand_levels_inside_a_cache_go),
-		TEST(any_of_the_streams_may_be_closed),
-		TEST(an_operand_may_be_removed_while_it_is_walked),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

@@ -5,24 +5,21 @@
 #include <string.h>
 
 /* By name, at any depth. */
-static void a_name_is_ignored_wherever_it_is(void **state)
+TEST(a_name_is_ignored_wherever_it_is)
 {
-	(void)state;
 	assert_cleans("-i build", "build/a.pyc", "src/build/__pycache__/b.pyc", "a/b/build/c/d.pyc",
 		      "builds/", "- builds/a.pyc", "rebuild/", "- rebuild/a.pyc", "- build.pyc");
 }
 
-static void a_path_is_matched_from_the_operand(void **state)
+TEST(a_path_is_matched_from_the_operand)
 {
-	(void)state;
 	assert_cleans("-i src/build", "src/build/a.pyc", "build/", "- build/a.pyc", "x/src/build/",
 		      "- x/src/build/a.pyc", "src/", "- src/a.pyc");
 }
 
 /* The path is that below the operand, not that from the current directory. */
-static void the_operand_is_no_part_of_the_path(void **state)
+TEST(the_operand_is_no_part_of_the_path)
 {
-	(void)state;
 	assert_cleans("-i src/build project", "project/src/build/a.pyc", "- project/a.pyc");
 	assert_cleans("-i project/src,a project", "project/src/", "- project/src/b.pyc",
 		      "project/a/a.pyc", "project/project/src/b.pyc");
@@ -30,9 +27,8 @@ static void the_operand_is_no_part_of_the_path(void **state)
 }
 
 /* '/' at the front ties a pattern to the operand, as in a .gitignore. */
-static void a_leading_slash_ties_a_pattern_to_the_operand(void **state)
+TEST(a_leading_slash_ties_a_pattern_to_the_operand)
 {
-	(void)state;
 	assert_cleans("-i /build", "build/a.pyc", "src/build/", "- src/build/a.pyc");
 	assert_cleans("-i /src/build", "src/build/a.pyc", "x/src/build/", "- x/src/build/a.pyc");
 	assert_cleans("-i /b* project", "project/build/a.pyc", "project/x/build/",
@@ -40,18 +36,16 @@ static void a_leading_slash_ties_a_pattern_to_the_operand(void **state)
 }
 
 /* A shell completes `build/`, and people write ./build: neither may silently ignore nothing. */
-static void a_trailing_slash_is_for_directories_and_a_leading_dot_is_the_path(void **state)
+TEST(a_trailing_slash_is_for_directories_and_a_leading_dot_is_the_path)
 {
-	(void)state;
 	assert_cleans("-i build/", "build/a.pyc", "x/build/b.pyc", "- b.pyc");
 	assert_cleans("-i x.pyc/", "x.pyc/a.pyc", "d/", "- d/x.pyc", "- d/l.pyc -> ../x.pyc");
 	assert_cleans("-i ./build", "build/a.pyc", "src/build/", "- src/build/b.pyc");
 	assert_cleans("-i ./src/build/", "src/build/a.pyc", "- src/b.pyc");
 }
 
-static void wildcards_match_as_in_a_shell(void **state)
+TEST(wildcards_match_as_in_a_shell)
 {
-	(void)state;
 	assert_cleans("-i b*d", "build/a.pyc", "x/bd/a.pyc", "bold/a.pyc", "bust/", "- bust/a.pyc");
 	assert_cleans("-i v?", "v1/a.pyc", "v12/", "- v12/a.pyc");
 	assert_cleans("-i [ab]", "a/x.pyc", "b/x.pyc", "c/", "- c/x.pyc");
@@ -60,45 +54,39 @@ static void wildcards_match_as_in_a_shell(void **state)
 }
 
 /* As FNM_PATHNAME has it: otherwise a pattern for one level would reach any depth. */
-static void a_star_does_not_match_a_slash(void **state)
+TEST(a_star_does_not_match_a_slash)
 {
-	(void)state;
 	assert_cleans("-i a/*/c", "a/b/c/x.pyc", "a/b/b/c/", "- a/b/b/c/x.pyc");
 	assert_cleans("-i a*c,ac", "ac/x.pyc", "a/b/c/", "- a/b/c/x.pyc");
 }
 
-static void the_option_is_repeatable_and_takes_commas(void **state)
+TEST(the_option_is_repeatable_and_takes_commas)
 {
-	(void)state;
 	assert_cleans("-i a,b --ignore=c -id --ignore e --exclude=g,h", "a/x.pyc", "b/x.pyc",
 		      "c/x.pyc", "d/x.pyc", "e/x.pyc", "g/x.pyc", "h/x.pyc", "f/", "- f/x.pyc",
 		      "a,b/", "- a,b/x.pyc");
 }
 
-static void a_comma_can_be_meant(void **state)
+TEST(a_comma_can_be_meant)
 {
-	(void)state;
 	assert_cleans("-i a\\,b", "a,b/x.pyc", "a/", "- a/x.pyc", "b/", "- b/x.pyc");
 	assert_cleans("-i x,a\\,b,y", "a,b/x.pyc", "x/x.pyc", "y/x.pyc", "a/", "- a/x.pyc");
 }
 
 /* A backslash takes the meaning off any byte. */
-static void a_wildcard_can_be_meant(void **state)
+TEST(a_wildcard_can_be_meant)
 {
-	(void)state;
 	assert_cleans("-i \\*", "*/x.pyc", "a/", "- a/x.pyc");
 }
 
-static void an_ignored_cache_stays(void **state)
+TEST(an_ignored_cache_stays)
 {
-	(void)state;
 	assert_cleans("-i __pycache__", "__pycache__/a.pyc", "p/__pycache__/a.pyc", "- p/a.pyc");
 	assert_cleans("-i p/__pycache__", "p/__pycache__/a.pyc", "q/", "- q/__pycache__/a.pyc");
 }
 
-static void two_stars_cross_directories(void **state)
+TEST(two_stars_cross_directories)
 {
-	(void)state;
 	assert_cleans("-i **/vendor", "vendor/x.pyc", "a/vendor/x.pyc", "a/b/vendor/x.pyc", "b/",
 		      "- b/x.pyc");
 	assert_cleans("-i vendor/**", "vendor/x.pyc", "vendor/a/x.pyc", "a/vendor/",
@@ -107,9 +95,8 @@ static void two_stars_cross_directories(void **state)
 }
 
 /* As test data that is bytecode on purpose. */
-static void files_are_spared(void **state)
+TEST(files_are_spared)
 {
-	(void)state;
 	assert_cleans("-i test/data/magic.pyc", "test/data/magic.pyc", "- test/data/b.pyc", "data/",
 		      "- data/magic.pyc");
 	assert_cleans("-i a.pyc -i *.pyo", "a.pyc", "sub/b.pyo", "a.pyc1/a.pyc", "- sub/b.pyc");
@@ -117,9 +104,8 @@ static void files_are_spared(void **state)
 }
 
 /* The rest of the cache goes, whatever it is, and the directory stays with what was spared. */
-static void files_in_a_cache_are_spared(void **state)
+TEST(files_in_a_cache_are_spared)
 {
-	(void)state;
 	assert_cleans("-i fixture*.pyc", "__pycache__/fixture_a.cpython-311.pyc",
 		      "- __pycache__/b.cpython-311.pyc", "- __pycache__/README",
 		      "- q/__pycache__/c.pyc", "q/");
@@ -132,9 +118,8 @@ static void files_in_a_cache_are_spared(void **state)
 }
 
 /* In it nothing is a repository or an environment: without patterns all of it would go. */
-static void directories_in_a_cache_are_spared(void **state)
+TEST(directories_in_a_cache_are_spared)
 {
-	(void)state;
 	assert_cleans("-i sub", "__pycache__/sub/x", "- __pycache__/y.pyc", "sub/z.pyc");
 	assert_cleans("-i keep", "__pycache__/a/b/keep", "- __pycache__/a/b/c",
 		      "- __pycache__/.git/HEAD", "- __pycache__/node_modules/x",
@@ -144,12 +129,11 @@ static void directories_in_a_cache_are_spared(void **state)
 }
 
 /* Where nothing is spared, a cache is listed as a whole; otherwise, each file that goes. */
-static void a_cache_is_listed_as_what_goes(void **state)
+TEST(a_cache_is_listed_as_what_goes)
 {
 	const struct tree *tree = TREE("a/__pycache__/x.pyc", "a/__pycache__/fixture.pyc",
 				       "b/__pycache__/x.pyc", "b/__pycache__/y.pyc");
 
-	(void)state;
 	assert_paths(run(tree, "-n0 -i fixture.pyc"), "a/__pycache__/x.pyc", "b/__pycache__/");
 	assert_outcome(run(tree, "-v -i fixture.pyc"), 0,
 		       "Removed a/__pycache__/x.pyc\n"
@@ -161,9 +145,8 @@ static void a_cache_is_listed_as_what_goes(void **state)
 		       "");
 }
 
-static void an_operand_is_cleaned_even_if_ignored(void **state)
+TEST(an_operand_is_cleaned_even_if_ignored)
 {
-	(void)state;
 	assert_cleans("-i build build", "build/", "- build/a.pyc", "build/build/b.pyc");
 	assert_cleans("-i b* . build", "build/", "- build/a.pyc", "bin/b.pyc");
 	assert_cleans("-i a.pyc,b a.pyc d", "- a.pyc", "d/b/x.pyc");
@@ -171,9 +154,8 @@ static void an_operand_is_cleaned_even_if_ignored(void **state)
 }
 
 /* To ignore the directory that marks an environment must not lay the environment open. */
-static void an_ignored_marker_still_marks_an_environment(void **state)
+TEST(an_ignored_marker_still_marks_an_environment)
 {
-	(void)state;
 	assert_cleans("-i conda-meta", "env/conda-meta/", "env/lib/__pycache__/a.pyc",
 		      "- __pycache__/b.pyc");
 	assert_cleans("-i c*", "env/conda-meta/", "env/lib/__pycache__/a.pyc");
@@ -184,23 +166,21 @@ static void an_ignored_marker_still_marks_an_environment(void **state)
 }
 
 /* -a is about what is skipped by default; what the user ignores stays ignored. */
-static void all_does_not_undo_ignore(void **state)
+TEST(all_does_not_undo_ignore)
 {
-	(void)state;
 	assert_cleans("-a -i build", "build/a.pyc", ".tox/", "- .tox/a.pyc");
 }
 
 /* Bytes are compared, whatever the encoding. */
-static void names_that_are_not_utf8_can_be_ignored(void **state)
+TEST(names_that_are_not_utf8_can_be_ignored)
 {
-	(void)state;
 	assert_cleans("-i caf\xe9", "caf\xe9/a.pyc", "caf\xc3\xa9/", "- caf\xc3\xa9/a.pyc");
 }
 
 /* ---- Absolute paths ------------------------------------------------------------------------- */
 
 /* As -i "$PWD/vendor", by whatever path: links on the way to the PATH do not count. */
-static void an_absolute_path_is_matched(void **state)
+TEST(an_absolute_path_is_matched)
 {
 	static const struct {
 		const char *pattern;
@@ -213,7 +193,6 @@ static void an_absolute_path_is_matched(void **state)
 		{ "p/**/vendor", "up/./p", true }, { "p/**/a.pyc", ".", false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct tree *tree = TREE("p/vendor/a.pyc", "p/q/vendor/b.pyc", "up -> .");
 		const char *pattern = tree_path(tree, cases[i].pattern);
@@ -225,25 +204,23 @@ static void an_absolute_path_is_matched(void **state)
 }
 
 /* Its directories are no globs as far as they exist. */
-static void an_absolute_path_may_look_like_a_glob(void **state)
+TEST(an_absolute_path_may_look_like_a_glob)
 {
 	const struct tree *tree =
 		TREE("[x]*?/vendor/a.pyc", "[x]*?/q/vendor/b.pyc", "[x]*?/vendor2/b.pyc");
 
-	(void)state;
 	assert_int_equal(RUN(tree, "-q", "-i", tree_path(tree, "[x]*?/vendor"), "[x]*?")->status,
 			 0);
 	assert_tree(tree, "[x]*?/vendor/a.pyc", "[x]*?/q/vendor/", "[x]*?/vendor2/");
 }
 
 /* The path is that of each PATH, be it a cache or one of a prefix tree. */
-static void an_absolute_path_is_matched_below_each_path(void **state)
+TEST(an_absolute_path_is_matched_below_each_path)
 {
 	const struct tree *tree = TREE("a/keep.pyc", "a/x.pyc", "b/keep.pyc",
 				       "__pycache__/keep.pyc", "__pycache__/x.pyc", "m.py", "m.pyc",
 				       "pre/home/keep.pyc", "pre/home/x.cpython-311.pyc");
 
-	(void)state;
 	assert_int_equal(RUN(tree, "-q", "-i", tree_path(tree, "a/keep.pyc"), "-i",
 			     tree_path(tree, "__pycache__/keep.pyc"), "-i",
 			     tree_path(tree, "m.pyc"), "-i", tree_path(tree, "pre/home/keep.pyc"),
@@ -258,11 +235,10 @@ static void an_absolute_path_is_matched_below_each_path(void **state)
 
 #define NOTHING "pyclean: nothing matches the pattern "
 
-static void a_pattern_that_matches_nothing_is_named(void **state)
+TEST(a_pattern_that_matches_nothing_is_named)
 {
 	const struct tree *tree = TREE("src/build/a.pyc", "b.py", "l -> src", ".tox/c/d.pyc");
 
-	(void)state;
 	assert_string_equal(run(tree, "-n -i src/biuld/,build,/build,l/")->err,
 			    NOTHING "'src/biuld/'\n" NOTHING "'/build'\n" NOTHING "'l/'\n");
 	assert_string_equal(run(tree, "-v -i x*")->err, NOTHING "'x*'\n");
@@ -274,11 +250,10 @@ static void a_pattern_that_matches_nothing_is_named(void **state)
 }
 
 /* What is skipped with and without the pattern is no slip. */
-static void a_pattern_for_what_is_skipped_anyway_is_not_named(void **state)
+TEST(a_pattern_for_what_is_skipped_anyway_is_not_named)
 {
 	const struct tree *tree = TREE("env/pyvenv.cfg", "a.py");
 
-	(void)state;
 	assert_string_equal(run(tree, "-n -i .git,.venv,venv,node_modules,/.tox,.hg/,env")->err,
 			    "");
 	assert_string_equal(run(tree, "-n -i .venv/lib,**/node_modules/*/x,a/.git/b")->err, "");
@@ -287,13 +262,12 @@ static void a_pattern_for_what_is_skipped_anyway_is_not_named(void **state)
 }
 
 /* Others than people read the list, or nobody looks for one. */
-static void elsewhere_no_pattern_is_named(void **state)
+TEST(elsewhere_no_pattern_is_named)
 {
 	static const char *const options[] = { "",    "-q",        "-nq",      "-n0",
 					       "-v0", "-n --json", "-v --json" };
 	const struct tree *tree = TREE("a.py");
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		assert_string_equal(run(tree, scratch_format("%s -i x", options[i]))->err, "");
 	}
@@ -311,9 +285,8 @@ static void assert_refused(const char *pattern, const char *why)
 	assert_tree(tree, "a.pyc");
 }
 
-static void what_can_never_match_is_refused(void **state)
+TEST(what_can_never_match_is_refused)
 {
-	(void)state;
 	assert_refused("../a", "a pattern with a component '.' or '..' matches nothing: '../a'");
 	assert_refused("x,a//b", "a pattern with '//' matches nothing: 'a//b'");
 	assert_refused("!a", "patterns cannot be negated ('\\!' is an exclamation mark): '!a'");
@@ -322,9 +295,8 @@ static void what_can_never_match_is_refused(void **state)
 	assert_refused("x,a}", "braces are not expanded; write each pattern out: 'x,a}'");
 }
 
-static void braces_can_be_names(void **state)
+TEST(braces_can_be_names)
 {
-	(void)state;
 	assert_cleans("-i {{cookiecutter.slug}},b", "{{cookiecutter.slug}}/a.pyc", "b/a.pyc",
 		      "- a.pyc");
 	assert_cleans("-i {a\\,b},c", "{a,b}/x.pyc", "c/x.pyc", "- a.pyc");
@@ -439,7 +411,7 @@ static void check_with_git(const struct tree *tree, const struct tree *repositor
 	}
 }
 
-static void the_rules_are_those_of_git(void **state)
+TEST(the_rules_are_those_of_git)
 {
 	const struct tree *repository = TREE(NULL);
 	const struct tree *tree = lettered_tree();
@@ -448,7 +420,6 @@ static void the_rules_are_those_of_git(void **state)
 	const char *paths = "";
 	uint64_t seed = 1;
 
-	(void)state;
 	need_tool("git");
 	for (size_t i = 0; i < listing.count; i++) {
 		if (listing.entries[i].type != '/') {
@@ -466,41 +437,4 @@ static void the_rules_are_those_of_git(void **state)
 			       (const char *const[]){ random_pattern(&seed), random_pattern(&seed),
 						      random_pattern(&seed) });
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_name_is_ignored_wherever_it_is),
-		TEST(a_path_is_matched_from_the_operand),
-		TEST(the_operand_is_no_part_of_the_path),
-		TEST(a_leading_slash_ties_a_pattern_to_the_operand),
-		TEST(a_trailing_slash_is_for_directories_and_a_leading_dot_is_the_path),
-		TEST(wildcards_match_as_in_a_shell),
-		TEST(a_star_does_not_match_a_slash),
-		TEST(the_option_is_repeatable_and_takes_commas),
-		TEST(a_comma_can_be_meant),
-		TEST(a_wildcard_can_be_meant),
-		TEST(an_ignored_cache_stays),
-		TEST(two_stars_cross_directories),
-		TEST(files_are_spared),
-		TEST(files_in_a_cache_are_spared),
-		TEST(directories_in_a_cache_are_spared),
-		TEST(a_cache_is_listed_as_what_goes),
-		TEST(an_operand_is_cleaned_even_if_ignored),
-		TEST(an_ignored_marker_still_marks_an_environment),
-		TEST(all_does_not_undo_ignore),
-		TEST(names_that_are_not_utf8_can_be_ignored),
-		TEST(an_absolute_path_is_matched),
-		TEST(an_absolute_path_may_look_like_a_glob),
-		TEST(an_absolute_path_is_matched_below_each_path),
-		TEST(a_pattern_that_matches_nothing_is_named),
-		TEST(a_pattern_for_what_is_skipped_anyway_is_not_named),
-		TEST(elsewhere_no_pattern_is_named),
-		TEST(what_can_never_match_is_refused),
-		TEST(braces_can_be_names),
-		TEST(the_rules_are_those_of_git),
-	};
-
-	return RUN_TESTS(tests);
 }

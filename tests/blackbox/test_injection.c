@@ -215,40 +215,35 @@ static void inject_in_small_project(const struct injection *injection, size_t er
 	       injection);
 }
 
-static void no_open_may_fail_unnoticed(void **state)
+TEST(no_open_may_fail_unnoticed)
 {
-	(void)state;
 	inject_in_small_project(&opens, SIZE_MAX);
 }
 
-static void no_stat_may_fail_unnoticed(void **state)
+TEST(no_stat_may_fail_unnoticed)
 {
-	(void)state;
 	inject_in_small_project(&stats, 3);
 }
 
-static void no_reading_may_fail_unnoticed(void **state)
+TEST(no_reading_may_fail_unnoticed)
 {
-	(void)state;
 	inject_in_small_project(&lists, SIZE_MAX);
 }
 
-static void no_removal_may_fail_unnoticed(void **state)
+TEST(no_removal_may_fail_unnoticed)
 {
-	(void)state;
 	inject_in_small_project(&removals, SIZE_MAX);
 }
 
-static void no_write_may_fail_unnoticed(void **state)
+TEST(no_write_may_fail_unnoticed)
 {
-	(void)state;
 	inject_in_small_project(&writes, SIZE_MAX);
 }
 
 /* ---- Faults that last ----------------------------------------------------------------------- */
 
 /* A disk that dies, a file system that turns read-only, a table of descriptors that stays full. */
-static void a_fault_that_lasts_ends_no_run_early(void **state)
+TEST(a_fault_that_lasts_ends_no_run_early)
 {
 	static const struct injection lasting[] = {
 		{ "open", CALLS_OPEN, { { EMFILE, false }, { EIO, false }, { EACCES, false } } },
@@ -258,7 +253,6 @@ static void a_fault_that_lasts_ends_no_run_early(void **state)
 		{ "any call", CALLS_FILE, { { EIO, false }, { ENOMEM, false } } },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(lasting) / sizeof(*lasting); i++) {
 		inject(&(const struct plan){ .project = small_project,
 					     .arguments = "-j1",
@@ -283,9 +277,8 @@ static void inject_in_shared_project(const char *arguments, const struct injecti
 	       injection);
 }
 
-static void many_threads_let_no_fault_go_unnoticed(void **state)
+TEST(many_threads_let_no_fault_go_unnoticed)
 {
-	(void)state;
 	inject_in_shared_project("-j8", &opens, 3);
 	inject_in_shared_project("-j8", &removals, 3);
 	inject_in_shared_project("-j8", &lists, 5);
@@ -310,7 +303,7 @@ static int judge_dry_run(void *context, const struct supervised_call *call)
 }
 
 /* What goes wrong is reported as in a run, but nothing is ever removed for it. */
-static void a_dry_run_with_faults_removes_nothing(void **state)
+TEST(a_dry_run_with_faults_removes_nothing)
 {
 	static const struct {
 		const char *arguments;
@@ -319,7 +312,6 @@ static void a_dry_run_with_faults_removes_nothing(void **state)
 	const struct tree *tree = tree_make(small_project);
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	for (unsigned long at = 1; at < 60; at += 6) {
 		for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 			struct dry_judge judge = { { at, true, EIO }, 0 };
@@ -342,11 +334,10 @@ static void a_dry_run_with_faults_removes_nothing(void **state)
 }
 
 /* Where no thread can be made, those there are do all the work. */
-static void a_thread_that_cannot_be_made_is_no_error(void **state)
+TEST(a_thread_that_cannot_be_made_is_no_error)
 {
 	const char *const *project = shared_project();
 
-	(void)state;
 	for (int lasting = 0; lasting < 2; lasting++) {
 		struct strike strike = { 1, lasting, EAGAIN };
 		struct supervision supervision = {
@@ -366,20 +357,7 @@ static void a_thread_that_cannot_be_made_is_no_error(void **state)
 	}
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(no_open_may_fail_unnoticed),
-		TEST(no_stat_may_fail_unnoticed),
-		TEST(no_reading_may_fail_unnoticed),
-		TEST(no_removal_may_fail_unnoticed),
-		TEST(no_write_may_fail_unnoticed),
-		TEST(a_fault_that_lasts_ends_no_run_early),
-		TEST(many_threads_let_no_fault_go_unnoticed),
-		TEST(a_dry_run_with_faults_removes_nothing),
-		TEST(a_thread_that_cannot_be_made_is_no_error),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

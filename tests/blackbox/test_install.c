@@ -49,13 +49,12 @@ static mode_t mode_of(const struct tree *tree, const char *path)
 }
 
 /* A package is built in a DESTDIR: a file beside the prefix would be lost, or worse. */
-static void destdir_and_prefix_are_heeded(void **state)
+TEST(destdir_and_prefix_are_heeded)
 {
 	const struct tree *tree = TREE("usr/bin/other");
 	const char *const variables[] = { scratch_format("DESTDIR=%s", tree->path), "PREFIX=/usr" };
 	mode_t old = umask(077);
 
-	(void)state;
 	run_make("install", variables);
 	umask(old);
 	assert_string_equal(files_in(tree),
@@ -68,13 +67,12 @@ static void destdir_and_prefix_are_heeded(void **state)
 }
 
 /* As an ordinary user has it: make install PREFIX=~/.local, with a blank in the path. */
-static void a_prefix_alone_does(void **state)
+TEST(a_prefix_alone_does)
 {
 	const struct tree *tree = TREE("my home/");
 	const char *const variables[] = { "DESTDIR=",
 					  scratch_format("PREFIX=%s/my home/.local", tree->path) };
 
-	(void)state;
 	run_make("install", variables);
 	assert_string_equal(files_in(tree),
 			    "my home/.local/bin/pyclean " INSTALLED_BELOW("my home/.local/share"));
@@ -88,7 +86,7 @@ static void a_prefix_alone_does(void **state)
 }
 
 /* Most shells leave the tilde in PREFIX=~/.local to make. */
-static void a_tilde_is_the_home_directory(void **state)
+TEST(a_tilde_is_the_home_directory)
 {
 	const struct tree *tree = TREE("my  home/");
 	const struct program make = {
@@ -100,19 +98,17 @@ static void a_tilde_is_the_home_directory(void **state)
 					       NULL },
 	};
 
-	(void)state;
 	assert_int_equal(program_run(&make)->status, 0);
 	assert_string_equal(files_in(tree), "my  home/.local/bin/pyclean " INSTALLED_BELOW(
 						    "my  home/.local/share"));
 }
 
 /* An empty ~/.local/bin may be in PATH; one that others use is not ours to take. */
-static void uninstall_takes_no_directory_that_it_has_not_emptied(void **state)
+TEST(uninstall_takes_no_directory_that_it_has_not_emptied)
 {
 	const struct tree *tree = TREE("bin/", "share/fish/", "share/man/man1/", "share/man/man8/");
 	const char *const variables[] = { "DESTDIR=", scratch_format("PREFIX=%s", tree->path) };
 
-	(void)state;
 	run_make("uninstall", variables);
 	assert_tree(tree, "bin/", "share/fish/", "share/man/man1/", "share/man/man8/");
 	run_make("install", variables);
@@ -122,14 +118,13 @@ static void uninstall_takes_no_directory_that_it_has_not_emptied(void **state)
 }
 
 /* What is above the prefix is somebody else's, even if it is empty then. */
-static void uninstall_stops_at_the_prefix(void **state)
+TEST(uninstall_stops_at_the_prefix)
 {
 	const struct tree *tree = TREE("root/opt/");
 	const char *const variables[] = { scratch_format("DESTDIR=%s/root", tree->path),
 					  "PREFIX=/opt/pyclean" };
 	const char *const no_prefix[] = { variables[0], "PREFIX=" };
 
-	(void)state;
 	run_make("install", variables);
 	run_make("uninstall", variables);
 	assert_tree(tree, "root/opt/");
@@ -157,9 +152,8 @@ static void assert_at_home(const char *shell, const char *commands, const char *
 	assert_outcome(outcome, 0, said, "");
 }
 
-static void bash_completion_finds_what_is_below_the_home(void **state)
+TEST(bash_completion_finds_what_is_below_the_home)
 {
-	(void)state;
 	if (access("/usr/share/bash-completion/bash_completion", R_OK) != 0) {
 		skip_because("bash-completion is not installed");
 	}
@@ -170,9 +164,8 @@ static void bash_completion_finds_what_is_below_the_home(void **state)
 		       "complete -F _pyclean pyclean\n");
 }
 
-static void fish_finds_what_is_below_the_home(void **state)
+TEST(fish_finds_what_is_below_the_home)
 {
-	(void)state;
 	assert_at_home("fish",
 		       "set PATH ~/.local/bin $PATH\n"
 		       "complete -C 'pyclean --che' | string replace -r '\\t.*' ''",
@@ -180,33 +173,16 @@ static void fish_finds_what_is_below_the_home(void **state)
 }
 
 /* What was installed runs by itself. */
-static void the_installed_program_runs(void **state)
+TEST(the_installed_program_runs)
 {
 	const struct tree *tree = TREE("a.pyc");
 	const char *const variables[] = { scratch_format("DESTDIR=%s", tree->path), "PREFIX=" };
 	const struct outcome *outcome;
 
-	(void)state;
 	run_make("install", variables);
 	outcome = program_run(&(const struct program){ .name = tree_path(tree, "bin/pyclean"),
 						       .cwd = tree->path,
 						       .arguments = split("-n0") });
 	assert_int_equal(outcome->status, 0);
 	assert_paths(outcome, "a.pyc");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(destdir_and_prefix_are_heeded),
-		TEST(a_prefix_alone_does),
-		TEST(a_tilde_is_the_home_directory),
-		TEST(uninstall_takes_no_directory_that_it_has_not_emptied),
-		TEST(uninstall_stops_at_the_prefix),
-		TEST(bash_completion_finds_what_is_below_the_home),
-		TEST(fish_finds_what_is_below_the_home),
-		TEST(the_installed_program_runs),
-	};
-
-	return RUN_TESTS(tests);
 }

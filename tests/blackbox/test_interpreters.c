@@ -215,9 +215,8 @@ static const struct tree *compiled(const struct interpreter *python, const char 
 
 /* ---- Tests ---------------------------------------------------------------------------------- */
 
-static void what_python_would_not_use_goes_by_time(void **state)
+TEST(what_python_would_not_use_goes_by_time)
 {
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = compiled(python, "TIMESTAMP");
 
@@ -227,9 +226,8 @@ static void what_python_would_not_use_goes_by_time(void **state)
 }
 
 /* PEP 552, since 3.7: SipHash, keyed by the magic number; from 3.11 on with fewer rounds. */
-static void what_python_would_not_use_goes_by_hash(void **state)
+TEST(what_python_would_not_use_goes_by_hash)
 {
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = compiled(python, "CHECKED_HASH");
 
@@ -239,9 +237,8 @@ static void what_python_would_not_use_goes_by_hash(void **state)
 }
 
 /* What was compiled just now is all used, and nothing of it may go; what was damaged must. */
-static void what_python_would_not_use_goes_in_any_mixture(void **state)
+TEST(what_python_would_not_use_goes_in_any_mixture)
 {
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = compiled(python, "MIXED");
 
@@ -253,9 +250,8 @@ static void what_python_would_not_use_goes_in_any_mixture(void **state)
 }
 
 /* Only of a few that are cut, at the end of an object, can that not be told without reading all. */
-static void bytecode_that_is_cut_short_goes(void **state)
+TEST(bytecode_that_is_cut_short_goes)
 {
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = compiled(python, "TIMESTAMP");
 		char *cut = SCRIPT(python, tree, NULL, "-S", "-c", cut_bytecode)->out;
@@ -277,9 +273,8 @@ static void bytecode_that_is_cut_short_goes(void **state)
 }
 
 /* Since 3.8. */
-static void what_python_would_not_use_goes_from_a_prefix_tree(void **state)
+TEST(what_python_would_not_use_goes_from_a_prefix_tree)
 {
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree;
 		const char *variable;
@@ -334,9 +329,8 @@ static void shell(const struct tree *tree, const char *script)
 }
 
 /* "After switching branches a module that is gone is still imported from its .pyc." */
-static void what_python_would_not_use_goes_after_a_switch_of_branches(void **state)
+TEST(what_python_would_not_use_goes_after_a_switch_of_branches)
 {
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = TREE("lib/");
 
@@ -352,13 +346,12 @@ static void what_python_would_not_use_goes_after_a_switch_of_branches(void **sta
 /* ---- Other stories -------------------------------------------------------------------------- */
 
 /* A module that is gone from the sources is imported still, until its bytecode has gone. */
-static void a_module_without_a_source_is_not_imported_any_more(void **state)
+TEST(a_module_without_a_source_is_not_imported_any_more)
 {
 	static const char compile_beside[] = "import py_compile\n"
 					     "py_compile.compile('ghost.py', 'ghost.pyc')\n";
 	static const char *const arguments[] = { "-S", "-c", "import ghost", NULL };
 
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = TREE(NULL);
 
@@ -374,9 +367,8 @@ static void a_module_without_a_source_is_not_imported_any_more(void **state)
 }
 
 /* --keep-tag=auto leaves what the python3 in PATH has made, and that alone. */
-static void auto_is_the_tag_of_the_interpreter_in_path(void **state)
+TEST(auto_is_the_tag_of_the_interpreter_in_path)
 {
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree;
 		const char *own;
@@ -406,11 +398,10 @@ static void auto_is_the_tag_of_the_interpreter_in_path(void **state)
 }
 
 /* An environment made by each, with its own venv, tells the tag that it has. */
-static void auto_is_the_tag_of_an_environment(void **state)
+TEST(auto_is_the_tag_of_an_environment)
 {
 	bool made = false;
 
-	(void)state;
 	for (const struct interpreter *python = interpreters(); python->major; python++) {
 		const struct tree *tree = TREE("p/");
 
@@ -440,14 +431,13 @@ static void ignore_alarms(const char *cwd)
  * A network file system that is away, a wrapper that waits for a lock: the run must not hang, even
  * where alarms are ignored. What has been printed by then is no answer.
  */
-static void a_python3_that_hangs_is_killed(void **state)
+TEST(a_python3_that_hangs_is_killed)
 {
 	static const char script[] = "#!/bin/sh\necho cpython-311\nexec sleep 1000 >/dev/null\n";
 	const struct tree *tree = TREE("p/m.pyc", "bin/");
 	const char *path = tree_path(tree, "bin");
 	const struct outcome *outcome;
 
-	(void)state;
 	tree_write(tree, "bin/python3", script, strlen(script));
 	tree_chmod(tree, "bin/python3", 0755);
 	outcome = program_run(&(const struct program){
@@ -460,22 +450,4 @@ static void a_python3_that_hangs_is_killed(void **state)
 	assert_int_equal(outcome->status, 2);
 	assert_non_null(strstr(outcome->err, "cannot ask python3 for its tag"));
 	assert_true(tree_has(tree, "p/m.pyc"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_python_would_not_use_goes_by_time),
-		TEST(what_python_would_not_use_goes_by_hash),
-		TEST(what_python_would_not_use_goes_in_any_mixture),
-		TEST(bytecode_that_is_cut_short_goes),
-		TEST(what_python_would_not_use_goes_from_a_prefix_tree),
-		TEST(what_python_would_not_use_goes_after_a_switch_of_branches),
-		TEST(a_module_without_a_source_is_not_imported_any_more),
-		TEST(auto_is_the_tag_of_the_interpreter_in_path),
-		TEST(auto_is_the_tag_of_an_environment),
-		TEST(a_python3_that_hangs_is_killed),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -112,9 +112,8 @@ static void check_result(uint64_t seed)
 	assert_int_equal(outcomes[0]->status, 1);
 }
 
-static void any_number_of_threads_leaves_the_same_tree(void **state)
+TEST(any_number_of_threads_leaves_the_same_tree)
 {
-	(void)state;
 	for_each_forest(check_result);
 }
 
@@ -138,9 +137,8 @@ static void check_lines(uint64_t seed)
 	}
 }
 
-static void any_number_of_threads_says_the_same(void **state)
+TEST(any_number_of_threads_says_the_same)
 {
-	(void)state;
 	for_each_forest(check_lines);
 }
 
@@ -201,20 +199,12 @@ static void check_order(uint64_t seed)
 	}
 }
 
-static void the_lines_of_a_directory_stay_together(void **state)
+TEST(the_lines_of_a_directory_stay_together)
 {
-	(void)state;
 	for_each_forest(check_order);
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(any_number_of_threads_leaves_the_same_tree),
-		TEST(any_number_of_threads_says_the_same),
-		TEST(the_lines_of_a_directory_stay_together),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

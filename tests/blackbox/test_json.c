@@ -62,11 +62,10 @@ static const struct tree *project(void)
 }
 
 /* As -n lists it: a cache as a whole. A run has the same objects with another event. */
-static void there_is_an_object_for_each_path_and_one_for_the_summary(void **state)
+TEST(there_is_an_object_for_each_path_and_one_for_the_summary)
 {
 	const struct tree *tree = project();
 
-	(void)state;
 	assert_objects(tree, "-n --json", 0,
 		       "would-remove|a.b.pyc|file|-|N|no source beside it|-\n"
 		       "would-remove|old.pyc|file|-|N|no source beside it|-\n"
@@ -85,9 +84,8 @@ static void there_is_an_object_for_each_path_and_one_for_the_summary(void **stat
 }
 
 /* Each file, its interpreter, and what stays with the reason. */
-static void verbose_has_an_object_for_everything(void **state)
+TEST(verbose_has_an_object_for_everything)
 {
-	(void)state;
 	assert_objects(project(), "-v --json", 0,
 		       "removed|a.b.pyc|file|-|N|no source beside it|-\n"
 		       "removed|old.pyc|file|-|N|no source beside it|-\n"
@@ -106,9 +104,8 @@ static void verbose_has_an_object_for_everything(void **state)
 		       "");
 }
 
-static void a_selection_tells_why_a_file_goes(void **state)
+TEST(a_selection_tells_why_a_file_goes)
 {
-	(void)state;
 	assert_objects(TREE("gone.pyc"), "-n --json -s", 0,
 		       "would-remove|gone.pyc|file|-|N|no source beside it|-\n"
 		       "summary|True|1|0|N|0|0|0|1|False\n",
@@ -116,9 +113,8 @@ static void a_selection_tells_why_a_file_goes(void **state)
 }
 
 /* A reader of the objects must learn of an error as well, and people still do. */
-static void an_error_is_an_object_and_a_line(void **state)
+TEST(an_error_is_an_object_and_a_line)
 {
-	(void)state;
 	assert_objects(TREE("x.txt"), "--json gone x.txt", 1,
 		       "error|gone|-|-|-|No such file or directory|cannot read\n"
 		       "error|x.txt|-|-|-|-|is neither a directory nor bytecode\n"
@@ -136,11 +132,10 @@ static void assert_usage_object(const struct tree *tree, const char *arguments, 
 }
 
 /* Wherever --json is on the line, for a program that makes the line has no eye on stderr. */
-static void a_usage_error_is_an_object(void **state)
+TEST(a_usage_error_is_an_object)
 {
 	const struct tree *tree = TREE("a.pyc", "x.txt");
 
-	(void)state;
 	assert_usage_object(tree, "--json --bogus", "unknown option '--bogus'");
 	assert_usage_object(tree, "--bogus . --json", "unknown option '--bogus'");
 	assert_usage_object(tree, "--dryrun --js",
@@ -156,14 +151,13 @@ static void a_usage_error_is_an_object(void **state)
 }
 
 /* Not where it was no option, or was lifted again. */
-static void a_usage_error_without_it_is_none(void **state)
+TEST(a_usage_error_without_it_is_none)
 {
 	static const char *const arguments[] = {
 		"-Z", "-Z -- --json", "-Z --json -q", "-Z --json -0", "--json -vq -Z",
 	};
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(arguments[0]); i++) {
 		assert_outcome(run(tree, arguments[i]), 2, "",
 			       "pyclean: unknown option '-Z'\n"
@@ -171,11 +165,10 @@ static void a_usage_error_without_it_is_none(void **state)
 	}
 }
 
-static void check_lists_objects_and_tells_by_its_status(void **state)
+TEST(check_lists_objects_and_tells_by_its_status)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_objects(tree, "--check --json", 1,
 		       "would-remove|a.pyc|file|-|N|no source beside it|-\n"
 		       "summary|True|1|0|N|0|0|0|1|False\n",
@@ -184,11 +177,10 @@ static void check_lists_objects_and_tells_by_its_status(void **state)
 }
 
 /* As with -0: what stands last holds. */
-static void quiet_lifts_it_and_is_lifted_by_it(void **state)
+TEST(quiet_lifts_it_and_is_lifted_by_it)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-n --json -q"), 0, "", "");
 	assert_objects(tree, "-n -q --json", 0,
 		       "would-remove|a.pyc|file|-|N|no source beside it|-\n"
@@ -197,12 +189,11 @@ static void quiet_lifts_it_and_is_lifted_by_it(void **state)
 }
 
 /* Whoever asks for both would get something that is neither. */
-static void null_and_json_contradict_each_other(void **state)
+TEST(null_and_json_contradict_each_other)
 {
 	static const char *const arguments[] = { "-0 --json", "--json -0", "--check -0 --json" };
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		assert_outcome(run(tree, arguments[i]), 2, "",
 			       "pyclean: --null and --json cannot be combined\n"
@@ -238,7 +229,7 @@ static const struct tree *tree_of_all_bytes(void)
 }
 
 /* The bytes come back, whatever they are: a cleaner that reads this must not miss a file. */
-static void any_name_is_read_back_by_python(void **state)
+TEST(any_name_is_read_back_by_python)
 {
 	static const char script[] =
 		"import sys, json, os, base64\n"
@@ -254,14 +245,13 @@ static void any_name_is_read_back_by_python(void **state)
 	const struct tree *tree = tree_of_all_bytes();
 	const struct outcome *outcome = run(tree, "-n --json");
 
-	(void)state;
 	assert_string_equal(
 		parsed((const char *const[]){ "python3", "-c", script, NULL }, tree, outcome),
 		scratch_format("%d\n", ODD_NAMES));
 }
 
 /* jq takes each object, and its way to the exact bytes is that of the man page. */
-static void any_name_is_read_back_by_jq(void **state)
+TEST(any_name_is_read_back_by_jq)
 {
 	static const char filter[] =
 		"select(.event == \"would-remove\") | .path_base64 // (.path | @base64)";
@@ -273,7 +263,6 @@ static void any_name_is_read_back_by_jq(void **state)
 	const struct outcome *decoded;
 	struct path_list paths;
 
-	(void)state;
 	encoded = parsed((const char *const[]){ "jq", "-r", filter, NULL }, tree, outcome);
 	decoded = program_run(&(const struct program){
 		.name = "sh",
@@ -289,14 +278,13 @@ static void any_name_is_read_back_by_jq(void **state)
 }
 
 /* The bytes of a whole cache are those of all that is in it, and add up to the summary's. */
-static void bytes_add_up(void **state)
+TEST(bytes_add_up)
 {
 	static const char *const arguments[] = { "-n --json", "-nv --json", "-n --json -t 3.11",
 						 "--json" };
 	const struct tree *tree = TREE("p/__pycache__/a.cpython-311.pyc", "p/__pycache__/sub/b",
 				       "p/old.pyc", "q/__pycache__/c.cpython-311.pyc", "z.pyc");
 
-	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		const char *sums =
 			parsed((const char *const[]){ "jq", "-s", "-c",
@@ -312,24 +300,4 @@ static void bytes_add_up(void **state)
 		assert_int_equal(paths, summary);
 		assert_true(paths > 0);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(there_is_an_object_for_each_path_and_one_for_the_summary),
-		TEST(verbose_has_an_object_for_everything),
-		TEST(a_selection_tells_why_a_file_goes),
-		TEST(an_error_is_an_object_and_a_line),
-		TEST(a_usage_error_is_an_object),
-		TEST(a_usage_error_without_it_is_none),
-		TEST(check_lists_objects_and_tells_by_its_status),
-		TEST(quiet_lifts_it_and_is_lifted_by_it),
-		TEST(null_and_json_contradict_each_other),
-		TEST(any_name_is_read_back_by_python),
-		TEST(any_name_is_read_back_by_jq),
-		TEST(bytes_add_up),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -113,22 +113,20 @@ static void assert_all_cleaned(const struct tree *tree, int furnished)
 }
 
 /* More levels than any fixed number of descriptors, hand-overs among them. */
-static void a_deep_tree_is_cleaned_with_its_siblings(void **state)
+TEST(a_deep_tree_is_cleaned_with_its_siblings)
 {
 	const struct tree *tree = TREE(NULL);
 
-	(void)state;
 	tree_add_chain(tree, "d", 203, furnish_siblings);
 	assert_all_cleaned(tree, 29 * 4);
 }
 
 /* nftw holds paths in PATH_MAX bytes; the kernel takes no longer ones. */
-static void a_path_beyond_path_max_is_cleaned(void **state)
+TEST(a_path_beyond_path_max_is_cleaned)
 {
 	const struct tree *tree = TREE(NULL);
 	char name[201];
 
-	(void)state;
 	memset(name, 'x', 200);
 	name[200] = '\0';
 	assert_true(60 * 200 > 2 * PATH_MAX);
@@ -137,13 +135,12 @@ static void a_path_beyond_path_max_is_cleaned(void **state)
 }
 
 /* The path of what goes is printed in full, however long. */
-static void a_path_beyond_path_max_is_listed(void **state)
+TEST(a_path_beyond_path_max_is_listed)
 {
 	const struct tree *tree = TREE(NULL);
 	const char *path = "";
 	char name[251];
 
-	(void)state;
 	memset(name, 'y', 250);
 	name[250] = '\0';
 	tree_add_chain(tree, name, 20, furnish_every_tenth);
@@ -157,34 +154,31 @@ static void a_path_beyond_path_max_is_listed(void **state)
 }
 
 /* With several operands, of which some are that deep. */
-static void a_deep_operand_leaves_the_others_alone(void **state)
+TEST(a_deep_operand_leaves_the_others_alone)
 {
 	const struct tree *tree = TREE("a/x.pyc", "z/y.pyc");
 
-	(void)state;
 	tree_add_chain(tree, "d", 150, furnish_every_tenth);
 	assert_outcome(run(tree, "z d a"), 0, "Removed 32 files and 15 directories (*).\n", "");
 	assert_int_equal(count(tree).strays, 0);
 }
 
 /* Inside a cache it is the deleter that goes down. */
-static void a_deep_tree_inside_a_cache_goes(void **state)
+TEST(a_deep_tree_inside_a_cache_goes)
 {
 	const struct tree *tree = TREE("keep.py");
 
-	(void)state;
 	tree_add_chain(tree, "__pycache__", 300, NULL);
 	assert_outcome(run(tree, ""), 0, "Removed 300 directories (*).\n", "");
 	assert_tree(tree, "keep.py");
 }
 
-static void a_path_beyond_path_max_inside_a_cache_goes(void **state)
+TEST(a_path_beyond_path_max_inside_a_cache_goes)
 {
 	const struct tree *tree = TREE("keep.py", "__pycache__/");
 	struct tree cache = { .path = tree_path(tree, "__pycache__") };
 	char name[201];
 
-	(void)state;
 	memset(name, 'x', 200);
 	name[200] = '\0';
 	cache.fd = openat(tree->fd, "__pycache__", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -200,12 +194,11 @@ static void a_path_beyond_path_max_inside_a_cache_goes(void **state)
 }
 
 /* readdir comes in pieces: removing while reading loses names where a file system is weak. */
-static void a_directory_of_many_names_is_cleaned(void **state)
+TEST(a_directory_of_many_names_is_cleaned)
 {
 	const struct tree *tree = TREE(NULL);
 	int names = tests_are_slow() ? 2000 : 20000;
 
-	(void)state;
 	for (int i = 0; i < names; i++) {
 		char name[64];
 
@@ -220,13 +213,12 @@ static void a_directory_of_many_names_is_cleaned(void **state)
 	assert_int_equal(tree_list(tree).count, names / 4);
 }
 
-static void a_cache_of_many_names_goes(void **state)
+TEST(a_cache_of_many_names_goes)
 {
 	const struct tree *tree = TREE("p/__pycache__/", "p/a.py");
 	int names = tests_are_slow() ? 2000 : 20000;
 	int fd = openat(tree->fd, "p/__pycache__", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	(void)state;
 	assert_true(fd >= 0);
 	for (int i = 0; i < names; i++) {
 		char name[64];
@@ -240,12 +232,11 @@ static void a_cache_of_many_names_goes(void **state)
 	assert_tree(tree, "p/a.py");
 }
 
-static void a_directory_of_many_directories_is_cleaned(void **state)
+TEST(a_directory_of_many_directories_is_cleaned)
 {
 	const struct tree *tree = TREE(NULL);
 	int names = tests_are_slow() ? 200 : 2000;
 
-	(void)state;
 	for (int i = 0; i < names; i++) {
 		tree_add_file(tree, scratch_format("package_%d/__pycache__/a.pyc", i));
 	}
@@ -256,12 +247,11 @@ static void a_directory_of_many_directories_is_cleaned(void **state)
 }
 
 /* NAME_MAX, with the longest suffix. */
-static void names_of_255_bytes_are_cleaned(void **state)
+TEST(names_of_255_bytes_are_cleaned)
 {
 	char name[256];
 	char decoy[256];
 
-	(void)state;
 	memset(name, 'n', 255);
 	memcpy(name + 251, ".pyc", 5);
 	memset(decoy, 'n', 255);
@@ -294,33 +284,30 @@ static const struct outcome *run_limited(const struct tree *tree, rlim_t open, r
 }
 
 /* As in a shell with `ulimit -n 16`. */
-static void sixteen_descriptors_are_enough(void **state)
+TEST(sixteen_descriptors_are_enough)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/q/r/b.pyc");
 
-	(void)state;
 	tree_add_chain(tree, "d", 70, furnish_siblings);
 	assert_outcome(run_limited(tree, 16, 0), 0, "Removed 82 files and 41 directories (*).\n",
 		       "");
 	assert_int_equal(count(tree).strays, 0);
 }
 
-static void sixteen_descriptors_are_enough_inside_a_cache(void **state)
+TEST(sixteen_descriptors_are_enough_inside_a_cache)
 {
 	const struct tree *tree = TREE("keep.py");
 
-	(void)state;
 	tree_add_chain(tree, "__pycache__", 70, NULL);
 	assert_outcome(run_limited(tree, 16, 0), 0, "Removed 70 directories (*).\n", "");
 	assert_tree(tree, "keep.py");
 }
 
 /* Depth must not be paid for with stack. */
-static void a_small_stack_is_enough(void **state)
+TEST(a_small_stack_is_enough)
 {
 	const struct tree *tree = TREE("keep.py");
 
-	(void)state;
 	tree_add_chain(tree, "d", 1000, furnish_every_tenth);
 	tree_add_chain(tree, "__pycache__", 1000, NULL);
 	assert_outcome(run_limited(tree, 0, (rlim_t)256 * 1024), 0,
@@ -337,11 +324,10 @@ static void remove_cwd(const char *cwd)
 }
 
 /* A shell may stand in a directory that is gone: absolute operands work all the same. */
-static void the_current_directory_may_be_gone(void **state)
+TEST(the_current_directory_may_be_gone)
 {
 	const struct tree *tree = TREE("project/a.pyc", "project/p/__pycache__/b.pyc", "cwd/");
 
-	(void)state;
 	skip_if_wrapped();
 	assert_outcome(
 		program_run(&(const struct program){
@@ -354,39 +340,15 @@ static void the_current_directory_may_be_gone(void **state)
 }
 
 /* Without an operand there is nothing there, which is no reason to crash or to look elsewhere. */
-static void a_current_directory_that_is_gone_is_empty(void **state)
+TEST(a_current_directory_that_is_gone_is_empty)
 {
 	const struct tree *tree = TREE("a.pyc", "cwd/");
 	const char *const none[] = { NULL };
 
-	(void)state;
 	skip_if_wrapped();
 	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "cwd"),
 							    .arguments = none,
 							    .prepare = remove_cwd }),
 		       0, "Nothing to remove.\n", "");
 	assert_tree(tree, "a.pyc");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_deep_tree_is_cleaned_with_its_siblings),
-		TEST(a_path_beyond_path_max_is_cleaned),
-		TEST(a_path_beyond_path_max_is_listed),
-		TEST(a_deep_operand_leaves_the_others_alone),
-		TEST(a_deep_tree_inside_a_cache_goes),
-		TEST(a_path_beyond_path_max_inside_a_cache_goes),
-		TEST(a_directory_of_many_names_is_cleaned),
-		TEST(a_cache_of_many_names_goes),
-		TEST(a_directory_of_many_directories_is_cleaned),
-		TEST(names_of_255_bytes_are_cleaned),
-		TEST(sixteen_descriptors_are_enough),
-		TEST(sixteen_descriptors_are_enough_inside_a_cache),
-		TEST(a_small_stack_is_enough),
-		TEST(the_current_directory_may_be_gone),
-		TEST(a_current_directory_that_is_gone_is_empty),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -3,11 +3,10 @@
 #include "tests.h"
 
 /* `ln -s / x.pyc; pyclean *.pyc` must not clean the whole system. */
-static void a_link_with_the_name_of_bytecode_is_removed(void **state)
+TEST(a_link_with_the_name_of_bytecode_is_removed)
 {
 	static const char *const names[] = { "x.pyc", "x.pyo", "x.pyc.12", "x$py.class" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const struct tree *tree = TREE("real/a.pyc", "real/__pycache__/b.pyc", "x.py");
 
@@ -23,9 +22,8 @@ static void a_link_with_the_name_of_bytecode_is_removed(void **state)
 		      "- p/y.pyc -> .", "q -> p", "- p/z.pyc -> x.pyc", "p/stay.pyc");
 }
 
-static void a_slash_after_it_cleans_what_it_leads_to(void **state)
+TEST(a_slash_after_it_cleans_what_it_leads_to)
 {
-	(void)state;
 	assert_cleans("x.pyc/", "x.pyc -> real", "real/", "- real/a.pyc",
 		      "- real/__pycache__/b.pyc");
 	assert_cleans("x.pyc//", "x.pyc -> y.pyc", "y.pyc -> real", "real/", "- real/a.pyc");
@@ -35,11 +33,10 @@ static void a_slash_after_it_cleans_what_it_leads_to(void **state)
 	assert_cleans("x.pyc/ x.pyc", "- x.pyc -> real", "real/", "- real/a.pyc");
 }
 
-static void a_slash_after_a_link_to_a_file_is_an_error(void **state)
+TEST(a_slash_after_a_link_to_a_file_is_an_error)
 {
 	const struct tree *tree = TREE("x.pyc -> a.pyc", "a.pyc", "gone.pyc -> nowhere");
 
-	(void)state;
 	assert_outcome(run(tree, "x.pyc/ gone.pyc/"), 1, "Nothing removed; 2 errors.\n",
 		       "pyclean: cannot read 'x.pyc/': Not a directory\n"
 		       "pyclean: cannot read 'gone.pyc/': No such file or directory\n");
@@ -47,12 +44,11 @@ static void a_slash_after_a_link_to_a_file_is_an_error(void **state)
 }
 
 /* Inside a tree it stays as well: it is no cache. */
-static void a_link_with_the_name_of_a_cache_stays(void **state)
+TEST(a_link_with_the_name_of_a_cache_stays)
 {
 	const struct tree *tree =
 		TREE("p/__pycache__ -> ../real", "real/a.pyc", "b.pyc", "__pycache__ -> nowhere");
 
-	(void)state;
 	assert_outcome(run(tree, "p/__pycache__ b.pyc __pycache__"), 1,
 		       "Removed 1 file (*); 2 errors.\n",
 		       "pyclean: 'p/__pycache__' is a symbolic link; add a '/' to clean the "
@@ -62,9 +58,8 @@ static void a_link_with_the_name_of_a_cache_stays(void **state)
 }
 
 /* `pyclean p/__pycache__/...` takes what lies there, a link itself and not what it leads to. */
-static void a_link_in_a_cache_is_removed(void **state)
+TEST(a_link_in_a_cache_is_removed)
 {
-	(void)state;
 	assert_cleans("p/__pycache__/link p/__pycache__/m.py", "- p/__pycache__/link -> ../../real",
 		      "- p/__pycache__/m.py -> ../../real", "real/a.pyc", "p/__pycache__/b.pyc");
 	assert_cleans("p/__pycache__/link/", "p/__pycache__/link -> ../../real", "real/",
@@ -72,31 +67,14 @@ static void a_link_in_a_cache_is_removed(void **state)
 }
 
 /* As any other link named so stands for the module of its own name: `pyclean *.py` follows none. */
-static void a_link_with_the_name_of_a_source_is_a_module(void **state)
+TEST(a_link_with_the_name_of_a_source_is_a_module)
 {
-	(void)state;
 	assert_cleans("m.py", "m.py -> real", "real/a.pyc", "- m.pyc",
 		      "- __pycache__/m.cpython-311.pyc");
 }
 
-static void any_other_link_to_a_directory_is_followed(void **state)
+TEST(any_other_link_to_a_directory_is_followed)
 {
-	(void)state;
 	assert_cleans("link", "link -> chain", "chain -> real", "real/", "- real/a.pyc", "b.pyc");
 	assert_cleans("x.pyc.d", "x.pyc.d -> real", "real/", "- real/a.pyc");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_link_with_the_name_of_bytecode_is_removed),
-		TEST(a_slash_after_it_cleans_what_it_leads_to),
-		TEST(a_slash_after_a_link_to_a_file_is_an_error),
-		TEST(a_link_with_the_name_of_a_cache_stays),
-		TEST(a_link_in_a_cache_is_removed),
-		TEST(a_link_with_the_name_of_a_source_is_a_module),
-		TEST(any_other_link_to_a_directory_is_followed),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -31,11 +31,10 @@ static void skip_if_not_its_own(void)
 }
 
 /* 200,000 entries in 20,000 directories, with all walkers at work. */
-static void a_large_tree_needs_no_memory(void **state)
+TEST(a_large_tree_needs_no_memory)
 {
 	const struct tree *tree = TREE(NULL);
 
-	(void)state;
 	skip_if_not_its_own();
 	large_need_room(tree, 220000);
 	for (int i = 0; i < 10000; i++) {
@@ -52,11 +51,10 @@ static void a_large_tree_needs_no_memory(void **state)
 }
 
 /* In one directory: its names are held, in little more than what they are. */
-static void a_million_names_need_little_memory(void **state)
+TEST(a_million_names_need_little_memory)
 {
 	const struct tree *tree = TREE("strays/");
 
-	(void)state;
 	skip_if_not_its_own();
 	large_need_room(tree, 1100000);
 	large_add_files(tree, "strays", "a_rather_long_module_", 1000000, ".pyc");
@@ -64,13 +62,7 @@ static void a_million_names_need_little_memory(void **state)
 	assert_tree(tree, "strays/");
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_large_tree_needs_no_memory),
-		TEST(a_million_names_need_little_memory),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

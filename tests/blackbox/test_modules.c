@@ -20,11 +20,10 @@ static const struct tree *package(void)
 #define assert_other_stays(tree, ...)                                                              \
  assert_tree(tree, "p/other.py", "p/other.pyc", "p/__pycache__/other.cpython-311.pyc", __VA_ARGS__)
 
-static void a_modules_bytecode_goes_all_of_it(void **state)
+TEST(a_modules_bytecode_goes_all_of_it)
 {
 	static const char *const operands[] = { "p/mod.py", "./p/mod.py", "p//mod.py" };
 
-	(void)state;
 	assert_dry_run_tells(package(), "p/mod.py");
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
 		const struct tree *tree = package();
@@ -35,11 +34,10 @@ static void a_modules_bytecode_goes_all_of_it(void **state)
 }
 
 /* `cd p; pyclean mod.py`, as an editor might run it. */
-static void a_module_of_the_current_directory_can_be_named(void **state)
+TEST(a_module_of_the_current_directory_can_be_named)
 {
 	const struct tree *tree = TREE("mod.py", "mod.pyc", "__pycache__/mod.cpython-311.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-n mod.py"), 0,
 		       "Would remove mod.pyc\n"
 		       "Would remove __pycache__/mod.cpython-311.pyc\n"
@@ -51,21 +49,19 @@ static void a_module_of_the_current_directory_can_be_named(void **state)
 	assert_tree(tree, "mod.py");
 }
 
-static void a_module_may_have_another_source_than_py(void **state)
+TEST(a_module_may_have_another_source_than_py)
 {
-	(void)state;
 	assert_cleans("h.hy p/w.pyw", "h.hy", "- h.pyc", "- __pycache__/h.cpython-311.pyc",
 		      "p/w.pyw", "- p/__pycache__/w.cpython-311.pyc", "hy.pyc", "p/x.pyc", "h.py",
 		      "h$py.class");
 }
 
 /* After `git rm`, the name is all that there is to go by. Jython's may be the only copy. */
-static void the_bytecode_of_a_module_that_is_gone_goes(void **state)
+TEST(the_bytecode_of_a_module_that_is_gone_goes)
 {
 	const struct tree *tree = TREE("p/gone.pyc", "p/__pycache__/gone.cpython-311.pyc",
 				       "q/__pycache__/gone.cpython-311.pyc", "q/gone$py.class");
 
-	(void)state;
 	assert_outcome(run(tree, "p/gone.py"), 0, "Removed 2 files and 1 directory (*).\n", "");
 	assert_outcome(run(tree, "-v q/gone.py"), 0,
 		       "Removed q/__pycache__/gone.cpython-311.pyc\n"
@@ -77,36 +73,33 @@ static void the_bytecode_of_a_module_that_is_gone_goes(void **state)
 }
 
 /* The user has not asked about it. */
-static void other_files_in_the_cache_are_not_reported(void **state)
+TEST(other_files_in_the_cache_are_not_reported)
 {
 	const struct tree *tree =
 		TREE("m.py", "__pycache__/m.cpython-311.pyc", "__pycache__/n.cpython-311.pyc",
 		     "__pycache__/notes.txt", "__pycache__/n.f-12.py311.nbi");
 
-	(void)state;
 	assert_outcome(run(tree, "-v m.py"), 0,
 		       "Removed __pycache__/m.cpython-311.pyc\nRemoved 1 file (*).\n", "");
 	assert_outcome(run(tree, "-v -s m.py"), 0, "Nothing to remove.\n", "");
 }
 
-static void a_source_without_bytecode_is_no_error(void **state)
+TEST(a_source_without_bytecode_is_no_error)
 {
 	const struct tree *tree = TREE("mod.py", "__pycache__/other.cpython-311.pyc");
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_outcome(run(tree, "mod.py"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "--check mod.py"), 0, "Nothing to remove.\n", "");
 	assert_listing(before, tree_list(tree));
 }
 
 /* `pyclean m.py` after `git rm` may be run twice. Where a directory is missing, it is a mistake. */
-static void nothing_of_a_module_is_nothing_to_remove(void **state)
+TEST(nothing_of_a_module_is_nothing_to_remove)
 {
 	const struct tree *tree =
 		TREE("mod.pyc", "mod.py", "x.pyc", "__pycache__/other.cpython-311.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "gone.py"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "--check gone.py ./__pycache__/gone.py"), 0,
 		       "Nothing to remove.\n", "");
@@ -122,9 +115,8 @@ static void nothing_of_a_module_is_nothing_to_remove(void **state)
 }
 
 /* One letter too much, and another module's bytecode is gone. */
-static void modules_whose_names_begin_alike_stay(void **state)
+TEST(modules_whose_names_begin_alike_stay)
 {
-	(void)state;
 	assert_cleans("mod.py", "mod.py", "- mod.pyc", "mod2.pyc", "mo.pyc", "xmod.pyc", "Mod.pyc",
 		      "mod.x.pyc", "mod.cpython-311.pyc", "sub/mod.pyc",
 		      "sub/__pycache__/mod.cpython-311.pyc", "- __pycache__/mod.cpython-311.pyc",
@@ -137,44 +129,39 @@ static void modules_whose_names_begin_alike_stay(void **state)
 }
 
 /* What only has such a name is not bytecode of it. */
-static void what_is_no_file_stays(void **state)
+TEST(what_is_no_file_stays)
 {
-	(void)state;
 	assert_cleans("mod.py", "mod.py", "mod.pyc/x", "mod.pyo|", "__pycache__",
 		      "mod$py.class=", "- mod.pyc.1");
 }
 
 /* A module's own cache that is a link leads elsewhere. */
-static void a_cache_that_is_a_link_is_not_followed(void **state)
+TEST(a_cache_that_is_a_link_is_not_followed)
 {
-	(void)state;
 	assert_cleans("mod.py", "mod.py", "__pycache__ -> elsewhere",
 		      "elsewhere/mod.cpython-311.pyc",
 		      "- mod.pyc -> elsewhere/mod.cpython-311.pyc");
 }
 
 /* Python names the cache after the name that it imports, not after what that leads to. */
-static void a_source_that_is_a_link_stands_for_its_own_name(void **state)
+TEST(a_source_that_is_a_link_stands_for_its_own_name)
 {
-	(void)state;
 	assert_cleans("link.py", "real/mod.py", "real/mod.pyc", "real/link.pyc",
 		      "link.py -> real/mod.py", "mod.pyc", "- link.pyc",
 		      "- __pycache__/link.cpython-311.pyc");
 	assert_cleans("link.py", "link.py -> nowhere", "- link.pyc");
 }
 
-static void a_directory_with_such_a_name_is_a_directory(void **state)
+TEST(a_directory_with_such_a_name_is_a_directory)
 {
-	(void)state;
 	assert_cleans("mod.py", "mod.py/", "- mod.py/a.pyc", "- mod.py/__pycache__/b.pyc",
 		      "mod.pyc", "__pycache__/mod.cpython-311.pyc");
 	assert_cleans("mod.py/", "mod.py/a.py", "- mod.py/a.pyc", "mod.pyc");
 }
 
 /* The user has named it; that a directory below another one would be skipped does not matter. */
-static void a_module_of_an_environment_can_be_named(void **state)
+TEST(a_module_of_an_environment_can_be_named)
 {
-	(void)state;
 	assert_cleans("env/mod.py", "env/pyvenv.cfg", "env/mod.py", "- env/mod.pyc",
 		      "env/other.pyc");
 }
@@ -182,12 +169,11 @@ static void a_module_of_an_environment_can_be_named(void **state)
 /* ---- Several -------------------------------------------------------------------------------- */
 
 /* Each alone would leave the cache with something in it, also in a dry run. */
-static void modules_of_one_directory_leave_its_cache_empty_together(void **state)
+TEST(modules_of_one_directory_leave_its_cache_empty_together)
 {
 	static const char *const arguments[] = { "p/a.py p/b.py", "p/a.py ./p/b.py",
 						 "link/b.py p/a.py", "p/b.py q/c.py p/a.py" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree =
 			TREE("p/__pycache__/a.cpython-311.pyc", "p/__pycache__/b.cpython-312.pyc",
@@ -201,19 +187,17 @@ static void modules_of_one_directory_leave_its_cache_empty_together(void **state
 	}
 }
 
-static void a_cache_that_was_empty_before_stays(void **state)
+TEST(a_cache_that_was_empty_before_stays)
 {
-	(void)state;
 	assert_cleans("mod.py", "mod.py", "- mod.pyc", "__pycache__/");
 }
 
 /* A module is known by its directory and its name. */
-static void a_module_given_twice_is_done_once(void **state)
+TEST(a_module_given_twice_is_done_once)
 {
 	static const char *const arguments[] = { "p/a.py p/a.py", "p/a.py ./p//a.py link/a.py",
 						 "link/a.py q p/a.py" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree = TREE("p/a.py", "p/a.pyc", "link -> p", "q/",
 					       "p/__pycache__/a.cpython-311.pyc");
@@ -227,7 +211,7 @@ static void a_module_given_twice_is_done_once(void **state)
 }
 
 /* Each does in its turn what is left to do: what has gone by then is no error. */
-static void a_module_and_what_it_lies_in_or_is_made_of_it_are_done_in_order(void **state)
+TEST(a_module_and_what_it_lies_in_or_is_made_of_it_are_done_in_order)
 {
 	static const struct {
 		const char *arguments;
@@ -244,7 +228,6 @@ static void a_module_and_what_it_lies_in_or_is_made_of_it_are_done_in_order(void
 		{ "p/__pycache__/a.cpython-311.pyc p/a.py", "p/__pycache__/" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct tree *tree =
 			TREE("p/a.py", "p/a.pyc", "p/__pycache__/a.cpython-311.pyc");
@@ -260,9 +243,8 @@ static void a_module_and_what_it_lies_in_or_is_made_of_it_are_done_in_order(void
 }
 
 /* Each is found among the others, whichever way their names and their stems sort. */
-static void many_modules_of_one_directory_are_all_found(void **state)
+TEST(many_modules_of_one_directory_are_all_found)
 {
-	(void)state;
 	assert_cleans("p/a.py p/a.b.py p/a-b.py p/ab.py p/A.py ./p/a_b.py p/sub/a.py p/\xc3\xa9.py",
 		      "p/sub/", "- p/a.pyc", "- p/a.b.pyc", "- p/a-b.pyc", "- p/ab.pyc",
 		      "- p/A.pyc", "- p/a_b.pyc", "- p/sub/a.pyc", "- p/\xc3\xa9.pyc", "p/b.pyc",
@@ -270,9 +252,8 @@ static void many_modules_of_one_directory_are_all_found(void **state)
 }
 
 /* A dry run must not take for gone what the same selection has kept. */
-static void a_module_and_its_own_bytecode_that_stays_agree(void **state)
+TEST(a_module_and_its_own_bytecode_that_stays_agree)
 {
-	(void)state;
 	assert_cleans("-t 3.11 pkg/__pycache__/a.cpython-310.pyc pkg/a.py", "pkg/a.py",
 		      "pkg/__pycache__/a.cpython-310.pyc", "- pkg/__pycache__/a.cpython-311.pyc");
 	assert_cleans("-t 3.11 pkg/__pycache__ pkg/a.py", "pkg/a.py",
@@ -280,12 +261,11 @@ static void a_module_and_its_own_bytecode_that_stays_agree(void **state)
 }
 
 /* What lies in a cache is of the sources above it, however many operands there are. */
-static void a_source_in_a_cache_is_another_module_than_that_above_it(void **state)
+TEST(a_source_in_a_cache_is_another_module_than_that_above_it)
 {
 	static const char *const arguments[] = { "__pycache__/m.py", "__pycache__/m.py sub",
 						 "-t 3.11 __pycache__/m.py" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree = TREE("m.py", "__pycache__/m.cpython-311.pyc", "sub/");
 
@@ -295,12 +275,11 @@ static void a_source_in_a_cache_is_another_module_than_that_above_it(void **stat
 }
 
 /* What an outer operand does not enter, its module can still name. */
-static void a_module_within_what_is_skipped_can_be_named_beside_it(void **state)
+TEST(a_module_within_what_is_skipped_can_be_named_beside_it)
 {
 	static const char *const arguments[] = { ". env/m.py", "env/m.py .",
 						 "env/m.py . env/m.py" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree = TREE("env/pyvenv.cfg", "env/m.pyc", "env/n.pyc", "a.pyc");
 
@@ -314,11 +293,10 @@ static void a_module_within_what_is_skipped_can_be_named_beside_it(void **state)
 
 /* ---- With the selections -------------------------------------------------------------------- */
 
-static void the_selections_hold_for_modules(void **state)
+TEST(the_selections_hold_for_modules)
 {
 	const struct tree *tree = TREE("p/a.py", "p/b.py", "p/__pycache__/b.cpython-310.pyc");
 
-	(void)state;
 	PYC(tree, "p/__pycache__/a.cpython-311.pyc", .version = "3.11", .source = "p/a.py");
 	PYC(tree, "p/__pycache__/a.cpython-312.pyc", .version = "3.12");
 	PYC(tree, "p/__pycache__/a.cpython-310.pyc", .version = "3.10");
@@ -345,9 +323,8 @@ static void the_selections_hold_for_modules(void **state)
 /* ---- Jython --------------------------------------------------------------------------------- */
 
 /* In the way of a stray .pyc, but only with the source from which Jython can make it again. */
-static void jythons_classes_go_beside_their_sources(void **state)
+TEST(jythons_classes_go_beside_their_sources)
 {
-	(void)state;
 	assert_cleans("", "m.py", "- m$py.class", "p/n.py", "- p/n$py.class", "gone$py.class",
 		      "m.class", "m$inner.class", "$py.class", "Py.class", "d.py/", "d$py.class",
 		      "l.py -> m.py", "- l$py.class -> m.py", "x$py.class/");
@@ -357,9 +334,8 @@ static void jythons_classes_go_beside_their_sources(void **state)
 }
 
 /* Their names tell no tag, and there is but one interpreter that has such names. */
-static void jythons_classes_are_jythons(void **state)
+TEST(jythons_classes_are_jythons)
 {
-	(void)state;
 	assert_cleans("-k 3.13", "m.py", "- m$py.class", "gone$py.class");
 	assert_cleans("-t jython", "m.py", "- m$py.class", "gone$py.class", "m.pyc");
 	assert_cleans("-k jython", "m.py", "m$py.class");
@@ -375,7 +351,7 @@ static void jythons_classes_are_jythons(void **state)
 }
 
 /* Jython compares the time of the source with one in the class, which lies before the class's own. */
-static void a_class_that_is_older_than_its_source_is_stale(void **state)
+TEST(a_class_that_is_older_than_its_source_is_stale)
 {
 	static const struct {
 		time_t seconds;
@@ -390,7 +366,6 @@ static void a_class_that_is_older_than_its_source_is_stale(void **state)
 		{ 4102444800, 0, "not older than its source" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
 		const struct tree *tree =
 			TREE("m.py", "m.hy", "m$py.class", "l.py", "l$py.class -> nowhere");
@@ -408,11 +383,10 @@ static void a_class_that_is_older_than_its_source_is_stale(void **state)
 	}
 }
 
-static void verbose_tells_which_class_stays(void **state)
+TEST(verbose_tells_which_class_stays)
 {
 	const struct tree *tree = TREE("m.py", "m$py.class", "gone$py.class");
 
-	(void)state;
 	assert_outcome(run(tree, "-nv"), 0,
 		       "Would remove m$py.class\n"
 		       "Kept gone$py.class (no source beside it)\n"
@@ -424,38 +398,4 @@ static void verbose_tells_which_class_stays(void **state)
 		"Would remove gone$py.class (no source beside it)\n"
 		"Would remove 1 file (*); 1 without a source beside it (see --keep-sourceless).\n",
 		"");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_modules_bytecode_goes_all_of_it),
-		TEST(a_module_of_the_current_directory_can_be_named),
-		TEST(a_module_may_have_another_source_than_py),
-		TEST(the_bytecode_of_a_module_that_is_gone_goes),
-		TEST(other_files_in_the_cache_are_not_reported),
-		TEST(a_source_without_bytecode_is_no_error),
-		TEST(nothing_of_a_module_is_nothing_to_remove),
-		TEST(modules_whose_names_begin_alike_stay),
-		TEST(what_is_no_file_stays),
-		TEST(a_cache_that_is_a_link_is_not_followed),
-		TEST(a_source_that_is_a_link_stands_for_its_own_name),
-		TEST(a_directory_with_such_a_name_is_a_directory),
-		TEST(a_module_of_an_environment_can_be_named),
-		TEST(modules_of_one_directory_leave_its_cache_empty_together),
-		TEST(a_cache_that_was_empty_before_stays),
-		TEST(a_module_given_twice_is_done_once),
-		TEST(a_module_and_what_it_lies_in_or_is_made_of_it_are_done_in_order),
-		TEST(many_modules_of_one_directory_are_all_found),
-		TEST(a_module_and_its_own_bytecode_that_stays_agree),
-		TEST(a_source_in_a_cache_is_another_module_than_that_above_it),
-		TEST(a_module_within_what_is_skipped_can_be_named_beside_it),
-		TEST(the_selections_hold_for_modules),
-		TEST(jythons_classes_are_jythons),
-		TEST(a_class_that_is_older_than_its_source_is_stale),
-		TEST(jythons_classes_go_beside_their_sources),
-		TEST(verbose_tells_which_class_stays),
-	};
-
-	return RUN_TESTS(tests);
 }

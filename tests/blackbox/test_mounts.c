@@ -23,13 +23,11 @@ static void unmount(void *path)
 static int refusal;
 
 /** Before any tree is made: its descriptor would else lead into the namespace that was left. */
-static int leave_namespace(void **state)
+BEFORE_TESTS
 {
-	(void)state;
 	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0) {
 		refusal = errno;
 	}
-	return 0;
 }
 
 /** Mounts an empty file system on a directory of a tree; skips the test where that is forbidden. */
@@ -59,21 +57,19 @@ static const struct tree *tree_with_mounts(void)
 	return tree;
 }
 
-static void without_the_option_file_systems_are_crossed(void **state)
+TEST(without_the_option_file_systems_are_crossed)
 {
 	const struct tree *tree = tree_with_mounts();
 
-	(void)state;
 	assert_outcome(run(tree, ""), 0, "Removed 6 files and 1 directory (*).\n", "");
 	assert_tree(tree, "z/", "mnt/sub/inner/");
 }
 
 /* `pyclean -x /` in a container must not clean what the host has mounted into it. */
-static void with_it_other_file_systems_are_left(void **state)
+TEST(with_it_other_file_systems_are_left)
 {
 	const struct tree *tree = tree_with_mounts();
 
-	(void)state;
 	assert_outcome(run(tree, "-x -v"), 0,
 		       "Removed a.pyc\nRemoved z/b.pyc\n"
 		       "Skipped mnt/ (another file system)\n"
@@ -83,11 +79,10 @@ static void with_it_other_file_systems_are_left(void **state)
 		    "mnt/sub/inner/f.pyc");
 }
 
-static void an_operand_on_another_file_system_is_cleaned(void **state)
+TEST(an_operand_on_another_file_system_is_cleaned)
 {
 	const struct tree *tree = tree_with_mounts();
 
-	(void)state;
 	assert_outcome(run(tree, "-x mnt"), 0, "Removed 3 files and 1 directory (*).\n", "");
 	assert_tree(tree, "a.pyc", "z/b.pyc", "mnt/sub/inner/f.pyc");
 	assert_outcome(run(tree, "-x . mnt/sub/inner"), 0, "Removed 3 files (*).\n", "");
@@ -95,11 +90,10 @@ static void an_operand_on_another_file_system_is_cleaned(void **state)
 }
 
 /* rmdir(2) fails on it; a dry run, too, knows that it stays. */
-static void a_mount_point_is_not_pruned(void **state)
+TEST(a_mount_point_is_not_pruned)
 {
 	const struct tree *tree = tree_with_mounts();
 
-	(void)state;
 	assert_dry_run_tells(tree, "-p");
 	assert_tree(tree, "mnt/sub/inner/");
 	tree = tree_with_mounts();
@@ -109,13 +103,12 @@ static void a_mount_point_is_not_pruned(void **state)
 }
 
 /* Directories of two file systems may have one inode number, as the roots of two tmpfs do. */
-static void the_same_inode_elsewhere_is_another_directory(void **state)
+TEST(the_same_inode_elsewhere_is_another_directory)
 {
 	const struct tree *tree = TREE("z");
 	struct stat one;
 	struct stat two;
 
-	(void)state;
 	mount_on(tree, "one");
 	mount_on(tree, "two");
 	tree_add(tree, "one/a.pyc");
@@ -128,11 +121,10 @@ static void the_same_inode_elsewhere_is_another_directory(void **state)
 }
 
 /* A mount point that is called __pycache__ is another file system as well. */
-static void a_cache_that_is_a_mount_point_is_left(void **state)
+TEST(a_cache_that_is_a_mount_point_is_left)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	mount_on(tree, "p/__pycache__");
 	tree_add(tree, "p/__pycache__/x.pyc");
 	assert_outcome(run(tree, "-x -v"), 0,
@@ -143,11 +135,10 @@ static void a_cache_that_is_a_mount_point_is_left(void **state)
 }
 
 /* The deleter has to hold to -x as the walker does. */
-static void a_mount_point_inside_a_cache_is_left(void **state)
+TEST(a_mount_point_inside_a_cache_is_left)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/__pycache__/sub/b");
 
-	(void)state;
 	mount_on(tree, "p/__pycache__/mnt");
 	tree_add(tree, "p/__pycache__/mnt/precious.txt");
 	assert_outcome(run(tree, "-x -v"), 0,
@@ -176,11 +167,10 @@ static void bind_to(const struct tree *tree, const char *from, const char *to)
 }
 
 /* No path tells that it is the same directory. */
-static void a_prefix_tree_is_known_by_its_inode(void **state)
+TEST(a_prefix_tree_is_known_by_its_inode)
 {
 	static const char *const operands[] = { "", "bound", "bound/a" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
 		const struct tree *tree =
 			TREE("cache/a/.tox/x.cpython-311.pyc", "cache/a/y.txt", "bound/");
@@ -194,11 +184,10 @@ static void a_prefix_tree_is_known_by_its_inode(void **state)
 }
 
 /* It is no part of the tree, as far as -x goes. */
-static void with_the_option_a_prefix_tree_ends_where_its_file_system_does(void **state)
+TEST(with_the_option_a_prefix_tree_ends_where_its_file_system_does)
 {
 	const struct tree *tree = TREE("cache/a/x.cpython-311.pyc");
 
-	(void)state;
 	mount_on(tree, "cache/mnt");
 	tree_add(tree, "cache/mnt/x.cpython-311.pyc");
 	assert_outcome(run(tree, "-sx --prefix cache cache"), 0,
@@ -207,11 +196,10 @@ static void with_the_option_a_prefix_tree_ends_where_its_file_system_does(void *
 }
 
 /* A mount point cannot be removed: an error, once, and all that can go goes. */
-static void a_mount_point_inside_a_cache_is_an_error_without_it(void **state)
+TEST(a_mount_point_inside_a_cache_is_an_error_without_it)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "b.pyc");
 
-	(void)state;
 	mount_on(tree, "p/__pycache__/mnt");
 	tree_add(tree, "p/__pycache__/mnt/x.pyc");
 	assert_outcome(run(tree, ""), 1, "Removed 3 files (*); 1 error.\n",
@@ -220,11 +208,10 @@ static void a_mount_point_inside_a_cache_is_an_error_without_it(void **state)
 }
 
 /* A read-only file system: every file is named, none is counted. */
-static void a_read_only_file_system_is_an_error_for_each_file(void **state)
+TEST(a_read_only_file_system_is_an_error_for_each_file)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	mount_on(tree, "mnt");
 	tree_add(tree, "mnt/b.pyc");
 	tree_add(tree, "mnt/__pycache__/c.pyc");
@@ -245,7 +232,7 @@ static void a_read_only_file_system_is_an_error_for_each_file(void **state)
 #define READ_ONLY "pyclean: hint: mount the file system writable, or exclude it with --ignore\n"
 
 /* -x is what helps where something else is mounted, and only there. */
-static void one_file_system_is_suggested_where_it_helps(void **state)
+TEST(one_file_system_is_suggested_where_it_helps)
 {
 	static const char busy[] =
 		"pyclean: cannot remove 'p/__pycache__/mnt': Device or resource busy\n";
@@ -253,7 +240,6 @@ static void one_file_system_is_suggested_where_it_helps(void **state)
 		"pyclean: cannot remove '%s/__pycache__/c.pyc': Read-only file system\n%s";
 	const struct tree *tree = TREE("p/__pycache__/");
 
-	(void)state;
 	mount_on(tree, "p/__pycache__/mnt");
 	assert_outcome(run(tree, ""), 1, "Nothing removed; 1 error.\n",
 		       scratch_format("%s%s", busy, OTHER_FILE_SYSTEM));
@@ -272,13 +258,12 @@ static void one_file_system_is_suggested_where_it_helps(void **state)
 }
 
 /* A directory of the same file system mounted there is entered with -x, too, which would not help. */
-static void a_bind_mount_is_not_another_file_system(void **state)
+TEST(a_bind_mount_is_not_another_file_system)
 {
 	static const char *const arguments[] = { ".", "-x ." };
 	const struct tree *tree = TREE("p/__pycache__/bound/", "outside/");
 	const char *where = tree_path(tree, "p/__pycache__/bound");
 
-	(void)state;
 	if (refusal || mount(tree_path(tree, "outside"), where, NULL, MS_BIND, NULL) != 0) {
 		skip_because("this process may not mount");
 	}
@@ -291,13 +276,12 @@ static void a_bind_mount_is_not_another_file_system(void **state)
 }
 
 /* To be their owner does not help with what belongs to other users' processes. */
-static void errors_below_proc_suggest_to_leave_it_out(void **state)
+TEST(errors_below_proc_suggest_to_leave_it_out)
 {
 	const struct tree *tree = TREE("a.pyc", "proc/");
 	const char *where = tree_path(tree, "proc");
 	const struct outcome *outcome;
 
-	(void)state;
 	if (refusal || mount("proc", where, "proc", 0, NULL) != 0) {
 		skip_because("this process may not mount a /proc");
 	}
@@ -310,11 +294,10 @@ static void errors_below_proc_suggest_to_leave_it_out(void **state)
 }
 
 /* The same for a mount point that nftw has led to: there is no other file that it would stat. */
-static void a_mount_point_that_may_not_be_read_can_be_left_out(void **state)
+TEST(a_mount_point_that_may_not_be_read_can_be_left_out)
 {
 	const struct tree *tree = TREE("d/e/f/", "d/g/");
 
-	(void)state;
 	mount_on(tree, "d/mnt");
 	tree_chmod(tree, "d/mnt", 0);
 	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
@@ -325,11 +308,10 @@ static void a_mount_point_that_may_not_be_read_can_be_left_out(void **state)
 }
 
 /* With the option there already, it is no advice. */
-static void one_file_system_is_not_suggested_where_it_is_given(void **state)
+TEST(one_file_system_is_not_suggested_where_it_is_given)
 {
 	const struct tree *tree = TREE("d/__pycache__/");
 
-	(void)state;
 	mount_on(tree, "d/__pycache__");
 	tree_chmod(tree, "d/__pycache__", 0);
 	assert_outcome(
@@ -342,14 +324,13 @@ static void one_file_system_is_not_suggested_where_it_is_given(void **state)
 }
 
 /* An immutable file stays even for root, who need not be told to become its owner. */
-static void root_is_told_of_immutable_files(void **state)
+TEST(root_is_told_of_immutable_files)
 {
 	const struct tree *tree = TREE("a.pyc");
 	int fd = open(tree_path(tree, "a.pyc"), O_RDONLY | O_CLOEXEC);
 	int flags = 0;
 	const struct outcome *outcome;
 
-	(void)state;
 	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) {
 		skip_because("this file system has no immutable files");
 	}
@@ -384,12 +365,11 @@ static void mount_dead_fuse_on(const struct tree *tree, const char *path)
 }
 
 /* Its stat fails with ENOTCONN, for which glibc's nftw and musl's give up the whole walk. */
-static void a_file_system_that_has_died_costs_only_itself(void **state)
+TEST(a_file_system_that_has_died_costs_only_itself)
 {
 	const struct tree *tree = TREE("a/__pycache__/x.pyc", "m/a/b.pyc", "m/dead/", "m/z/c.pyc",
 				       "z/__pycache__/y.pyc", "z/sub/w.pyc");
 
-	(void)state;
 	mount_dead_fuse_on(tree, "m/dead");
 	mount_dead_fuse_on(tree, "dead.d");
 	mount_dead_fuse_on(tree, "z/__pycache__/dead");
@@ -424,13 +404,12 @@ static void furnish_every_fiftieth(int fd, int level)
 }
 
 /* In a chroot or a bare container there is no /proc: nftw then has no path to begin with. */
-static void without_proc_a_tree_is_cleaned(void **state)
+TEST(without_proc_a_tree_is_cleaned)
 {
 	const struct tree *tree = TREE("a.pyc", "p/q/__pycache__/b.pyc");
 	const struct outcome *outcome;
 	char name[101];
 
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs /proc");
 	}
@@ -452,11 +431,10 @@ static void without_proc_a_tree_is_cleaned(void **state)
 }
 
 /* Device and inode tell, where no path does. */
-static void a_directory_is_the_same_by_a_bind_mount(void **state)
+TEST(a_directory_is_the_same_by_a_bind_mount)
 {
 	const struct tree *tree = TREE("p/a.pyc", "p/__pycache__/b.pyc", "p/m.py", "p/m.pyc", "q/");
 
-	(void)state;
 	if (refusal ||
 	    mount(tree_path(tree, "p"), tree_path(tree, "q"), NULL, MS_BIND, NULL) != 0) {
 		skip_because("this process may not mount");
@@ -487,12 +465,11 @@ static void make_read_only(const char *cwd)
 }
 
 /* The root directory is too much to clean by mistake. */
-static void the_root_directory_alone_is_a_usage_error(void **state)
+TEST(the_root_directory_alone_is_a_usage_error)
 {
 	const struct tree *tree = TREE("a.pyc");
 	const struct outcome *outcome;
 
-	(void)state;
 	if (getenv("GCOV_PREFIX")) {
 		skip_because("gcov could not write its counters");
 	}
@@ -508,33 +485,4 @@ static void the_root_directory_alone_is_a_usage_error(void **state)
 		       "pyclean: -x, -n or --check is required to clean the root directory '/'\n"
 		       "Try 'pyclean --help' for more information.\n");
 	assert_tree(tree, "a.pyc");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_the_option_file_systems_are_crossed),
-		TEST(with_it_other_file_systems_are_left),
-		TEST(a_mount_point_is_not_pruned),
-		TEST(an_operand_on_another_file_system_is_cleaned),
-		TEST(the_same_inode_elsewhere_is_another_directory),
-		TEST(a_cache_that_is_a_mount_point_is_left),
-		TEST(a_mount_point_inside_a_cache_is_left),
-		TEST(a_prefix_tree_is_known_by_its_inode),
-		TEST(with_the_option_a_prefix_tree_ends_where_its_file_system_does),
-		TEST(a_mount_point_inside_a_cache_is_an_error_without_it),
-		TEST(a_read_only_file_system_is_an_error_for_each_file),
-		TEST(one_file_system_is_suggested_where_it_helps),
-		TEST(a_bind_mount_is_not_another_file_system),
-		TEST(errors_below_proc_suggest_to_leave_it_out),
-		TEST(a_mount_point_that_may_not_be_read_can_be_left_out),
-		TEST(one_file_system_is_not_suggested_where_it_is_given),
-		TEST(root_is_told_of_immutable_files),
-		TEST(a_file_system_that_has_died_costs_only_itself),
-		TEST(without_proc_a_tree_is_cleaned),
-		TEST(a_directory_is_the_same_by_a_bind_mount),
-		TEST(the_root_directory_alone_is_a_usage_error),
-	};
-
-	return cmocka_run_group_tests_name(__FILE__, tests, leave_namespace, NULL);
 }

@@ -12,12 +12,11 @@ static const struct tree *two_packages(void)
 }
 
 /* Without an operand: the current directory, and nothing above it. */
-static void without_an_operand_the_current_directory_is_cleaned(void **state)
+TEST(without_an_operand_the_current_directory_is_cleaned)
 {
 	const struct tree *tree = two_packages();
 	const char *const none[] = { NULL };
 
-	(void)state;
 	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "one"),
 							    .arguments = none }),
 		       0, "Removed 2 files and 1 directory (*).\n", "");
@@ -25,11 +24,10 @@ static void without_an_operand_the_current_directory_is_cleaned(void **state)
 }
 
 /* Only what is named is touched. */
-static void only_the_operands_are_cleaned(void **state)
+TEST(only_the_operands_are_cleaned)
 {
 	const struct tree *tree = two_packages();
 
-	(void)state;
 	assert_outcome(run(tree, "two"), 0, "Removed 1 file (*).\n", "");
 	assert_tree(tree, "one/a.pyc", "one/__pycache__/a.cpython-311.pyc", "one/a.py", "two/b.py",
 		    "c.pyc");
@@ -38,7 +36,7 @@ static void only_the_operands_are_cleaned(void **state)
 }
 
 /* As the user would type them: they are pasted into other commands. */
-static void paths_begin_with_the_operand_as_given(void **state)
+TEST(paths_begin_with_the_operand_as_given)
 {
 	static const struct {
 		const char *operand;
@@ -62,7 +60,6 @@ static void paths_begin_with_the_operand_as_given(void **state)
 		{ "link/", "link/x/__pycache__/" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i += tests_are_slow() ? 3 : 1) {
 		const struct tree *tree = TREE("one/x/__pycache__/a.pyc", "link -> one");
 
@@ -77,12 +74,11 @@ static void paths_begin_with_the_operand_as_given(void **state)
 	}
 }
 
-static void an_absolute_operand_gives_absolute_paths(void **state)
+TEST(an_absolute_operand_gives_absolute_paths)
 {
 	const struct tree *tree = two_packages();
 	const char *path = tree_path(tree, "two");
 
-	(void)state;
 	assert_outcome(RUN(tree, "-n", path), 0,
 		       scratch_format("Would remove %s/b.pyc\nWould remove 1 file (*).\n", path),
 		       "");
@@ -93,12 +89,11 @@ static void an_absolute_operand_gives_absolute_paths(void **state)
 	assert_true(tree_has(tree, "one/a.pyc"));
 }
 
-static void the_parent_directory_can_be_named(void **state)
+TEST(the_parent_directory_can_be_named)
 {
 	const struct tree *tree = two_packages();
 	const char *cwd = tree_path(tree, "two");
 
-	(void)state;
 	assert_outcome(
 		program_run(&(const struct program){ .cwd = cwd, .arguments = split("-n ..") }), 0,
 		"Would remove ../one/a.pyc\n"
@@ -114,12 +109,11 @@ static void the_parent_directory_can_be_named(void **state)
 }
 
 /* The one link that is followed is the operand itself; those below it are not. */
-static void an_operand_that_is_a_link_to_a_directory_is_followed(void **state)
+TEST(an_operand_that_is_a_link_to_a_directory_is_followed)
 {
 	const struct tree *tree = TREE("real/a.pyc", "real/inner -> ../other", "other/b.pyc",
 				       "link -> real", "chain -> link");
 
-	(void)state;
 	assert_outcome(run(tree, "-n chain"), 0,
 		       "Would remove chain/a.pyc\nWould remove 1 file (*).\n", "");
 	assert_outcome(run(tree, "chain"), 0, "Removed 1 file (*).\n", "");
@@ -128,13 +122,12 @@ static void an_operand_that_is_a_link_to_a_directory_is_followed(void **state)
 
 /* ---- Files ---------------------------------------------------------------------------------- */
 
-static void a_bytecode_file_can_be_named(void **state)
+TEST(a_bytecode_file_can_be_named)
 {
 	const struct tree *tree =
 		TREE("old.pyc", "older.pyo", "half.pyc.12", "p/x.pyc",
 		     "p/__pycache__/y.cpython-311.pyc", "p/__pycache__/z.pyc", "stay.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-n old.pyc ./p/x.pyc"), 0,
 		       "Would remove old.pyc\nWould remove ./p/x.pyc\nWould remove 2 files (*).\n",
 		       "");
@@ -145,23 +138,21 @@ static void a_bytecode_file_can_be_named(void **state)
 }
 
 /* The link goes: following it would take a file that nobody named. */
-static void a_link_to_bytecode_can_be_named(void **state)
+TEST(a_link_to_bytecode_can_be_named)
 {
 	const struct tree *tree =
 		TREE("target.pyc", "link.pyc -> target.pyc", "dangling.pyc -> nowhere");
 
-	(void)state;
 	assert_outcome(run(tree, "link.pyc dangling.pyc"), 0, "Removed 2 files (*).\n", "");
 	assert_tree(tree, "target.pyc");
 }
 
 /* Removing what was named by mistake cannot be undone. */
-static void a_file_that_is_no_bytecode_is_left_with_an_error(void **state)
+TEST(a_file_that_is_no_bytecode_is_left_with_an_error)
 {
 	const struct tree *tree = TREE("notes.txt", "a.txt", ".pyc", "__pycache__", "x.pyc|",
 				       "link.txt -> notes.txt", "b.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "notes.txt a.txt b.pyc .pyc __pycache__ x.pyc link.txt"), 1,
 		       "Removed 1 file (*); 6 errors.\n",
 		       "pyclean: 'notes.txt' is neither a directory nor bytecode\n"
@@ -175,33 +166,30 @@ static void a_file_that_is_no_bytecode_is_left_with_an_error(void **state)
 }
 
 /* A slash says that it must be a directory. */
-static void a_file_with_a_slash_after_it_is_left(void **state)
+TEST(a_file_with_a_slash_after_it_is_left)
 {
 	const struct tree *tree = TREE("old.pyc");
 	const struct outcome *outcome = run(tree, "old.pyc/");
 
-	(void)state;
 	assert_int_equal(outcome->status, 1);
 	assert_ptr_equal(strstr(outcome->err, "pyclean: "), outcome->err);
 	assert_non_null(strstr(outcome->err, "'old.pyc/'"));
 	assert_tree(tree, "old.pyc");
 }
 
-static void a_directory_named_as_bytecode_is_entered(void **state)
+TEST(a_directory_named_as_bytecode_is_entered)
 {
 	const struct tree *tree = TREE("x.pyc/a.pyc", "x.pyc/a.py");
 
-	(void)state;
 	assert_outcome(run(tree, "x.pyc"), 0, "Removed 1 file (*).\n", "");
 	assert_tree(tree, "x.pyc/a.py");
 }
 
-static void a_cache_can_be_named(void **state)
+TEST(a_cache_can_be_named)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/__pycache__/sub/b", "p/a.pyc");
 	const char *absolute = tree_path(tree, "p/__pycache__");
 
-	(void)state;
 	assert_outcome(run(tree, "-n p/__pycache__"), 0,
 		       "Would remove p/__pycache__/\nWould remove 2 files and 2 directories (*).\n",
 		       "");
@@ -212,9 +200,8 @@ static void a_cache_can_be_named(void **state)
 /* ---- Names ---------------------------------------------------------------------------------- */
 
 /* As all that is in a cache goes with it. */
-static void any_file_in_a_cache_can_be_named(void **state)
+TEST(any_file_in_a_cache_can_be_named)
 {
-	(void)state;
 	assert_cleans("p/__pycache__/x.nbi p/__pycache__//link", "- p/__pycache__/x.nbi",
 		      "- p/__pycache__/link -> y.nbi", "p/__pycache__/y.nbi");
 	assert_cleans("-s p/__pycache__/x.nbi", "p/__pycache__/x.nbi");
@@ -225,11 +212,10 @@ static void any_file_in_a_cache_can_be_named(void **state)
 }
 
 /* By where it is, however it is named: a link is not what it is called. */
-static void what_lies_in_a_cache_is_known_by_its_place(void **state)
+TEST(what_lies_in_a_cache_is_known_by_its_place)
 {
 	const struct tree *tree = TREE("p/__pycache__/note", "src/main.c", "__pycache__ -> src");
 
-	(void)state;
 	assert_outcome(run(tree, "-n __pycache__/main.c"), 1, "Nothing to remove; 1 error.\n",
 		       "pyclean: '__pycache__/main.c' is neither a directory nor bytecode\n");
 	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "p/__pycache__"),
@@ -238,13 +224,12 @@ static void what_lies_in_a_cache_is_known_by_its_place(void **state)
 	assert_tree(tree, "p/__pycache__/", "src/main.c", "__pycache__ -> src");
 }
 
-static void operands_may_have_any_name(void **state)
+TEST(operands_may_have_any_name)
 {
 	static const char *const names[] = { "a b", " ",     "a\nb",      "caf\xe9",
 					     "-n",  "*",     "it's",      "\x1b[2J",
 					     "\\",  "$(id)", "a\x01\x7f", "\xff\xfe" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i += tests_are_slow() ? 3 : 1) {
 		const struct tree *tree = TREE("a.pyc");
 
@@ -261,11 +246,10 @@ static void operands_may_have_any_name(void **state)
 /* ---- What is not there ---------------------------------------------------------------------- */
 
 /* A name mistyped must not pass for clean, and must not keep the others from being cleaned. */
-static void an_operand_that_is_not_there_is_an_error_and_the_others_are_done(void **state)
+TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done)
 {
 	const struct tree *tree = TREE("a/x.pyc", "b/y.pyc", "c");
 
-	(void)state;
 	assert_outcome(run(tree, "a gone b gone.pyc c/x gone/__pycache__"), 1,
 		       "Removed 2 files (*); 4 errors.\n",
 		       "pyclean: cannot read 'gone': No such file or directory\n"
@@ -276,11 +260,10 @@ static void an_operand_that_is_not_there_is_an_error_and_the_others_are_done(voi
 }
 
 /* A `clean` target may be run twice. */
-static void with_force_a_missing_path_is_no_error(void **state)
+TEST(with_force_a_missing_path_is_no_error)
 {
 	const struct tree *tree = TREE("a/x.pyc", "b/y.pyc", "c", "link -> nowhere");
 
-	(void)state;
 	assert_outcome(run(tree, "-f a gone b gone.pyc c/x c/ gone/__pycache__ gone/m.py link/"), 0,
 		       "Removed 2 files (*).\n", "");
 	assert_outcome(run(tree, "-fv gone"), 0, "Nothing to remove.\n", "");
@@ -289,14 +272,13 @@ static void with_force_a_missing_path_is_no_error(void **state)
 }
 
 /* What is there and is not cleaned is an error still, and what is marked is still marked. */
-static void force_lifts_nothing_else(void **state)
+TEST(force_lifts_nothing_else)
 {
 	const struct tree *tree =
 		TREE("r.git/HEAD", "r.git/objects/", "r.git/refs/a.pyc", "notes.txt",
 		     "link -> nowhere", "loop -> loop", "v/pyvenv.cfg", "v/b.pyc", "m/c.pyc");
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_outcome(run(tree, "-f r.git/refs notes.txt link loop/ gone"), 1,
 		       "Nothing removed; 4 errors.\n",
 		       "pyclean: cannot clean 'r.git/refs': a repository is stored there\n"
@@ -317,12 +299,11 @@ static void force_lifts_nothing_else(void **state)
 	assert_listing(before, tree_list(tree));
 }
 
-static void a_dangling_link_is_an_error(void **state)
+TEST(a_dangling_link_is_an_error)
 {
 	const struct tree *tree = TREE("dangling -> nowhere", "loop -> loop", "a.pyc");
 	const struct outcome *outcome = run(tree, "dangling");
 
-	(void)state;
 	assert_int_equal(outcome->status, 1);
 	assert_non_null(strstr(outcome->err, "'dangling'"));
 	outcome = run(tree, "loop");
@@ -332,11 +313,10 @@ static void a_dangling_link_is_an_error(void **state)
 }
 
 /* `pyclean "$DIR"` with DIR unset must not clean the current directory. */
-static void an_empty_operand_is_an_error(void **state)
+TEST(an_empty_operand_is_an_error)
 {
 	const struct tree *tree = TREE("a.pyc", "b/c.pyc");
 
-	(void)state;
 	assert_outcome(RUN(tree, ""), 1, "Nothing removed; 1 error.\n",
 		       "pyclean: cannot clean '': PATH is empty\n");
 	assert_outcome(RUN(tree, "-n", ""), 1, "Nothing to remove; 1 error.\n",
@@ -351,14 +331,13 @@ static void an_empty_operand_is_an_error(void **state)
 /* ---- Operands that overlap ------------------------------------------------------------------ */
 
 /* By device and inode: whatever leads there, nothing is counted twice, in a dry run as well. */
-static void the_same_directory_is_cleaned_once(void **state)
+TEST(the_same_directory_is_cleaned_once)
 {
 	static const char *const operands[] = {
 		"p p",   "p/ ./p p//", "p link",       "link p/",
 		"p p/.", "p p/sub/..", "p/sub/.. p x", "x p link p"
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands);
 	     i += tests_are_slow() ? 4 : 1) {
 		const struct tree *tree =
@@ -372,17 +351,16 @@ static void the_same_directory_is_cleaned_once(void **state)
 	}
 }
 
-static void the_same_directory_goes_by_the_path_given_first(void **state)
+TEST(the_same_directory_goes_by_the_path_given_first)
 {
 	const struct tree *tree = TREE("p/x.pyc", "p/x.py", "a -> p", "z -> p");
 
-	(void)state;
 	assert_paths(run(tree, "-n0 z p a"), "z/x.pyc");
 	assert_paths(run(tree, "-n0 p a z"), "p/x.pyc");
 }
 
 /* As with rm and find: what the first has removed is no error for the second. */
-static void overlapping_operands_are_done_in_order(void **state)
+TEST(overlapping_operands_are_done_in_order)
 {
 	static const char *const operands[] = {
 		". p",
@@ -397,7 +375,6 @@ static void overlapping_operands_are_done_in_order(void **state)
 		"p/__pycache__ p/__pycache__/. p",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands);
 	     i += tests_are_slow() ? 4 : 1) {
 		const struct tree *tree =
@@ -413,11 +390,10 @@ static void overlapping_operands_are_done_in_order(void **state)
 }
 
 /* Only what was there when the run began may be gone in its turn. */
-static void operands_are_looked_up_before_the_first_removal(void **state)
+TEST(operands_are_looked_up_before_the_first_removal)
 {
 	const struct tree *tree = TREE("p/__pycache__/sub/a.pyc", "b.pyc");
 
-	(void)state;
 	assert_outcome(
 		run(tree, "p p/__pycache__/sub p/__pycache__/sub/a.pyc p/__pycache__/no b.pyc"), 1,
 		"Removed 2 files and 2 directories (*); 1 error.\n",
@@ -425,22 +401,20 @@ static void operands_are_looked_up_before_the_first_removal(void **state)
 	assert_tree(tree, "p/");
 }
 
-static void an_absolute_and_a_relative_operand_can_be_the_same(void **state)
+TEST(an_absolute_and_a_relative_operand_can_be_the_same)
 {
 	const struct tree *tree = TREE("p/a.pyc");
 	const char *absolute = tree_path(tree, "p");
 
-	(void)state;
 	assert_last_line(RUN(tree, "--check", "p", absolute), 1, "Would remove 1 file (*).\n", "");
 	assert_outcome(RUN(tree, absolute, "p", ".", tree->path), 0, "Removed 1 file (*).\n", "");
 	assert_tree(tree, "p/");
 }
 
-static void a_file_named_twice_is_counted_once(void **state)
+TEST(a_file_named_twice_is_counted_once)
 {
 	const struct tree *tree = TREE("a.pyc", "__pycache__/b.pyc");
 
-	(void)state;
 	assert_last_line(run(tree, "--check a.pyc ./a.pyc"), 1, "Would remove 1 file (*).\n", "");
 	assert_last_line(run(tree, "--check __pycache__ __pycache__/ ./__pycache__"), 1,
 			 "Would remove 1 file and 1 directory (*).\n", "");
@@ -451,11 +425,10 @@ static void a_file_named_twice_is_counted_once(void **state)
 }
 
 /* A second name of a file is a name that was given, too. */
-static void hard_links_both_go(void **state)
+TEST(hard_links_both_go)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_int_equal(linkat(tree->fd, "a.pyc", tree->fd, "b.pyc", 0), 0);
 	assert_last_line(run(tree, "--check a.pyc b.pyc"), 1, "Would remove 2 files (*).\n", "");
 	assert_outcome(run(tree, "a.pyc b.pyc"), 0, "Removed 2 files (*).\n", "");
@@ -463,9 +436,8 @@ static void hard_links_both_go(void **state)
 }
 
 /* What is left on the way through an outer operand has a turn of its own: operands are entered. */
-static void an_operand_in_what_another_one_leaves_is_done(void **state)
+TEST(an_operand_in_what_another_one_leaves_is_done)
 {
-	(void)state;
 	assert_cleans("-t 3.11 -i sub pkg pkg/__pycache__/sub", "pkg/__pycache__/sub/",
 		      "- pkg/__pycache__/sub/m.cpython-311.pyc",
 		      "- pkg/__pycache__/a.cpython-311.pyc");
@@ -481,48 +453,10 @@ static void an_operand_in_what_another_one_leaves_is_done(void **state)
 		      "- m/a/n.cpython-311.pyc");
 }
 
-static void operands_that_only_begin_alike_are_both_done(void **state)
+TEST(operands_that_only_begin_alike_are_both_done)
 {
 	const struct tree *tree = TREE("p/a.pyc", "pp/b.pyc", "p.q/c.pyc", "p-q/d.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "p pp p.q p-q"), 0, "Removed 4 files (*).\n", "");
 	assert_tree(tree, "p/", "pp/", "p.q/", "p-q/");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_an_operand_the_current_directory_is_cleaned),
-		TEST(only_the_operands_are_cleaned),
-		TEST(paths_begin_with_the_operand_as_given),
-		TEST(an_absolute_operand_gives_absolute_paths),
-		TEST(the_parent_directory_can_be_named),
-		TEST(an_operand_that_is_a_link_to_a_directory_is_followed),
-		TEST(a_bytecode_file_can_be_named),
-		TEST(a_link_to_bytecode_can_be_named),
-		TEST(a_file_that_is_no_bytecode_is_left_with_an_error),
-		TEST(a_file_with_a_slash_after_it_is_left),
-		TEST(a_directory_named_as_bytecode_is_entered),
-		TEST(a_cache_can_be_named),
-		TEST(any_file_in_a_cache_can_be_named),
-		TEST(what_lies_in_a_cache_is_known_by_its_place),
-		TEST(operands_may_have_any_name),
-		TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done),
-		TEST(a_dangling_link_is_an_error),
-		TEST(with_force_a_missing_path_is_no_error),
-		TEST(force_lifts_nothing_else),
-		TEST(an_empty_operand_is_an_error),
-		TEST(the_same_directory_is_cleaned_once),
-		TEST(the_same_directory_goes_by_the_path_given_first),
-		TEST(overlapping_operands_are_done_in_order),
-		TEST(operands_are_looked_up_before_the_first_removal),
-		TEST(an_absolute_and_a_relative_operand_can_be_the_same),
-		TEST(a_file_named_twice_is_counted_once),
-		TEST(hard_links_both_go),
-		TEST(an_operand_in_what_another_one_leaves_is_done),
-		TEST(operands_that_only_begin_alike_are_both_done),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -96,42 +96,37 @@ static const char *words_of(const char *options)
 	return shells_sorted(words);
 }
 
-static void the_parsers_table_is_found(void **state)
+TEST(the_parsers_table_is_found)
 {
-	(void)state;
 	assert_non_null(strstr(in_parser(), "--check "));
 	assert_non_null(strstr(in_parser(), "-t,--tag= "));
 }
 
-static void help_names_the_parsers_options(void **state)
+TEST(help_names_the_parsers_options)
 {
 	const struct outcome *outcome = RUN(TREE("a.py"), "--help");
 
-	(void)state;
 	assert_string_equal(in_text(outcome->out, "  "), in_parser());
 }
 
-static void the_man_page_names_the_parsers_options(void **state)
+TEST(the_man_page_names_the_parsers_options)
 {
-	(void)state;
 	assert_string_equal(in_man_page(), in_parser());
 }
 
 /* Packages install the page as it is: nothing puts the version there. */
-static void the_man_page_has_the_programs_version(void **state)
+TEST(the_man_page_has_the_programs_version)
 {
-	(void)state;
 	assert_non_null(
 		strstr(scratch_read("man/pyclean.1"), "\n.Os \"pyclean " PYCLEAN_VERSION "\"\n"));
 }
 
-static void the_readme_names_the_parsers_options(void **state)
+TEST(the_readme_names_the_parsers_options)
 {
 	/* Other tables have the options of other programs. */
 	char *table = strstr(scratch_read("README.md"), "\n| option |");
 	char *end = table ? strstr(table, "\n\n") : NULL;
 
-	(void)state;
 	if (!end) {
 		broken("the README has no table of options");
 	}
@@ -146,36 +141,17 @@ static void assert_offers_all(const struct shell *shell)
 			    words_of(in_parser()));
 }
 
-static void bash_offers_the_parsers_options(void **state)
+TEST(bash_offers_the_parsers_options)
 {
-	(void)state;
 	assert_offers_all(&shells_bash);
 }
 
-static void zsh_offers_the_parsers_options(void **state)
+TEST(zsh_offers_the_parsers_options)
 {
-	(void)state;
 	assert_offers_all(&shells_zsh);
 }
 
-static void fish_offers_the_parsers_options(void **state)
+TEST(fish_offers_the_parsers_options)
 {
-	(void)state;
 	assert_offers_all(&shells_fish);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_parsers_table_is_found),
-		TEST(help_names_the_parsers_options),
-		TEST(the_man_page_names_the_parsers_options),
-		TEST(the_man_page_has_the_programs_version),
-		TEST(the_readme_names_the_parsers_options),
-		TEST(bash_offers_the_parsers_options),
-		TEST(zsh_offers_the_parsers_options),
-		TEST(fish_offers_the_parsers_options),
-	};
-
-	return RUN_TESTS(tests);
 }

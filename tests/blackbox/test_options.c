@@ -22,9 +22,8 @@ static void assert_refused(const char *arguments)
 	}
 }
 
-static void an_unknown_option_is_refused(void **state)
+TEST(an_unknown_option_is_refused)
 {
-	(void)state;
 	assert_refused("-Z");
 	assert_refused("--frobnicate");
 	assert_refused("--frobnicate=x");
@@ -35,16 +34,14 @@ static void an_unknown_option_is_refused(void **state)
 }
 
 /* The operands before it must not have been done by the time the option is seen. */
-static void an_unknown_option_after_the_operands_is_refused(void **state)
+TEST(an_unknown_option_after_the_operands_is_refused)
 {
-	(void)state;
 	assert_refused(". pkg -Z");
 	assert_refused("a.pyc --frobnicate");
 }
 
-static void a_missing_or_superfluous_argument_is_refused(void **state)
+TEST(a_missing_or_superfluous_argument_is_refused)
 {
-	(void)state;
 	assert_refused("-i");
 	assert_refused("--ignore");
 	assert_refused("--dry-run=yes");
@@ -52,20 +49,18 @@ static void a_missing_or_superfluous_argument_is_refused(void **state)
 }
 
 /* Otherwise the run would be real. */
-static void an_option_in_the_place_of_an_argument_is_refused(void **state)
+TEST(an_option_in_the_place_of_an_argument_is_refused)
 {
-	(void)state;
 	assert_refused("-i -n pkg");
 	assert_refused("--keep-tag --dry pkg");
 	assert_refused("-j -v");
 }
 
 /* PyPI's pyclean takes several values after --ignore, and here they would be cleaned. */
-static void several_values_after_a_list_option_are_refused(void **state)
+TEST(several_values_after_a_list_option_are_refused)
 {
 	const struct tree *tree = TREE("a.pyc", "pkg/b.pyc");
 
-	(void)state;
 	assert_refused(". -i build pkg");
 	assert_refused(". -n -i build pkg/none");
 	assert_refused("pkg --tag 3.11 pkg/__pycache__");
@@ -78,11 +73,10 @@ static void several_values_after_a_list_option_are_refused(void **state)
 }
 
 /* POSIX has every word behind the first operand for one. */
-static void posixly_correct_ends_the_options_at_the_first_operand(void **state)
+TEST(posixly_correct_ends_the_options_at_the_first_operand)
 {
 	const struct tree *tree = TREE("a.pyc", "pkg/b.pyc", "-n/c.pyc");
 
-	(void)state;
 	assert_paths(program_run(&(const struct program){
 			     .cwd = tree->path,
 			     .arguments = split("-n0 -i build pkg -n"),
@@ -91,9 +85,8 @@ static void posixly_correct_ends_the_options_at_the_first_operand(void **state)
 }
 
 /* It would match nothing, or everything: nobody can have meant it. */
-static void an_empty_pattern_is_refused(void **state)
+TEST(an_empty_pattern_is_refused)
 {
-	(void)state;
 	assert_refused("--ignore=");
 	assert_refused("--ignore=a,,b");
 	assert_refused("--ignore=a,");
@@ -101,24 +94,21 @@ static void an_empty_pattern_is_refused(void **state)
 }
 
 /* --ver could be --verbose or --version. */
-static void an_ambiguous_abbreviation_is_refused(void **state)
+TEST(an_ambiguous_abbreviation_is_refused)
 {
-	(void)state;
 	assert_refused("--ver");
 }
 
-static void with_check_a_usage_error_is_2_as_well(void **state)
+TEST(with_check_a_usage_error_is_2_as_well)
 {
-	(void)state;
 	assert_refused("--check -Z");
 }
 
-static void every_option_has_its_long_form(void **state)
+TEST(every_option_has_its_long_form)
 {
 	static const char skipped[] = "; skipped 1 directory ('pyclean -a .tox' cleans it).\n";
 	const struct tree *tree = TREE("a.pyc", ".tox/b.pyc", "build/c.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "--dry-run"), 0,
 		       scratch_format("Would remove a.pyc\nWould remove build/c.pyc\n"
 				      "Would remove 2 files (*)%s",
@@ -141,66 +131,60 @@ static void every_option_has_its_long_form(void **state)
 	assert_tree(tree, ".tox/b.pyc", "build/");
 }
 
-static void short_options_cluster(void **state)
+TEST(short_options_cluster)
 {
 	const struct tree *tree = TREE("a.pyc", ".tox/b.pyc", "build/c.pyc");
 
-	(void)state;
 	assert_paths(run(tree, "-n0a"), "a.pyc", ".tox/b.pyc", "build/c.pyc");
 	assert_paths(run(tree, "-n0aibuild"), "a.pyc", ".tox/b.pyc");
 	assert_paths(run(tree, "-n0xibuild"), "a.pyc");
 }
 
-static void long_options_can_be_abbreviated(void **state)
+TEST(long_options_can_be_abbreviated)
 {
 	const struct tree *tree = TREE("a.pyc", "build/c.pyc");
 
-	(void)state;
 	assert_paths(run(tree, "--dry --nul --ign=build"), "a.pyc");
 	assert_paths(run(tree, "--dry --null --one-file --ign build"), "a.pyc");
 }
 
 /* As GNU's getopt_long permutes them. */
-static void options_may_follow_operands(void **state)
+TEST(options_may_follow_operands)
 {
 	const struct tree *tree = TREE("x/a.pyc", "y/b.pyc", "z/c.pyc");
 
-	(void)state;
 	assert_paths(run(tree, "x -n y -0"), "x/a.pyc", "y/b.pyc");
 }
 
 /* Otherwise a file named -n or -rf.pyc could not be removed, or would be an option. */
-static void after_two_dashes_all_are_operands(void **state)
+TEST(after_two_dashes_all_are_operands)
 {
 	const struct tree *tree = TREE("-n/a.pyc", "--help/b.pyc", "-x.pyc", "c.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-- -n --help -x.pyc"), 0, "Removed 3 files (*).\n", "");
 	assert_tree(tree, "-n/", "--help/", "c.pyc");
 }
 
-static void an_option_may_be_given_twice(void **state)
+TEST(an_option_may_be_given_twice)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_paths(run(tree, "-n -n -a -a -x -x -0 -0"), "a.pyc");
 	assert_tree(tree, "a.pyc");
 }
 
 /* With -n and --check together, nothing is removed and the status tells. */
-static void check_and_dry_run_combine(void **state)
+TEST(check_and_dry_run_combine)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-n --check"), 1, "Would remove a.pyc\nWould remove 1 file (*).\n",
 		       "");
 	assert_tree(tree, "a.pyc");
 }
 
 /* Each option that the program knows is named, and the first line says how to call it. */
-static void help_goes_to_stdout(void **state)
+TEST(help_goes_to_stdout)
 {
 	static const char *const options[] = { "--dry-run",
 					       "--check",
@@ -227,7 +211,6 @@ static void help_goes_to_stdout(void **state)
 	const struct tree *tree = TREE("a.pyc");
 	const struct outcome *outcome = run(tree, "--help");
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_int_equal(outcome->err_length, 0);
 	assert_ptr_equal(strstr(outcome->out, "Usage: pyclean [OPTION]... [PATH]...\n"),
@@ -240,11 +223,10 @@ static void help_goes_to_stdout(void **state)
 }
 
 /* The size of most terminals is 24 by 80, and a line that wraps cannot be read as a table. */
-static void help_has_at_most_30_lines_of_80_columns(void **state)
+TEST(help_has_at_most_30_lines_of_80_columns)
 {
 	size_t lines = 0;
 
-	(void)state;
 	for (const char *line = RUN(TREE("a.py"), "--help")->out; *line != '\0'; lines++) {
 		size_t length = strcspn(line, "\n");
 
@@ -254,12 +236,11 @@ static void help_has_at_most_30_lines_of_80_columns(void **state)
 	assert_in_range(lines, 20, 30);
 }
 
-static void version_goes_to_stdout(void **state)
+TEST(version_goes_to_stdout)
 {
 	const struct tree *tree = TREE("a.pyc");
 	const struct outcome *outcome = run(tree, "--version");
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_int_equal(outcome->err_length, 0);
 	assert_ptr_equal(strstr(outcome->out, "pyclean " PYCLEAN_VERSION "\n"), outcome->out);
@@ -269,22 +250,20 @@ static void version_goes_to_stdout(void **state)
 }
 
 /* `pyclean . --help`: the question is answered, nothing is removed. */
-static void help_and_version_remove_nothing(void **state)
+TEST(help_and_version_remove_nothing)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_string_equal(run(tree, ". --help")->out, run(tree, "--help")->out);
 	assert_string_equal(run(tree, ". -V")->out, run(tree, "-V")->out);
 	assert_tree(tree, "a.pyc");
 }
 
 /* A full disk must not pass for a help text. */
-static void help_that_cannot_be_written_is_an_error(void **state)
+TEST(help_that_cannot_be_written_is_an_error)
 {
 	static const char *const arguments[] = { "--help", "--version" };
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct outcome *outcome = program_run(&(const struct program){
 			.arguments = split(arguments[i]), .out = PROGRAM_FULL });
@@ -293,33 +272,4 @@ static void help_that_cannot_be_written_is_an_error(void **state)
 		assert_ptr_equal(strstr(outcome->err, "pyclean: "), outcome->err);
 		assert_non_null(strstr(outcome->err, "No space left on device\n"));
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_unknown_option_is_refused),
-		TEST(an_unknown_option_after_the_operands_is_refused),
-		TEST(a_missing_or_superfluous_argument_is_refused),
-		TEST(an_option_in_the_place_of_an_argument_is_refused),
-		TEST(several_values_after_a_list_option_are_refused),
-		TEST(posixly_correct_ends_the_options_at_the_first_operand),
-		TEST(an_empty_pattern_is_refused),
-		TEST(an_ambiguous_abbreviation_is_refused),
-		TEST(with_check_a_usage_error_is_2_as_well),
-		TEST(every_option_has_its_long_form),
-		TEST(short_options_cluster),
-		TEST(long_options_can_be_abbreviated),
-		TEST(options_may_follow_operands),
-		TEST(after_two_dashes_all_are_operands),
-		TEST(an_option_may_be_given_twice),
-		TEST(check_and_dry_run_combine),
-		TEST(help_goes_to_stdout),
-		TEST(help_has_at_most_30_lines_of_80_columns),
-		TEST(version_goes_to_stdout),
-		TEST(help_and_version_remove_nothing),
-		TEST(help_that_cannot_be_written_is_an_error),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -14,12 +14,11 @@ static const struct tree *small_tree(void)
 }
 
 /* What -n lists is what would go: a cache as a whole, a stray file. */
-static void dry_run_lists_and_removes_nothing(void **state)
+TEST(dry_run_lists_and_removes_nothing)
 {
 	const struct tree *tree = small_tree();
 	const struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_outcome(run(tree, "-n"), 0,
 		       "Would remove pkg/__pycache__/\n"
 		       "Would remove old.pyc\n"
@@ -28,18 +27,16 @@ static void dry_run_lists_and_removes_nothing(void **state)
 	assert_listing(before, tree_list(tree));
 }
 
-static void a_run_prints_only_its_summary(void **state)
+TEST(a_run_prints_only_its_summary)
 {
-	(void)state;
 	assert_outcome(run(small_tree(), ""), 0, "Removed 3 files and 2 directories (*).\n", "");
 }
 
-static void verbose_has_a_line_for_everything_removed(void **state)
+TEST(verbose_has_a_line_for_everything_removed)
 {
 	const struct tree *tree = small_tree();
 	const struct outcome *outcome = run(tree, "-v");
 
-	(void)state;
 	assert_outcome(outcome, 0,
 		       "Removed pkg/__pycache__/a.cpython-311.pyc\n"
 		       "Removed pkg/__pycache__/sub/b.txt\n"
@@ -54,13 +51,12 @@ static void verbose_has_a_line_for_everything_removed(void **state)
 	assert_before(outcome, "pkg/__pycache__/sub/\n", "Removed pkg/__pycache__/\n");
 }
 
-static void a_verbose_dry_run_has_the_same_lines(void **state)
+TEST(a_verbose_dry_run_has_the_same_lines)
 {
 	const struct tree *tree = small_tree();
 	const struct tree_listing before = tree_list(tree);
 	const struct outcome *outcome = run(tree, "-nv");
 
-	(void)state;
 	assert_outcome(outcome, 0,
 		       "Would remove pkg/__pycache__/a.cpython-311.pyc\n"
 		       "Would remove pkg/__pycache__/sub/b.txt\n"
@@ -74,11 +70,10 @@ static void a_verbose_dry_run_has_the_same_lines(void **state)
 	assert_listing(before, tree_list(tree));
 }
 
-static void quiet_prints_nothing(void **state)
+TEST(quiet_prints_nothing)
 {
 	const struct tree *tree = small_tree();
 
-	(void)state;
 	assert_outcome(run(tree, "-n -q"), 0, "", "");
 	assert_outcome(run(tree, "-q"), 0, "", "");
 	assert_tree(tree, "pkg/a.py", "keep.txt", ".git/x.pyc");
@@ -86,34 +81,31 @@ static void quiet_prints_nothing(void **state)
 }
 
 /* A script that reads the list must get raw bytes, each path ended, and nothing that is no path. */
-static void null_lists_what_goes_and_nothing_else(void **state)
+TEST(null_lists_what_goes_and_nothing_else)
 {
 	const struct tree *tree = small_tree();
 
-	(void)state;
 	assert_paths(run(tree, "-n -0"), "pkg/__pycache__/", "old.pyc");
 	assert_paths(run(tree, "-0"), "pkg/__pycache__/", "old.pyc");
 	assert_tree(tree, "pkg/a.py", "keep.txt", ".git/x.pyc");
 	assert_outcome(run(tree, "-0"), 0, "", "");
 }
 
-static void null_gives_raw_bytes(void **state)
+TEST(null_gives_raw_bytes)
 {
 	const struct tree *tree = TREE("a\nb.pyc", "caf\xe9/__pycache__/x.pyc", "\x1b[2J.pyc",
 				       "quote's.pyc", "back\\slash.pyc");
 
-	(void)state;
 	assert_paths(run(tree, "-n0"), "a\nb.pyc", "caf\xe9/__pycache__/", "\x1b[2J.pyc",
 		     "quote's.pyc", "back\\slash.pyc");
 	assert_paths(run(tree, "-0"), "a\nb.pyc", "caf\xe9/__pycache__/", "\x1b[2J.pyc",
 		     "quote's.pyc", "back\\slash.pyc");
 }
 
-static void null_and_verbose_list_every_file(void **state)
+TEST(null_and_verbose_list_every_file)
 {
 	const struct tree *tree = small_tree();
 
-	(void)state;
 	assert_paths(run(tree, "-n -v -0"), "pkg/__pycache__/a.cpython-311.pyc",
 		     "pkg/__pycache__/sub/b.txt", "pkg/__pycache__/sub/", "pkg/__pycache__/",
 		     "old.pyc");
@@ -123,14 +115,13 @@ static void null_and_verbose_list_every_file(void **state)
 }
 
 /* An alias may have -q or -v: what is typed after it wins. */
-static void of_quiet_verbose_and_null_the_last_wins(void **state)
+TEST(of_quiet_verbose_and_null_the_last_wins)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc");
 	static const char lines[] = "Would remove p/__pycache__/a.pyc\n"
 				    "Would remove p/__pycache__/\n"
 				    "Would remove 1 file and 1 directory (*).\n";
 
-	(void)state;
 	assert_outcome(run(tree, "-n -v -q"), 0, "", "");
 	assert_outcome(run(tree, "-n -0 -q"), 0, "", "");
 	assert_outcome(run(tree, "-n -v -0 -q"), 0, "", "");
@@ -140,11 +131,10 @@ static void of_quiet_verbose_and_null_the_last_wins(void **state)
 }
 
 /* What -q silenced stays so: only what comes after it speaks. */
-static void quiet_silences_what_stands_before_it(void **state)
+TEST(quiet_silences_what_stands_before_it)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc");
 
-	(void)state;
 	assert_paths(run(tree, "-n -v -q -0"), "p/__pycache__/");
 	assert_outcome(run(tree, "-n -0 -q -v"), 0,
 		       "Would remove p/__pycache__/a.pyc\n"
@@ -156,13 +146,12 @@ static void quiet_silences_what_stands_before_it(void **state)
 /* ---- --check -------------------------------------------------------------------------------- */
 
 /* As a dry run, and as ruff, black and prettier list what they found. */
-static void check_lists_and_tells_by_its_status(void **state)
+TEST(check_lists_and_tells_by_its_status)
 {
 	static const char *const listed[] = { "--check", "--check -n", "-n --check" };
 	const struct tree *tree = small_tree();
 	const struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(listed) / sizeof(*listed); i++) {
 		assert_outcome(run(tree, listed[i]), 1,
 			       "Would remove pkg/__pycache__/\n"
@@ -175,12 +164,11 @@ static void check_lists_and_tells_by_its_status(void **state)
 	assert_listing(before, tree_list(tree));
 }
 
-static void check_lists_with_verbose_and_null(void **state)
+TEST(check_lists_with_verbose_and_null)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", ".git/");
 	const struct outcome *outcome = run(tree, "--check -0");
 
-	(void)state;
 	assert_int_equal(outcome->status, 1);
 	assert_paths(outcome, "p/__pycache__/");
 	assert_outcome(run(tree, "--check -v"), 1,
@@ -191,23 +179,21 @@ static void check_lists_with_verbose_and_null(void **state)
 		       "");
 }
 
-static void check_of_a_clean_tree_is_0(void **state)
+TEST(check_of_a_clean_tree_is_0)
 {
 	const struct tree *tree = TREE("a.py", ".git/b.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "--check"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "--check -q"), 0, "", "");
 	assert_outcome(run(tree, "--check -0"), 0, "", "");
 }
 
 /* Otherwise CI would take "could not look" for "clean" or for "dirty". */
-static void check_that_meets_an_error_is_2(void **state)
+TEST(check_that_meets_an_error_is_2)
 {
 	const struct tree *tree = TREE("a.pyc");
 	static const char error[] = "pyclean: cannot read 'gone': No such file or directory\n";
 
-	(void)state;
 	assert_outcome(run(tree, "--check . gone"), 2,
 		       "Would remove a.pyc\nWould remove 1 file (*); 1 error.\n", error);
 	assert_outcome(run(tree, "--check -q gone"), 2, "", error);
@@ -216,9 +202,8 @@ static void check_that_meets_an_error_is_2(void **state)
 
 /* ---- Summary -------------------------------------------------------------------------------- */
 
-static void summary_counts_in_words(void **state)
+TEST(summary_counts_in_words)
 {
-	(void)state;
 	assert_outcome(run(TREE("a.pyc"), ""), 0, "Removed 1 file (*).\n", "");
 	assert_outcome(run(TREE("a.pyc", "b.pyo", "c.py"), ""), 0, "Removed 2 files (*).\n", "");
 	assert_outcome(run(TREE("__pycache__/"), ""), 0, "Removed 1 directory (*).\n", "");
@@ -268,11 +253,10 @@ static void add_large_file(const struct tree *tree, const char *path, size_t len
 }
 
 /* What the file system gives back, as stat tells it: files and directories. */
-static void sizes_are_those_of_the_file_system(void **state)
+TEST(sizes_are_those_of_the_file_system)
 {
 	static const size_t lengths[] = { 1, 5000, 307200, 1048576, 6369233 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i += tests_are_slow() ? 4 : 1) {
 		const struct tree *tree = TREE("p/__pycache__/small.pyc", "stay.py");
 		const char *size;
@@ -289,11 +273,10 @@ static void sizes_are_those_of_the_file_system(void **state)
 }
 
 /* With another link its blocks stay in use. */
-static void a_file_with_another_link_gives_back_nothing(void **state)
+TEST(a_file_with_another_link_gives_back_nothing)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	if (linkat(tree->fd, "a.pyc", tree->fd, "copy.txt", 0) != 0) {
 		broken("cannot link");
 	}
@@ -303,11 +286,10 @@ static void a_file_with_another_link_gives_back_nothing(void **state)
 }
 
 /* The size of a link is its own, not that of what it leads to. */
-static void a_link_gives_back_its_own_size(void **state)
+TEST(a_link_gives_back_its_own_size)
 {
 	const struct tree *tree = TREE("link.pyc -> target", "target");
 
-	(void)state;
 	assert_outcome(
 		run(tree, ""), 0,
 		scratch_format("Removed 1 file (%s).\n", size_text(tree_bytes(tree, "link.pyc"))),
@@ -317,12 +299,11 @@ static void a_link_gives_back_its_own_size(void **state)
 /* ---- Streams -------------------------------------------------------------------------------- */
 
 /* A list that was not written must not pass for an empty one. */
-static void output_that_cannot_be_written_is_an_error(void **state)
+TEST(output_that_cannot_be_written_is_an_error)
 {
 	static const enum program_stream streams[] = { PROGRAM_FULL, PROGRAM_CLOSED };
 	static const char *const arguments[] = { "-n", "", "-v", "-0" };
 
-	(void)state;
 	for (size_t i = 0; i < 8; i++) {
 		const struct tree *tree = TREE("a.pyc", "__pycache__/b.pyc", "c.py");
 		const struct outcome *outcome = program_run(&(const struct program){
@@ -344,11 +325,10 @@ static void output_that_cannot_be_written_is_an_error(void **state)
 }
 
 /* Who wants no output is not bothered by an output that does not work. */
-static void quiet_needs_no_output(void **state)
+TEST(quiet_needs_no_output)
 {
 	static const enum program_stream streams[] = { PROGRAM_FULL, PROGRAM_CLOSED };
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct tree *tree = TREE("a.pyc", "c.py");
 
@@ -361,12 +341,11 @@ static void quiet_needs_no_output(void **state)
 }
 
 /* No descriptor of the program's own must end up as 0, 1 or 2: messages would go into it. */
-static void closed_streams_do_no_harm(void **state)
+TEST(closed_streams_do_no_harm)
 {
 	const struct tree *tree = TREE("a.pyc", "p/__pycache__/b.pyc", "p/c.py");
 	const struct outcome *outcome;
 
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs its standard error");
 	}
@@ -381,7 +360,7 @@ static void closed_streams_do_no_harm(void **state)
 }
 
 /* With -0 on a broken stderr, the list is still complete and the status tells of the error. */
-static void a_broken_stderr_hides_no_error_from_the_status(void **state)
+TEST(a_broken_stderr_hides_no_error_from_the_status)
 {
 	const struct tree *tree = TREE("a.pyc");
 	const struct outcome *outcome = program_run(&(const struct program){
@@ -390,20 +369,18 @@ static void a_broken_stderr_hides_no_error_from_the_status(void **state)
 		.err = PROGRAM_FULL,
 	});
 
-	(void)state;
 	assert_int_equal(outcome->status, 1);
 	assert_paths(outcome, "a.pyc");
 }
 
 /* Such a pipe comes from whoever shares it, ssh or an event loop: no line may be lost. */
-static void a_pipe_that_does_not_block_gets_every_line(void **state)
+TEST(a_pipe_that_does_not_block_gets_every_line)
 {
 	const struct tree *tree = TREE("x.txt");
 	const char *words[2003] = { "-nv", "." };
 	const struct outcome *outcome;
 	size_t lines = 0;
 
-	(void)state;
 	for (int i = 0; i < 2000; i++) {
 		words[i + 2] = "no-such-path-but-one-with-a-name-that-fills-the-pipe";
 	}
@@ -423,11 +400,10 @@ static void a_pipe_that_does_not_block_gets_every_line(void **state)
 }
 
 /* SIGXFSZ would end the run half-way; the error is one like that of a full disk. */
-static void a_file_size_limit_does_not_stop_the_work(void **state)
+TEST(a_file_size_limit_does_not_stop_the_work)
 {
 	const struct tree *tree = TREE("p/");
 
-	(void)state;
 	/* More than 128 blocks, which are enough for what gcov writes. */
 	for (int i = 0; i < 1500; i++) {
 		tree_add(tree,
@@ -445,36 +421,4 @@ static void a_file_size_limit_does_not_stop_the_work(void **state)
 		       1, "", "pyclean: cannot write to standard output: File too large\n");
 	assert_true(tree_has(tree, "lines"));
 	assert_outcome(run(tree, "-n0"), 0, "", "");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_pipe_that_does_not_block_gets_every_line),
-		TEST(a_file_size_limit_does_not_stop_the_work),
-		TEST(dry_run_lists_and_removes_nothing),
-		TEST(a_run_prints_only_its_summary),
-		TEST(verbose_has_a_line_for_everything_removed),
-		TEST(a_verbose_dry_run_has_the_same_lines),
-		TEST(quiet_prints_nothing),
-		TEST(null_lists_what_goes_and_nothing_else),
-		TEST(null_gives_raw_bytes),
-		TEST(null_and_verbose_list_every_file),
-		TEST(of_quiet_verbose_and_null_the_last_wins),
-		TEST(quiet_silences_what_stands_before_it),
-		TEST(check_lists_and_tells_by_its_status),
-		TEST(check_lists_with_verbose_and_null),
-		TEST(check_of_a_clean_tree_is_0),
-		TEST(check_that_meets_an_error_is_2),
-		TEST(summary_counts_in_words),
-		TEST(sizes_are_those_of_the_file_system),
-		TEST(a_file_with_another_link_gives_back_nothing),
-		TEST(a_link_gives_back_its_own_size),
-		TEST(output_that_cannot_be_written_is_an_error),
-		TEST(quiet_needs_no_output),
-		TEST(closed_streams_do_no_harm),
-		TEST(a_broken_stderr_hides_no_error_from_the_status),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -53,11 +53,10 @@ static const struct tree *tree_with_prefix(void)
 /* ---- Everything ----------------------------------------------------------------------------- */
 
 /* What the README says of `pyclean "$PYTHONPYCACHEPREFIX"`; the root itself stays. */
-static void all_goes_and_directories_left_empty_go_too(void **state)
+TEST(all_goes_and_directories_left_empty_go_too)
 {
 	static const char *const arguments[] = { "cache", "cache/", "./cache", "-j 1 cache" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree = tree_with_prefix();
 
@@ -70,7 +69,7 @@ static void all_goes_and_directories_left_empty_go_too(void **state)
 	}
 }
 
-static void each_directory_that_goes_is_told(void **state)
+TEST(each_directory_that_goes_is_told)
 {
 	const struct tree *tree = TREE("cache/a/b/m.cpython-311.pyc", "cache/a/n.cpython-311.pyc",
 				       "cache/c/x.cpython-311.opt-2.pyc", "cache/c/notes.txt");
@@ -83,7 +82,6 @@ static void each_directory_that_goes_is_told(void **state)
 	static const char did[] = "Removed";
 	const char *expected = scratch_format(lines, would, would, would, would, would);
 
-	(void)state;
 	assert_outcome(run(tree, "-n --prefix=cache cache"), 0,
 		       scratch_format("%sWould remove 3 files and 2 directories (*).\n", expected),
 		       "");
@@ -94,23 +92,20 @@ static void each_directory_that_goes_is_told(void **state)
 }
 
 /* Without the variable it is a tree like any other, as it was before there was --prefix. */
-static void without_a_prefix_the_directories_stay(void **state)
+TEST(without_a_prefix_the_directories_stay)
 {
-	(void)state;
 	assert_cleans("cache", "cache/a/b/", "- cache/a/b/m.cpython-311.pyc");
 }
 
 /* Nobody asked for these: a mount point, or what somebody has made to be filled later. */
-static void directories_that_were_empty_before_stay(void **state)
+TEST(directories_that_were_empty_before_stay)
 {
-	(void)state;
 	assert_cleans("--prefix cache cache", "cache/empty/", "cache/a/empty/", "- cache/a/m.pyc",
 		      "- cache/b/c/m.pyc", "cache/d/e/f/");
 }
 
-static void what_is_not_bytecode_stays_and_what_leads_to_it(void **state)
+TEST(what_is_not_bytecode_stays_and_what_leads_to_it)
 {
-	(void)state;
 	assert_cleans("--prefix cache cache", "cache/a/notes.txt", "- cache/a/m.cpython-311.pyc",
 		      "cache/b/link -> ../a", "- cache/b/link.pyc -> ../a/notes.txt",
 		      "cache/c/pipe.pyc|", "- cache/c/d/m.pyc.12", "- cache/f.py/m.cpython-311.pyc",
@@ -118,7 +113,7 @@ static void what_is_not_bytecode_stays_and_what_leads_to_it(void **state)
 }
 
 /* It may hold caches of any directory: names say nothing there, save those of repositories. */
-static void names_that_are_skipped_by_default_mean_nothing(void **state)
+TEST(names_that_are_skipped_by_default_mean_nothing)
 {
 	const struct tree *tree =
 		TREE("cache/home/.git/hooks/h.cpython-311.pyc", "cache/.git/x.pyc",
@@ -126,7 +121,6 @@ static void names_that_are_skipped_by_default_mean_nothing(void **state)
 		     "cache/home/.tox/py/t.cpython-311.pyc", "cache/.direnv/d.cpython-311.pyc",
 		     "cache/home/ignored/i.pyc", "cache/home/ignored.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-v -i ignored -i ignored.pyc --prefix cache cache"), 0,
 		       "Skipped cache/home/.git/ (version control)\n"
 		       "Skipped cache/.git/ (version control)\n"
@@ -147,9 +141,8 @@ static void names_that_are_skipped_by_default_mean_nothing(void **state)
 }
 
 /* Somebody has made it there, for Python puts no pyvenv.cfg into the tree. */
-static void an_environment_by_its_mark_is_skipped(void **state)
+TEST(an_environment_by_its_mark_is_skipped)
 {
-	(void)state;
 	assert_cleans("--prefix cache cache", "cache/a/pyvenv.cfg", "cache/a/lib/only_copy.pyc",
 		      "cache/b/conda-meta/", "cache/b/m.cpython-311.pyc", "cache/c/bin/activate",
 		      "cache/c/lib/python2.7/site.py", "cache/c/lib/python2.7/x.pyc",
@@ -166,17 +159,15 @@ static void an_environment_by_its_mark_is_skipped(void **state)
 }
 
 /* A branch of a bare repository may have a name like bytecode. */
-static void a_repository_by_its_structure_is_skipped(void **state)
+TEST(a_repository_by_its_structure_is_skipped)
 {
-	(void)state;
 	assert_cleans("-a --prefix cache cache", "cache/r/HEAD", "cache/r/objects/",
 		      "cache/r/refs/heads/m.cpython-311.pyc", "- cache/d/m.cpython-311.pyc");
 }
 
 /* What somebody has put there goes, or stays, as it does anywhere else. */
-static void the_ordinary_rules_hold_in_the_tree(void **state)
+TEST(the_ordinary_rules_hold_in_the_tree)
 {
-	(void)state;
 	assert_cleans("--prefix cache cache", "cache/a/m.py", "- cache/a/m.pyc",
 		      "- cache/a/__pycache__/m.cpython-311.pyc", "- cache/a/__pycache__/notes.txt",
 		      "- cache/a/__pycache__/.git/x", "cache/a/__pycache__x/notes.txt",
@@ -193,12 +184,11 @@ static void the_ordinary_rules_hold_in_the_tree(void **state)
 }
 
 /* In a cache there, what stays has a reason, as in any other. */
-static void what_stays_in_a_cache_is_told(void **state)
+TEST(what_stays_in_a_cache_is_told)
 {
 	const struct tree *tree =
 		TREE("cache/__pycache__/notes.txt", "cache/notes.txt", "cache/a/notes.txt");
 
-	(void)state;
 	assert_outcome(run(tree, "-v -s --prefix cache cache"), 0,
 		       "Kept cache/__pycache__/notes.txt (not bytecode)\nNothing to remove.\n", "");
 }
@@ -206,11 +196,10 @@ static void what_stays_in_a_cache_is_told(void **state)
 /* ---- On the way ----------------------------------------------------------------------------- */
 
 /* PYTHONPYCACHEPREFIX=$PWD/.pycache, and then `pyclean` in the project. */
-static void the_tree_is_found_on_the_way(void **state)
+TEST(the_tree_is_found_on_the_way)
 {
 	static const char *const arguments[] = { "-v -s", "-v -s -j 1", "-v -s ." };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree = tree_with_prefix();
 		const char *below = cached(tree, "");
@@ -233,9 +222,8 @@ static void the_tree_is_found_on_the_way(void **state)
 }
 
 /* It begins there, and ends there: what lies beside it is cleaned as ever. */
-static void only_what_is_below_the_prefix_is_the_tree(void **state)
+TEST(only_what_is_below_the_prefix_is_the_tree)
 {
-	(void)state;
 	assert_cleans("--prefix a/cache", "a/cache/", "- a/cache/.tox/t.cpython-311.pyc",
 		      "- a/cache/b/m.cpython-311.pyc", "a/.tox/t.cpython-311.pyc", "a/b/",
 		      "- a/b/m.cpython-311.pyc", "z/", "- z/m.pyc");
@@ -244,11 +232,10 @@ static void only_what_is_below_the_prefix_is_the_tree(void **state)
 }
 
 /* They are not listed with what lies beside the bytecode. */
-static void other_sources_than_py_are_found_by_the_path_below_the_prefix(void **state)
+TEST(other_sources_than_py_are_found_by_the_path_below_the_prefix)
 {
 	const struct tree *tree = TREE("src/h.hy", "cache/");
 
-	(void)state;
 	PYC(tree, cached(tree, "src/h.cpython-311.pyc"), .version = "3.11", .source = "src/h.hy");
 	assert_outcome(run_with(tree, tree_path(tree, "cache"), "-v --stale cache"), 0,
 		       scratch_format("Kept %s (matches its source)\nNothing to remove.\n",
@@ -257,9 +244,8 @@ static void other_sources_than_py_are_found_by_the_path_below_the_prefix(void **
 }
 
 /* The walk does not come there. */
-static void a_tree_in_what_is_skipped_stays(void **state)
+TEST(a_tree_in_what_is_skipped_stays)
 {
-	(void)state;
 	assert_cleans("--prefix .tox/cache", ".tox/cache/b/m.cpython-311.pyc");
 	assert_cleans("-i cache --prefix cache", "cache/b/m.cpython-311.pyc");
 	assert_cleans("-a --prefix .tox/cache", ".tox/cache/", "- .tox/cache/b/m.cpython-311.pyc");
@@ -268,12 +254,11 @@ static void a_tree_in_what_is_skipped_stays(void **state)
 /* ---- Less than everything ------------------------------------------------------------------- */
 
 /* The path below the prefix is that of the source's directory. */
-static void stale_finds_the_sources_by_the_path_below_the_prefix(void **state)
+TEST(stale_finds_the_sources_by_the_path_below_the_prefix)
 {
 	const struct tree *tree = tree_with_prefix();
 	const char *below = cached(tree, "");
 
-	(void)state;
 	assert_outcome(run_with(tree, tree_path(tree, "cache"), "-v --stale cache"), 0,
 		       scratch_format("Kept %ssrc/m.cpython-311.pyc (matches its source)\n"
 				      "Removed %ssrc/m.cpython-312.opt-1.pyc (source has changed)\n"
@@ -288,11 +273,10 @@ static void stale_finds_the_sources_by_the_path_below_the_prefix(void **state)
 }
 
 /* There will be others than those that are known here. */
-static void an_implementation_that_is_not_known_is_in_doubt(void **state)
+TEST(an_implementation_that_is_not_known_is_in_doubt)
 {
 	const struct tree *tree = TREE("cache/a/plain.pyc", "cache/b/x.pyston-23.py");
 
-	(void)state;
 	PYC(tree, "cache/a/m.pyston-23.pyc", .version = "3.8");
 	PYC(tree, "cache/a/m.graalpython-38.opt-1.pyc", .version = "3.8");
 	PYC(tree, "cache/b/x.pyston-23.pyc", .version = "3.8");
@@ -318,20 +302,18 @@ static void an_implementation_that_is_not_known_is_in_doubt(void **state)
 		       "");
 }
 
-static void the_tags_hold_in_the_tree(void **state)
+TEST(the_tags_hold_in_the_tree)
 {
-	(void)state;
 	assert_cleans("--prefix cache -k 3.11 cache", "cache/a/m.cpython-311.pyc",
 		      "- cache/a/m.cpython-312.pyc", "- cache/b/m.pypy39.pyc",
 		      "cache/c/m.cpython-311.opt-1.pyc");
 }
 
-static void a_dry_run_lists_what_a_run_removes(void **state)
+TEST(a_dry_run_lists_what_a_run_removes)
 {
 	static const char *const arguments[] = { "",        "-s",         "-s -j 1",
 						 "-t 3.11", "-k 3.11 -s", "--keep-sourceless" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree = tree_with_prefix();
 
@@ -342,12 +324,11 @@ static void a_dry_run_lists_what_a_run_removes(void **state)
 }
 
 /* A part of the tree: its sources are still those of the path below the prefix. */
-static void an_operand_below_the_prefix_is_a_part_of_the_tree(void **state)
+TEST(an_operand_below_the_prefix_is_a_part_of_the_tree)
 {
 	const struct tree *tree = tree_with_prefix();
 	const char *part = cached(tree, "src");
 
-	(void)state;
 	assert_outcome(RUN(tree, "-s", "--prefix", "cache", part), 0,
 		       "Removed 2 files and 1 directory (*).\n", "");
 	assert_true(tree_has(tree, cached(tree, "src/m.cpython-311.pyc")));
@@ -365,11 +346,10 @@ static void an_operand_below_the_prefix_is_a_part_of_the_tree(void **state)
 }
 
 /* The prefix tree is one thing, the sources' own caches are another. */
-static void what_is_not_below_the_prefix_is_cleaned_as_ever(void **state)
+TEST(what_is_not_below_the_prefix_is_cleaned_as_ever)
 {
 	const struct tree *tree = tree_with_prefix();
 
-	(void)state;
 	PYC(tree, "src/__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "src/m.py");
 	PYC(tree, "src/gone.pyc", .version = "3.11");
 	tree_add(tree, "src/empty/");
@@ -380,11 +360,10 @@ static void what_is_not_below_the_prefix_is_cleaned_as_ever(void **state)
 	assert_true(tree_has(tree, "src/empty"));
 }
 
-static void the_prefix_may_be_relative_or_a_link(void **state)
+TEST(the_prefix_may_be_relative_or_a_link)
 {
 	static const char *const prefixes[] = { "cache", "./cache/", "src/../cache", "link" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
 		const struct tree *tree = tree_with_prefix();
 
@@ -399,31 +378,28 @@ static void the_prefix_may_be_relative_or_a_link(void **state)
 }
 
 /* The command line has the last word, as everywhere. */
-static void the_option_stands_above_the_variable(void **state)
+TEST(the_option_stands_above_the_variable)
 {
 	const struct tree *tree = TREE("one/a/m.pyc", "two/a/m.pyc");
 
-	(void)state;
 	assert_outcome(run_with(tree, "one", "--prefix two one two"), 0,
 		       "Removed 2 files and 1 directory (*).\n", "");
 	assert_tree(tree, "one/a/", "two/");
 }
 
 /* A directory there may have any name that a directory of sources has. */
-static void a_directory_whose_name_ends_like_a_caches_is_none(void **state)
+TEST(a_directory_whose_name_ends_like_a_caches_is_none)
 {
 	const struct tree *tree = TREE("my__pycache__/m.py", "cache/");
 
-	(void)state;
 	PYC(tree, cached(tree, "my__pycache__/m.cpython-311.pyc"), .version = "3.11",
 	    .source = "my__pycache__/m.py");
 	assert_outcome(run(tree, "-s --prefix cache cache"), 0, "Nothing to remove.\n", "");
 }
 
 /* Its source is elsewhere: what is named is where that would be in the tree. */
-static void a_module_of_the_tree_can_be_named(void **state)
+TEST(a_module_of_the_tree_can_be_named)
 {
-	(void)state;
 	assert_cleans("--prefix cache cache/a/m.py", "- cache/a/m.cpython-311.pyc",
 		      "- cache/a/m.pypy39.pyc", "cache/a/n.cpython-311.pyc");
 }
@@ -431,11 +407,10 @@ static void a_module_of_the_tree_can_be_named(void **state)
 /* ---- What is no prefix ---------------------------------------------------------------------- */
 
 /* The variable is Python's: what it says there is nobody's mistake here. */
-static void a_variable_that_leads_nowhere_is_ignored(void **state)
+TEST(a_variable_that_leads_nowhere_is_ignored)
 {
 	static const char *const variables[] = { "", "nowhere", "file.txt", "dangling" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(variables) / sizeof(*variables); i++) {
 		const struct tree *tree = TREE("p/__pycache__/m.cpython-311.pyc", "p/a/n.pyc",
 					       "file.txt", "dangling -> nowhere");
@@ -446,12 +421,11 @@ static void a_variable_that_leads_nowhere_is_ignored(void **state)
 	}
 }
 
-static void a_prefix_that_is_no_directory_is_a_usage_error(void **state)
+TEST(a_prefix_that_is_no_directory_is_a_usage_error)
 {
 	static const char *const prefixes[] = { "", "nowhere", "dangling", "file.txt",
 						"file.txt/x" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
 		const struct tree *tree = TREE("a.pyc", "file.txt", "dangling -> nowhere");
 		struct tree_listing before = tree_list(tree);
@@ -485,14 +459,13 @@ static int open_tree(const struct tree *tree)
 }
 
 /* No path leads there, and none to a source: none is there, or it cannot be told. */
-static void the_tree_may_be_deeper_than_any_path(void **state)
+TEST(the_tree_may_be_deeper_than_any_path)
 {
 	const int levels = tests_are_slow() ? 400 : 1200;
 	const struct tree *tree = TREE("cache/");
 	const struct tree cache = { tree_path(tree, "cache"), open_tree(tree) };
 	const struct outcome *outcome;
 
-	(void)state;
 	tree_add_chain(&cache, "seven77", levels, put_bytecode);
 	outcome = run(tree, "-q -s --prefix cache cache");
 	assert_int_equal(outcome->signal, 0);
@@ -535,14 +508,13 @@ static const struct outcome *paste(const struct tree *tree, const struct outcome
 }
 
 /* Python writes no __pycache__ then: "Nothing to remove." alone would be a riddle. */
-static void the_summary_tells_where_the_caches_are(void **state)
+TEST(the_summary_tells_where_the_caches_are)
 {
 	static const char *const arguments[] = { "src", "-n src", "-s src/", "-v ./src",
 						 "src src" };
 	const struct tree *tree = tree_with_prefix();
 	const struct outcome *told = NULL;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		told = run_with(tree, "cache", arguments[i]);
 		assert_outcome(told, 0,
@@ -558,14 +530,13 @@ static void the_summary_tells_where_the_caches_are(void **state)
 	assert_outcome(run_with(tree, "cache", "src"), 0, "Nothing to remove.\n", "");
 }
 
-static void it_tells_where_the_bytecode_of_modules_is(void **state)
+TEST(it_tells_where_the_bytecode_of_modules_is)
 {
 	const struct tree *tree = tree_with_prefix();
 	const struct outcome *told =
 		run_with(tree, "cache/", "src/m.py src/sub/n.py src/sub/none.py");
 	const char *other = cached(tree, "src/mm.cpython-311.pyc");
 
-	(void)state;
 	assert_outcome(told, 0,
 		       scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
 				      "('pyclean %s %s' removes them).\n",
@@ -577,12 +548,11 @@ static void it_tells_where_the_bytecode_of_modules_is(void **state)
 	assert_true(tree_has(tree, other));
 }
 
-static void the_command_is_one_for_a_shell(void **state)
+TEST(the_command_is_one_for_a_shell)
 {
 	const struct tree *tree = TREE("src [a]/m.py");
 	const struct outcome *told;
 
-	(void)state;
 	tree_add(tree, cached(tree, "src [a]/m.cpython-311.pyc"));
 	told = program_run(&(const struct program){
 		.cwd = tree->path,
@@ -596,12 +566,11 @@ static void the_command_is_one_for_a_shell(void **state)
 	assert_outcome(paste(tree, told), 0, "Removed 1 file (*).\n", "");
 }
 
-static void the_command_takes_no_path_for_an_option(void **state)
+TEST(the_command_takes_no_path_for_an_option)
 {
 	const struct tree *tree = TREE("src/m.py");
 	const char *path = scratch_format("-%s", cached(tree, "src/m.cpython-311.pyc"));
 
-	(void)state;
 	tree_add(tree, path);
 	assert_outcome(paste(tree, run_with(tree, "-cache", "src")), 0, "Removed 1 file (*).\n",
 		       "");
@@ -609,12 +578,11 @@ static void the_command_takes_no_path_for_an_option(void **state)
 }
 
 /* Nothing is told of what was seen, and nothing where nobody reads it. */
-static void it_does_not_tell_of_other_caches(void **state)
+TEST(it_does_not_tell_of_other_caches)
 {
 	const struct tree *tree = tree_with_prefix();
 	static const char nothing[] = "Nothing to remove.\n";
 
-	(void)state;
 	assert_outcome(run_with(tree, "none", "src"), 0, nothing, "");
 	assert_outcome(run_with(tree, "", "src"), 0, nothing, "");
 	assert_outcome(run(tree, "--prefix cache src"), 0, nothing, "");
@@ -630,44 +598,4 @@ static void it_does_not_tell_of_other_caches(void **state)
 		0, nothing, "");
 	tree_add(tree, "src/a.pyc");
 	assert_outcome(run_with(tree, "cache", "src"), 0, "Removed 1 file (*).\n", "");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(all_goes_and_directories_left_empty_go_too),
-		TEST(each_directory_that_goes_is_told),
-		TEST(without_a_prefix_the_directories_stay),
-		TEST(directories_that_were_empty_before_stay),
-		TEST(what_is_not_bytecode_stays_and_what_leads_to_it),
-		TEST(names_that_are_skipped_by_default_mean_nothing),
-		TEST(an_environment_by_its_mark_is_skipped),
-		TEST(a_repository_by_its_structure_is_skipped),
-		TEST(the_ordinary_rules_hold_in_the_tree),
-		TEST(what_stays_in_a_cache_is_told),
-		TEST(the_tree_is_found_on_the_way),
-		TEST(only_what_is_below_the_prefix_is_the_tree),
-		TEST(a_tree_in_what_is_skipped_stays),
-		TEST(stale_finds_the_sources_by_the_path_below_the_prefix),
-		TEST(other_sources_than_py_are_found_by_the_path_below_the_prefix),
-		TEST(an_implementation_that_is_not_known_is_in_doubt),
-		TEST(the_tags_hold_in_the_tree),
-		TEST(a_dry_run_lists_what_a_run_removes),
-		TEST(an_operand_below_the_prefix_is_a_part_of_the_tree),
-		TEST(what_is_not_below_the_prefix_is_cleaned_as_ever),
-		TEST(the_prefix_may_be_relative_or_a_link),
-		TEST(the_option_stands_above_the_variable),
-		TEST(a_directory_whose_name_ends_like_a_caches_is_none),
-		TEST(a_module_of_the_tree_can_be_named),
-		TEST(a_variable_that_leads_nowhere_is_ignored),
-		TEST(a_prefix_that_is_no_directory_is_a_usage_error),
-		TEST(the_tree_may_be_deeper_than_any_path),
-		TEST(the_summary_tells_where_the_caches_are),
-		TEST(it_tells_where_the_bytecode_of_modules_is),
-		TEST(the_command_is_one_for_a_shell),
-		TEST(the_command_takes_no_path_for_an_option),
-		TEST(it_does_not_tell_of_other_caches),
-	};
-
-	return RUN_TESTS(tests);
 }

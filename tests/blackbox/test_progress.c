@@ -82,7 +82,7 @@ static size_t assert_drawn_in_one_row(const struct outcome *outcome, size_t colu
 }
 
 /* Half a second without a word is fine; then a line comes, and goes at the end. */
-static void a_long_run_shows_a_line_and_clears_it(void **state)
+TEST(a_long_run_shows_a_line_and_clears_it)
 {
 	enum {
 		REMOVALS = 40,
@@ -90,7 +90,6 @@ static void a_long_run_shows_a_line_and_clears_it(void **state)
 	};
 	const struct outcome *outcome;
 
-	(void)state;
 	slow_need();
 	outcome = run_slowly(tree_of(REMOVALS),
 			     &(const struct slow_run){ SLOWNESS, "-j1", NULL, PROGRAM_CAPTURED,
@@ -106,9 +105,8 @@ static void a_long_run_shows_a_line_and_clears_it(void **state)
 }
 
 /* The many that are done at once flash nothing. */
-static void a_short_run_shows_none(void **state)
+TEST(a_short_run_shows_none)
 {
-	(void)state;
 	slow_need();
 	assert_outcome(
 		run_slowly(tree_of(12), &(const struct slow_run){ 40, "-j1", NULL, PROGRAM_CAPTURED,
@@ -117,7 +115,7 @@ static void a_short_run_shows_none(void **state)
 }
 
 /* A log has no use for it, nor has who wants to be left alone. */
-static void there_is_none_where_nobody_would_see_it(void **state)
+TEST(there_is_none_where_nobody_would_see_it)
 {
 	static const struct slow_run runs[] = {
 		{ 70, "-j1", NULL, PROGRAM_TERMINAL, PROGRAM_CAPTURED },
@@ -130,7 +128,6 @@ static void there_is_none_where_nobody_would_see_it(void **state)
 		{ 70, "-j1 -0", NULL, PROGRAM_TERMINAL, PROGRAM_TERMINAL },
 	};
 
-	(void)state;
 	slow_need();
 	for (size_t i = 0; i < sizeof(runs) / sizeof(*runs); i++) {
 		const struct outcome *outcome = run_slowly(tree_of(15), &runs[i]);
@@ -155,11 +152,10 @@ static void assert_drawn_at_once(const struct outcome *outcome, const char *line
 }
 
 /* --progress=always: from the start, wherever it goes, even with -q. */
-static void it_can_be_had_always(void **state)
+TEST(it_can_be_had_always)
 {
 	const struct tree *tree = tree_of(1);
 
-	(void)state;
 	assert_drawn_at_once(run(tree, "-n -q --progress=always"),
 			     "1 directory seen, 0 files found (0 B): ./");
 	assert_drawn_at_once(run(tree, "-n -q --progress=always d0"),
@@ -188,11 +184,10 @@ static const char *shown(const char *name)
 
 /* Of a long path the end is shown. Wide characters take two columns, combining ones none, and what
  * would command the terminal is quoted as everywhere. */
-static void a_path_is_cut_to_the_width_of_the_terminal(void **state)
+TEST(a_path_is_cut_to_the_width_of_the_terminal)
 {
 #define HAN   "\xe6\xbc\xa2"
 #define ACUTE "\xcc\x81"
-	(void)state;
 	/* 39 columns are counts, 40 are left: 39 and the slash, and one more to be cut. */
 	assert_string_equal(shown("123456789 123456789 123456789 123456789"),
 			    "123456789 123456789 123456789 123456789/");
@@ -213,9 +208,8 @@ static void a_path_is_cut_to_the_width_of_the_terminal(void **state)
 }
 
 /* What is left of a name that needs quotes is quoted anew, if it still needs them. */
-static void the_end_of_a_path_has_both_its_quotes(void **state)
+TEST(the_end_of_a_path_has_both_its_quotes)
 {
-	(void)state;
 	assert_string_equal(shown("it's 1 123456789 123456789 123456789 123456789"),
 			    "...456789 123456789 123456789 123456789/");
 	assert_string_equal(shown("123456789 123456789 123456789 it's 1234567890"),
@@ -243,9 +237,8 @@ static const struct tree *tree_of_long_names(int directories)
 }
 
 /* It never takes two rows, whatever the characters are. */
-static void it_is_cut_where_the_terminal_ends(void **state)
+TEST(it_is_cut_where_the_terminal_ends)
 {
-	(void)state;
 	slow_need();
 	for (unsigned short columns = 48; columns <= 72; columns++) {
 		struct program program =
@@ -341,13 +334,12 @@ static void assert_row_is_left(const struct outcome *outcome, const char *begins
 }
 
 /* A window that is made narrower breaks the line in two; both go. */
-static void nothing_is_left_when_the_terminal_gets_narrower(void **state)
+TEST(nothing_is_left_when_the_terminal_gets_narrower)
 {
 	struct incident incident = { .at = 20, .shown = SCREEN_RESIZED(40), .columns = 40 };
 	const struct outcome *outcome;
 	const char *screen;
 
-	(void)state;
 	slow_need();
 	outcome = run_with_incident(tree_of_long_names(40), &incident);
 	screen = screen_then(outcome, &incident);
@@ -357,12 +349,11 @@ static void nothing_is_left_when_the_terminal_gets_narrower(void **state)
 }
 
 /* ^C: the terminal shows it when it has sent the signal. What was done is left, and nothing else. */
-static void an_interrupted_run_clears_it(void **state)
+TEST(an_interrupted_run_clears_it)
 {
 	struct incident incident = { .at = 20, .shown = "^C", .signal = SIGINT };
 	const struct outcome *outcome;
 
-	(void)state;
 	slow_need();
 	outcome = run_with_incident(tree_of(50), &incident);
 	assert_int_equal(outcome->signal, SIGINT);
@@ -405,11 +396,10 @@ static const struct outcome *run_as_job(const char *end)
 
 /* In the background the screen is somebody else's, who may be typing; with `stty tostop` it would
  * stop the run. */
-static void in_the_background_there_is_no_line(void **state)
+TEST(in_the_background_there_is_no_line)
 {
 	const struct outcome *outcome;
 
-	(void)state;
 	slow_need();
 	outcome = run_as_job("");
 	assert_non_null(strstr(outcome->out, " directories seen, "));
@@ -420,7 +410,7 @@ static void in_the_background_there_is_no_line(void **state)
 }
 
 /* ^Z: the terminal shows it over the line, which goes, and comes again when the run goes on. */
-static void a_stopped_run_clears_it(void **state)
+TEST(a_stopped_run_clears_it)
 {
 	struct incident incident = { .at = 10, .shown = "^Z", .signal = SIGTSTP };
 	struct program program = job("; echo \"stopped: $?\"; fg >/dev/null");
@@ -428,7 +418,6 @@ static void a_stopped_run_clears_it(void **state)
 	const struct outcome *outcome;
 	const char *stopped;
 
-	(void)state;
 	slow_need();
 	outcome = run_program_with_incident(&program, &incident);
 	assert_non_null(strstr(screen_then(outcome, &incident), " seen, "));
@@ -439,14 +428,13 @@ static void a_stopped_run_clears_it(void **state)
 }
 
 /* With -v each line is whole, and nothing of the progress is left between them. */
-static void lines_and_progress_do_not_tangle(void **state)
+TEST(lines_and_progress_do_not_tangle)
 {
 	const struct tree *tree = TREE(NULL);
 	const char *lines = "Removed 16 files (*); 1 error.\n";
 	const struct outcome *outcome;
 	struct outcome seen;
 
-	(void)state;
 	slow_need();
 	for (int i = 0; i < 16; i++) {
 		tree_add(tree, scratch_format("d%d/x%d.py", i / 8, i));
@@ -464,24 +452,4 @@ static void lines_and_progress_do_not_tangle(void **state)
 		&seen, 1,
 		scratch_format("pyclean: cannot read 'gone': No such file or directory\n%s", lines),
 		"");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_long_run_shows_a_line_and_clears_it),
-		TEST(a_short_run_shows_none),
-		TEST(there_is_none_where_nobody_would_see_it),
-		TEST(it_can_be_had_always),
-		TEST(a_path_is_cut_to_the_width_of_the_terminal),
-		TEST(the_end_of_a_path_has_both_its_quotes),
-		TEST(it_is_cut_where_the_terminal_ends),
-		TEST(nothing_is_left_when_the_terminal_gets_narrower),
-		TEST(an_interrupted_run_clears_it),
-		TEST(in_the_background_there_is_no_line),
-		TEST(a_stopped_run_clears_it),
-		TEST(lines_and_progress_do_not_tangle),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -15,32 +15,28 @@
 /* ---- What goes ------------------------------------------------------------------------------ */
 
 /* What is left of a package after a switch to a branch that does not have it. */
-static void directories_that_are_left_empty_go_upwards(void **state)
+TEST(directories_that_are_left_empty_go_upwards)
 {
-	(void)state;
 	assert_cleans("-p", "a.py", "- gone/__pycache__/m.cpython-311.pyc",
 		      "- gone/sub/__pycache__/n.cpython-311.pyc", "- stray/deep/er/s.pyc",
 		      "kept/k.py", "- kept/old/__pycache__/k.cpython-311.pyc");
 	assert_cleans("--prune", "- a/b/c/d/__pycache__/");
 }
 
-static void without_the_option_they_stay(void **state)
+TEST(without_the_option_they_stay)
 {
-	(void)state;
 	assert_cleans("", "gone/", "- gone/__pycache__/m.cpython-311.pyc", "stray/",
 		      "- stray/s.pyc");
 }
 
 /* Nobody asked for it: it may be there to be filled, or be a mount point. */
-static void directories_that_were_empty_before_stay(void **state)
+TEST(directories_that_were_empty_before_stay)
 {
-	(void)state;
 	assert_cleans("-p", "empty/", "a/b/", "- a/__pycache__/m.pyc", "a/c/d/", "- a/c/m.pyc");
 }
 
-static void what_is_kept_in_it_keeps_a_directory(void **state)
+TEST(what_is_kept_in_it_keeps_a_directory)
 {
-	(void)state;
 	assert_cleans("-p", "a/link -> x", "- a/m.pyc", "b/pipe|", "- b/m.pyc", "c/.hidden",
 		      "- c/m.pyc", "d/.git/x.pyc", "- d/m.pyc", "e/node_modules/x.pyc", "- e/m.pyc",
 		      "f/env/pyvenv.cfg", "- f/m.pyc");
@@ -50,9 +46,8 @@ static void what_is_kept_in_it_keeps_a_directory(void **state)
 }
 
 /* A directory in a cache belongs to it, and goes with it, empty or not. */
-static void caches_go_as_without_the_option(void **state)
+TEST(caches_go_as_without_the_option)
 {
-	(void)state;
 	assert_cleans("-p", "- a/__pycache__/d/", "- a/__pycache__/notes.txt", "- b/__pycache__/");
 	assert_cleans("-p -t 3.11", "- a/__pycache__/m.cpython-311.pyc",
 		      "b/__pycache__/m.cpython-312.pyc", "- b/__pycache__/m.cpython-311.pyc",
@@ -61,9 +56,8 @@ static void caches_go_as_without_the_option(void **state)
 
 /* ---- PATHs ---------------------------------------------------------------------------------- */
 
-static void a_path_stays_and_what_is_above_it(void **state)
+TEST(a_path_stays_and_what_is_above_it)
 {
-	(void)state;
 	assert_cleans("-p a/b", "a/b/", "- a/b/c/m.pyc");
 	assert_cleans("-p . a/b/ c", "a/b/", "- a/b/m.pyc", "c/", "- c/m.pyc", "- d/m.pyc");
 	assert_cleans("-p link .", "link -> a/b", "a/b/", "- a/b/m.pyc", "- a/c/m.pyc");
@@ -73,20 +67,18 @@ static void a_path_stays_and_what_is_above_it(void **state)
 }
 
 /* A file is all that was named: its directory stays, a cache as well. */
-static void the_directory_of_a_file_stays(void **state)
+TEST(the_directory_of_a_file_stays)
 {
-	(void)state;
 	assert_cleans("-p a/__pycache__/m.pyc ./a/__pycache__/n.txt b/x.pyc", "a/__pycache__/",
 		      "- a/__pycache__/m.pyc", "- a/__pycache__/n.txt", "b/", "- b/x.pyc");
 	assert_cleans("-p link/m.pyc", "a/__pycache__/", "link -> a/__pycache__",
 		      "- a/__pycache__/m.pyc");
 }
 
-static void the_current_directory_stays(void **state)
+TEST(the_current_directory_stays)
 {
 	const struct tree *tree = TREE("a/b/m.pyc", "a/c/m.pyc");
 
-	(void)state;
 	assert_int_equal(program_run(&(const struct program){ .cwd = tree_path(tree, "a/b"),
 							      .arguments = split("-p ../..") })
 				 ->status,
@@ -97,12 +89,11 @@ static void the_current_directory_stays(void **state)
 /* ---- Output --------------------------------------------------------------------------------- */
 
 /* The lines are those of a run without it, and the directories'. */
-static void each_directory_that_goes_is_listed(void **state)
+TEST(each_directory_that_goes_is_listed)
 {
 	const struct tree *tree = TREE("a/b/__pycache__/m.cpython-311.pyc", "a/b/x.pyc", "c/n.txt",
 				       "c/__pycache__/n.cpython-312.pyc", "c/y.pyc", "c/.hg/");
 
-	(void)state;
 	assert_outcome(run(tree, "-np"), 0,
 		       "Would remove a/b/__pycache__/\n"
 		       "Would remove a/b/x.pyc\n"
@@ -130,7 +121,7 @@ static void each_directory_that_goes_is_listed(void **state)
 /* ---- Other trees ---------------------------------------------------------------------------- */
 
 /* The root of the cache-prefix tree is met on the way, and what is below it has its sources. */
-static void a_prefix_tree_on_the_way_is_one(void **state)
+TEST(a_prefix_tree_on_the_way_is_one)
 {
 	const struct tree *tree =
 		TREE("src/m.py", "src/__pycache__/m.cpython-311.pyc", "gone/x.pyc");
@@ -139,7 +130,6 @@ static void a_prefix_tree_on_the_way_is_one(void **state)
 	const char *fresh = scratch_format("%s/src/m.cpython-311.pyc", below);
 	const char *stale = scratch_format("%s/.tox/n.cpython-311.pyc", below);
 
-	(void)state;
 	PYC(tree, fresh, .version = "3.11", .source = "src/m.py");
 	PYC(tree, stale, .version = "3.11");
 	assert_outcome(run(tree, "-nsp --prefix a/cache ."), 0,
@@ -155,11 +145,10 @@ static void a_prefix_tree_on_the_way_is_one(void **state)
 }
 
 /* Whichever of them is read first. */
-static void what_is_beside_a_prefix_tree_is_not_in_it(void **state)
+TEST(what_is_beside_a_prefix_tree_is_not_in_it)
 {
 	const struct tree *tree = TREE("d/");
 
-	(void)state;
 	for (int i = 0; i < 30; i++) {
 		tree_add(tree, scratch_format("d/beside%d/.tox/x.pyc", i));
 		if (i == 15) {
@@ -182,21 +171,19 @@ static void add_stray(int fd, int level)
 }
 
 /* However deep, with the descriptors and the memory of a shallow one. */
-static void a_deep_tree_goes(void **state)
+TEST(a_deep_tree_goes)
 {
 	const struct tree *tree = TREE("keep");
 
-	(void)state;
 	tree_add_chain(tree, "d", tests_are_slow() ? 1000 : 10000, add_stray);
 	assert_int_equal(run(tree, "-p -j 4")->status, 0);
 	assert_tree(tree, "keep");
 }
 
-static void what_cannot_be_read_keeps_its_directory(void **state)
+TEST(what_cannot_be_read_keeps_its_directory)
 {
 	const struct tree *tree = TREE("a/b/", "a/x.pyc", "c/y.pyc");
 
-	(void)state;
 	tree_chmod(tree, "a/b", 0);
 	assert_outcome(run_as_ordinary_user(tree, "-p"), 1,
 		       "Removed 2 files and 1 directory (*); 1 error.\n",
@@ -287,11 +274,10 @@ static struct path_list listed(const struct tree *tree, const char *how, const c
 }
 
 /* More entries than one thread takes on: the directories in the PATH are shared. */
-static void a_large_tree_is_pruned_by_any_number_of_threads(void **state)
+TEST(a_large_tree_is_pruned_by_any_number_of_threads)
 {
 	const struct tree *tree = TREE("d0/keep");
 
-	(void)state;
 	for (int i = 0; i < WALKER_SMALL_TREE * 2; i++) {
 		tree_add_file(tree, scratch_format("d%d/e%d/%d.pyc", i % 16, i % 7, i));
 	}
@@ -327,18 +313,18 @@ static void check_tree(uint64_t seed)
 	assert_listing(tree_listing_without(after, pruned.paths, pruned.count), tree_list(tree));
 }
 
-static void dry_run_run_and_oracle_agree(void **state)
+TEST(dry_run_run_and_oracle_agree)
 {
 	uint64_t trees = tests_are_slow() ? 12 : 80;
 
 	for (uint64_t seed = 5000; seed < 5000 + trees; seed++) {
 		check_tree(seed);
-		scratch_clear(state);
+		scratch_clear(NULL);
 	}
 }
 
 /* -v says of files and of what is kept or skipped what it says without --prune. */
-static void what_is_kept_and_skipped_is_told_as_ever(void **state)
+TEST(what_is_kept_and_skipped_is_told_as_ever)
 {
 	uint64_t trees = tests_are_slow() ? 4 : 40;
 
@@ -369,30 +355,6 @@ static void what_is_kept_and_skipped_is_told_as_ever(void **state)
 				fail();
 			}
 		}
-		scratch_clear(state);
+		scratch_clear(NULL);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(directories_that_are_left_empty_go_upwards),
-		TEST(without_the_option_they_stay),
-		TEST(directories_that_were_empty_before_stay),
-		TEST(what_is_kept_in_it_keeps_a_directory),
-		TEST(caches_go_as_without_the_option),
-		TEST(a_path_stays_and_what_is_above_it),
-		TEST(the_directory_of_a_file_stays),
-		TEST(the_current_directory_stays),
-		TEST(each_directory_that_goes_is_listed),
-		TEST(a_prefix_tree_on_the_way_is_one),
-		TEST(what_is_beside_a_prefix_tree_is_not_in_it),
-		TEST(a_large_tree_is_pruned_by_any_number_of_threads),
-		TEST(a_deep_tree_goes),
-		TEST(what_cannot_be_read_keeps_its_directory),
-		TEST(dry_run_run_and_oracle_agree),
-		TEST(what_is_kept_and_skipped_is_told_as_ever),
-	};
-
-	return RUN_TESTS(tests);
 }

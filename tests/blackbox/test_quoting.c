@@ -33,7 +33,7 @@ static void assert_all_listed(const char *const names[][2], size_t count)
 #define ASSERT_ALL_LISTED(names) assert_all_listed(names, sizeof(names) / sizeof(*(names)))
 
 /* Quoting what needs none would make every list hard to read. */
-static void ordinary_names_are_printed_as_they_are(void **state)
+TEST(ordinary_names_are_printed_as_they_are)
 {
 	static const char *const names[][2] = {
 		{ "a b.pyc", "a b.pyc" },
@@ -55,11 +55,10 @@ static void ordinary_names_are_printed_as_they_are(void **state)
 		{ "\xd7\xa9\xd7\x9c.pyc", "\xd7\xa9\xd7\x9c.pyc" },
 	};
 
-	(void)state;
 	ASSERT_ALL_LISTED(names);
 }
 
-static void control_characters_are_quoted(void **state)
+TEST(control_characters_are_quoted)
 {
 	static const char *const names[][2] = {
 		{ "a\nb.pyc", "$'a\\nb.pyc'" },
@@ -77,12 +76,11 @@ static void control_characters_are_quoted(void **state)
 		{ "a\x7f.pyc", "$'a\\177.pyc'" },
 	};
 
-	(void)state;
 	ASSERT_ALL_LISTED(names);
 }
 
 /* As bytes, U+0080 to U+009F pass for UTF-8, and terminals obey them: U+009B is ESC [. */
-static void c1_controls_are_quoted(void **state)
+TEST(c1_controls_are_quoted)
 {
 	static const char *const names[][2] = {
 		{ "a\xc2\x80.pyc", "$'a\\302\\200.pyc'" },
@@ -93,11 +91,10 @@ static void c1_controls_are_quoted(void **state)
 		{ "a\xc2\x9f.pyc", "$'a\\302\\237.pyc'" },
 	};
 
-	(void)state;
 	ASSERT_ALL_LISTED(names);
 }
 
-static void bytes_that_are_not_utf8_are_quoted(void **state)
+TEST(bytes_that_are_not_utf8_are_quoted)
 {
 	static const char *const names[][2] = {
 		{ "caf\xe9.pyc", "$'caf\\351.pyc'" },
@@ -114,12 +111,11 @@ static void bytes_that_are_not_utf8_are_quoted(void **state)
 		{ "a\xf8\x88\x80\x80\x80.pyc", "$'a\\370\\210\\200\\200\\200.pyc'" },
 	};
 
-	(void)state;
 	ASSERT_ALL_LISTED(names);
 }
 
 /* They reorder or hide what stands around them: "cyp.exe" may be shown for what is "exe.pyc". */
-static void bidirectional_and_invisible_characters_are_quoted(void **state)
+TEST(bidirectional_and_invisible_characters_are_quoted)
 {
 	static const char *const names[][2] = {
 		{ "a\xe2\x80\xae"
@@ -138,11 +134,10 @@ static void bidirectional_and_invisible_characters_are_quoted(void **state)
 		{ "a\xe2\x80\xa9.pyc", "$'a\\342\\200\\251.pyc'" }, /* U+2029 */
 	};
 
-	(void)state;
 	ASSERT_ALL_LISTED(names);
 }
 
-static void unusual_spaces_are_quoted(void **state)
+TEST(unusual_spaces_are_quoted)
 {
 	static const char *const names[][2] = {
 		{ "a\xc2\xa0.pyc", "$'a\\302\\240.pyc'" },          /* U+00A0 */
@@ -150,12 +145,11 @@ static void unusual_spaces_are_quoted(void **state)
 		{ "a\xe3\x80\x80.pyc", "$'a\\343\\200\\200.pyc'" }, /* U+3000 */
 	};
 
-	(void)state;
 	ASSERT_ALL_LISTED(names);
 }
 
 /* Otherwise a name could end the quotes, or look quoted without being it. */
-static void quotes_and_backslashes_are_quoted(void **state)
+TEST(quotes_and_backslashes_are_quoted)
 {
 	static const char *const names[][2] = {
 		{ "it's.pyc", "$'it\\'s.pyc'" },
@@ -163,15 +157,13 @@ static void quotes_and_backslashes_are_quoted(void **state)
 		{ "$'x'.pyc", "$'$\\'x\\'.pyc'" },
 	};
 
-	(void)state;
 	ASSERT_ALL_LISTED(names);
 }
 
-static void a_space_at_either_end_is_quoted(void **state)
+TEST(a_space_at_either_end_is_quoted)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_listed(" a.pyc", "$' a.pyc'");
 	assert_listed("b /a.pyc", "b /a.pyc");
 	assert_outcome(RUN(tree, "gone "), 1, "Nothing removed; 1 error.\n",
@@ -179,11 +171,10 @@ static void a_space_at_either_end_is_quoted(void **state)
 }
 
 /* The whole path is quoted, with the slash of a directory inside. */
-static void a_directory_keeps_its_slash_within_the_quotes(void **state)
+TEST(a_directory_keeps_its_slash_within_the_quotes)
 {
 	const struct tree *tree = TREE("a\nb/__pycache__/c.pyc", "a\nb/d.py");
 
-	(void)state;
 	assert_outcome(run(tree, "-nv"), 0,
 		       "Would remove $'a\\nb/__pycache__/c.pyc'\n"
 		       "Would remove $'a\\nb/__pycache__/'\n"
@@ -195,21 +186,19 @@ static void a_directory_keeps_its_slash_within_the_quotes(void **state)
 		       "");
 }
 
-static void skipped_directories_are_quoted_as_well(void **state)
+TEST(skipped_directories_are_quoted_as_well)
 {
 	const struct tree *tree = TREE("a\nb/pyvenv.cfg");
 
-	(void)state;
 	assert_outcome(run(tree, "-nv"), 0,
 		       "Skipped $'a\\nb/' (virtual environment)\nNothing to remove.\n", "");
 }
 
 /* In an error a path always stands in quotes, of one kind or the other. */
-static void errors_quote_every_path(void **state)
+TEST(errors_quote_every_path)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	assert_outcome(RUN(tree, "gone", "a b", "it's", "a\x1b[2Jb", "caf\xe9", "caf\xc3\xa9"), 1,
 		       "Nothing removed; 6 errors.\n",
 		       "pyclean: cannot read 'gone': No such file or directory\n"
@@ -234,7 +223,7 @@ static bool is_harmless(const char *text, size_t length)
 }
 
 /* Options are typed by scripts, too: what is wrong with them is shown with care. */
-static void usage_errors_are_harmless(void **state)
+TEST(usage_errors_are_harmless)
 {
 	const struct tree *tree = TREE("a.pyc");
 	const struct outcome *outcomes[4] = {
@@ -244,7 +233,6 @@ static void usage_errors_are_harmless(void **state)
 		RUN(tree, "--dry-run=\x1b[2J"),
 	};
 
-	(void)state;
 	for (size_t i = 0; i < 4; i++) {
 		assert_int_equal(outcomes[i]->status, 2);
 		if (!is_harmless(outcomes[i]->err, outcomes[i]->err_length)) {
@@ -270,12 +258,11 @@ static const struct tree *every_byte(void)
 }
 
 /* Every byte that a name can have, alone: 508 names. */
-static void no_byte_reaches_the_terminal_that_it_might_obey(void **state)
+TEST(no_byte_reaches_the_terminal_that_it_might_obey)
 {
 	const struct tree *tree = every_byte();
 	const struct outcome *outcome = run(tree, "-nv");
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_true(is_harmless(outcome->out, outcome->out_length));
 	outcome = run(tree, "-v");
@@ -309,13 +296,12 @@ static const char *script_that_reads_back(const char *list)
 }
 
 /* $'…' must be what a shell makes the same bytes of: it is there to be pasted. */
-static void a_shell_reads_back_what_was_quoted(void **state)
+TEST(a_shell_reads_back_what_was_quoted)
 {
 	const struct tree *tree = every_byte();
 	const struct outcome *raw;
 	const struct outcome *read_back;
 
-	(void)state;
 	tree_add_file(tree, "sub dir\n/ it's \\ \xe2\x80\xae\xc2\x9b.pyc");
 	tree_add_file(tree, "a\x01"
 			    "234\x1b"
@@ -328,26 +314,4 @@ static void a_shell_reads_back_what_was_quoted(void **state)
 	assert_int_equal(read_back->status, 0);
 	assert_int_equal(read_back->out_length, raw->out_length);
 	assert_memory_equal(read_back->out, raw->out, raw->out_length);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(ordinary_names_are_printed_as_they_are),
-		TEST(control_characters_are_quoted),
-		TEST(c1_controls_are_quoted),
-		TEST(bytes_that_are_not_utf8_are_quoted),
-		TEST(bidirectional_and_invisible_characters_are_quoted),
-		TEST(unusual_spaces_are_quoted),
-		TEST(quotes_and_backslashes_are_quoted),
-		TEST(a_space_at_either_end_is_quoted),
-		TEST(a_directory_keeps_its_slash_within_the_quotes),
-		TEST(skipped_directories_are_quoted_as_well),
-		TEST(errors_quote_every_path),
-		TEST(usage_errors_are_harmless),
-		TEST(no_byte_reaches_the_terminal_that_it_might_obey),
-		TEST(a_shell_reads_back_what_was_quoted),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -131,43 +131,38 @@ enum {
 	ROUNDS = 200
 };
 
-static void a_directory_is_exchanged(void **state)
+TEST(a_directory_is_exchanged)
 {
-	(void)state;
 	assert_image_stays("pkg/c", "-j1", ROUNDS);
 	assert_image_stays("pkg/c", "-j8", ROUNDS / 4);
 }
 
-static void a_directory_several_levels_up_is_exchanged(void **state)
+TEST(a_directory_several_levels_up_is_exchanged)
 {
-	(void)state;
 	assert_image_stays("pkg", "-j1", ROUNDS);
 	assert_image_stays("pkg", "-j8", ROUNDS / 4);
 }
 
-static void a_cache_is_exchanged(void **state)
+TEST(a_cache_is_exchanged)
 {
-	(void)state;
 	assert_image_stays("pkg/c/__pycache__", "-j1", ROUNDS);
 	assert_image_stays("pkg/c/__pycache__", "-j8", ROUNDS / 4);
 }
 
-static void a_directory_inside_a_cache_is_exchanged(void **state)
+TEST(a_directory_inside_a_cache_is_exchanged)
 {
-	(void)state;
 	assert_image_stays("pkg/c/__pycache__/deep", "-j1", ROUNDS);
 	assert_image_stays("pkg/c/__pycache__/deep", "-j8", ROUNDS / 4);
 }
 
 /* Or else the tests above prove nothing. It mostly loses within ten rounds; that it can be led astray
  * is asserted without chance in test_swaps.c. */
-static void a_deleter_that_trusts_paths_loses(void **state)
+TEST(a_deleter_that_trusts_paths_loses)
 {
 	static const char *const targets[] = { "pkg", "pkg/c", "pkg/c/__pycache__",
 					       "pkg/c/__pycache__/deep" };
 	const char *damage = NULL;
 
-	(void)state;
 	for (int round = 0; round < 8 * ROUNDS && !damage; round++) {
 		scratch_clear(NULL);
 		damage = damage_of_round(targets[round % 4], true, "");
@@ -177,17 +172,7 @@ static void a_deleter_that_trusts_paths_loses(void **state)
 	}
 }
 
-int main(int argc, char **argv)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_is_exchanged),
-		TEST(a_directory_several_levels_up_is_exchanged),
-		TEST(a_cache_is_exchanged),
-		TEST(a_directory_inside_a_cache_is_exchanged),
-		TEST(a_deleter_that_trusts_paths_loses),
-	};
-
-	attack_be_naive_if_asked(argc, argv);
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

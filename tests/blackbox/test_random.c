@@ -84,7 +84,7 @@ static void print_seed(void *unused)
 }
 
 /* A fixed set, so that everybody sees the same trees. */
-static void dry_run_run_and_rules_agree(void **state)
+TEST(dry_run_run_and_rules_agree)
 {
 	const char *wish = getenv("PYCLEAN_SEED");
 	uint64_t first = wish ? strtoull(wish, NULL, 10) : 1;
@@ -95,12 +95,12 @@ static void dry_run_run_and_rules_agree(void **state)
 		scratch_defer(print_seed, NULL);
 		check_tree(seed);
 		seed_in_hand = 0;
-		scratch_clear(state);
+		scratch_clear(NULL);
 	}
 }
 
 /* -v has a line for every file and directory that has gone, no more and no less. */
-static void verbose_lists_all_that_has_gone(void **state)
+TEST(verbose_lists_all_that_has_gone)
 {
 	uint64_t trees = tests_are_slow() ? 3 : 20;
 
@@ -127,16 +127,6 @@ static void verbose_lists_all_that_has_gone(void **state)
 		assert_listing(tree_listing_without(before, goes.paths, goes.count),
 			       tree_list(tree));
 		seed_in_hand = 0;
-		scratch_clear(state);
+		scratch_clear(NULL);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(dry_run_run_and_rules_agree),
-		TEST(verbose_lists_all_that_has_gone),
-	};
-
-	return RUN_TESTS(tests);
 }

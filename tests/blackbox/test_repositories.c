@@ -42,11 +42,10 @@ static void assert_refused(const struct tree *tree, const char *cwd, const char 
 }
 
 /* Whatever the PATH is, and however it leads there. */
-static void what_stores_a_repository_is_refused(void **state)
+TEST(what_stores_a_repository_is_refused)
 {
 	const struct tree *tree = repositories();
 
-	(void)state;
 	tree_add(tree, "link -> w/.git/refs");
 	tree_add(tree, "w/refs.d -> .git/refs/heads");
 	assert_refused(tree, ".",
@@ -62,7 +61,7 @@ static void what_stores_a_repository_is_refused(void **state)
 }
 
 /* What was found of one PATH must not be taken for what is true of the next. */
-static void each_path_is_looked_at(void **state)
+TEST(each_path_is_looked_at)
 {
 	static const char *const orders[] = {
 		"w/.git/hooks/lib w/.git/hooks w/.git/refs",
@@ -71,7 +70,6 @@ static void each_path_is_looked_at(void **state)
 		"w/.git/hooks/lib w/.git/refs/heads/d w/.git/hooks",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
 		const struct tree *tree = repositories();
 		const struct outcome *outcome = run(tree, orders[i]);
@@ -86,11 +84,10 @@ static void each_path_is_looked_at(void **state)
 }
 
 /* `find . -type d -exec pyclean {} +` passes all of them at once. */
-static void the_rest_is_done(void **state)
+TEST(the_rest_is_done)
 {
 	const struct tree *tree = repositories();
 
-	(void)state;
 	assert_outcome(run(tree, "w/.git/refs w/.git/m.py w w/.git/n.py r.git x"), 1,
 		       "Removed 4 files (*); 4 errors.\n",
 		       "pyclean: cannot clean 'w/.git/refs': a repository is stored there\n"
@@ -104,12 +101,11 @@ static void the_rest_is_done(void **state)
 }
 
 /* Each of the names, with nothing else to tell. */
-static void each_kind_is_known_by_its_name(void **state)
+TEST(each_kind_is_known_by_its_name)
 {
 	static const char *const names[] = { ".git", ".hg",    ".svn",   ".bzr", ".jj",
 					     ".sl",  ".pijul", "_darcs", "CVS" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const struct tree *tree = TREE("elsewhere/a.pyc");
 		const char *name = names[i];
@@ -125,12 +121,11 @@ static void each_kind_is_known_by_its_name(void **state)
 }
 
 /* By HEAD, objects and refs, whatever it is called: `git init --bare`, --separate-git-dir. */
-static void a_repository_without_a_name_is_known_by_what_is_in_it(void **state)
+TEST(a_repository_without_a_name_is_known_by_what_is_in_it)
 {
 	const struct tree *tree = TREE("a/HEAD -> refs/heads/main", "a/objects -> ../o", "o/",
 				       "a/refs -> ../r", "r/", "a/x/y.pyc");
 
-	(void)state;
 	assert_refused(tree, ".", "a a/x a/x/y.pyc");
 	assert_cleans("a", "a/HEAD", "a/objects/", "- a/refs.pyc");
 	assert_cleans("a", "a/HEAD/", "a/objects/", "a/refs/", "- a/x.pyc");
@@ -138,9 +133,8 @@ static void a_repository_without_a_name_is_known_by_what_is_in_it(void **state)
 }
 
 /* Hooks are programs, and may be in Python. */
-static void hooks_are_cleaned(void **state)
+TEST(hooks_are_cleaned)
 {
-	(void)state;
 	assert_cleans("r/hooks s/.git/hooks/lib t/.git/hooks/h.py t/.git/hooks/__pycache__",
 		      "r/HEAD", "r/objects/", "r/refs/", "r/hooks/", "- r/hooks/a.pyc",
 		      "s/.git/hooks/lib/x/", "- s/.git/hooks/lib/x/b.pyc", "t/.git/hooks/h.py",
@@ -150,9 +144,8 @@ static void hooks_are_cleaned(void **state)
 }
 
 /* Going up from the PATH, the work tree comes before the repository that it lies in. */
-static void a_work_tree_within_a_repository_is_cleaned(void **state)
+TEST(a_work_tree_within_a_repository_is_cleaned)
 {
-	(void)state;
 	/* A home directory that is a bare repository, for the files in it that begin with a dot. */
 	assert_cleans("p p/src q/x.pyc", "HEAD", "objects/", "refs/heads/fix.pyc", "p/.git/a.pyc",
 		      "p/src/", "- p/src/b.pyc", "q/.git", "- q/x.pyc");
@@ -167,9 +160,8 @@ static void a_work_tree_within_a_repository_is_cleaned(void **state)
 }
 
 /* What is beside a repository is no part of it, and a link there leads away from it. */
-static void what_is_beside_a_repository_is_cleaned(void **state)
+TEST(what_is_beside_a_repository_is_cleaned)
 {
-	(void)state;
 	assert_cleans("p p/HEAD.d p.git", "p/.git/HEAD", "- p/a.pyc", "p/HEAD.d/",
 		      "- p/HEAD.d/b.pyc", "p.git/refs/", "- p.git/c.pyc");
 	assert_cleans("p/.git/hooks/", "p/.git/HEAD", "p/.git/hooks -> ../../shared", "shared/",
@@ -180,12 +172,11 @@ static void what_is_beside_a_repository_is_cleaned(void **state)
 }
 
 /* That the directories above may not be read hides nothing, as long as they may be searched. */
-static void unreadable_parents_hide_nothing(void **state)
+TEST(unreadable_parents_hide_nothing)
 {
 	static const char *const unreadable[] = { "p/.git/refs", "p/.git", "p", "q" };
 	const struct tree *tree = TREE("p/.git/refs/heads/fix.pyc", "q/src/a.pyc");
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(unreadable) / sizeof(*unreadable); i++) {
 		tree_chmod(tree, unreadable[i], 0311);
 	}
@@ -204,7 +195,7 @@ static void close_parent(const char *cwd)
 }
 
 /* Beyond one that may not be searched there is nothing to find. */
-static void a_closed_parent_ends_the_way_up(void **state)
+TEST(a_closed_parent_ends_the_way_up)
 {
 	const struct tree *tree = TREE("p/q/r/a.pyc", "p/q/HEAD", "p/q/objects/", "p/q/refs/");
 	const struct tree *other = TREE("p/q/a.pyc");
@@ -212,7 +203,6 @@ static void a_closed_parent_ends_the_way_up(void **state)
 				   .as_ordinary_user = true,
 				   .prepare = close_parent };
 
-	(void)state;
 	tree_give(tree, program_ordinary_user(), getgid());
 	tree_give(other, program_ordinary_user(), getgid());
 	program.cwd = tree_path(other, "p/q");
@@ -222,22 +212,4 @@ static void a_closed_parent_ends_the_way_up(void **state)
 		       "pyclean: cannot clean '.': a repository is stored there\n");
 	tree_chmod(tree, "p", 0700);
 	assert_true(tree_has(tree, "p/q/r/a.pyc"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_stores_a_repository_is_refused),
-		TEST(each_path_is_looked_at),
-		TEST(the_rest_is_done),
-		TEST(each_kind_is_known_by_its_name),
-		TEST(a_repository_without_a_name_is_known_by_what_is_in_it),
-		TEST(hooks_are_cleaned),
-		TEST(a_work_tree_within_a_repository_is_cleaned),
-		TEST(what_is_beside_a_repository_is_cleaned),
-		TEST(unreadable_parents_hide_nothing),
-		TEST(a_closed_parent_ends_the_way_up),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -104,36 +104,32 @@ static const char *many_threads(void)
 	return program_is_sanitized() ? "-j1 -v" : "-j8";
 }
 
-static void an_allocation_that_fails_is_reported_or_made_good(void **state)
+TEST(an_allocation_that_fails_is_reported_or_made_good)
 {
-	(void)state;
 	fail_each_allocation(false, "-j1");
 	fail_each_allocation(false, many_threads());
 }
 
-static void memory_that_is_gone_for_good_ends_no_run_in_disorder(void **state)
+TEST(memory_that_is_gone_for_good_ends_no_run_in_disorder)
 {
-	(void)state;
 	fail_each_allocation(true, "-j1");
 	fail_each_allocation(true, many_threads());
 }
 
 /* Nested operands and patterns take memory of their own, before anything is touched. */
-static void no_allocation_for_the_command_line_goes_unchecked(void **state)
+TEST(no_allocation_for_the_command_line_goes_unchecked)
 {
-	(void)state;
 	fail_each_allocation(false, "-j1 -i nothing,never -i no* . pkg pkg/sub venv/pyvenv");
 }
 
 /* The path of an error may be longer than what is kept in store for it. */
-static void an_error_of_a_very_long_operand_fits(void **state)
+TEST(an_error_of_a_very_long_operand_fits)
 {
 	const struct tree *tree = TREE("a.pyc");
 	const struct tree *witness = TREE(NULL);
 	char *operand = scratch_alloc(100001);
 	const struct outcome *outcome;
 
-	(void)state;
 	skip_if_out_of_reach();
 	memset(operand, '\x01', 100000);
 	for (unsigned long at = 1; at < 20; at++) {
@@ -149,15 +145,7 @@ static void an_error_of_a_very_long_operand_fits(void **state)
 	}
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(an_allocation_that_fails_is_reported_or_made_good),
-		TEST(memory_that_is_gone_for_good_ends_no_run_in_disorder),
-		TEST(no_allocation_for_the_command_line_goes_unchecked),
-		TEST(an_error_of_a_very_long_operand_fits),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

@@ -57,35 +57,32 @@ static void assert_stops_removing(const char *directory)
 	}
 }
 
-static void a_signal_stops_the_removal_of_files(void **state)
+TEST(a_signal_stops_the_removal_of_files)
 {
-	(void)state;
 	assert_stops_removing("pkg");
 }
 
-static void a_signal_stops_the_removal_of_a_cache(void **state)
+TEST(a_signal_stops_the_removal_of_a_cache)
 {
-	(void)state;
 	assert_stops_removing("pkg/__pycache__");
 	assert_stops_removing("pkg/__pycache__/deep");
 }
 
 /* Without its mark an empty directory would be debris for no later run. */
-static void debris_goes_with_its_mark(void **state)
+TEST(debris_goes_with_its_mark)
 {
 	static const char signature[] = "Signature: 8a477f597d28d172789f06886806bc55\n";
 	const struct tree *tree = TREE(".mypy_cache/a", "keep.py");
 	struct post post = { .at = 2, .first = SIGINT };
 	struct supervision supervision = { .calls = CALLS_REMOVE };
 
-	(void)state;
 	tree_write(tree, ".mypy_cache/CACHEDIR.TAG", signature, strlen(signature));
 	assert_died_of(post_signals(tree, "-d -j1", &post, &supervision, NULL), SIGINT);
 	assert_tree(tree, "keep.py");
 }
 
 /* A cache named as an operand takes another way. */
-static void a_signal_stops_a_run_of_several_operands(void **state)
+TEST(a_signal_stops_a_run_of_several_operands)
 {
 	const struct tree *tree = TREE("a/x.pyc", "b/x.pyc", "c/__pycache__/x.pyc", "d/x.pyc");
 	struct post post = { .at = 2, .first = SIGTERM };
@@ -93,14 +90,13 @@ static void a_signal_stops_a_run_of_several_operands(void **state)
 	const struct outcome *outcome =
 		post_signals(tree, "a b c/__pycache__ d", &post, &supervision, NULL);
 
-	(void)state;
 	assert_died_of(outcome, SIGTERM);
 	assert_false(tree_has(tree, "a/x.pyc"));
 	assert_true(tree_has(tree, "c/__pycache__/x.pyc"));
 	assert_true(tree_has(tree, "d/x.pyc"));
 }
 
-static void a_signal_stops_all_threads(void **state)
+TEST(a_signal_stops_all_threads)
 {
 	const struct tree *tree = TREE(NULL);
 	struct post post = { .at = 100, .first = SIGINT, .wait = true };
@@ -108,7 +104,6 @@ static void a_signal_stops_all_threads(void **state)
 	const struct outcome *outcome;
 	unsigned long left = 0;
 
-	(void)state;
 	for (int i = 0; i < 100; i++) {
 		const char *path = scratch_format("p%d/__pycache__", i);
 
@@ -127,9 +122,8 @@ static void a_signal_stops_all_threads(void **state)
 	assert_int_equal(files_in_summary(outcome), 1000 - left);
 }
 
-static void a_second_signal_kills_at_once(void **state)
+TEST(a_second_signal_kills_at_once)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
 		const struct tree *tree = tree_of_files("pkg");
 		struct post post = { .at = SIGNAL_AT, .first = signals[i], .second = SIGTERM };
@@ -157,14 +151,13 @@ static void ignore_hangup(const char *cwd)
 }
 
 /* nohup(1), and the background jobs of a shell without job control. */
-static void an_ignored_signal_stays_ignored(void **state)
+TEST(an_ignored_signal_stays_ignored)
 {
 	static const struct {
 		int signal;
 		void (*ignore)(const char *cwd);
 	} cases[] = { { SIGINT, ignore_interrupt }, { SIGHUP, ignore_hangup } };
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct tree *tree = tree_of_files("pkg");
 		struct post post = { .at = SIGNAL_AT, .first = cases[i].signal };
@@ -177,12 +170,11 @@ static void an_ignored_signal_stays_ignored(void **state)
 }
 
 /* Of an ignored SIGPIPE only the error remains: the list is lost, the work is done all the same. */
-static void a_pipe_that_closes_is_an_error_where_sigpipe_is_ignored(void **state)
+TEST(a_pipe_that_closes_is_an_error_where_sigpipe_is_ignored)
 {
 	const struct tree *tree = TREE("keep.py", "pkg/");
 	const struct outcome *outcome;
 
-	(void)state;
 	large_add_files(tree, "pkg", "a_rather_long_module_name_", 3000, ".pyc");
 	outcome = program_run(&(const struct program){
 		.name = "bash",
@@ -200,19 +192,7 @@ static void a_pipe_that_closes_is_an_error_where_sigpipe_is_ignored(void **state
 	assert_int_equal(large_count(tree, "pkg", ".pyc"), 0);
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_signal_stops_the_removal_of_files),
-		TEST(a_signal_stops_the_removal_of_a_cache),
-		TEST(debris_goes_with_its_mark),
-		TEST(a_signal_stops_a_run_of_several_operands),
-		TEST(a_signal_stops_all_threads),
-		TEST(a_second_signal_kills_at_once),
-		TEST(an_ignored_signal_stays_ignored),
-		TEST(a_pipe_that_closes_is_an_error_where_sigpipe_is_ignored),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

@@ -8,11 +8,10 @@
 #include <unistd.h>
 
 /* A branch fix.pyc is a file .git/refs/heads/fix.pyc, and there is no other copy of it: not with -a. */
-static void version_control_is_never_entered(void **state)
+TEST(version_control_is_never_entered)
 {
 	static const char *const options[] = { "", "-a", "-j1", "-aj1", "-k 3.11" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		assert_cleans(options[i], ".git/refs/heads/fix.pyc", ".git/__pycache__/a.pyc",
 			      ".hg/a.pyc", ".svn/a.pyc", ".bzr/a.pyc", ".jj/a.pyc", ".sl/a.pyc",
@@ -23,11 +22,10 @@ static void version_control_is_never_entered(void **state)
 }
 
 /* git init --bare, --separate-git-dir, --mirror: no name says what these are. */
-static void a_git_repository_is_known_by_its_structure(void **state)
+TEST(a_git_repository_is_known_by_its_structure)
 {
 	static const char *const options[] = { "", "-a", "-j1", "-aj1", "-x" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		assert_cleans(options[i], "r.git/HEAD", "r.git/objects/", "r.git/hooks/h.pyc",
 			      "r.git/refs/heads/fix.pyc", "r.git/logs/refs/heads/fix.pyc",
@@ -39,9 +37,8 @@ static void a_git_repository_is_known_by_its_structure(void **state)
 }
 
 /* Two of the three, or others of these names, are any project's. */
-static void what_lacks_a_part_of_a_repository_is_entered(void **state)
+TEST(what_lacks_a_part_of_a_repository_is_entered)
 {
-	(void)state;
 	assert_cleans("", "a/HEAD", "a/objects/", "- a/a.pyc", "b/HEAD", "b/refs/", "- b/a.pyc",
 		      "c/objects/", "c/refs/", "- c/a.pyc", "d/HEAD/", "d/objects/", "d/refs/",
 		      "- d/a.pyc", "e/HEAD", "e/objects", "e/refs/", "- e/a.pyc", "f/HEAD",
@@ -50,9 +47,8 @@ static void what_lacks_a_part_of_a_repository_is_entered(void **state)
 }
 
 /* A cache is Python's, whatever somebody has put there; but with a selection it is looked into. */
-static void a_cache_goes_whole_unless_a_selection_enters_it(void **state)
+TEST(a_cache_goes_whole_unless_a_selection_enters_it)
 {
-	(void)state;
 	assert_cleans("", "- __pycache__/r/HEAD", "- __pycache__/r/objects/",
 		      "- __pycache__/r/refs/", "- __pycache__/.git/config");
 	assert_cleans("-t 3.10", "__pycache__/r/HEAD", "__pycache__/r/objects/",
@@ -61,12 +57,11 @@ static void a_cache_goes_whole_unless_a_selection_enters_it(void **state)
 }
 
 /* Each of the three may be the last that the directory tells. */
-static void a_repository_is_recognised_before_anything_goes(void **state)
+TEST(a_repository_is_recognised_before_anything_goes)
 {
 	const struct tree *tree = TREE(NULL);
 	struct tree_listing before;
 
-	(void)state;
 	for (int i = 0; i < 40; i++) {
 		tree_add(tree, scratch_format("r-%d/first-%d.pyc", i, i));
 		tree_add(tree, scratch_format("r-%d/%s", i, i % 2 ? "HEAD" : "refs/heads/a.pyc"));
@@ -83,29 +78,26 @@ static void a_repository_is_recognised_before_anything_goes(void **state)
 }
 
 /* Nor where it was asked for: a typo must not cost a branch. The rest is done. */
-static void a_repository_that_is_a_path_is_an_error(void **state)
+TEST(a_repository_that_is_a_path_is_an_error)
 {
 	const struct tree *tree =
 		TREE("r/HEAD", "r/objects/", "r/refs/heads/fix.pyc", "r/sub/a.pyc", "b.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-a r b.pyc"), 1, "Removed 1 file (*); 1 error.\n",
 		       "pyclean: cannot clean 'r': a repository is stored there\n");
 	assert_tree(tree, "r/HEAD", "r/objects/", "r/refs/heads/fix.pyc", "r/sub/a.pyc");
 }
 
-static void dependencies_and_environments_of_tools_are_not_entered(void **state)
+TEST(dependencies_and_environments_of_tools_are_not_entered)
 {
-	(void)state;
 	assert_cleans("", "node_modules/gyp/a.pyc", "web/node_modules/gyp/__pycache__/a.pyc",
 		      ".tox/py311/a.pyc", ".nox/tests/a.pyc", ".direnv/python-3.11/a.pyc",
 		      "- web/a.pyc");
 }
 
 /* Only directories with exactly these names are meant. */
-static void names_that_only_look_like_skipped_ones_are_entered(void **state)
+TEST(names_that_only_look_like_skipped_ones_are_entered)
 {
-	(void)state;
 	assert_cleans("", "git/", "- git/a.pyc", ".gitlab/", "- .gitlab/a.pyc", ".github/",
 		      "- .github/a.pyc", ".GIT/", "- .GIT/a.pyc", "x.git/", "- x.git/a.pyc", "tox/",
 		      "- tox/a.pyc", "Node_modules/", "- Node_modules/a.pyc", "venv/",
@@ -114,9 +106,8 @@ static void names_that_only_look_like_skipped_ones_are_entered(void **state)
 }
 
 /* -a: they are directories like any other, but for repositories. */
-static void all_enters_what_is_skipped(void **state)
+TEST(all_enters_what_is_skipped)
 {
-	(void)state;
 	assert_cleans("-a", ".git/config", ".git/a.pyc", "node_modules/",
 		      "- node_modules/__pycache__/a.pyc", ".tox/", "- .tox/a.pyc", ".nox/",
 		      "- .nox/a.pyc", ".direnv/", "- .direnv/a.pyc", "env/pyvenv.cfg",
@@ -125,9 +116,8 @@ static void all_enters_what_is_skipped(void **state)
 }
 
 /* By its pyvenv.cfg, whatever its name; caches of an environment cost minutes to make again. */
-static void a_virtual_environment_is_known_by_pyvenv_cfg(void **state)
+TEST(a_virtual_environment_is_known_by_pyvenv_cfg)
 {
-	(void)state;
 	assert_cleans("", ".venv/pyvenv.cfg", ".venv/lib/python3.11/site-packages/a.pyc",
 		      ".venv/lib/python3.11/site-packages/__pycache__/b.pyc",
 		      "deep/inside/my project's env/pyvenv.cfg",
@@ -137,12 +127,11 @@ static void a_virtual_environment_is_known_by_pyvenv_cfg(void **state)
 }
 
 /* Nothing in it may go before it is recognised, wherever the directory's order puts the marker. */
-static void an_environment_is_recognised_before_anything_goes(void **state)
+TEST(an_environment_is_recognised_before_anything_goes)
 {
 	const struct tree *tree = TREE(NULL);
 	struct tree_listing before;
 
-	(void)state;
 	for (int i = 0; i < 40; i++) {
 		for (int j = 0; j < 5; j++) {
 			tree_add(tree, scratch_format("env-%d/before-%d.pyc", i, j));
@@ -161,17 +150,15 @@ static void an_environment_is_recognised_before_anything_goes(void **state)
 	assert_listing(before, tree_list(tree));
 }
 
-static void a_conda_environment_is_known_by_conda_meta(void **state)
+TEST(a_conda_environment_is_known_by_conda_meta)
 {
-	(void)state;
 	assert_cleans("", "conda/conda-meta/", "conda/a.pyc", "conda/__pycache__/a.pyc",
 		      "conda/lib/b.pyc", "file/conda-meta", "- file/a.pyc");
 }
 
 /* virtualenv up to 19 wrote no pyvenv.cfg; what it wrote tells all the same. */
-static void an_old_virtual_environment_is_known_by_what_is_in_it(void **state)
+TEST(an_old_virtual_environment_is_known_by_what_is_in_it)
 {
-	(void)state;
 	assert_cleans("", "a/bin/activate", "a/lib/python2.7/orig-prefix.txt",
 		      "a/lib/python2.7/x.pyc", "a/x.pyc", "b/bin/activate -> /gone",
 		      "b/lib/python3.10/site.py -> /gone", "b/lib/python3.10/site.pyc",
@@ -182,9 +169,8 @@ static void an_old_virtual_environment_is_known_by_what_is_in_it(void **state)
 }
 
 /* /usr has a bin and a lib with a site.py in it, and so have a checkout and a build of Python. */
-static void what_lacks_a_part_of_an_old_environment_is_entered(void **state)
+TEST(what_lacks_a_part_of_an_old_environment_is_entered)
 {
-	(void)state;
 	assert_cleans("", "a/bin/", "a/lib/python2.7/site.py", "- a/x.pyc", "b/bin/activate/",
 		      "b/lib/python2.7/site.py", "- b/x.pyc", "c/bin/activate",
 		      "c/lib/python2.7/site.py/", "- c/x.pyc", "d/bin/activate",
@@ -199,13 +185,12 @@ static void what_lacks_a_part_of_an_old_environment_is_entered(void **state)
 }
 
 /* An operand is what the user asked for, even one that is skipped below another; no repository. */
-static void an_operand_is_always_entered(void **state)
+TEST(an_operand_is_always_entered)
 {
 	const struct tree *tree =
 		TREE(".tox/a.pyc", "env/pyvenv.cfg", "env/lib/a.pyc", "env/inner/pyvenv.cfg",
 		     "env/inner/a.pyc", "env/.git/a.pyc", "node_modules/x/a.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, ".tox env node_modules/x"), 0,
 		       "Removed 3 files (*); skipped 1 virtual environment "
 		       "('pyclean env/inner' cleans it).\n",
@@ -215,21 +200,19 @@ static void an_operand_is_always_entered(void **state)
 }
 
 /* `pyclean` within an environment: the current directory is an operand, too. */
-static void the_current_directory_is_entered_even_if_an_environment(void **state)
+TEST(the_current_directory_is_entered_even_if_an_environment)
 {
 	const struct tree *tree = TREE("pyvenv.cfg", "a.pyc", "lib/__pycache__/b.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, ""), 0, "Removed 2 files and 1 directory (*).\n", "");
 	assert_tree(tree, "pyvenv.cfg", "lib/");
 }
 
 /* What an outer operand skips, an inner one can still name. */
-static void a_skipped_directory_can_be_named_beside_its_parent(void **state)
+TEST(a_skipped_directory_can_be_named_beside_its_parent)
 {
 	static const char *const orders[] = { ". env", "env .", ". ./env env" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(orders) / sizeof(*orders); i++) {
 		const struct tree *tree = TREE("a.pyc", "env/pyvenv.cfg", "env/a.pyc", ".hg/a.pyc");
 
@@ -242,7 +225,7 @@ static void a_skipped_directory_can_be_named_beside_its_parent(void **state)
 }
 
 /* Nobody should wonder why .venv kept its caches. */
-static void verbose_names_what_is_skipped_and_why(void **state)
+TEST(verbose_names_what_is_skipped_and_why)
 {
 	const struct tree *tree =
 		TREE(".git/a", ".hg/a", ".svn/a", ".bzr/a", ".jj/a", "node_modules/a", ".tox/a",
@@ -263,7 +246,6 @@ static void verbose_names_what_is_skipped_and_why(void **state)
 				    "Skipped x/ (ignored)\n"
 				    "Nothing to remove.\n";
 
-	(void)state;
 	assert_outcome(run(tree, "-v -i x"), 0, lines, "");
 	assert_outcome(run(tree, "-n -v -i x"), 0, lines, "");
 	assert_outcome(run(tree, "-n -v -a -i sub"), 0,
@@ -278,13 +260,12 @@ static void verbose_names_what_is_skipped_and_why(void **state)
 }
 
 /* Who has not asked with -v hears of it as well, once, and how to clean it. */
-static void the_summary_tells_of_an_environment_that_was_skipped(void **state)
+TEST(the_summary_tells_of_an_environment_that_was_skipped)
 {
 	static const char clean[] = "skipped 1 virtual environment ('pyclean .venv' cleans it).\n";
 	const struct tree *tree = TREE("a.pyc", ".venv/pyvenv.cfg", ".venv/a.pyc", ".git/a.pyc",
 				       "r/HEAD", "r/objects/", "r/refs/", "x/a.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-n -i x"), 0,
 		       scratch_format("Would remove a.pyc\nWould remove 1 file (*); %s", clean),
 		       "");
@@ -308,11 +289,10 @@ static void the_summary_tells_of_an_environment_that_was_skipped(void **state)
 }
 
 /* Stale bytecode below .tox: "Nothing to remove." alone would be a riddle. */
-static void the_summary_tells_of_all_that_is_skipped_by_default(void **state)
+TEST(the_summary_tells_of_all_that_is_skipped_by_default)
 {
 	const struct tree *tree = TREE("a/.tox/py/pyvenv.cfg", "a/.tox/py/a.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, ""), 0,
 		       "Nothing to remove; skipped 1 directory ('pyclean -a a/.tox' cleans it).\n",
 		       "");
@@ -337,11 +317,10 @@ static void the_summary_tells_of_all_that_is_skipped_by_default(void **state)
 }
 
 /* With a walker of its own for each of many directories, too, the one that was skipped is named. */
-static void the_one_that_was_skipped_is_named_whoever_met_it(void **state)
+TEST(the_one_that_was_skipped_is_named_whoever_met_it)
 {
 	const struct tree *tree = TREE("d/61/env/pyvenv.cfg");
 
-	(void)state;
 	for (int i = 0; i < 200; i++) {
 		tree_add(tree, scratch_format("d/%d/%d/x.py", i % 100, i));
 	}
@@ -381,9 +360,8 @@ static void assert_named(const char *directory, const char *options, const char 
 }
 
 /* What is pasted into a shell must be that directory, whatever its name. */
-static void the_command_is_one_that_a_shell_takes(void **state)
+TEST(the_command_is_one_that_a_shell_takes)
 {
-	(void)state;
 	assert_named("env", "", "'pyclean env'");
 	assert_named("a/b+c,d@e%f:g_h", ".", "'pyclean a/b+c,d@e%f:g_h'");
 	assert_named("my env", "", "pyclean 'my env'");
@@ -400,12 +378,11 @@ static void the_command_is_one_that_a_shell_takes(void **state)
 }
 
 /* No shell can hand over a path that is longer than PATH_MAX. */
-static void a_path_that_is_too_long_is_not_named(void **state)
+TEST(a_path_that_is_too_long_is_not_named)
 {
 	const struct tree *tree = TREE(NULL);
 	int fd;
 
-	(void)state;
 	tree_add_chain(tree, "a-name-of-fifty-bytes-or-so-to-get-there-more-soon", 90, NULL);
 	fd = openat(tree->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	for (int i = 0; i < 90; i++) {
@@ -423,12 +400,11 @@ static void a_path_that_is_too_long_is_not_named(void **state)
 }
 
 /* A skipped directory that cannot even be read is no error: nobody wanted to. */
-static void a_skipped_directory_is_not_read(void **state)
+TEST(a_skipped_directory_is_not_read)
 {
 	const struct tree *tree = TREE(".git/a.pyc", "ignored/a.pyc", "b.pyc");
 	const struct outcome *outcome;
 
-	(void)state;
 	tree_chmod(tree, ".git", 0);
 	tree_chmod(tree, "ignored", 0);
 	tree_give(tree, program_ordinary_user(), (gid_t)-1);
@@ -441,36 +417,4 @@ static void a_skipped_directory_is_not_read(void **state)
 	tree_chmod(tree, "ignored", 0755);
 	assert_outcome(outcome, 0, "Removed 1 file (*).\n", "");
 	assert_tree(tree, ".git/a.pyc", "ignored/a.pyc");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(version_control_is_never_entered),
-		TEST(a_git_repository_is_known_by_its_structure),
-		TEST(what_lacks_a_part_of_a_repository_is_entered),
-		TEST(a_cache_goes_whole_unless_a_selection_enters_it),
-		TEST(a_repository_is_recognised_before_anything_goes),
-		TEST(a_repository_that_is_a_path_is_an_error),
-		TEST(dependencies_and_environments_of_tools_are_not_entered),
-		TEST(names_that_only_look_like_skipped_ones_are_entered),
-		TEST(all_enters_what_is_skipped),
-		TEST(a_virtual_environment_is_known_by_pyvenv_cfg),
-		TEST(an_environment_is_recognised_before_anything_goes),
-		TEST(a_conda_environment_is_known_by_conda_meta),
-		TEST(an_old_virtual_environment_is_known_by_what_is_in_it),
-		TEST(what_lacks_a_part_of_an_old_environment_is_entered),
-		TEST(an_operand_is_always_entered),
-		TEST(the_current_directory_is_entered_even_if_an_environment),
-		TEST(a_skipped_directory_can_be_named_beside_its_parent),
-		TEST(verbose_names_what_is_skipped_and_why),
-		TEST(the_summary_tells_of_an_environment_that_was_skipped),
-		TEST(the_summary_tells_of_all_that_is_skipped_by_default),
-		TEST(the_one_that_was_skipped_is_named_whoever_met_it),
-		TEST(the_command_is_one_that_a_shell_takes),
-		TEST(a_path_that_is_too_long_is_not_named),
-		TEST(a_skipped_directory_is_not_read),
-	};
-
-	return RUN_TESTS(tests);
 }

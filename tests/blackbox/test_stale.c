@@ -58,24 +58,21 @@ static void assert_each(const struct pyc *pyc, bool goes, const char *reason)
 /* ---- Source and header, from 2.7 to 3.15 ---------------------------------------------------- */
 
 /* What makes the start quick stays. */
-static void bytecode_that_matches_its_source_stays(void **state)
+TEST(bytecode_that_matches_its_source_stays)
 {
-	(void)state;
 	assert_each(&(struct pyc){ .source = "m.py" }, false, "matches its source");
 }
 
-static void bytecode_of_another_time_goes(void **state)
+TEST(bytecode_of_another_time_goes)
 {
-	(void)state;
 	assert_each(&(struct pyc){ .source = "m.py", .later = 1 }, true, "source has changed");
 	/* An older source, checked out of a branch: not only newer ones have changed. */
 	assert_each(&(struct pyc){ .source = "m.py", .later = -1 }, true, "source has changed");
 }
 
 /* Changed within the same second: since 3.3 the size tells. */
-static void bytecode_of_another_size_goes_where_the_header_has_it(void **state)
+TEST(bytecode_of_another_size_goes_where_the_header_has_it)
 {
-	(void)state;
 	for (const struct pyc_version *version = pyc_versions; version->name;
 	     version = pyc_next(version)) {
 		const struct tree *tree = TREE("m.py");
@@ -89,13 +86,12 @@ static void bytecode_of_another_size_goes_where_the_header_has_it(void **state)
 }
 
 /* 3.2 to 3.4 had optimised bytecode in __pycache__ under a suffix of its own (PEP 488 ended it). */
-static void optimised_bytecode_of_early_caches_is_judged_alike(void **state)
+TEST(optimised_bytecode_of_early_caches_is_judged_alike)
 {
 	static const char *const versions[][2] = { { "3.2", "32" },
 						   { "3.3", "33" },
 						   { "3.4", "34" } };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
 		const struct tree *tree = TREE("m.py");
 		const char *path = scratch_format("__pycache__/m.cpython-%s.pyo", versions[i][1]);
@@ -108,7 +104,7 @@ static void optimised_bytecode_of_early_caches_is_judged_alike(void **state)
 }
 
 /* importlib compares the low 32 bits of both. */
-static void times_are_compared_as_importlib_does(void **state)
+TEST(times_are_compared_as_importlib_does)
 {
 	static const struct {
 		time_t seconds;
@@ -122,7 +118,6 @@ static void times_are_compared_as_importlib_does(void **state)
 		{ 4294967295, 0, 0, false },         { 0, 0, 0, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct tree *tree = TREE("m.py");
 		static const char path[] = "__pycache__/m.cpython-311.pyc";
@@ -135,7 +130,7 @@ static void times_are_compared_as_importlib_does(void **state)
 }
 
 /* "I save, run, save: and the old code runs." Python compares whole seconds, and the size. */
-static void a_source_rewritten_within_the_second_goes(void **state)
+TEST(a_source_rewritten_within_the_second_goes)
 {
 	static const struct {
 		struct pyc pyc;
@@ -169,7 +164,6 @@ static void a_source_rewritten_within_the_second_goes(void **state)
 	};
 	static const char path[] = "__pycache__/m.cpython-311.pyc";
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct tree *tree = TREE("m.py");
 		struct pyc pyc = cases[i].pyc;
@@ -186,9 +180,8 @@ static void a_source_rewritten_within_the_second_goes(void **state)
 }
 
 /* Python 2's own import does not round; its py_compile does. */
-static void before_importlib_the_time_may_be_rounded_or_not(void **state)
+TEST(before_importlib_the_time_may_be_rounded_or_not)
 {
-	(void)state;
 	for (int later = -1; later <= 2; later++) {
 		const struct tree *tree = TREE("m.py");
 		bool goes = later < 0 || later > 1;
@@ -201,9 +194,8 @@ static void before_importlib_the_time_may_be_rounded_or_not(void **state)
 }
 
 /* "After switching branches a module that is gone is still imported from its .pyc." */
-static void bytecode_without_a_source_goes(void **state)
+TEST(bytecode_without_a_source_goes)
 {
-	(void)state;
 	for (const struct pyc_version *version = pyc_versions; version->name;
 	     version = pyc_next(version)) {
 		const struct tree *tree = TREE("m.pyx", "m.pywx", "mm.py", "m/x", "m.Py", "m.hyx");
@@ -216,9 +208,8 @@ static void bytecode_without_a_source_goes(void **state)
 }
 
 /* A full disk leaves such files. */
-static void bytecode_that_is_too_short_goes(void **state)
+TEST(bytecode_that_is_too_short_goes)
 {
-	(void)state;
 	for (const struct pyc_version *version = pyc_versions; version->name;
 	     version = pyc_next(version)) {
 		for (size_t cut = 1; cut < version->header; cut += 3) {
@@ -231,23 +222,21 @@ static void bytecode_that_is_too_short_goes(void **state)
 	}
 }
 
-static void an_empty_file_goes(void **state)
+TEST(an_empty_file_goes)
 {
 	const struct tree *tree = TREE("m.py", "__pycache__/");
 
-	(void)state;
 	tree_write(tree, "__pycache__/m.cpython-311.pyc", "", 0);
 	assert_verdict(tree, "__pycache__/m.cpython-311.pyc", true, "too short");
 }
 
 /* After a crash of the machine, say: zeros, or another file's bytes. */
-static void a_file_without_a_header_goes(void **state)
+TEST(a_file_without_a_header_goes)
 {
 	static const char zeros[64] = { 0 };
 	const struct tree *tree =
 		TREE("m.py", "n.py", "__pycache__/m.cpython-311.pyc", "__pycache__/sub/");
 
-	(void)state;
 	tree_write(tree, "__pycache__/n.cpython-311.pyc", zeros, sizeof(zeros));
 	assert_outcome(run(tree, "-v -s"), 0,
 		       "Removed __pycache__/m.cpython-311.pyc (no bytecode header)\n"
@@ -259,11 +248,10 @@ static void a_file_without_a_header_goes(void **state)
 }
 
 /* Whatever one holds: Python renames it when it is complete, and never looks at an old one again. */
-static void interrupted_writes_go(void **state)
+TEST(interrupted_writes_go)
 {
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, "__pycache__/m.cpython-311.pyc.140245", .version = "3.11", .source = "m.py");
 	PYC(tree, "m.pyc.1", .version = "2.7", .source = "m.py");
 	pyc_touch(tree, "__pycache__/m.cpython-311.pyc.140245", 1500000000, 0);
@@ -277,23 +265,21 @@ static void interrupted_writes_go(void **state)
 }
 
 /* The name says who looks for it, the magic number who can use it. */
-static void a_header_of_another_interpreter_than_the_name_goes(void **state)
+TEST(a_header_of_another_interpreter_than_the_name_goes)
 {
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.12", .source = "m.py");
 	assert_verdict(tree, "__pycache__/m.cpython-311.pyc", true,
 		       "not of the interpreter in its name");
 }
 
 /* The number is known, and whose it is: the layout does not matter then. */
-static void a_header_of_another_layout_than_the_names_goes(void **state)
+TEST(a_header_of_another_layout_than_the_names_goes)
 {
 	const struct tree *tree = TREE("m.py");
 	static const unsigned char of_37[] = "B\r\r\n\xb9\xe2\xfe\x69\x46\x21\0\0\0\0\0";
 
-	(void)state;
 	tree_write(tree, "__pycache__/m.cpython-36.pyc", of_37, sizeof(of_37));
 	assert_verdict(tree, "__pycache__/m.cpython-36.pyc", true,
 		       "not of the interpreter in its name");
@@ -301,11 +287,10 @@ static void a_header_of_another_layout_than_the_names_goes(void **state)
 
 /* ---- In doubt ------------------------------------------------------------------------------- */
 
-static void a_format_that_is_not_known_stays_while_its_source_exists(void **state)
+TEST(a_format_that_is_not_known_stays_while_its_source_exists)
 {
 	const struct tree *tree = TREE("m.py", "n.py");
 
-	(void)state;
 	PYC(tree, "__pycache__/m.cpython-320.pyc", .version = "3.14", .magic = 9876);
 	PYC(tree, "__pycache__/m.otherpy-1.pyc", .version = "3.14", .magic = 9999);
 	PYC(tree, "__pycache__/n.cpython-316.pyc", .version = "3.14", .magic = 3700, .flags = 4);
@@ -326,12 +311,11 @@ static void a_format_that_is_not_known_stays_while_its_source_exists(void **stat
 }
 
 /* RustPython's have no CR LF behind the magic number; others may be of any form. */
-static void a_header_of_another_implementation_is_in_doubt(void **state)
+TEST(a_header_of_another_implementation_is_in_doubt)
 {
 	const struct tree *tree = TREE("m.py", "old.py", "__pycache__/m.rustpython-313.pyc",
 				       "__pycache__/m.otherpy-1.pyc", "__pycache__/m.pypy39.pyc");
 
-	(void)state;
 	/* Python 1.2 has none either. */
 	tree_write(tree, "old.pyc", "\x03\x99\x99\0\0\0\0\0C\0\0\0", 12);
 	assert_outcome(run(tree, "-v -s"), 0,
@@ -344,7 +328,7 @@ static void a_header_of_another_implementation_is_in_doubt(void **state)
 }
 
 /* That Python raises an ImportError, ignores the file and writes another. */
-static void an_impossible_header_of_a_known_cpython_goes(void **state)
+TEST(an_impossible_header_of_a_known_cpython_goes)
 {
 	static const struct pyc headers[] = {
 		{ .version = "3.11", .source = "m.py", .flags = 4 },
@@ -354,7 +338,6 @@ static void an_impossible_header_of_a_known_cpython_goes(void **state)
 	};
 	static const char path[] = "__pycache__/m.cpython-311.pyc";
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(headers) / sizeof(*headers); i++) {
 		const struct tree *tree = TREE("m.py");
 
@@ -364,12 +347,11 @@ static void an_impossible_header_of_a_known_cpython_goes(void **state)
 }
 
 /* "Checked" without "hash": CPython goes by the time. */
-static void a_check_without_a_hash_is_by_time(void **state)
+TEST(a_check_without_a_hash_is_by_time)
 {
 	static const char path[] = "__pycache__/m.cpython-311.pyc";
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, path, .version = "3.11", .source = "m.py", .flags = 2);
 	assert_verdict(tree, path, false, "matches its source");
 	pyc_touch(tree, "m.py", 5, 0);
@@ -377,12 +359,11 @@ static void a_check_without_a_hash_is_by_time(void **state)
 }
 
 /* GraalPy's number is that of several tags. */
-static void bytecode_of_graalpy_is_compared_by_time(void **state)
+TEST(bytecode_of_graalpy_is_compared_by_time)
 {
 	static const char path[] = "__pycache__/m.graalpy250-312.pyc";
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, path, .version = "3.12", .magic = 21290, .source = "m.py");
 	assert_verdict(tree, path, false, "matches its source");
 	pyc_touch(tree, "m.py", 5, 0);
@@ -390,11 +371,10 @@ static void bytecode_of_graalpy_is_compared_by_time(void **state)
 }
 
 /* PEP 552: an unchecked one is used whatever the source holds. */
-static void an_unchecked_hash_stays_while_its_source_exists(void **state)
+TEST(an_unchecked_hash_stays_while_its_source_exists)
 {
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, "__pycache__/m.cpython-38.pyc", .version = "3.8", .flags = PYC_UNCHECKED);
 	PYC(tree, "__pycache__/gone.cpython-38.pyc", .version = "3.8", .flags = PYC_UNCHECKED);
 	assert_outcome(run(tree, "-v -s"), 0,
@@ -405,7 +385,7 @@ static void an_unchecked_hash_stays_while_its_source_exists(void **state)
 }
 
 /* What _imp.source_hash() of each version (3.13's for 3.14) has made of "x = 1\n". */
-static void a_checked_hash_is_compared_with_the_source(void **state)
+TEST(a_checked_hash_is_compared_with_the_source)
 {
 	static const struct {
 		const char *version;
@@ -419,7 +399,6 @@ static void a_checked_hash_is_compared_with_the_source(void **state)
 	};
 	static const char path[] = "__pycache__/m.pyc";
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct tree *tree = TREE("m.py");
 
@@ -450,23 +429,21 @@ static const struct tree *mixed(void)
 	return tree;
 }
 
-static void a_dry_run_lists_what_a_run_removes(void **state)
+TEST(a_dry_run_lists_what_a_run_removes)
 {
 	static const char *const arguments[] = { "-s",           "--stale p q/__pycache__",
 						 "-s -j 1",      "-s -t 3.11 p",
 						 "-s -k 3.12 .", "-s p/n.pyc p/old.pyc" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		assert_dry_run_tells(mixed(), arguments[i]);
 	}
 }
 
-static void verbose_alone_tells_the_reasons(void **state)
+TEST(verbose_alone_tells_the_reasons)
 {
 	const struct tree *tree = mixed();
 
-	(void)state;
 	assert_outcome(run(tree, "-n -s p"), 0,
 		       "Would remove p/__pycache__/m.cpython-312.pyc\n"
 		       "Would remove p/__pycache__/gone.cpython-311.pyc\n"
@@ -488,11 +465,10 @@ static void verbose_alone_tells_the_reasons(void **state)
 }
 
 /* All that are given must agree that a file goes. */
-static void stale_and_the_tags_have_to_agree(void **state)
+TEST(stale_and_the_tags_have_to_agree)
 {
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "m.py");
 	PYC(tree, "__pycache__/m.cpython-311.opt-1.pyc", .version = "3.11");
 	PYC(tree, "__pycache__/m.cpython-312.pyc", .version = "3.12");
@@ -506,36 +482,4 @@ static void stale_and_the_tags_have_to_agree(void **state)
 		       "Kept gone.pyc (no source beside it)\n"
 		       "Removed 1 file (*).\n",
 		       "");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(bytecode_that_matches_its_source_stays),
-		TEST(bytecode_of_another_time_goes),
-		TEST(bytecode_of_another_size_goes_where_the_header_has_it),
-		TEST(optimised_bytecode_of_early_caches_is_judged_alike),
-		TEST(times_are_compared_as_importlib_does),
-		TEST(a_source_rewritten_within_the_second_goes),
-		TEST(before_importlib_the_time_may_be_rounded_or_not),
-		TEST(bytecode_without_a_source_goes),
-		TEST(bytecode_that_is_too_short_goes),
-		TEST(an_empty_file_goes),
-		TEST(a_file_without_a_header_goes),
-		TEST(interrupted_writes_go),
-		TEST(a_header_of_another_interpreter_than_the_name_goes),
-		TEST(a_header_of_another_layout_than_the_names_goes),
-		TEST(a_format_that_is_not_known_stays_while_its_source_exists),
-		TEST(a_header_of_another_implementation_is_in_doubt),
-		TEST(an_impossible_header_of_a_known_cpython_goes),
-		TEST(a_check_without_a_hash_is_by_time),
-		TEST(bytecode_of_graalpy_is_compared_by_time),
-		TEST(an_unchecked_hash_stays_while_its_source_exists),
-		TEST(a_checked_hash_is_compared_with_the_source),
-		TEST(a_dry_run_lists_what_a_run_removes),
-		TEST(verbose_alone_tells_the_reasons),
-		TEST(stale_and_the_tags_have_to_agree),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -62,12 +62,11 @@ static unsigned char *long_body(size_t zeros)
 }
 
 /* Blocks that a crash has left unwritten, and those of another file. */
-static void a_body_that_does_not_begin_with_code_goes(void **state)
+TEST(a_body_that_does_not_begin_with_code_goes)
 {
 	static const char zeros[200] = { 0 };
 	static const char text[] = "#!/bin/sh\necho 'the block of another file'\n";
 
-	(void)state;
 	assert_body_of_each(zeros, sizeof(zeros), "damaged");
 	assert_body_of_each(text, sizeof(text), "damaged");
 	assert_body(cached, &(struct pyc){ .version = "3.11", .flags = PYC_UNCHECKED }, zeros,
@@ -76,15 +75,13 @@ static void a_body_that_does_not_begin_with_code_goes(void **state)
 		    sizeof(zeros), "damaged");
 }
 
-static void a_header_alone_goes(void **state)
+TEST(a_header_alone_goes)
 {
-	(void)state;
 	assert_body_of_each("", 0, "damaged");
 }
 
-static void a_body_that_ends_in_zeros_goes(void **state)
+TEST(a_body_that_ends_in_zeros_goes)
 {
-	(void)state;
 	assert_body_of_each(long_body(TAIL), LONG_BODY, "damaged");
 	assert_body_of_each(long_body(LONG_BODY - 1), LONG_BODY, "damaged");
 	/* Sound ones end in some. */
@@ -93,7 +90,7 @@ static void a_body_that_ends_in_zeros_goes(void **state)
 }
 
 /* The code object tells how long its bytecode is. What follows here is of no known type. */
-static void a_body_that_is_cut_short_goes(void **state)
+TEST(a_body_that_is_cut_short_goes)
 {
 	static const struct {
 		const char *version;
@@ -103,7 +100,6 @@ static void a_body_that_is_cut_short_goes(void **state)
 		{ "3.10", 25 }, { "3.11", 21 }, { "3.15", 21 }, { "pypy3.9", 25 },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(layouts) / sizeof(*layouts); i++) {
 		const struct pyc pyc = { .version = layouts[i].version };
 		size_t offset = layouts[i].offset;
@@ -125,14 +121,13 @@ static void a_body_that_is_cut_short_goes(void **state)
 }
 
 /* A hole costs no disk, and must cost no memory. */
-static void a_file_that_is_too_large_to_be_read_stays(void **state)
+TEST(a_file_that_is_too_large_to_be_read_stays)
 {
 	enum {
 		LARGEST = 16 * 1024 * 1024,
 	};
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, cached, .version = "3.11", .source = "m.py");
 	assert_int_equal(truncate(tree_path(tree, cached), LARGEST + 1), 0);
 	assert_non_null(strstr(run(tree, "-nv --stale")->out, "(matches its source)"));
@@ -141,11 +136,10 @@ static void a_file_that_is_too_large_to_be_read_stays(void **state)
 }
 
 /* GraalPy's are no code objects of CPython; nobody knows what a later version writes. */
-static void bodies_of_other_implementations_are_not_judged(void **state)
+TEST(bodies_of_other_implementations_are_not_judged)
 {
 	static const char zeros[64] = { 0 };
 
-	(void)state;
 	assert_body("__pycache__/m.graalpy250-312.pyc",
 		    &(struct pyc){ .version = "3.12", .magic = 21290 }, zeros, sizeof(zeros),
 		    "matches its source");
@@ -154,18 +148,4 @@ static void bodies_of_other_implementations_are_not_judged(void **state)
 		    "matches its source");
 	assert_body("__pycache__/m.rustpython-312.pyc", &(struct pyc){ .version = "3.12" }, zeros,
 		    sizeof(zeros), "matches its source");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_body_that_does_not_begin_with_code_goes),
-		TEST(a_header_alone_goes),
-		TEST(a_body_that_ends_in_zeros_goes),
-		TEST(a_body_that_is_cut_short_goes),
-		TEST(a_file_that_is_too_large_to_be_read_stays),
-		TEST(bodies_of_other_implementations_are_not_judged),
-	};
-
-	return RUN_TESTS(tests);
 }

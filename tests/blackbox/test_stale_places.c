@@ -18,13 +18,12 @@ static const struct tree *with_cache(const struct tree *tree)
 /* ---- What is no source ---------------------------------------------------------------------- */
 
 /* importlib takes regular files for sources, and links that lead to them. */
-static void what_is_no_file_is_no_source(void **state)
+TEST(what_is_no_file_is_no_source)
 {
 	static const char *const others[] = { "m.py/x",       "m.py/",      "m.py -> nowhere",
 					      "m.py -> m.py", "m.py -> .",  "m.py|",
 					      "m.py=",        "m.py -> x/y" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
 		const struct tree *tree = TREE_WITH_CACHE("x", others[i]);
 
@@ -38,11 +37,10 @@ static void what_is_no_file_is_no_source(void **state)
 	}
 }
 
-static void a_link_to_a_source_is_a_source(void **state)
+TEST(a_link_to_a_source_is_a_source)
 {
 	const struct tree *tree = TREE("elsewhere/real", "m.py -> elsewhere/real");
 
-	(void)state;
 	PYC(tree, cached, .version = "3.11", .source = "m.py");
 	assert_outcome(run(tree, "-v -s"), 0,
 		       "Kept __pycache__/m.cpython-311.pyc (matches its source)\n"
@@ -53,11 +51,10 @@ static void a_link_to_a_source_is_a_source(void **state)
 }
 
 /* Hy's loader, and that of Python on Windows, write what a .py would have. */
-static void other_sources_than_py_are_compared(void **state)
+TEST(other_sources_than_py_are_compared)
 {
 	static const char *const sources[] = { "m.hy", "m.pyw" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
 		const struct tree *tree = TREE(sources[i]);
 
@@ -75,11 +72,10 @@ static void other_sources_than_py_are_compared(void **state)
 	}
 }
 
-static void what_matches_one_of_several_sources_stays(void **state)
+TEST(what_matches_one_of_several_sources_stays)
 {
 	static const char *const sources[] = { "m.py", "m.pyw", "m.hy" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(*sources); i++) {
 		const struct tree *tree = TREE("m.py", "m.pyw", "m.hy");
 
@@ -97,12 +93,11 @@ static void what_matches_one_of_several_sources_stays(void **state)
 }
 
 /* What it holds may be what the bytecode was made from. */
-static void another_source_that_cannot_be_found_out_keeps_the_bytecode(void **state)
+TEST(another_source_that_cannot_be_found_out_keeps_the_bytecode)
 {
 	const struct tree *tree = TREE_WITH_CACHE("m.py", "secret/m.hy", "m.hy -> secret/m.hy");
 	const struct outcome *outcome;
 
-	(void)state;
 	tree_chmod(tree, "secret", 0);
 	outcome = run_as_ordinary_user(tree, "-s -i secret");
 	tree_chmod(tree, "secret", 0700);
@@ -113,9 +108,8 @@ static void another_source_that_cannot_be_found_out_keeps_the_bytecode(void **st
 }
 
 /* Neither the only copy of its module, nor without a source. Jython knows .py alone. */
-static void other_sources_than_py_are_beside_their_bytecode(void **state)
+TEST(other_sources_than_py_are_beside_their_bytecode)
 {
-	(void)state;
 	assert_cleans("--keep-sourceless", "h.hy", "- h.pyc", "w.pyw", "- w.pyc", "l.hy -> h.hy",
 		      "- l.pyc", "x.hyx", "x.pyc", "dir.hy/", "dir.pyc", "m.cpython-311.pyc",
 		      "t.hy", "- t.cpython-311.pyc", "b.py/", "b.hy", "- b.pyc", "c.hy -> x.pyc",
@@ -132,12 +126,11 @@ static void other_sources_than_py_are_beside_their_bytecode(void **state)
 
 /* ---- What cannot be looked at --------------------------------------------------------------- */
 
-static void bytecode_that_cannot_be_read_stays_with_an_error(void **state)
+TEST(bytecode_that_cannot_be_read_stays_with_an_error)
 {
 	const struct tree *tree = TREE_WITH_CACHE("m.py", "p/n.py");
 	const struct outcome *outcome;
 
-	(void)state;
 	PYC(tree, "p/n.pyc", .version = "2.7");
 	tree_chmod(tree, cached, 0);
 	outcome = run_as_ordinary_user(tree, "-s");
@@ -152,12 +145,11 @@ static void bytecode_that_cannot_be_read_stays_with_an_error(void **state)
 }
 
 /* That it cannot be seen does not say that it has gone. */
-static void a_source_that_cannot_be_found_out_keeps_the_bytecode(void **state)
+TEST(a_source_that_cannot_be_found_out_keeps_the_bytecode)
 {
 	const struct tree *tree = TREE_WITH_CACHE("secret/m.py", "m.py -> secret/m.py");
 	const struct outcome *outcome;
 
-	(void)state;
 	tree_chmod(tree, "secret", 0);
 	outcome = run_as_ordinary_user(tree, "-s -i secret");
 	tree_chmod(tree, "secret", 0700);
@@ -167,11 +159,10 @@ static void a_source_that_cannot_be_found_out_keeps_the_bytecode(void **state)
 	assert_true(tree_has(tree, cached));
 }
 
-static void a_source_that_cannot_be_hashed_keeps_the_bytecode(void **state)
+TEST(a_source_that_cannot_be_hashed_keeps_the_bytecode)
 {
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, cached, .version = "3.11", .flags = PYC_CHECKED);
 	tree_chmod(tree, "m.py", 0);
 	assert_outcome(run_as_ordinary_user(tree, "-s"), 1, "Nothing removed; 1 error.\n",
@@ -182,11 +173,10 @@ static void a_source_that_cannot_be_hashed_keeps_the_bytecode(void **state)
 
 /* ---- Beside the source ---------------------------------------------------------------------- */
 
-static void a_legacy_file_is_compared_with_the_source_beside_it(void **state)
+TEST(a_legacy_file_is_compared_with_the_source_beside_it)
 {
 	const struct tree *tree = TREE("same.py", "other.py", "a.b.py", "m.cpython-310.py");
 
-	(void)state;
 	PYC(tree, "same.pyc", .version = "3.11", .source = "same.py");
 	PYC(tree, "same.pyo", .version = "2.7", .source = "same.py", .later = 1);
 	PYC(tree, "other.pyc", .version = "3.11", .source = "other.py", .longer = 1);
@@ -209,11 +199,10 @@ static void a_legacy_file_is_compared_with_the_source_beside_it(void **state)
 }
 
 /* The tree of a PYTHONPYCACHEPREFIX that nobody has told of looks like that. */
-static void a_tagged_name_outside_a_cache_is_in_doubt(void **state)
+TEST(a_tagged_name_outside_a_cache_is_in_doubt)
 {
 	const struct tree *tree = TREE(NULL);
 
-	(void)state;
 	PYC(tree, "home/me/m.cpython-311.pyc", .version = "3.11");
 	PYC(tree, "home/me/m.cpython-311.opt-1.pyc", .version = "3.11");
 	assert_outcome(run(tree, "-v -s"), 0,
@@ -224,9 +213,8 @@ static void a_tagged_name_outside_a_cache_is_in_doubt(void **state)
 }
 
 /* A program that is shipped without sources: it may be the only copy. */
-static void keep_sourceless_leaves_what_has_no_source_beside_it(void **state)
+TEST(keep_sourceless_leaves_what_has_no_source_beside_it)
 {
-	(void)state;
 	assert_cleans("--keep-sourceless", "only.pyc", "older.pyo", "p/only.pyc",
 		      "link.pyc -> only.pyc", "dangling.pyc -> nowhere", "dir.py/", "dir.pyc",
 		      "m.py", "- m.pyc", "- m.pyo", "- m.pyc.12", "- gone.pyc.12",
@@ -236,11 +224,10 @@ static void keep_sourceless_leaves_what_has_no_source_beside_it(void **state)
 		      "- n.cpython-311.pyc");
 }
 
-static void keep_sourceless_tells_what_it_leaves(void **state)
+TEST(keep_sourceless_tells_what_it_leaves)
 {
 	const struct tree *tree = TREE("only.pyc", "m.py", "m.pyc");
 
-	(void)state;
 	assert_outcome(run(tree, "-nv --keep-sourceless"), 0,
 		       "Kept only.pyc (no source beside it)\n"
 		       "Would remove m.pyc\n"
@@ -251,11 +238,10 @@ static void keep_sourceless_tells_what_it_leaves(void **state)
 }
 
 /* It goes by default, but who reads the dry run must see that nothing makes it again. */
-static void what_has_no_source_beside_it_is_marked_and_counted(void **state)
+TEST(what_has_no_source_beside_it_is_marked_and_counted)
 {
 	static const char *const verbs[][2] = { { "-n", "Would remove" }, { "-v", "Removed" } };
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const char *verb = verbs[i][1];
 		const struct tree *tree = TREE(
@@ -283,14 +269,13 @@ static void what_has_no_source_beside_it_is_marked_and_counted(void **state)
 }
 
 /* By the path of a PATH as by that of a walk; a file in a cache has its source above it. */
-static void an_operand_without_a_source_beside_it_is_marked(void **state)
+TEST(an_operand_without_a_source_beside_it_is_marked)
 {
 	const struct tree *tree =
 		TREE("p/only.pyc", "p/m.py", "p/m.pyc", "p/l.pyc -> m.pyc", "p/l.py -> m.py",
 		     "p/__pycache__/gone.pyc", "p/__pycache__/m.cpython-311.pyc");
 	const struct tree cache = { tree_path(tree, "p/__pycache__"), -1 };
 
-	(void)state;
 	assert_outcome(run(tree, "-n p/only.pyc p/m.pyc p/l.pyc p/__pycache__/gone.pyc"), 0,
 		       "Would remove p/only.pyc (no source beside it)\n"
 		       "Would remove p/m.pyc\n"
@@ -304,11 +289,10 @@ static void an_operand_without_a_source_beside_it_is_marked(void **state)
 }
 
 /* Whatever else speaks for its removal: that it is the only copy is worth more to know. */
-static void a_selection_marks_what_has_no_source_beside_it(void **state)
+TEST(a_selection_marks_what_has_no_source_beside_it)
 {
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, "only.pyc", .version = "3.10", .source = "m.py");
 	PYC(tree, "m.pyc", .version = "3.10", .source = "m.py");
 	assert_outcome(run(tree, "-v -t 3.10"), 0,
@@ -322,13 +306,12 @@ static void a_selection_marks_what_has_no_source_beside_it(void **state)
 /* ---- Links and FIFOs ------------------------------------------------------------------------ */
 
 /* What a link leads to is not judged for the link's name. */
-static void a_link_stays_while_its_source_exists(void **state)
+TEST(a_link_stays_while_its_source_exists)
 {
 	const struct tree *tree = TREE("m.py", "__pycache__/m.cpython-311.pyc -> ../other",
 				       "__pycache__/gone.cpython-311.pyc -> ../other", "other",
 				       "m.pyc -> nowhere", "gone.pyc -> other");
 
-	(void)state;
 	assert_outcome(
 		run(tree, "-v -s"), 0,
 		"Kept __pycache__/m.cpython-311.pyc (symbolic link)\n"
@@ -342,13 +325,12 @@ static void a_link_stays_while_its_source_exists(void **state)
 }
 
 /* Opening a FIFO would wait for ever. */
-static void fifos_and_sockets_stay_and_are_not_opened(void **state)
+TEST(fifos_and_sockets_stay_and_are_not_opened)
 {
 	const struct tree *tree = TREE("m.py", "m.pyc|", "__pycache__/m.cpython-311.pyc|",
 				       "__pycache__/gone.cpython-311.pyc=", "n.py|");
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_outcome(run(tree, "-v -s"), 0,
 		       "Kept __pycache__/m.cpython-311.pyc (not bytecode)\n"
 		       "Kept __pycache__/gone.cpython-311.pyc (not bytecode)\n"
@@ -360,9 +342,8 @@ static void fifos_and_sockets_stay_and_are_not_opened(void **state)
 /* ---- Caches --------------------------------------------------------------------------------- */
 
 /* Numba's, of functions in m.py, a.b.py and f.py; the names are as Numba makes them. */
-static void caches_of_numba_go_with_their_module(void **state)
+TEST(caches_of_numba_go_with_their_module)
 {
-	(void)state;
 	assert_cleans("--stale", "m.py", "a.b.py", "f.py", "h.hy", "__pycache__/m.f-12.py311.nbi",
 		      "__pycache__/m.f-12.py311.1.nbc", "__pycache__/m.f.locals.g-12.py311.nbi",
 		      "__pycache__/a.b.K.f-7.py313t.2.nbc", "__pycache__/guf-m.f-12.py311.nbi",
@@ -390,11 +371,10 @@ static void caches_of_numba_go_with_their_module(void **state)
 }
 
 /* The source of x/__pycache__/__pycache__/m.TAG.pyc is x/__pycache__/m.py. */
-static void a_cache_in_a_cache_has_its_sources_in_the_outer_one(void **state)
+TEST(a_cache_in_a_cache_has_its_sources_in_the_outer_one)
 {
 	const struct tree *tree = TREE("__pycache__/m.py", "n.py");
 
-	(void)state;
 	PYC(tree, "__pycache__/__pycache__/m.cpython-311.pyc", .version = "3.11",
 	    .source = "__pycache__/m.py");
 	PYC(tree, "__pycache__/__pycache__/n.cpython-311.pyc", .version = "3.11", .source = "n.py");
@@ -416,14 +396,13 @@ static const struct tree *package(void)
 	return tree;
 }
 
-static void a_cache_as_an_operand_has_its_sources_above_it(void **state)
+TEST(a_cache_as_an_operand_has_its_sources_above_it)
 {
 	static const char *const operands[] = {
 		"p/__pycache__", "p/__pycache__/",       "link",
 		"link/",         "./p/../p/__pycache__", "p/__pycache__/."
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
 		const struct tree *tree = package();
 
@@ -435,11 +414,10 @@ static void a_cache_as_an_operand_has_its_sources_above_it(void **state)
 }
 
 /* `cd p/__pycache__; pyclean -s` */
-static void a_cache_as_the_current_directory_has_its_sources_above_it(void **state)
+TEST(a_cache_as_the_current_directory_has_its_sources_above_it)
 {
 	static const char *const operands[] = { "-v -s", "-v -s .", "-v -s ./" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
 		const struct tree *tree = package();
 		const char *cwd = tree_path(tree, i == 0 ? "p/__pycache__" : "link");
@@ -455,11 +433,10 @@ static void a_cache_as_the_current_directory_has_its_sources_above_it(void **sta
 	}
 }
 
-static void a_file_as_an_operand_is_judged_where_it_lies(void **state)
+TEST(a_file_as_an_operand_is_judged_where_it_lies)
 {
 	const struct tree *tree = package();
 
-	(void)state;
 	tree_add(tree, "p/gone.pyc");
 	assert_outcome(
 		run(tree, "-v -s p/__pycache__/m.cpython-311.pyc p/gone.pyc "
@@ -475,35 +452,4 @@ static void a_file_as_an_operand_is_judged_where_it_lies(void **state)
 			       .arguments = split("-v -s m.cpython-311.pyc"),
 		       }),
 		       0, "Kept m.cpython-311.pyc (matches its source)\nNothing to remove.\n", "");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_is_no_file_is_no_source),
-		TEST(a_link_to_a_source_is_a_source),
-		TEST(other_sources_than_py_are_compared),
-		TEST(what_matches_one_of_several_sources_stays),
-		TEST(another_source_that_cannot_be_found_out_keeps_the_bytecode),
-		TEST(other_sources_than_py_are_beside_their_bytecode),
-		TEST(bytecode_that_cannot_be_read_stays_with_an_error),
-		TEST(a_source_that_cannot_be_found_out_keeps_the_bytecode),
-		TEST(a_source_that_cannot_be_hashed_keeps_the_bytecode),
-		TEST(a_legacy_file_is_compared_with_the_source_beside_it),
-		TEST(a_tagged_name_outside_a_cache_is_in_doubt),
-		TEST(keep_sourceless_leaves_what_has_no_source_beside_it),
-		TEST(keep_sourceless_tells_what_it_leaves),
-		TEST(what_has_no_source_beside_it_is_marked_and_counted),
-		TEST(an_operand_without_a_source_beside_it_is_marked),
-		TEST(a_selection_marks_what_has_no_source_beside_it),
-		TEST(a_link_stays_while_its_source_exists),
-		TEST(fifos_and_sockets_stay_and_are_not_opened),
-		TEST(caches_of_numba_go_with_their_module),
-		TEST(a_cache_in_a_cache_has_its_sources_in_the_outer_one),
-		TEST(a_cache_as_an_operand_has_its_sources_above_it),
-		TEST(a_cache_as_the_current_directory_has_its_sources_above_it),
-		TEST(a_file_as_an_operand_is_judged_where_it_lies),
-	};
-
-	return RUN_TESTS(tests);
 }

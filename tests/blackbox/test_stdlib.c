@@ -127,11 +127,10 @@ static void assert_library_is_cleaned(const struct tree *tree, size_t least)
 }
 
 /* All three levels in __pycache__: STEM.TAG.pyc, STEM.TAG.opt-1.pyc, STEM.TAG.opt-2.pyc. */
-static void caches_of_all_levels_go(void **state)
+TEST(caches_of_all_levels_go)
 {
 	const struct tree *tree = tree_with_library(MODULES);
 
-	(void)state;
 	compile_library(tree, "-q", "-q");
 	compile_library(tree, "-O", "-q");
 	compile_library(tree, "-OO", "-q");
@@ -139,17 +138,16 @@ static void caches_of_all_levels_go(void **state)
 }
 
 /* compileall -b: the .pyc stands beside its source, as Python 2 had it. */
-static void legacy_files_go(void **state)
+TEST(legacy_files_go)
 {
 	const struct tree *tree = tree_with_library(MODULES);
 
-	(void)state;
 	compile_library(tree, "-q", "-b");
 	assert_library_is_cleaned(tree, MODULES);
 }
 
 /* Nothing of worth is lost: Python makes a cache again when it imports. */
-static void after_cleaning_an_import_makes_the_cache_again(void **state)
+TEST(after_cleaning_an_import_makes_the_cache_again)
 {
 	/* colorsys imports nothing, so that nothing but its own cache is written. */
 	static const char import_it[] = "import sys\n"
@@ -162,7 +160,6 @@ static void after_cleaning_an_import_makes_the_cache_again(void **state)
 	const struct outcome *outcome;
 	struct path_list bytecode;
 
-	(void)state;
 	compile_library(tree, "-q", "-q");
 	assert_int_equal(run(tree, "lib")->status, 0);
 	assert_listing(sources, tree_list(tree));
@@ -175,15 +172,4 @@ static void after_cleaning_an_import_makes_the_cache_again(void **state)
 	assert_ptr_equal(strstr(bytecode.paths[1], "lib/__pycache__/colorsys."), bytecode.paths[1]);
 	assert_outcome(run(tree, "lib"), 0, "Removed 1 file and 1 directory (*).\n", "");
 	assert_listing(sources, tree_list(tree));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(caches_of_all_levels_go),
-		TEST(legacy_files_go),
-		TEST(after_cleaning_an_import_makes_the_cache_again),
-	};
-
-	return RUN_TESTS(tests);
 }

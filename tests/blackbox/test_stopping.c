@@ -68,12 +68,11 @@ static const struct tree *tree_of_packages(unsigned long directories)
 }
 
 /* A million entries, or a tenth of that where all is slow. */
-static void a_large_tree_is_left_within_a_moment(void **state)
+TEST(a_large_tree_is_left_within_a_moment)
 {
 	unsigned long directories = tests_are_slow() || program_is_sanitized() ? 50 : 500;
 	const struct tree *tree;
 
-	(void)state;
 	supervise_need();
 	tree = tree_of_packages(directories);
 	assert_stops_soon(tree, "-nv", 1, CALLS_LIST, 500);
@@ -83,11 +82,10 @@ static void a_large_tree_is_left_within_a_moment(void **state)
 	assert_true(tree_has(tree, "d0") && tree_has(tree, "d49"));
 }
 
-static void a_directory_of_very_many_names_is_left_within_a_moment(void **state)
+TEST(a_directory_of_very_many_names_is_left_within_a_moment)
 {
 	const struct tree *tree = TREE("pkg/", "cache/__pycache__/");
 
-	(void)state;
 	supervise_need();
 	large_need_room(tree, 100000);
 	large_add_files(tree, "pkg", "a_rather_long_module_name_", 50000, ".pyc");
@@ -104,13 +102,7 @@ static void a_directory_of_very_many_names_is_left_within_a_moment(void **state)
 	assert_in_range(large_count(tree, "cache/__pycache__", ".pyc"), 50000 - 101, 50000 - 99);
 }
 
-int main(void)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_large_tree_is_left_within_a_moment),
-		TEST(a_directory_of_very_many_names_is_left_within_a_moment),
-	};
-
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

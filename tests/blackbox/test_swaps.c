@@ -113,17 +113,15 @@ static unsigned damage_by_exchanging(const char *target, bool brief, bool naive)
 	return damaged;
 }
 
-static void a_directory_exchanged_for_good_leads_nowhere(void **state)
+TEST(a_directory_exchanged_for_good_leads_nowhere)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
 		damage_by_exchanging(targets[i], false, false);
 	}
 }
 
-static void a_directory_exchanged_for_one_call_leads_nowhere(void **state)
+TEST(a_directory_exchanged_for_one_call_leads_nowhere)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
 		damage_by_exchanging(targets[i], true, false);
 	}
@@ -188,15 +186,13 @@ static void exchange_with_an_unmarked_one(bool brief)
 }
 
 /* The mark is read from the directory that is then removed. */
-static void debris_exchanged_for_good_keeps_what_has_no_mark(void **state)
+TEST(debris_exchanged_for_good_keeps_what_has_no_mark)
 {
-	(void)state;
 	exchange_with_an_unmarked_one(false);
 }
 
-static void debris_exchanged_for_one_call_keeps_what_has_no_mark(void **state)
+TEST(debris_exchanged_for_one_call_keeps_what_has_no_mark)
 {
-	(void)state;
 	exchange_with_an_unmarked_one(true);
 }
 
@@ -274,12 +270,11 @@ static void exchange_debris_for_a_link(const char *target, bool brief)
 	assert_true(calls > 10);
 }
 
-static void debris_exchanged_for_a_link_leads_nowhere(void **state)
+TEST(debris_exchanged_for_a_link_leads_nowhere)
 {
 	static const char *const places[] = { "p", "p/.mypy_cache", "p/build", "p/build/lib",
 					      "p/a.egg-info" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		exchange_debris_for_a_link(places[i], false);
 		exchange_debris_for_a_link(places[i], true);
@@ -287,25 +282,13 @@ static void debris_exchanged_for_a_link_leads_nowhere(void **state)
 }
 
 /* Or else the tests above prove nothing. */
-static void a_deleter_that_trusts_paths_is_led_astray(void **state)
+TEST(a_deleter_that_trusts_paths_is_led_astray)
 {
-	(void)state;
 	assert_true(damage_by_exchanging("pkg", false, true) > 0);
 	assert_true(damage_by_exchanging("pkg/__pycache__/deep", false, true) > 0);
 }
 
-int main(int argc, char **argv)
+BEFORE_TESTS
 {
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_exchanged_for_good_leads_nowhere),
-		TEST(a_directory_exchanged_for_one_call_leads_nowhere),
-		TEST(debris_exchanged_for_good_keeps_what_has_no_mark),
-		TEST(debris_exchanged_for_one_call_keeps_what_has_no_mark),
-		TEST(debris_exchanged_for_a_link_leads_nowhere),
-		TEST(a_deleter_that_trusts_paths_is_led_astray),
-	};
-
-	attack_be_naive_if_asked(argc, argv);
 	large_prefer_memory();
-	return RUN_TESTS(tests);
 }

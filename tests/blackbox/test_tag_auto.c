@@ -39,11 +39,10 @@ static const struct outcome *run_with_path(const struct tree *tree, const char *
 
 static const char usual[] = ":/usr/bin:/bin";
 
-static void auto_is_the_tag_of_the_python3_in_path(void **state)
+TEST(auto_is_the_tag_of_the_python3_in_path)
 {
 	const struct tree *tree = tree_with_python("#!/bin/sh\necho cpython-399\n");
 
-	(void)state;
 	assert_outcome(run_with_path(tree, usual, "-v --keep-tag=auto"), 0,
 		       "Removed __pycache__/m.cpython-311.pyc (of another interpreter)\n"
 		       "Kept __pycache__/m.cpython-399.pyc (cpython-399)\n"
@@ -56,23 +55,21 @@ static void auto_is_the_tag_of_the_python3_in_path(void **state)
 		       "");
 }
 
-static void auto_can_stand_in_a_list(void **state)
+TEST(auto_can_stand_in_a_list)
 {
 	const struct tree *tree = tree_with_python("#!/bin/sh\necho cpython-399\n");
 
-	(void)state;
 	tree_add(tree, "p/__pycache__/m.cpython-310.pyc");
 	assert_paths(run_with_path(tree, usual, "-n0 -k 3.10,auto"),
 		     "__pycache__/m.cpython-311.pyc");
 }
 
 /* Starting Python takes longer than most of what the program does. */
-static void the_interpreter_is_asked_once_and_only_for_auto(void **state)
+TEST(the_interpreter_is_asked_once_and_only_for_auto)
 {
 	const struct tree *tree =
 		tree_with_python("#!/bin/sh\necho asked >>../log\necho cpython-399\n");
 
-	(void)state;
 	assert_int_equal(run_with_path(tree, usual, "-n -k 3.11 -t pypy39")->status, 0);
 	assert_false(tree_has(tree, "log"));
 	assert_int_equal(run_with_path(tree, usual, "-n -k auto,auto -t auto -k auto")->status, 0);
@@ -86,7 +83,7 @@ static void the_interpreter_is_asked_once_and_only_for_auto(void **state)
 }
 
 /* No shell stands between: no quoting can go wrong, and no file of the project is run. */
-static void the_question_is_put_without_a_shell_and_in_isolation(void **state)
+TEST(the_question_is_put_without_a_shell_and_in_isolation)
 {
 	const struct tree *tree =
 		tree_with_python("#!/bin/sh\n"
@@ -97,7 +94,6 @@ static void the_question_is_put_without_a_shell_and_in_isolation(void **state)
 				 "echo noise >&2\n"
 				 "printf cpython-; echo 399\n");
 
-	(void)state;
 	assert_outcome(run_with_path(tree, usual, "-nq -k auto"), 0, "", "");
 	assert_paths(run_with_path(tree, usual, "-n0 -k auto"), "__pycache__/m.cpython-311.pyc");
 }
@@ -109,9 +105,8 @@ static void close_input(const char *cwd)
 }
 
 /* The pipe that its answer comes through has their numbers then. */
-static void the_streams_may_be_closed(void **state)
+TEST(the_streams_may_be_closed)
 {
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs its standard error");
 	}
@@ -164,60 +159,53 @@ static void assert_no_tag(const char *script, const char *rest)
 	}
 }
 
-static void an_interpreter_that_fails_is_an_error(void **state)
+TEST(an_interpreter_that_fails_is_an_error)
 {
-	(void)state;
 	assert_no_tag("#!/bin/sh\necho cpython-311\nexit 3\n", usual);
 	assert_no_tag("#!/bin/sh\necho cpython-311\nkill -9 $$\n", usual);
 }
 
 /* As one without a tag does (PEP 421 allows None). */
-static void an_interpreter_that_prints_nothing_is_an_error(void **state)
+TEST(an_interpreter_that_prints_nothing_is_an_error)
 {
-	(void)state;
 	assert_no_tag("#!/bin/sh\n", usual);
 	assert_no_tag("#!/bin/sh\necho\n", usual);
 }
 
-static void an_interpreter_that_prints_too_much_is_an_error(void **state)
+TEST(an_interpreter_that_prints_too_much_is_an_error)
 {
-	(void)state;
 	assert_no_tag("#!/bin/sh\nprintf '%0100d\\n' 1\n", usual);
 }
 
 /* A wrapper with a banner: taken for a tag, it would make --keep-tag take everything. */
-static void what_is_printed_beside_the_tag_is_an_error(void **state)
+TEST(what_is_printed_beside_the_tag_is_an_error)
 {
-	(void)state;
 	assert_no_tag("#!/bin/sh\necho Activated\necho cpython-311\n", usual);
 	assert_no_tag("#!/bin/sh\nprintf 'cpython-311\\r\\n'\n", usual);
 	assert_no_tag("#!/bin/sh\necho None at all\n", usual);
 }
 
 /* Help must not depend on a Python. */
-static void help_needs_no_interpreter(void **state)
+TEST(help_needs_no_interpreter)
 {
 	const struct tree *tree = tree_with_python(NULL);
 
-	(void)state;
 	assert_int_equal(run_with_path(tree, "", "-k auto --help")->status, 0);
 	assert_int_equal(run_with_path(tree, "", "-k auto --version")->status, 0);
 }
 
-static void no_interpreter_is_an_error(void **state)
+TEST(no_interpreter_is_an_error)
 {
-	(void)state;
 	assert_no_tag(NULL, "");
 	assert_no_tag("#!/nowhere/sh\n", "");
 }
 
 /* What it leaves behind may hold its standard output open for ever. */
-static void a_process_that_it_leaves_is_not_waited_for(void **state)
+TEST(a_process_that_it_leaves_is_not_waited_for)
 {
 	const struct tree *tree = tree_with_python("#!/bin/sh\nsleep 1000 & echo $! >../left\n");
 	pid_t left;
 
-	(void)state;
 	assert_int_equal(run_with_path(tree, usual, "-k auto")->status, 2);
 	left = (pid_t)strtol(scratch_read(tree_path(tree, "left")), NULL, 10);
 	assert_true(left > 1);
@@ -225,7 +213,7 @@ static void a_process_that_it_leaves_is_not_waited_for(void **state)
 }
 
 /* A wrong tag that passed for one would make --keep-tag take everything. */
-static void what_cannot_be_a_tag_is_refused(void **state)
+TEST(what_cannot_be_a_tag_is_refused)
 {
 	static const char *const arguments[][2] = {
 		{ "-t", "" },
@@ -243,7 +231,6 @@ static void what_cannot_be_a_tag_is_refused(void **state)
 		{ "--tag=", "." },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		const struct tree *tree = tree_with_python(NULL);
 		struct tree_listing before = tree_list(tree);
@@ -255,25 +242,4 @@ static void what_cannot_be_a_tag_is_refused(void **state)
 		assert_listing(before, tree_list(tree));
 	}
 	assert_int_equal(run(TREE("a.pyc"), "-t")->status, 2);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(auto_is_the_tag_of_the_python3_in_path),
-		TEST(auto_can_stand_in_a_list),
-		TEST(the_interpreter_is_asked_once_and_only_for_auto),
-		TEST(the_question_is_put_without_a_shell_and_in_isolation),
-		TEST(the_streams_may_be_closed),
-		TEST(an_interpreter_that_fails_is_an_error),
-		TEST(an_interpreter_that_prints_nothing_is_an_error),
-		TEST(an_interpreter_that_prints_too_much_is_an_error),
-		TEST(what_is_printed_beside_the_tag_is_an_error),
-		TEST(a_process_that_it_leaves_is_not_waited_for),
-		TEST(help_needs_no_interpreter),
-		TEST(no_interpreter_is_an_error),
-		TEST(what_cannot_be_a_tag_is_refused),
-	};
-
-	return RUN_TESTS(tests);
 }

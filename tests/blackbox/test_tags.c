@@ -8,27 +8,24 @@
 /* ---- By the tag in the name ----------------------------------------------------------------- */
 
 /* "I moved from 3.11 to 3.13, and the old caches stay for ever." */
-static void tag_takes_only_that_interpreter(void **state)
+TEST(tag_takes_only_that_interpreter)
 {
-	(void)state;
 	assert_cleans("-t cpython-311", "m.py", "- __pycache__/m.cpython-311.pyc",
 		      "__pycache__/m.cpython-313.pyc", "__pycache__/m.pypy39.pyc",
 		      "pkg/sub/__pycache__/m.cpython-310.pyc", "pkg/other/",
 		      "- pkg/other/__pycache__/m.cpython-311.pyc");
 }
 
-static void keep_tag_leaves_only_that_interpreter(void **state)
+TEST(keep_tag_leaves_only_that_interpreter)
 {
-	(void)state;
 	assert_cleans("-k cpython-313", "m.py", "- __pycache__/m.cpython-311.pyc",
 		      "__pycache__/m.cpython-313.pyc", "- __pycache__/m.pypy39.pyc", "pkg/sub/",
 		      "- pkg/sub/__pycache__/m.cpython-310.pyc");
 }
 
 /* PEP 488: a level belongs to its interpreter; importlib's unfinished writes do, too. */
-static void all_levels_and_interrupted_writes_belong_to_their_interpreter(void **state)
+TEST(all_levels_and_interrupted_writes_belong_to_their_interpreter)
 {
-	(void)state;
 	assert_cleans(
 		"-t 3.11", "- __pycache__/m.cpython-311.pyc",
 		"- __pycache__/m.cpython-311.opt-1.pyc", "- __pycache__/m.cpython-311.opt-2.pyc",
@@ -39,9 +36,8 @@ static void all_levels_and_interrupted_writes_belong_to_their_interpreter(void *
 		      "- __pycache__/m.cpython-312.opt-1.pyc");
 }
 
-static void a_version_means_cpython(void **state)
+TEST(a_version_means_cpython)
 {
-	(void)state;
 	assert_cleans("-t 3.11", "- __pycache__/m.cpython-311.pyc", "__pycache__/m.pypy311.pyc",
 		      "__pycache__/m.graalpy-311.pyc", "__pycache__/m.cpython-31.pyc");
 	assert_cleans("-t 3.9", "- __pycache__/m.cpython-39.pyc", "__pycache__/m.cpython-390.pyc",
@@ -51,9 +47,8 @@ static void a_version_means_cpython(void **state)
 }
 
 /* The free-threaded build has the cache tag of the other one, "cpython-313": -k has to keep that. */
-static void a_free_threaded_interpreter_has_the_caches_of_the_other_build(void **state)
+TEST(a_free_threaded_interpreter_has_the_caches_of_the_other_build)
 {
-	(void)state;
 	assert_cleans("-k 3.13t", "__pycache__/m.cpython-313.pyc",
 		      "- __pycache__/m.cpython-312.pyc");
 	assert_cleans("-k cpython-313t", "__pycache__/m.cpython-313.pyc",
@@ -63,9 +58,8 @@ static void a_free_threaded_interpreter_has_the_caches_of_the_other_build(void *
 }
 
 /* Whoever types `pypy3` to run it, and means to keep its caches, must not lose them. */
-static void pypy3_stands_for_every_pypy_of_python_3(void **state)
+TEST(pypy3_stands_for_every_pypy_of_python_3)
 {
-	(void)state;
 	assert_cleans("-k pypy3", "__pycache__/m.pypy39.pyc", "__pycache__/m.pypy310.pyc",
 		      "__pycache__/m.pypy311-pytest-8.4.2.pyc", "- __pycache__/m.cpython-39.pyc",
 		      "- __pycache__/m.pypy27.pyc");
@@ -74,9 +68,8 @@ static void pypy3_stands_for_every_pypy_of_python_3(void **state)
 }
 
 /* pytest puts its name and version behind the tag. */
-static void what_a_tool_puts_behind_a_tag_belongs_to_the_interpreter(void **state)
+TEST(what_a_tool_puts_behind_a_tag_belongs_to_the_interpreter)
 {
-	(void)state;
 	assert_cleans("-t 3.11", "- __pycache__/test_a.cpython-311-pytest-8.4.2.pyc",
 		      "- __pycache__/test_a.cpython-311-pytest-9.0.0.dev7.pyc",
 		      "__pycache__/test_a.cpython-312-pytest-8.4.2.pyc");
@@ -87,14 +80,13 @@ static void what_a_tool_puts_behind_a_tag_belongs_to_the_interpreter(void **stat
 		      "__pycache__/test_a.cpython-311-pytest-7.0.0.pyc");
 }
 
-static void tags_are_listed_with_commas_or_one_by_one(void **state)
+TEST(tags_are_listed_with_commas_or_one_by_one)
 {
 	static const char *const arguments[] = { "-t 3.10,pypy39", "-t 3.10 -t pypy39",
 						 "--tag=cpython-310 --tag pypy39" };
 	static const char *const keeping[] = { "-k 3.11,3.12", "-k 3.11 -k 3.12",
 					       "--keep-tag=3.11 --keep-tag cpython-312" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		assert_cleans(arguments[i], "- __pycache__/m.cpython-310.pyc",
 			      "- __pycache__/m.pypy39.pyc", "__pycache__/m.cpython-311.pyc");
@@ -104,9 +96,8 @@ static void tags_are_listed_with_commas_or_one_by_one(void **state)
 }
 
 /* All selections that are given have to agree, so what is kept by one is kept. */
-static void both_options_have_to_agree(void **state)
+TEST(both_options_have_to_agree)
 {
-	(void)state;
 	assert_cleans("-t 3.10,3.11 -k 3.11,3.12", "- __pycache__/m.cpython-310.pyc",
 		      "__pycache__/m.cpython-311.pyc", "__pycache__/m.cpython-312.pyc",
 		      "__pycache__/m.cpython-313.pyc");
@@ -117,9 +108,8 @@ static void both_options_have_to_agree(void **state)
 /* ---- By the magic number -------------------------------------------------------------------- */
 
 /* A file without a tag is told by its header. */
-static void a_legacy_file_is_told_by_its_magic_number(void **state)
+TEST(a_legacy_file_is_told_by_its_magic_number)
 {
-	(void)state;
 	for (const struct pyc_version *version = pyc_versions; version->name;
 	     version = pyc_next(version)) {
 		const struct tree *tree = TREE("a.py", "none.py");
@@ -140,12 +130,11 @@ static void a_legacy_file_is_told_by_its_magic_number(void **state)
 }
 
 /* When in doubt it stays: a number from the future, a file that is no bytecode, one cut short. */
-static void a_legacy_file_of_an_unknown_interpreter_stays(void **state)
+TEST(a_legacy_file_of_an_unknown_interpreter_stays)
 {
 	const struct tree *tree = TREE("text.pyc", "link.pyc -> a.pyc", "__pycache__/text.pyc");
 	struct tree_listing before;
 
-	(void)state;
 	PYC(tree, "future.pyc", .version = "3.14", .magic = 9876);
 	PYC(tree, "short.pyc", .version = "3.11", .cut = 3);
 	tree_write(tree, "empty.pyc", "", 0);
@@ -165,11 +154,10 @@ static void a_legacy_file_of_an_unknown_interpreter_stays(void **state)
 }
 
 /* 3.13 and 3.13t have one magic number: which of them made a legacy file cannot be told. */
-static void a_legacy_file_may_be_of_the_free_threaded_interpreter(void **state)
+TEST(a_legacy_file_may_be_of_the_free_threaded_interpreter)
 {
 	const struct tree *tree = TREE("a.py");
 
-	(void)state;
 	PYC(tree, "a.pyc", .version = "3.13");
 	assert_outcome(run(tree, "-k 3.13t"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "-k 3.13"), 0, "Nothing to remove.\n", "");
@@ -177,11 +165,10 @@ static void a_legacy_file_may_be_of_the_free_threaded_interpreter(void **state)
 }
 
 /* "a.b.py" makes "a.b.pyc": what only looks like a tag is a part of the module's name there. */
-static void a_dotted_legacy_name_has_no_tag(void **state)
+TEST(a_dotted_legacy_name_has_no_tag)
 {
 	const struct tree *tree = TREE("a.my-3d.py", "a.b.py");
 
-	(void)state;
 	PYC(tree, "a.my-3d.pyc", .version = "3.11");
 	PYC(tree, "a.b.pyc", .version = "3.12");
 	assert_outcome(run(tree, "-v -t 3.11,my-3d,b-1"), 0,
@@ -196,7 +183,7 @@ static void a_dotted_legacy_name_has_no_tag(void **state)
 /* ---- Directories ---------------------------------------------------------------------------- */
 
 /* A cache is removed whole only where all of it goes. */
-static void what_is_not_bytecode_stays_and_keeps_the_cache(void **state)
+TEST(what_is_not_bytecode_stays_and_keeps_the_cache)
 {
 	const struct tree *tree =
 		TREE("p/__pycache__/m.cpython-311.pyc", "p/__pycache__/notes.txt",
@@ -211,15 +198,13 @@ static void what_is_not_bytecode_stays_and_keeps_the_cache(void **state)
 				    "Removed q/__pycache__/\n"
 				    "Removed 3 files and 1 directory (*).\n";
 
-	(void)state;
 	assert_outcome(run(tree, "-v -t 3.11"), 0, lines, "");
 	assert_tree(tree, "p/__pycache__/notes.txt", "p/__pycache__/sub/file",
 		    "p/__pycache__/pipe.cpython-311.pyc|", "q/");
 }
 
-static void what_is_skipped_by_default_is_skipped_still(void **state)
+TEST(what_is_skipped_by_default_is_skipped_still)
 {
-	(void)state;
 	assert_cleans("-t 3.11 -i i", "env/pyvenv.cfg", "env/__pycache__/m.cpython-311.pyc",
 		      ".git/__pycache__/m.cpython-311.pyc", "i/__pycache__/m.cpython-311.pyc", "j/",
 		      "- j/__pycache__/m.cpython-311.pyc");
@@ -239,22 +224,20 @@ static const struct tree *packages(void)
 	return tree;
 }
 
-static void a_dry_run_lists_what_a_run_removes(void **state)
+TEST(a_dry_run_lists_what_a_run_removes)
 {
 	static const char *const arguments[] = { "-t 3.11", "-k 3.13", "-k 3.13 a/m.pyc",
 						 "-t 3.11,pypy39 b/__pycache__ a", "-k 2.7 -v" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		assert_dry_run_tells(packages(), arguments[i]);
 	}
 }
 
-static void null_lists_raw_paths_and_no_reasons(void **state)
+TEST(null_lists_raw_paths_and_no_reasons)
 {
 	const struct tree *tree = packages();
 
-	(void)state;
 	assert_paths(run(tree, "-0 -v -k 3.11"), "a/__pycache__/m.cpython-313.pyc",
 		     "b/__pycache__/m.pypy39.pyc", "a/m.pyc");
 	assert_paths(run(tree, "-0 -t 3.11"), "a/__pycache__/m.cpython-311.pyc", "a/__pycache__/",
@@ -263,7 +246,7 @@ static void null_lists_raw_paths_and_no_reasons(void **state)
 }
 
 /* The reason is for who asks for more; without -v a line is as it always was. */
-static void verbose_tells_the_reasons(void **state)
+TEST(verbose_tells_the_reasons)
 {
 	const struct tree *tree = packages();
 	static const char plain[] = "Would remove a/__pycache__/m.cpython-313.pyc\n"
@@ -280,7 +263,6 @@ static void verbose_tells_the_reasons(void **state)
 	static const char would[] = "Would remove";
 	static const char did[] = "Removed";
 
-	(void)state;
 	assert_outcome(run(tree, "-n -k 3.11"), 0, plain, "");
 	assert_outcome(run(tree, "-n -v -k 3.11"), 0,
 		       scratch_format(reasons, would, would, would, would), "");
@@ -288,12 +270,11 @@ static void verbose_tells_the_reasons(void **state)
 }
 
 /* --check answers the question for what is selected. */
-static void check_looks_for_the_selected_alone(void **state)
+TEST(check_looks_for_the_selected_alone)
 {
 	const struct tree *tree = packages();
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_outcome(run(tree, "--check -t 3.12"), 0, "Nothing to remove.\n", "");
 	assert_outcome(run(tree, "--check -q -t pypy39"), 1, "", "");
 	assert_outcome(run(tree, "--check -n -t pypy39"), 1,
@@ -302,13 +283,12 @@ static void check_looks_for_the_selected_alone(void **state)
 }
 
 /* The same result, whoever shares the work. */
-static void one_thread_and_eight_do_the_same(void **state)
+TEST(one_thread_and_eight_do_the_same)
 {
 	static const char *const arguments[] = { "-0v -k 3.11 -j 1", "-0v -k 3.11 -j 8" };
 	const int count = tests_are_slow() ? 20 : 200;
 	struct tree_listing left[2];
 
-	(void)state;
 	for (int run_number = 0; run_number < 2; run_number++) {
 		const struct tree *tree = TREE(NULL);
 
@@ -323,32 +303,4 @@ static void one_thread_and_eight_do_the_same(void **state)
 	assert_listing(left[0], left[1]);
 	/* The directories p and s, and of each third a cache with a file. */
 	assert_int_equal(left[0].count, 2 * count + 2 * ((count + 1) / 3));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(tag_takes_only_that_interpreter),
-		TEST(keep_tag_leaves_only_that_interpreter),
-		TEST(all_levels_and_interrupted_writes_belong_to_their_interpreter),
-		TEST(a_version_means_cpython),
-		TEST(a_free_threaded_interpreter_has_the_caches_of_the_other_build),
-		TEST(pypy3_stands_for_every_pypy_of_python_3),
-		TEST(what_a_tool_puts_behind_a_tag_belongs_to_the_interpreter),
-		TEST(tags_are_listed_with_commas_or_one_by_one),
-		TEST(both_options_have_to_agree),
-		TEST(a_legacy_file_is_told_by_its_magic_number),
-		TEST(a_legacy_file_of_an_unknown_interpreter_stays),
-		TEST(a_legacy_file_may_be_of_the_free_threaded_interpreter),
-		TEST(a_dotted_legacy_name_has_no_tag),
-		TEST(what_is_not_bytecode_stays_and_keeps_the_cache),
-		TEST(what_is_skipped_by_default_is_skipped_still),
-		TEST(a_dry_run_lists_what_a_run_removes),
-		TEST(null_lists_raw_paths_and_no_reasons),
-		TEST(verbose_tells_the_reasons),
-		TEST(check_looks_for_the_selected_alone),
-		TEST(one_thread_and_eight_do_the_same),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -167,14 +167,13 @@ static const struct tree *tree_of(int directories)
  * The line is there, is broken in two by a narrower window, and then ^C is typed. Of all that the
  * summary is left, and the prompt begins a line.
  */
-static void an_interrupted_run_leaves_a_clean_screen(void **state)
+TEST(an_interrupted_run_leaves_a_clean_screen)
 {
 	static const char left[] = ">>sh run\nRemoved ";
 	const struct terminal *terminal;
 	struct slow_gate *gate;
 	const char *screen;
 
-	(void)state;
 	need_tool("tmux");
 	slow_need();
 	terminal = open_terminal(tree_of(50), "70");
@@ -191,13 +190,4 @@ static void an_interrupted_run_leaves_a_clean_screen(void **state)
 	assert_non_null(strstr(screen, "; interrupted.\n"));
 	assert_null(strstr(screen, "seen"));
 	assert_null(strstr(screen, "name"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_interrupted_run_leaves_a_clean_screen),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -17,10 +17,20 @@
 #include "tool.h"
 #include "tree.h"
 
-/** One test of a group; what it took from scratch.h is given back after it, passed or failed. */
-#define TEST(function) cmocka_unit_test_teardown(function, scratch_clear)
+/**
+ * Begins a test. The tests of a program run in the order of the file; what one took from scratch.h is
+ * given back after it, passed or failed.
+ */
+#define TEST(name)                                                                                 \
+ static void name(void **state);                                                                   \
+ __attribute__((constructor)) static void add_##name(void)                                         \
+ {                                                                                                 \
+  tests_add(#name, name, __FILE__);                                                                \
+ }                                                                                                 \
+ static void name(__attribute__((unused)) void **state)
+void tests_add(const char *name, CMUnitTestFunction function, const char *file);
 
-/** The body of main(): runs an array of TEST()s. */
-#define RUN_TESTS(tests) cmocka_run_group_tests_name(__FILE__, tests, NULL, NULL)
+/** Begins a function that is called once, before the tests. */
+#define BEFORE_TESTS __attribute__((constructor)) static void before_tests(void)
 
 #endif

@@ -19,21 +19,19 @@ static const struct deleter_policy with_sizes = { .sizes = true };
 
 /* ---- Files ---------------------------------------------------------------------------------- */
 
-static void a_file_is_removed(void **state)
+TEST(a_file_is_removed)
 {
 	const struct tree *tree = TREE("a.pyc", "b.pyc");
 
-	(void)state;
 	assert_removal(remove_in(tree, "a.pyc", NULL), "removed a.pyc");
 	assert_tree(tree, "b.pyc");
 }
 
 /* A link goes, dangling or not; its target, even a directory, is somebody else's. */
-static void a_link_is_removed_and_its_target_stays(void **state)
+TEST(a_link_is_removed_and_its_target_stays)
 {
 	const struct tree *tree = TREE("l.pyc -> t", "t", "m.pyc -> d", "d/x", "n.pyc -> gone");
 
-	(void)state;
 	assert_removal(remove_in(tree, "l.pyc", NULL), "removed l.pyc");
 	assert_removal(remove_in(tree, "m.pyc", NULL), "removed m.pyc");
 	assert_removal(remove_in(tree, "n.pyc", NULL), "removed n.pyc");
@@ -41,22 +39,20 @@ static void a_link_is_removed_and_its_target_stays(void **state)
 }
 
 /* Gone is what was wanted. */
-static void a_file_that_is_gone_gives_no_event(void **state)
+TEST(a_file_that_is_gone_gives_no_event)
 {
 	const struct tree *tree = TREE("b.pyc");
 
-	(void)state;
 	assert_removal(remove_in(tree, "a.pyc", NULL), NULL);
 	assert_removal(remove_in(tree, "a.pyc", &with_sizes), NULL);
 	assert_tree(tree, "b.pyc");
 }
 
 /* Between listing and removal a directory took the name: it is not what was to be removed. */
-static void a_directory_in_place_of_a_file_is_left(void **state)
+TEST(a_directory_in_place_of_a_file_is_left)
 {
 	const struct tree *tree = TREE("a.pyc/x");
 
-	(void)state;
 	assert_removal(remove_in(tree, "a.pyc", NULL), NULL);
 	assert_tree(tree, "a.pyc/x");
 }
@@ -64,13 +60,12 @@ static void a_directory_in_place_of_a_file_is_left(void **state)
 /* ---- Trees ---------------------------------------------------------------------------------- */
 
 /* With all that a directory can hold; what is beside it stays. */
-static void a_tree_is_removed_with_all_that_is_in_it(void **state)
+TEST(a_tree_is_removed_with_all_that_is_in_it)
 {
 	const struct tree *tree =
 		TREE("c/a.pyc", "c/b/c/d", "c/b/e", "c/empty/", "c/fifo|",
 		     "c/socket=", "c/link -> ../keep", "c/up -> ..", "c/ ", "keep/x", "d");
 
-	(void)state;
 	tree_add_file(tree, "c/new\nline");
 	tree_add_file(tree, "c/\xff");
 	assert_removal(remove_in(tree, "c/", NULL), "removed c/a.pyc", "removed c/b/c/d",
@@ -81,13 +76,12 @@ static void a_tree_is_removed_with_all_that_is_in_it(void **state)
 }
 
 /* It says all the same, and does nothing. */
-static void a_dry_run_says_the_same_and_removes_nothing(void **state)
+TEST(a_dry_run_says_the_same_and_removes_nothing)
 {
 	const struct tree *tree = TREE("c/a.pyc", "c/b/c/d", "c/b/e", "c/l -> b", "x.pyc");
 	struct tree_listing before = tree_list(tree);
 	const struct removal *dry = remove_in(tree, "c/", &dry_run);
 
-	(void)state;
 	assert_removal(remove_in(tree, "x.pyc", &dry_run), "removed x.pyc");
 	assert_listing(before, tree_list(tree));
 	assert_int_equal(dry->count, 7);
@@ -97,11 +91,10 @@ static void a_dry_run_says_the_same_and_removes_nothing(void **state)
 }
 
 /* The header's promise for a name that is not, or no longer, a directory. */
-static void what_is_no_directory_is_no_tree(void **state)
+TEST(what_is_no_directory_is_no_tree)
 {
 	const struct tree *tree = TREE("file", "link -> d", "d/x", "fifo|");
 
-	(void)state;
 	assert_removal(remove_in(tree, "file/", NULL), NULL);
 	assert_removal(remove_in(tree, "link/", NULL), NULL);
 	assert_removal(remove_in(tree, "fifo/", NULL), NULL);
@@ -128,7 +121,7 @@ static void check_trail(void *context, const struct deleter_event *event)
 }
 
 /* One deleter serves a whole run: what a tree leaves in it must not show in the next. */
-static void one_deleter_removes_tree_after_tree(void **state)
+TEST(one_deleter_removes_tree_after_tree)
 {
 	static const struct deleter_policy policy = { 0 };
 	static const struct {
@@ -144,7 +137,6 @@ static void one_deleter_removes_tree_after_tree(void **state)
 	struct trail_check check;
 	struct deleter deleter;
 
-	(void)state;
 	deleter_init(&deleter, &policy);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		check = (struct trail_check){ cases[i].name, cases[i].trail, 0, false };
@@ -158,11 +150,10 @@ static void one_deleter_removes_tree_after_tree(void **state)
 }
 
 /* Where no one tells the type, fstatat does: the same goes. */
-static void a_tree_without_types_is_removed_all_the_same(void **state)
+TEST(a_tree_without_types_is_removed_all_the_same)
 {
 	const struct tree *tree = TREE("c/a.pyc", "c/b/c/d", "c/l -> b", "c/fifo|", "keep");
 
-	(void)state;
 	assert_removal(remove_under(&(const struct interposed){ .getdents = typeless_getdents },
 				    tree, "c/", NULL),
 		       "removed c/a.pyc", "removed c/b/c/d", "removed c/b/c/", "removed c/b/",
@@ -181,13 +172,12 @@ static void furnish(int fd, int level)
 }
 
 /* Depth costs neither stack nor descriptors nor a path: find(1) and rm(1) manage, so does this. */
-static void a_tree_of_3000_levels_is_removed(void **state)
+TEST(a_tree_of_3000_levels_is_removed)
 {
 	const struct tree *tree = TREE("keep");
 	int levels = tests_are_slow() ? 300 : 3000;
 	const struct removal *removal;
 
-	(void)state;
 	tree_add_chain(tree, "d", levels, furnish);
 	removal = remove_in(tree, "d/", &dry_run);
 	assert_int_equal(removal->files, levels);
@@ -201,14 +191,13 @@ static void a_tree_of_3000_levels_is_removed(void **state)
 }
 
 /* A path beyond PATH_MAX is said in full, though the kernel would not take it. */
-static void a_path_beyond_path_max_is_said_in_full(void **state)
+TEST(a_path_beyond_path_max_is_said_in_full)
 {
 	const struct tree *tree = TREE("keep");
 	const struct removal *removal;
 	char name[251];
 	size_t longest = 0;
 
-	(void)state;
 	memset(name, 'n', 250);
 	name[250] = '\0';
 	tree_add_chain(tree, name, 40, furnish);
@@ -225,14 +214,13 @@ static void a_path_beyond_path_max_is_said_in_full(void **state)
 }
 
 /* A directory's names are read in pieces, and removed only then. */
-static void a_directory_of_many_names_is_removed(void **state)
+TEST(a_directory_of_many_names_is_removed)
 {
 	const struct tree *tree = TREE("c/", "keep");
 	int names = tests_are_slow() ? 500 : 2000;
 	int fd = openat(tree->fd, "c", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const struct removal *removal;
 
-	(void)state;
 	for (int i = 0; i < names; i++) {
 		char name[64];
 		int file;
@@ -252,14 +240,13 @@ static void a_directory_of_many_names_is_removed(void **state)
 /* ---- Sizes ---------------------------------------------------------------------------------- */
 
 /* What the file system gives back, directories included; nothing where nobody asked. */
-static void sizes_are_those_of_the_file_system(void **state)
+TEST(sizes_are_those_of_the_file_system)
 {
 	const struct tree *tree = TREE("c/b/", "s.pyc", "l.pyc -> s.pyc");
 	char *content = scratch_alloc(100000);
 	uint64_t stray;
 	uint64_t cache;
 
-	(void)state;
 	memset(content, 'x', 100000);
 	tree_write(tree, "c/a.pyc", content, 100000);
 	tree_write(tree, "c/b/b.pyc", content, 5000);
@@ -279,13 +266,12 @@ static void sizes_are_those_of_the_file_system(void **state)
 }
 
 /* A file that another name keeps alive gives nothing back. */
-static void a_hard_link_gives_nothing_back(void **state)
+TEST(a_hard_link_gives_nothing_back)
 {
 	const struct tree *tree = TREE("c/a.pyc", "b.pyc");
 	uint64_t cache = tree_bytes(tree, "c");
 	const struct removal *removal;
 
-	(void)state;
 	assert_int_equal(linkat(tree->fd, "c/a.pyc", tree->fd, "kept", 0), 0);
 	assert_int_equal(linkat(tree->fd, "b.pyc", tree->fd, "kept2", 0), 0);
 	removal = remove_in(tree, "c/", &with_sizes);
@@ -297,26 +283,4 @@ static void a_hard_link_gives_nothing_back(void **state)
 	assert_true(tree_has(tree, "kept") && tree_has(tree, "kept2"));
 	/* The last of them does. */
 	assert_int_equal(remove_in(tree, "kept2", &with_sizes)->bytes, tree_bytes(tree, "kept"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_file_is_removed),
-		TEST(a_link_is_removed_and_its_target_stays),
-		TEST(a_file_that_is_gone_gives_no_event),
-		TEST(a_directory_in_place_of_a_file_is_left),
-		TEST(a_tree_is_removed_with_all_that_is_in_it),
-		TEST(a_dry_run_says_the_same_and_removes_nothing),
-		TEST(what_is_no_directory_is_no_tree),
-		TEST(one_deleter_removes_tree_after_tree),
-		TEST(a_tree_without_types_is_removed_all_the_same),
-		TEST(a_tree_of_3000_levels_is_removed),
-		TEST(a_path_beyond_path_max_is_said_in_full),
-		TEST(a_directory_of_many_names_is_removed),
-		TEST(sizes_are_those_of_the_file_system),
-		TEST(a_hard_link_gives_nothing_back),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -50,43 +50,39 @@ static const struct removal *remove_chosen(const struct tree *tree)
 }
 
 /* What stays must not be an error, and takes the directories that lead to it with it: no others. */
-static void what_is_kept_stays_with_the_directories_that_lead_to_it(void **state)
+TEST(what_is_kept_stays_with_the_directories_that_lead_to_it)
 {
 	const struct tree *tree =
 		TREE("c/a", "c/b/keep", "c/b/x", "c/d/e/f", "c/keepdir/x", "c/g/keepdir/");
 
-	(void)state;
 	assert_removal(remove_chosen(tree), "removed c/a", "removed c/b/x", "removed c/d/e/f",
 		       "removed c/d/e/", "removed c/d/");
 	assert_tree(tree, "c/b/keep", "c/keepdir/x", "c/g/keepdir/");
 }
 
 /* The caller may choose at the outermost directory, too. */
-static void the_directory_itself_can_be_kept(void **state)
+TEST(the_directory_itself_can_be_kept)
 {
 	const struct tree *tree = TREE("keep/a");
 
-	(void)state;
 	assert_removal(remove_chosen_in(tree, "keep/", NULL, choose_by_name), NULL);
 	assert_tree(tree, "keep/a");
 }
 
 /* What the caller gives up as a whole, it need not be asked about. */
-static void nothing_is_asked_about_what_goes_whole(void **state)
+TEST(nothing_is_asked_about_what_goes_whole)
 {
 	const struct tree *tree = TREE("c/whole/keep", "c/whole/x/keep/y", "c/b/keep");
 
-	(void)state;
 	assert_removal(remove_chosen(tree), "removed c/whole/keep", "removed c/whole/x/keep/y",
 		       "removed c/whole/x/keep/", "removed c/whole/x/", "removed c/whole/");
 	assert_tree(tree, "c/b/keep");
 }
 
-static void a_reason_goes_with_its_file_alone(void **state)
+TEST(a_reason_goes_with_its_file_alone)
 {
 	const struct tree *tree = TREE("c/why1", "c/x", "c/whydir/y");
 
-	(void)state;
 	assert_removal(remove_chosen(tree), "removed c/why1 (asked)", "removed c/x",
 		       "removed c/whydir/y", "removed c/whydir/", "removed c/");
 	assert_tree(tree, NULL);
@@ -106,11 +102,10 @@ static enum deleter_choice choose_with_arrival(void *context, const struct delet
 }
 
 /* A directory that turns out not to be empty is read again: what is new in it is chosen as well. */
-static void what_arrives_late_is_chosen_too(void **state)
+TEST(what_arrives_late_is_chosen_too)
 {
 	const struct tree *tree = TREE("c/x");
 
-	(void)state;
 	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_with_arrival), "removed c/x");
 	assert_tree(tree, "c/keep/");
 }
@@ -135,11 +130,10 @@ static enum deleter_choice choose_marked(void *context, const struct deleter_ent
 	return DELETER_KEEP;
 }
 
-static void what_is_read_may_go_whole(void **state)
+TEST(what_is_read_may_go_whole)
 {
 	const struct tree *tree = TREE("c/mark", "c/late/keep", "c/x/y", "d/x");
 
-	(void)state;
 	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_marked), "removed c/mark",
 		       "removed c/late/keep", "removed c/late/", "removed c/x/y", "removed c/x/",
 		       "removed c/");
@@ -148,22 +142,20 @@ static void what_is_read_may_go_whole(void **state)
 }
 
 /* It may be another directory by then. */
-static void what_went_whole_as_read_is_chosen_again_if_it_is_read_again(void **state)
+TEST(what_went_whole_as_read_is_chosen_again_if_it_is_read_again)
 {
 	const struct tree *tree = TREE("c/mark");
 
-	(void)state;
 	assert_removal(remove_chosen_in(tree, "c/", NULL, choose_marked), "removed c/mark");
 	assert_tree(tree, "c/late/");
 }
 
 /* What is left by an interruption or an error can still be told by it. */
-static void a_file_that_is_last_goes_last(void **state)
+TEST(a_file_that_is_last_goes_last)
 {
 	const struct tree *tree = TREE("c/mark", "c/late/");
 	const struct removal *removal;
 
-	(void)state;
 	for (int i = 0; i < 40; i++) {
 		tree_add(tree, scratch_format("c/%d", i));
 		tree_add(tree, scratch_format("c/d%d/x", i));
@@ -196,28 +188,10 @@ static enum deleter_choice keep_all(void *context, const struct deleter_entry *e
 }
 
 /* Who chooses opens files by the descriptor: it must be that of their directory. */
-static void an_entry_is_told_with_the_descriptor_of_what_holds_it(void **state)
+TEST(an_entry_is_told_with_the_descriptor_of_what_holds_it)
 {
 	const struct tree *tree = TREE("c/d/x", "c/d/l -> x", "c/deep/y");
 
-	(void)state;
 	assert_removal(remove_chosen_in(tree, "c/", NULL, keep_all), NULL);
 	assert_tree(tree, "c/d/x", "c/d/l -> x", "c/deep/y");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(what_is_kept_stays_with_the_directories_that_lead_to_it),
-		TEST(the_directory_itself_can_be_kept),
-		TEST(nothing_is_asked_about_what_goes_whole),
-		TEST(what_arrives_late_is_chosen_too),
-		TEST(what_is_read_may_go_whole),
-		TEST(a_file_that_is_last_goes_last),
-		TEST(what_went_whole_as_read_is_chosen_again_if_it_is_read_again),
-		TEST(a_reason_goes_with_its_file_alone),
-		TEST(an_entry_is_told_with_the_descriptor_of_what_holds_it),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -35,11 +35,10 @@ static bool was_said(const struct removal *removal, const char *line)
 /* ---- One entry ------------------------------------------------------------------------------ */
 
 /* A read-only mount, an immutable file, a sticky directory, a bad disk. */
-static void a_file_that_cannot_be_removed_is_left_alone(void **state)
+TEST(a_file_that_cannot_be_removed_is_left_alone)
 {
 	static const int errors[] = { EACCES, EPERM, EBUSY, EIO, EROFS };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		const struct tree *tree =
 			TREE("c/a", "c/b/stuck", "c/b/x", "c/b/d/x", "c/e/x", "keep");
@@ -55,11 +54,10 @@ static void a_file_that_cannot_be_removed_is_left_alone(void **state)
 	}
 }
 
-static void a_stray_file_that_cannot_be_removed_is_named(void **state)
+TEST(a_stray_file_that_cannot_be_removed_is_named)
 {
 	const struct tree *tree = TREE("a.pyc");
 
-	(void)state;
 	REFUSE(EPERM, "a.pyc");
 	assert_removal(remove_under(&refuse_removal, tree, "a.pyc", NULL),
 		       "cannot remove a.pyc: Operation not permitted");
@@ -68,11 +66,10 @@ static void a_stray_file_that_cannot_be_removed_is_named(void **state)
 }
 
 /* A mount point, say: it is empty, and yet it stays, and so must what it is in. */
-static void a_directory_that_cannot_be_removed_is_left_alone(void **state)
+TEST(a_directory_that_cannot_be_removed_is_left_alone)
 {
 	const struct tree *tree = TREE("c/b/mnt/x", "c/b/y", "c/d/x");
 
-	(void)state;
 	REFUSE(EBUSY, "mnt");
 	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL), "removed c/b/mnt/x",
 		       scratch_format("cannot remove c/b/mnt/: %s", strerror(EBUSY)),
@@ -80,11 +77,10 @@ static void a_directory_that_cannot_be_removed_is_left_alone(void **state)
 	assert_tree(tree, "c/b/mnt/");
 }
 
-static void several_errors_are_each_named_once(void **state)
+TEST(several_errors_are_each_named_once)
 {
 	const struct tree *tree = TREE("c/stuck", "c/b/stuck", "c/b/d/stuck", "c/b/d/x");
 
-	(void)state;
 	REFUSE(EACCES, "stuck");
 	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
 		       "cannot remove c/stuck: Permission denied",
@@ -95,11 +91,10 @@ static void several_errors_are_each_named_once(void **state)
 /* ---- NFS ------------------------------------------------------------------------------------ */
 
 /* A process holds it open; when that ends, the file goes by itself. */
-static void a_file_that_nfs_keeps_for_a_process_is_no_error(void **state)
+TEST(a_file_that_nfs_keeps_for_a_process_is_no_error)
 {
 	const struct tree *tree = TREE("c/.nfs01", "c/x", "c/b/.nfs02", "c/b/y", "c/d/.nfs03");
 
-	(void)state;
 	REFUSE(EBUSY, ".nfs01", ".nfs02");
 	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
 		       scratch_format("held open c/.nfs01: %s", strerror(EBUSY)),
@@ -108,11 +103,10 @@ static void a_file_that_nfs_keeps_for_a_process_is_no_error(void **state)
 	assert_tree(tree, "c/.nfs01", "c/b/.nfs02");
 }
 
-static void any_other_file_or_error_of_nfs_is_one(void **state)
+TEST(any_other_file_or_error_of_nfs_is_one)
 {
 	const struct tree *tree = TREE("c/.nfs01", "c/.nf", "c/.NFS1");
 
-	(void)state;
 	REFUSE(EBUSY, ".nf", ".NFS1");
 	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL), "removed c/.nfs01",
 		       scratch_format("cannot remove c/.nf: %s", strerror(EBUSY)),
@@ -126,11 +120,10 @@ static void any_other_file_or_error_of_nfs_is_one(void **state)
 }
 
 /* Only the attempt tells whether it is still open. */
-static void a_dry_run_does_not_promise_what_nfs_may_keep(void **state)
+TEST(a_dry_run_does_not_promise_what_nfs_may_keep)
 {
 	const struct tree *tree = TREE("c/.nfs01", "c/x", "c/b/y");
 
-	(void)state;
 	assert_removal(remove_in(tree, "c/", &dry_run), "held open c/.nfs01", "removed c/x",
 		       "removed c/b/y", "removed c/b/");
 }
@@ -138,11 +131,10 @@ static void a_dry_run_does_not_promise_what_nfs_may_keep(void **state)
 /* ---- One directory -------------------------------------------------------------------------- */
 
 /* As rm -rf does it. Whether one is empty is not known before, so a dry run cannot promise it. */
-static void an_empty_directory_that_may_not_be_opened_goes(void **state)
+TEST(an_empty_directory_that_may_not_be_opened_goes)
 {
 	static const struct deleter_policy policies[] = { { 0 }, { .sizes = true } };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(policies) / sizeof(policies[0]); i++) {
 		const struct tree *tree = TREE("c/locked/", "c/b/locked/", "c/b/x");
 
@@ -167,11 +159,10 @@ static enum deleter_choice go(void *context, const struct deleter_entry *entry, 
 }
 
 /* Who decides about each entry might keep what is in it. */
-static void an_empty_directory_that_does_not_go_whole_stays_unread(void **state)
+TEST(an_empty_directory_that_does_not_go_whole_stays_unread)
 {
 	const struct tree *tree = TREE("c/locked/");
 
-	(void)state;
 	REFUSE(EACCES, "locked");
 	assert_removal(remove_chosen_in(tree, "c/", NULL, go),
 		       "cannot read c/locked/: Permission denied");
@@ -179,11 +170,10 @@ static void an_empty_directory_that_does_not_go_whole_stays_unread(void **state)
 }
 
 /* Others' errors are not about permission, and a removal would not be the answer. */
-static void an_empty_directory_that_fails_otherwise_stays(void **state)
+TEST(an_empty_directory_that_fails_otherwise_stays)
 {
 	const struct tree *tree = TREE("c/locked/", "c/x");
 
-	(void)state;
 	REFUSE(EIO, "locked");
 	assert_removal(remove_under(&refuse_opening, tree, "c/", NULL),
 		       scratch_format("cannot read c/locked/: %s", strerror(EIO)), "removed c/x");
@@ -191,11 +181,10 @@ static void an_empty_directory_that_fails_otherwise_stays(void **state)
 }
 
 /* POSIX has two errors for that. */
-static void a_directory_that_never_gets_empty_is_named(void **state)
+TEST(a_directory_that_never_gets_empty_is_named)
 {
 	static const int errors[] = { ENOTEMPTY, EEXIST };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		const struct tree *tree = TREE("c/b/", "c/x");
 
@@ -208,11 +197,10 @@ static void a_directory_that_never_gets_empty_is_named(void **state)
 }
 
 /* What cannot be opened cannot be emptied; the name of the directory is what the user needs. */
-static void a_directory_that_cannot_be_opened_is_left_alone(void **state)
+TEST(a_directory_that_cannot_be_opened_is_left_alone)
 {
 	static const int errors[] = { EACCES, EIO, ENAMETOOLONG, ESTALE };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		const struct tree *tree = TREE("c/b/locked/x", "c/b/y", "c/z");
 
@@ -225,11 +213,10 @@ static void a_directory_that_cannot_be_opened_is_left_alone(void **state)
 }
 
 /* The whole tree, if it is the first one. */
-static void a_tree_that_cannot_be_opened_is_named(void **state)
+TEST(a_tree_that_cannot_be_opened_is_named)
 {
 	const struct tree *tree = TREE("c/x");
 
-	(void)state;
 	REFUSE(EACCES, "c");
 	assert_removal(remove_under(&refuse_opening, tree, "c/", NULL),
 		       "cannot read c/: Permission denied");
@@ -239,14 +226,13 @@ static void a_tree_that_cannot_be_opened_is_named(void **state)
 }
 
 /* A readdir that fails half-way is not the end of the directory, and it is said once. */
-static void a_directory_that_fails_half_way_is_named(void **state)
+TEST(a_directory_that_fails_half_way_is_named)
 {
 	static const struct interposed fail_reading = { .getdents = half_way_getdents };
 	const struct tree *tree = TREE("c/b/1", "c/b/2", "c/b/3", "c/b/4", "c/b/5", "c/z");
 	const char *said = scratch_format("cannot read c/b/: %s", strerror(EIO));
 	const struct removal *removal;
 
-	(void)state;
 	fail_half_way(tree, "c/b", EIO);
 	for (int i = 0; i < 2; i++) {
 		removal = remove_under(&fail_reading, tree, "c/", i == 0 ? &dry_run : NULL);
@@ -260,14 +246,13 @@ static void a_directory_that_fails_half_way_is_named(void **state)
 }
 
 /* Even the stat may fail: where sizes are asked for, or the type is. Removing may still work. */
-static void a_file_that_cannot_be_asked_about_is_removed(void **state)
+TEST(a_file_that_cannot_be_asked_about_is_removed)
 {
 	static const struct interposed refuse_stat = { .fstatat = refusing_fstatat,
 						       .getdents = typeless_getdents };
 	static const struct deleter_policy dry_run_with_sizes = { .dry_run = true, .sizes = true };
 	const struct tree *tree = TREE("c/odd", "c/x", "odd");
 
-	(void)state;
 	REFUSE(EACCES, "odd");
 	/* A dry run takes the failure for the answer, since it cannot try. */
 	assert_removal(remove_under(&refuse_stat, tree, "odd", &dry_run_with_sizes),
@@ -280,11 +265,10 @@ static void a_file_that_cannot_be_asked_about_is_removed(void **state)
 /* ---- What is gone --------------------------------------------------------------------------- */
 
 /* Somebody else was faster: neither an error nor a removal. */
-static void what_is_gone_is_silent(void **state)
+TEST(what_is_gone_is_silent)
 {
 	const struct tree *tree = TREE("c/gone", "c/x");
 
-	(void)state;
 	REFUSE(ENOENT, "gone", "c");
 	assert_removal(remove_under(&refuse_removal, tree, "gone", NULL), NULL);
 	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL), "removed c/x");
@@ -317,12 +301,11 @@ static void make_foreign(const struct tree *tree, const char *path)
 }
 
 /* Somebody's mount in a cache, with -x: it stays, which is no error, and what leads to it. */
-static void another_file_system_is_left_alone(void **state)
+TEST(another_file_system_is_left_alone)
 {
 	static const struct interposed mount = { .fstat = fstat_with_a_mount };
 	const struct tree *tree = TREE("c/b/mnt/x", "c/b/y", "c/d/z");
 
-	(void)state;
 	make_foreign(tree, "c/b/mnt");
 	assert_removal(remove_under(&mount, tree, "c/", &one_file_system),
 		       "other file system c/b/mnt/", "removed c/b/y", "removed c/d/z",
@@ -422,9 +405,8 @@ static int fail_each_call(const struct interposed *functions, int error, size_t 
 }
 
 /* Each call there is, failing once: exactly one error, and all else is done. */
-static void any_call_that_fails_costs_one_error(void **state)
+TEST(any_call_that_fails_costs_one_error)
 {
-	(void)state;
 	assert_int_equal(fail_each_call(&(const struct interposed){ .openat = striking_openat },
 					EIO, 1, true),
 			 5);
@@ -445,12 +427,11 @@ static void any_call_that_fails_costs_one_error(void **state)
 }
 
 /* Where nobody can tell which file system it is on, -x leaves it, and says so. */
-static void a_file_system_that_cannot_be_told_is_not_crossed(void **state)
+TEST(a_file_system_that_cannot_be_told_is_not_crossed)
 {
 	static const struct interposed failing = { .fstat = striking_fstat };
 	const struct tree *tree = TREE("c/a");
 
-	(void)state;
 	countdown = (struct countdown){ 0 };
 	strike_errno = EIO;
 	assert_removal(remove_under(&failing, tree, "c/", &one_file_system),
@@ -459,12 +440,11 @@ static void a_file_system_that_cannot_be_told_is_not_crossed(void **state)
 }
 
 /* "Gone", said of something that is there: it is found again, since the directory is not empty. */
-static void any_call_that_says_gone_costs_nothing(void **state)
+TEST(any_call_that_says_gone_costs_nothing)
 {
 	static const struct interposed calls[] = { { .openat = striking_openat },
 						   { .getdents = striking_getdents } };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		for (int before = 1;; before++) {
 			const struct tree *tree = sample();
@@ -492,11 +472,10 @@ static bool is_not_the_one(void)
 }
 
 /* Whichever allocation fails: an error, and nothing else; never silence. */
-static void out_of_memory_is_an_error_like_any_other(void **state)
+TEST(out_of_memory_is_an_error_like_any_other)
 {
 	int allocations;
 
-	(void)state;
 	countdown = (struct countdown){ .left = 0 };
 	allocations = fail_each_call(&(const struct interposed){ .may_allocate = is_not_the_one },
 				     ENOMEM, 1, true);
@@ -547,12 +526,11 @@ static int reading_opens(void *context)
 }
 
 /* A deep tree, and three descriptors to remove it with; one is not enough, and is said. */
-static void three_descriptors_are_enough(void **state)
+TEST(three_descriptors_are_enough)
 {
 	int empty = TREE(NULL)->fd;
 	size_t least = 3 + (size_t)in_child(reading_opens, &empty)->status;
 
-	(void)state;
 	for (size_t spare = least; spare < 8; spare++) {
 		const struct tree *tree = TREE("keep");
 		struct limited limited = { tree->fd, spare };
@@ -561,34 +539,4 @@ static void three_descriptors_are_enough(void **state)
 		assert_int_equal(in_child(remove_with_few_descriptors, &limited)->status, 0);
 		assert_tree(tree, "keep");
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_file_that_cannot_be_removed_is_left_alone),
-		TEST(a_stray_file_that_cannot_be_removed_is_named),
-		TEST(a_directory_that_cannot_be_removed_is_left_alone),
-		TEST(several_errors_are_each_named_once),
-		TEST(a_file_that_nfs_keeps_for_a_process_is_no_error),
-		TEST(any_other_file_or_error_of_nfs_is_one),
-		TEST(a_dry_run_does_not_promise_what_nfs_may_keep),
-		TEST(an_empty_directory_that_may_not_be_opened_goes),
-		TEST(an_empty_directory_that_does_not_go_whole_stays_unread),
-		TEST(an_empty_directory_that_fails_otherwise_stays),
-		TEST(a_directory_that_never_gets_empty_is_named),
-		TEST(a_directory_that_cannot_be_opened_is_left_alone),
-		TEST(a_tree_that_cannot_be_opened_is_named),
-		TEST(a_directory_that_fails_half_way_is_named),
-		TEST(a_file_that_cannot_be_asked_about_is_removed),
-		TEST(what_is_gone_is_silent),
-		TEST(another_file_system_is_left_alone),
-		TEST(any_call_that_fails_costs_one_error),
-		TEST(a_file_system_that_cannot_be_told_is_not_crossed),
-		TEST(any_call_that_says_gone_costs_nothing),
-		TEST(out_of_memory_is_an_error_like_any_other),
-		TEST(three_descriptors_are_enough),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -64,9 +64,8 @@ static const struct removal *remove_while_busy(const struct tree *tree, const ch
 }
 
 /* A Python process is importing: it writes a few files, and then it is done. */
-static void a_directory_that_gets_new_files_is_tried_again(void **state)
+TEST(a_directory_that_gets_new_files_is_tried_again)
 {
-	(void)state;
 	for (int times = 1; times <= 5; times++) {
 		const struct tree *tree = TREE("c/old", "keep");
 		const struct removal *removal = remove_while_busy(tree, "c", times);
@@ -79,12 +78,11 @@ static void a_directory_that_gets_new_files_is_tried_again(void **state)
 }
 
 /* But not for ever: it is said that it is not empty, once. */
-static void a_directory_that_never_gets_empty_is_given_up(void **state)
+TEST(a_directory_that_never_gets_empty_is_given_up)
 {
 	const struct tree *tree = TREE("c/old", "keep");
 	const struct removal *removal = remove_while_busy(tree, "c", 1000000);
 
-	(void)state;
 	assert_int_equal(removal->errors, 1);
 	assert_string_equal(removal->lines[removal->count - 1],
 			    "cannot remove c/: Directory not empty");
@@ -94,13 +92,12 @@ static void a_directory_that_never_gets_empty_is_given_up(void **state)
 }
 
 /* Further in, too; and then the ones around it are neither tried nor named. */
-static void an_inner_directory_that_never_gets_empty_is_given_up(void **state)
+TEST(an_inner_directory_that_never_gets_empty_is_given_up)
 {
 	const struct tree *tree = TREE("c/a/busy/x", "c/a/y", "c/z/w");
 	const struct removal *removal = remove_while_busy(tree, "busy", 1000000);
 	bool named = false;
 
-	(void)state;
 	assert_int_equal(removal->errors, 1);
 	for (size_t i = 0; i < removal->count; i++) {
 		named = named || strcmp(removal->lines[i],
@@ -126,12 +123,11 @@ static int unlinkat_with_new_directories(int dirfd, const char *name, int flags)
 }
 
 /* What is new may be a whole tree. */
-static void new_directories_are_removed_as_well(void **state)
+TEST(new_directories_are_removed_as_well)
 {
 	const struct tree *tree = TREE("c/old", "keep");
 	const struct removal *removal;
 
-	(void)state;
 	arrivals = 3;
 	removal = remove_under(
 		&(const struct interposed){ .unlinkat = unlinkat_with_new_directories }, tree, "c/",
@@ -193,12 +189,11 @@ static void swap_for_link(void)
 }
 
 /* The attack: between the listing and the opening a directory becomes a link to somewhere else. */
-static void a_directory_swapped_for_a_link_leads_nowhere(void **state)
+TEST(a_directory_swapped_for_a_link_leads_nowhere)
 {
 	const struct tree *tree =
 		TREE("c/victim/x", "c/y", "outside/precious", "outside/d/precious");
 
-	(void)state;
 	assert_removal(remove_with(tree, swap_for_link), "removed c/y", "removed c/victim",
 		       "removed c/");
 	assert_int_equal(tree_list(tree).count, 6);
@@ -214,12 +209,11 @@ static void swap_whole_tree_for_link(void)
 }
 
 /* Further out, after the way in: what is open stays what it was, wherever it has been moved. */
-static void a_directory_moved_away_from_above_leads_nowhere(void **state)
+TEST(a_directory_moved_away_from_above_leads_nowhere)
 {
 	const struct tree *tree = TREE("c/victim/x", "outside/victim/precious", "outside/precious");
 	const struct removal *removal = remove_with(tree, swap_whole_tree_for_link);
 
-	(void)state;
 	assert_true(tree_has(tree, "outside/victim/precious"));
 	assert_true(tree_has(tree, "outside/precious"));
 	assert_false(tree_has(tree, "saved/victim"));
@@ -234,11 +228,10 @@ static void swap_for_file(void)
 	make_file_at(raced->fd, "c/victim");
 }
 
-static void a_directory_swapped_for_a_file_is_removed_as_one(void **state)
+TEST(a_directory_swapped_for_a_file_is_removed_as_one)
 {
 	const struct tree *tree = TREE("c/victim/x", "c/y");
 
-	(void)state;
 	assert_removal(remove_with(tree, swap_for_file), "removed c/y", "removed c/victim",
 		       "removed c/");
 	assert_int_equal(tree_list(tree).count, 2);
@@ -253,11 +246,10 @@ static void swap_for_directory(void)
 }
 
 /* unlinkat says EISDIR; the next reading knows better. */
-static void a_file_swapped_for_a_directory_is_removed_as_one(void **state)
+TEST(a_file_swapped_for_a_directory_is_removed_as_one)
 {
 	const struct tree *tree = TREE("c/victim", "c/y", "keep");
 
-	(void)state;
 	assert_removal(remove_with(tree, swap_for_directory), "removed c/y",
 		       "removed c/victim/inner", "removed c/victim/", "removed c/");
 	assert_tree(tree, "keep");
@@ -268,11 +260,10 @@ static void vanish(void)
 	check(unlinkat(raced->fd, "c/victim", AT_REMOVEDIR));
 }
 
-static void a_directory_that_vanishes_is_nothing_to_speak_of(void **state)
+TEST(a_directory_that_vanishes_is_nothing_to_speak_of)
 {
 	const struct tree *tree = TREE("c/victim/", "c/y", "keep");
 
-	(void)state;
 	assert_removal(remove_with(tree, vanish), "removed c/y", "removed c/");
 	assert_tree(tree, "keep");
 }
@@ -324,9 +315,8 @@ static int duel(void *context)
 }
 
 /* `pyclean & pyclean`: no error in either, all is gone, and nothing is counted twice. */
-static void two_at_once_remove_everything_once(void **state)
+TEST(two_at_once_remove_everything_once)
 {
-	(void)state;
 	for (int round = 0; round < 10; round++) {
 		const struct tree *tree = TREE("keep");
 		struct duel context = { tree->fd, shared_alloc(2 * sizeof(struct tally)) };
@@ -367,11 +357,10 @@ static void add_files(int fd, int level)
 }
 
 /* All that was found is gone, the way back included: no error, and no directory removed. */
-static void a_tree_that_another_removes_meanwhile_is_no_error(void **state)
+TEST(a_tree_that_another_removes_meanwhile_is_no_error)
 {
 	static const int depths[] = { 1, 2, 20, 40, 70, 300 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
 		const struct tree *tree = TREE("keep");
 		const struct removal *removal;
@@ -404,13 +393,12 @@ static void replace_second_level(void)
 }
 
 /* What has the name now was never listed, and so neither it nor what is in it may go. */
-static void a_directory_replaced_on_the_way_back_is_left_alone(void **state)
+TEST(a_directory_replaced_on_the_way_back_is_left_alone)
 {
 	static const char stale[] = "c/: Stale file handle";
 	const struct tree *tree = TREE("keep");
 	const struct removal *removal;
 
-	(void)state;
 	tree_add_chain(tree, "c", 100, add_files);
 	raced = tree;
 	surprise = replace_second_level;
@@ -435,12 +423,11 @@ static void take_second_level_away(void)
 }
 
 /* It is gone from there, as was wanted. */
-static void a_directory_taken_away_on_the_way_back_is_no_error(void **state)
+TEST(a_directory_taken_away_on_the_way_back_is_no_error)
 {
 	const struct tree *tree = TREE("keep");
 	const struct removal *removal;
 
-	(void)state;
 	tree_add_chain(tree, "c", 100, add_files);
 	raced = tree;
 	surprise = take_second_level_away;
@@ -456,12 +443,11 @@ static void move_second_level(void)
 }
 
 /* It is cleaned where it is then, and the way back leads to the directory that it was in. */
-static void a_directory_moved_on_the_way_back_is_emptied(void **state)
+TEST(a_directory_moved_on_the_way_back_is_emptied)
 {
 	const struct tree *tree = TREE("keep");
 	const struct removal *removal;
 
-	(void)state;
 	tree_add_chain(tree, "c", 100, add_files);
 	raced = tree;
 	surprise = move_second_level;
@@ -488,12 +474,11 @@ static void stop_after_some(void *context, const struct deleter_event *event)
 }
 
 /* A signal leaves a tree half removed, but says nothing that is not so, and leaks nothing. */
-static void a_stop_ends_it_without_an_event(void **state)
+TEST(a_stop_ends_it_without_an_event)
 {
 	static const struct deleter_policy policy = { .stop = &stop };
 	size_t before = count_descriptors();
 
-	(void)state;
 	for (events_before_stop = 0; events_before_stop <= 9; events_before_stop++) {
 		const struct tree *tree = TREE("c/a/x", "c/a/y", "c/b/c/z", "c/w", "c/v", "keep");
 		size_t entries = tree_list(tree).count;
@@ -527,13 +512,12 @@ static ssize_t getdents_then_stop(int fd, void *buffer, size_t size)
 }
 
 /* A cache of a million names is not read to its end. */
-static void a_stop_ends_the_reading(void **state)
+TEST(a_stop_ends_the_reading)
 {
 	static const struct interposed stopping = { .getdents = getdents_then_stop };
 	static const struct deleter_policy policy = { .stop = &stop };
 	const struct tree *tree = TREE(NULL);
 
-	(void)state;
 	for (int i = 0; i < 20; i++) {
 		tree_add_file(tree, scratch_format("c/a_rather_long_name_%d.pyc", i));
 	}
@@ -542,28 +526,4 @@ static void a_stop_ends_the_reading(void **state)
 	assert_removal(remove_under(&stopping, tree, "c/", &policy), NULL);
 	assert_int_equal(readings, 1);
 	assert_int_equal(tree_list(tree).count, 21);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_that_gets_new_files_is_tried_again),
-		TEST(a_directory_that_never_gets_empty_is_given_up),
-		TEST(an_inner_directory_that_never_gets_empty_is_given_up),
-		TEST(new_directories_are_removed_as_well),
-		TEST(a_directory_swapped_for_a_link_leads_nowhere),
-		TEST(a_directory_moved_away_from_above_leads_nowhere),
-		TEST(a_directory_swapped_for_a_file_is_removed_as_one),
-		TEST(a_file_swapped_for_a_directory_is_removed_as_one),
-		TEST(a_directory_that_vanishes_is_nothing_to_speak_of),
-		TEST(two_at_once_remove_everything_once),
-		TEST(a_tree_that_another_removes_meanwhile_is_no_error),
-		TEST(a_directory_replaced_on_the_way_back_is_left_alone),
-		TEST(a_directory_taken_away_on_the_way_back_is_no_error),
-		TEST(a_directory_moved_on_the_way_back_is_emptied),
-		TEST(a_stop_ends_it_without_an_event),
-		TEST(a_stop_ends_the_reading),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -19,12 +19,11 @@ enum {
 
 /* ---- Down and up ---------------------------------------------------------------------------- */
 
-static void at_its_start_a_dirstack_is_in_its_root(void **state)
+TEST(at_its_start_a_dirstack_is_in_its_root)
 {
 	const struct tree *tree = TREE("d/");
 	struct dirstack *stack = chain_start(tree);
 
-	(void)state;
 	assert_int_equal(dirstack_fd(stack), tree->fd);
 	assert_int_equal(stack->depth, 0);
 	chain_go_down(stack);
@@ -35,12 +34,11 @@ static void at_its_start_a_dirstack_is_in_its_root(void **state)
 }
 
 /* All the way down and up again: at each level it has to be the directory that it was. */
-static void each_level_is_found_again_on_the_way_back(void **state)
+TEST(each_level_is_found_again_on_the_way_back)
 {
 	struct chain chain = chain_make(tests_are_slow() ? 300 : 2200);
 	struct dirstack *stack = chain_start(chain.tree);
 
-	(void)state;
 	while (stack->depth < (size_t)chain.depth) {
 		chain_go_down(stack);
 		assert_innermost(stack, &chain);
@@ -52,7 +50,7 @@ static void each_level_is_found_again_on_the_way_back(void **state)
 }
 
 /* Whatever the depth, and wherever the way turns. */
-static void descriptors_are_bounded_at_any_depth(void **state)
+TEST(descriptors_are_bounded_at_any_depth)
 {
 	struct chain chain = chain_make(tests_are_slow() ? 300 : 1000);
 	struct dirstack *stack = chain_start(chain.tree);
@@ -60,7 +58,6 @@ static void descriptors_are_bounded_at_any_depth(void **state)
 	size_t most = 0;
 	size_t step = tests_are_slow() ? 40 : 31;
 
-	(void)state;
 	for (int round = 0; round < 2; round++) {
 		while (stack->depth < (size_t)chain.depth) {
 			chain_go_down(stack);
@@ -85,7 +82,7 @@ static void descriptors_are_bounded_at_any_depth(void **state)
 }
 
 /* A deleter goes down and up in all ways that trees have. */
-static void a_random_way_is_kept_track_of(void **state)
+TEST(a_random_way_is_kept_track_of)
 {
 	struct chain chain = chain_make(300);
 	struct dirstack *stack = chain_start(chain.tree);
@@ -93,7 +90,6 @@ static void a_random_way_is_kept_track_of(void **state)
 	int steps = tests_are_slow() ? 2000 : 40000;
 	bool down = true;
 
-	(void)state;
 	srand(3);
 	for (int i = 0; i < steps; i++) {
 		if (rand() % 60 == 0) {
@@ -114,13 +110,12 @@ static void a_random_way_is_kept_track_of(void **state)
 }
 
 /* The deleter uses one stack for all trees. */
-static void a_dirstack_can_be_started_again(void **state)
+TEST(a_dirstack_can_be_started_again)
 {
 	struct chain chain = chain_make(200);
 	struct dirstack *stack = chain_start(chain.tree);
 	size_t before = count_descriptors();
 
-	(void)state;
 	for (int round = 0; round < 3; round++) {
 		dirstack_start(stack, chain.tree->fd);
 		for (int i = 0; i < 200; i++) {
@@ -148,13 +143,12 @@ static struct dirstack *with_missing_parent(const struct chain *chain)
 }
 
 /* A directory that took the name is not the one that was left. */
-static void a_directory_replaced_meanwhile_is_stale(void **state)
+TEST(a_directory_replaced_meanwhile_is_stale)
 {
 	struct chain chain = chain_make(120);
 	size_t before = count_descriptors();
 	struct dirstack *stack = with_missing_parent(&chain);
 
-	(void)state;
 	tree_add_directory(chain.tree, "d/d/d");
 	chain_go_down_and_back(stack, 0, 3);
 	errno = 0;
@@ -171,12 +165,11 @@ static void a_directory_replaced_meanwhile_is_stale(void **state)
 }
 
 /* Nor is a link followed that has taken the name, be it one to the very same directory. */
-static void a_link_in_place_of_a_directory_is_not_followed(void **state)
+TEST(a_link_in_place_of_a_directory_is_not_followed)
 {
 	struct chain chain = chain_make(120);
 	struct dirstack *stack = with_missing_parent(&chain);
 
-	(void)state;
 	tree_add_link(chain.tree, "d/d/d", "../../away");
 	chain_go_down_and_back(stack, 0, 3);
 	assert_int_equal(dirstack_fd(stack), -1);
@@ -185,12 +178,11 @@ static void a_link_in_place_of_a_directory_is_not_followed(void **state)
 	assert_innermost(stack, &chain);
 }
 
-static void a_directory_removed_meanwhile_is_not_found(void **state)
+TEST(a_directory_removed_meanwhile_is_not_found)
 {
 	struct chain chain = chain_make(120);
 	struct dirstack *stack = with_missing_parent(&chain);
 
-	(void)state;
 	chain_go_down_and_back(stack, 0, 3);
 	assert_int_equal(dirstack_fd(stack), -1);
 	assert_int_equal(errno, ENOENT);
@@ -200,12 +192,11 @@ static void a_directory_removed_meanwhile_is_not_found(void **state)
 }
 
 /* What was moved while it is held open is still the same one: the descriptor decides. */
-static void a_directory_moved_while_open_is_the_same(void **state)
+TEST(a_directory_moved_while_open_is_the_same)
 {
 	struct chain chain = chain_make(20);
 	struct dirstack *stack = chain_start(chain.tree);
 
-	(void)state;
 	chain_go_down_and_back(stack, 20, 20);
 	assert_int_equal(renameat(chain.tree->fd, "d/d/d", chain.tree->fd, "away"), 0);
 	assert_innermost(stack, &chain);
@@ -216,13 +207,12 @@ static void a_directory_moved_while_open_is_the_same(void **state)
 /* ---- Opening -------------------------------------------------------------------------------- */
 
 /* Opening leads into directories alone, and changes nothing where it fails. */
-static void what_is_no_directory_is_not_opened(void **state)
+TEST(what_is_no_directory_is_not_opened)
 {
 	const struct tree *tree = TREE("d/file", "d/link -> e", "d/e/");
 	struct dirstack *stack = chain_start(tree);
 	size_t before = count_descriptors();
 
-	(void)state;
 	chain_go_down(stack);
 	assert_int_equal(dirstack_open(stack, "file"), -1);
 	assert_int_equal(errno, ENOTDIR);
@@ -233,22 +223,4 @@ static void what_is_no_directory_is_not_opened(void **state)
 	assert_int_equal(stack->depth, 1);
 	dirstack_pop(stack);
 	assert_int_equal(count_descriptors(), before);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(at_its_start_a_dirstack_is_in_its_root),
-		TEST(each_level_is_found_again_on_the_way_back),
-		TEST(descriptors_are_bounded_at_any_depth),
-		TEST(a_random_way_is_kept_track_of),
-		TEST(a_dirstack_can_be_started_again),
-		TEST(a_directory_replaced_meanwhile_is_stale),
-		TEST(a_link_in_place_of_a_directory_is_not_followed),
-		TEST(a_directory_removed_meanwhile_is_not_found),
-		TEST(a_directory_moved_while_open_is_the_same),
-		TEST(what_is_no_directory_is_not_opened),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -45,12 +45,11 @@ static int go_with_few_descriptors(void *context)
 }
 
 /* As in a process that has opened all that it may: outer levels are given up instead of failing. */
-static void four_descriptors_are_enough_for_any_depth(void **state)
+TEST(four_descriptors_are_enough_for_any_depth)
 {
 	struct chain chain = chain_make(tests_are_slow() ? 100 : 250);
 	const struct outcome *outcome = in_child(go_with_few_descriptors, &chain);
 
-	(void)state;
 	assert_string_equal(outcome->err, "");
 	assert_int_equal(outcome->status, 0);
 }
@@ -70,12 +69,11 @@ static int openat_running_out(int dirfd, const char *name, int flags)
 }
 
 /* Others may take them at any moment, for the process or for the whole system. */
-static void running_out_of_descriptors_on_the_way_is_survived(void **state)
+TEST(running_out_of_descriptors_on_the_way_is_survived)
 {
 	struct chain chain = chain_make(200);
 	static const int errors[] = { EMFILE, ENFILE };
 
-	(void)state;
 	interpose(&(const struct interposed){ .openat = openat_running_out });
 	for (int i = 0; i < 2; i++) {
 		struct dirstack *stack = chain_start(chain.tree);
@@ -94,12 +92,11 @@ static void running_out_of_descriptors_on_the_way_is_survived(void **state)
 }
 
 /* With nothing left to give up it is an error like any other; and all it gave up is found again. */
-static void without_any_descriptor_opening_fails(void **state)
+TEST(without_any_descriptor_opening_fails)
 {
 	struct chain chain = chain_make(100);
 	struct dirstack *stack = chain_start(chain.tree);
 
-	(void)state;
 	chain_go_down_and_back(stack, 99, 99);
 	interpose(&(const struct interposed){ .openat = openat_running_out });
 	refusals = 1000000;
@@ -112,12 +109,11 @@ static void without_any_descriptor_opening_fails(void **state)
 }
 
 /* The least that is left to hold is one directory; a name that is not there changes nothing. */
-static void a_run_of_one_is_kept(void **state)
+TEST(a_run_of_one_is_kept)
 {
 	struct chain chain = chain_make(8);
 	struct dirstack *stack = chain_start(chain.tree);
 
-	(void)state;
 	interpose(&(const struct interposed){ .openat = openat_running_out });
 	refusal_errno = EMFILE;
 	chain_go_down_and_back(stack, 6, 6);
@@ -157,13 +153,12 @@ static int fstat_of_elsewhere(int fd, struct stat *st)
 }
 
 /* Of what was closed without being known nothing is opened again: it might be another one. */
-static void a_directory_that_could_not_be_asked_is_stale(void **state)
+TEST(a_directory_that_could_not_be_asked_is_stale)
 {
 	struct chain chain = chain_make(120);
 	struct dirstack *stack = chain_start(chain.tree);
 	int stale = 0;
 
-	(void)state;
 	interpose(&(const struct interposed){ .fstat = fstat_failing });
 	chain_go_down_and_back(stack, 120, 120);
 	interpose(NULL);
@@ -179,13 +174,12 @@ static void a_directory_that_could_not_be_asked_is_stale(void **state)
 }
 
 /* Nor what cannot be asked on the way back, or lies on another file system than before. */
-static void a_directory_that_answers_otherwise_is_stale(void **state)
+TEST(a_directory_that_answers_otherwise_is_stale)
 {
 	static const struct interposed answers[] = { { .fstat = fstat_failing },
 						     { .fstat = fstat_of_elsewhere } };
 	struct chain chain = chain_make(120);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(answers) / sizeof(*answers); i++) {
 		struct dirstack *stack = chain_start(chain.tree);
 		size_t before = count_descriptors();
@@ -205,13 +199,12 @@ static void a_directory_that_answers_otherwise_is_stale(void **state)
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 /* The descriptor stays the caller's, so that it is closed once, and not never. */
-static void without_memory_nothing_is_pushed(void **state)
+TEST(without_memory_nothing_is_pushed)
 {
 	struct chain chain = chain_make(100);
 	struct dirstack *stack = chain_start(chain.tree);
 	int failures = 0;
 
-	(void)state;
 	while (stack->depth < 100) {
 		int fd = dirstack_open(stack, "d");
 		size_t depth = stack->depth;
@@ -231,19 +224,4 @@ static void without_memory_nothing_is_pushed(void **state)
 		assert_innermost(stack, &chain);
 	}
 	assert_in_range(failures, 1, 20);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(four_descriptors_are_enough_for_any_depth),
-		TEST(running_out_of_descriptors_on_the_way_is_survived),
-		TEST(without_any_descriptor_opening_fails),
-		TEST(a_run_of_one_is_kept),
-		TEST(a_directory_that_could_not_be_asked_is_stale),
-		TEST(a_directory_that_answers_otherwise_is_stale),
-		TEST(without_memory_nothing_is_pushed),
-	};
-
-	return RUN_TESTS(tests);
 }

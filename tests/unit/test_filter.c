@@ -29,12 +29,11 @@ static bool goes_with(const char *name, const char *const *modules, size_t count
 }
 
 /* NTFS, exFAT and many a file system in user space count characters: 255 are up to 765 bytes. */
-static void a_name_may_be_longer_than_255_bytes(void **state)
+TEST(a_name_may_be_longer_than_255_bytes)
 {
 	char *stem = scratch_alloc(766);
 	const char *modules[1];
 
-	(void)state;
 	memset(stem, 'm', 765);
 	stem[765] = '\0';
 	modules[0] = scratch_format("%s.py", stem);
@@ -44,11 +43,10 @@ static void a_name_may_be_longer_than_255_bytes(void **state)
 }
 
 /* By strcmp(3) a stem sorts otherwise than with ".py" after it: '-' comes before '.'. */
-static void each_of_several_modules_is_found(void **state)
+TEST(each_of_several_modules_is_found)
 {
 	static const char *const modules[] = { "a-b.py", "a.b.py", "a.py", "a0.py", "\xc3\xa9.py" };
 
-	(void)state;
 	assert_true(goes_with("a-b.cpython-311.pyc", modules, 5));
 	assert_true(goes_with("a.b.cpython-311.pyc", modules, 5));
 	assert_true(goes_with("a.cpython-311.pyc", modules, 5));
@@ -82,11 +80,10 @@ static void assert_beside(struct filter_sources *sources, const char *name, bool
 	assert_int_equal(verdict.error, 0);
 }
 
-static void a_source_is_found_by_its_whole_name(void **state)
+TEST(a_source_is_found_by_its_whole_name)
 {
 	struct filter_sources sources = { 0 };
 
-	(void)state;
 	assert_beside(&sources, "a.pyc", false);
 	filter_clear_sources(&sources);
 	assert_int_equal(filter_add_source(&sources, "ab.py", ENTRY_FILE), 0);
@@ -108,7 +105,7 @@ static void a_source_is_found_by_its_whole_name(void **state)
 }
 
 /* What was made after the directory was read may be what its bytecode matches. */
-static void with_stale_a_source_that_is_not_listed_is_looked_up(void **state)
+TEST(with_stale_a_source_that_is_not_listed_is_looked_up)
 {
 	const struct filter_rules rules = { .stale = true };
 	struct filter_sources sources = { 0 };
@@ -119,18 +116,16 @@ static void with_stale_a_source_that_is_not_listed_is_looked_up(void **state)
 		.beside = &sources,
 	};
 
-	(void)state;
 	assert_int_equal(filter_judge(&rules, &file).error, EBADF);
 	filter_free_sources(&sources);
 }
 
 /* The list grows, is used again for a smaller directory, and forgets what was in the last one. */
-static void many_sources_are_all_found(void **state)
+TEST(many_sources_are_all_found)
 {
 	static const int counts[] = { 5000, 3, 9000 };
 	struct filter_sources sources = { 0 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		filter_clear_sources(&sources);
 		for (int j = 0; j < counts[i]; j++) {
@@ -152,13 +147,12 @@ static bool no_allocation(void)
 	return false;
 }
 
-static void without_memory_for_the_list_a_source_is_looked_up(void **state)
+TEST(without_memory_for_the_list_a_source_is_looked_up)
 {
 	static const struct interposed none = { .may_allocate = no_allocation };
 	struct filter_sources sources = { 0 };
 	struct filter_verdict verdict;
 
-	(void)state;
 	assert_int_equal(filter_add_source(&sources, "a.py", ENTRY_FILE), 0);
 	interpose(&none);
 	verdict = judge_beside(&sources, "a.pyc");
@@ -167,18 +161,4 @@ static void without_memory_for_the_list_a_source_is_looked_up(void **state)
 	assert_int_equal(verdict.error, EBADF);
 	assert_beside(&sources, "a.pyc", true);
 	filter_free_sources(&sources);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_name_may_be_longer_than_255_bytes),
-		TEST(each_of_several_modules_is_found),
-		TEST(a_source_is_found_by_its_whole_name),
-		TEST(with_stale_a_source_that_is_not_listed_is_looked_up),
-		TEST(many_sources_are_all_found),
-		TEST(without_memory_for_the_list_a_source_is_looked_up),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -30,7 +30,7 @@ static const char *hint_for(const char *failed, bool crosses, int error)
 	return hint;
 }
 
-static void each_error_has_the_advice_that_helps(void **state)
+TEST(each_error_has_the_advice_that_helps)
 {
 	static const struct {
 		int errors[6];
@@ -55,7 +55,6 @@ static void each_error_has_the_advice_that_helps(void **state)
 		{ { 0 }, "is neither a directory nor bytecode", false, "a PATH is a directory" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		for (int j = 0; j == 0 || (j < 6 && cases[i].errors[j] != 0); j++) {
 			const char *hint =
@@ -71,16 +70,15 @@ static void each_error_has_the_advice_that_helps(void **state)
 }
 
 /* To be the owner does not help root; NFS squashes it, so that EACCES may. */
-static void root_is_told_what_keeps_even_root(void **state)
+TEST(root_is_told_what_keeps_even_root)
 {
-	(void)state;
 	assert_non_null(strstr(hint_for(cannot_remove, false, EPERM),
 			       geteuid() == 0 ? "immutable or append-only"
 					      : "removal requires write permission"));
 }
 
 /* When memory has run out, all of them still come out, each once and as a line. */
-static void all_of_them_fit_into_what_is_reserved(void **state)
+TEST(all_of_them_fit_into_what_is_reserved)
 {
 	static const int errors[] = { EROFS, EBUSY,  EPERM, EACCES, ENOTEMPTY,
 				      EROFS, EMFILE, EXDEV, EACCES };
@@ -88,7 +86,6 @@ static void all_of_them_fit_into_what_is_reserved(void **state)
 	struct strbuf out = STRBUF_INIT;
 	size_t lines = 0;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		for (int j = 0; j < 8; j++) {
 			const struct reporter_path path = { .name = "a", .crosses = j / 2 % 2 };
@@ -110,15 +107,4 @@ static void all_of_them_fit_into_what_is_reserved(void **state)
 	}
 	assert_int_equal(lines, geteuid() == 0 ? 9 : 8);
 	strbuf_free(&out);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_error_has_the_advice_that_helps),
-		TEST(root_is_told_what_keeps_even_root),
-		TEST(all_of_them_fit_into_what_is_reserved),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -52,18 +52,16 @@ static void check_all(const struct sample samples[], size_t count)
 	   sizeof((const struct sample[]){ __VA_ARGS__ }) / sizeof(struct sample))
 
 /* As -i build: wherever an entry of that name is. */
-static void without_a_slash_it_is_a_name(void **state)
+TEST(without_a_slash_it_is_a_name)
 {
-	(void)state;
 	CHECK({ "build", PATHS("build/", "a/b/build/", "build", "a/build"),
 		PATHS("builds/", "build/x", "rebuild", "Build/", "a/b") },
 	      { "a.pyc", PATHS("a.pyc", "x/a.pyc"), PATHS("axpyc", "a.pyc/x", "aa.pyc") });
 }
 
 /* As -i docs/build: from the PATH on, and not in the middle of a path. */
-static void with_a_slash_it_is_a_path(void **state)
+TEST(with_a_slash_it_is_a_path)
 {
-	(void)state;
 	CHECK({ "docs/build", PATHS("docs/build/", "docs/build"),
 		PATHS("a/docs/build/", "docs/build/x", "build/", "docs/") },
 	      { "/build", PATHS("build/", "build"), PATHS("a/build/", "build/x") },
@@ -71,17 +69,15 @@ static void with_a_slash_it_is_a_path(void **state)
 	      { "././a/b", PATHS("a/b"), PATHS("x/a/b") });
 }
 
-static void a_slash_at_the_end_is_for_directories(void **state)
+TEST(a_slash_at_the_end_is_for_directories)
 {
-	(void)state;
 	CHECK({ "build/", PATHS("build/", "a/build/"), PATHS("build", "a/build") },
 	      { "/build/", PATHS("build/"), PATHS("build", "a/build/") },
 	      { "a/*/", PATHS("a/b/"), PATHS("a/b", "a/b/c/") });
 }
 
-static void wildcards_stop_at_a_slash(void **state)
+TEST(wildcards_stop_at_a_slash)
 {
-	(void)state;
 	CHECK({ "*", PATHS("a", ".a", "x/y/z/"), (const char *const[]){ NULL } },
 	      { "*.pyc", PATHS("a.pyc", ".pyc", "d/.a.pyc"), PATHS("a.pyo", "a.pyc/b") },
 	      { "a*b*c", PATHS("abc", "axbxc", "abbcc", "abcbc"), PATHS("ab", "abcd", "a/bc") },
@@ -92,9 +88,8 @@ static void wildcards_stop_at_a_slash(void **state)
 	      { "a[!x]c/d", PATHS("abc/d"), PATHS("a/c/d", "axc/d") });
 }
 
-static void two_stars_cross_directories(void **state)
+TEST(two_stars_cross_directories)
 {
-	(void)state;
 	CHECK({ "**/vendor", PATHS("vendor/", "a/vendor/", "a/b/vendor"),
 		PATHS("vendor/x", "xvendor") },
 	      { "vendor/**", PATHS("vendor/x", "vendor/x/y"), PATHS("vendor/", "a/vendor/x") },
@@ -112,9 +107,8 @@ static void two_stars_cross_directories(void **state)
 	      { "/**a", PATHS("a", "ba"), PATHS("x/a") });
 }
 
-static void brackets_hold_bytes_ranges_and_classes(void **state)
+TEST(brackets_hold_bytes_ranges_and_classes)
 {
-	(void)state;
 	CHECK({ "[ab]x", PATHS("ax", "bx"), PATHS("cx", "x", "abx") },
 	      { "[!ab]x", PATHS("cx", "!x"), PATHS("ax", "bx", "x") },
 	      { "[^ab]x", PATHS("cx", "^x"), PATHS("ax") },
@@ -128,18 +122,16 @@ static void brackets_hold_bytes_ranges_and_classes(void **state)
 }
 
 /* As \! and \* and \,: a comma is a plain byte here, and has its backslash for the list. */
-static void a_backslash_takes_the_meaning_off(void **state)
+TEST(a_backslash_takes_the_meaning_off)
 {
-	(void)state;
 	CHECK({ "\\*", PATHS("*"), PATHS("a", "\\*") }, { "\\!a", PATHS("!a"), PATHS("a") },
 	      { "a\\,b", PATHS("a,b"), PATHS("a\\,b") }, { "\\[a]", PATHS("[a]"), PATHS("a") },
 	      { "a\\\\", PATHS("a\\"), PATHS("a") }, { "a\\b", PATHS("ab"), PATHS("a\\b") });
 }
 
 /* Nothing else has a meaning, neither in a .gitignore's lines nor in other shells' patterns. */
-static void all_else_is_itself(void **state)
+TEST(all_else_is_itself)
 {
-	(void)state;
 	CHECK({ "#a", PATHS("#a"), PATHS("a") }, { "a ", PATHS("a "), PATHS("a") },
 	      { " a", PATHS(" a"), PATHS("a") },
 	      { "{{cookiecutter.slug}}", PATHS("{{cookiecutter.slug}}/"), PATHS("cookiecutter") },
@@ -148,13 +140,12 @@ static void all_else_is_itself(void **state)
 }
 
 /* A hundred stars are no slower than one. */
-static void many_wildcards_take_no_time(void **state)
+TEST(many_wildcards_take_no_time)
 {
 	char *name = scratch_alloc(256);
 	char *pattern = scratch_alloc(256);
 	char *deep = scratch_alloc(4000);
 
-	(void)state;
 	memset(name, 'a', 255);
 	for (int i = 0; i < 200; i++) {
 		pattern[i] = "*a"[i % 2];
@@ -168,22 +159,20 @@ static void many_wildcards_take_no_time(void **state)
 	assert_false(matches("**/a/**/a/**/a/**/*a*/**/a/b", deep));
 }
 
-static void each_pattern_that_matches_is_marked(void **state)
+TEST(each_pattern_that_matches_is_marked)
 {
 	const struct ignore ignore = PATTERNS("a", "b", "/x/a", "a/", "*");
 
-	(void)state;
 	assert_true(ignore_matches(&ignore, "x/a", "a", false));
 	assert_true(ignore.all[0].used && ignore.all[2].used && ignore.all[4].used);
 	assert_false(ignore.all[1].used || ignore.all[3].used);
 }
 
 /* As -i "$PWD/vendor": `rest` is compared with the path below a directory, without globs in it. */
-static void an_absolute_pattern_is_compared_from_the_root(void **state)
+TEST(an_absolute_pattern_is_compared_from_the_root)
 {
 	struct ignore ignore = PATTERNS("/link/*/vendor/");
 
-	(void)state;
 	ignore.all[0].directory = "/ho*";
 	ignore.all[0].rest = strchr(ignore.all[0].glob, '\0') + 1;
 	ignore.has_absolute = true;
@@ -212,7 +201,7 @@ static void assert_refused(const char *text, const char *why)
 	}
 }
 
-static void what_can_never_match_is_refused(void **state)
+TEST(what_can_never_match_is_refused)
 {
 	static const struct {
 		const char *text;
@@ -231,31 +220,10 @@ static void what_can_never_match_is_refused(void **state)
 		{ "a\\/", "backslash" }, { "a\\/b", "backslash" }, { "a\\\\\\", "backslash" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		assert_refused(cases[i].text, cases[i].why);
 	}
 	assert_refused("[[:aplha:]]", "class");
 	assert_refused("a/[x[:a:]y]", "class");
 	assert_refused("[[:digit:][:a:]]", "class");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_a_slash_it_is_a_name),
-		TEST(with_a_slash_it_is_a_path),
-		TEST(a_slash_at_the_end_is_for_directories),
-		TEST(wildcards_stop_at_a_slash),
-		TEST(two_stars_cross_directories),
-		TEST(brackets_hold_bytes_ranges_and_classes),
-		TEST(a_backslash_takes_the_meaning_off),
-		TEST(all_else_is_itself),
-		TEST(many_wildcards_take_no_time),
-		TEST(each_pattern_that_matches_is_marked),
-		TEST(an_absolute_pattern_is_compared_from_the_root),
-		TEST(what_can_never_match_is_refused),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -33,9 +33,8 @@ static void assert_string(const char *path, const char *string, const char *base
 					   string, bytes));
 }
 
-static void plain_text_stands_as_it_is(void **state)
+TEST(plain_text_stands_as_it_is)
 {
-	(void)state;
 	assert_string("", "", NULL);
 	assert_string("a/b 'c'.pyc", "a/b 'c'.pyc", NULL);
 	assert_string("\xc3\xa9\xe6\xbc\xa2\xf0\x9f\x98\x80",
@@ -43,9 +42,8 @@ static void plain_text_stands_as_it_is(void **state)
 }
 
 /* What ends a string, or sends a terminal a command, or turns the direction of writing around. */
-static void what_does_something_is_escaped(void **state)
+TEST(what_does_something_is_escaped)
 {
-	(void)state;
 	assert_string("\"\\", "\\\"\\\\", NULL);
 	assert_string("\x01\n\x1f\x7f", "\\u0001\\u000a\\u001f\\u007f", NULL);
 	assert_string("\xc2\x9b", "\\u009b", NULL);
@@ -55,9 +53,8 @@ static void what_does_something_is_escaped(void **state)
 }
 
 /* One U+FFFD for each byte, and the bytes with one, two and no '=' at their end. */
-static void bytes_that_are_no_text_are_told_in_base64(void **state)
+TEST(bytes_that_are_no_text_are_told_in_base64)
 {
-	(void)state;
 	assert_string("\xff", "\xef\xbf\xbd", "/w==");
 	assert_string("\xfb\xff", "\xef\xbf\xbd\xef\xbf\xbd", "+/8=");
 	assert_string("a\xe9z", "a\xef\xbf\xbdz", "Yel6");
@@ -66,7 +63,7 @@ static void bytes_that_are_no_text_are_told_in_base64(void **state)
 	assert_string("\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd", "7aCA");
 }
 
-static void members_of_all_kinds_follow_each_other(void **state)
+TEST(members_of_all_kinds_follow_each_other)
 {
 	const struct reporter_path path = {
 		.prefix = "a/",
@@ -82,7 +79,6 @@ static void members_of_all_kinds_follow_each_other(void **state)
 		.error = "what",
 	};
 
-	(void)state;
 	assert_string_equal(
 		written(&line),
 		"{\"event\":\"removed\",\"path\":\"a/b.cpython-311.pyc\",\"kind\":\"file\","
@@ -90,7 +86,7 @@ static void members_of_all_kinds_follow_each_other(void **state)
 		"\"reason\":\"why \\\"so\\\"\",\"error\":\"what\"}\n");
 }
 
-static void the_summary_has_all_counts(void **state)
+TEST(the_summary_has_all_counts)
 {
 	static const struct summary summary = {
 		.counts = { .files = 1,
@@ -104,24 +100,10 @@ static void the_summary_has_all_counts(void **state)
 	static const struct reporter_style style = { .json = true, .dry_run = true };
 	struct strbuf out = STRBUF_INIT;
 
-	(void)state;
 	summary_add(&out, &summary, &style);
 	assert_string_equal(
 		out.text, "{\"event\":\"summary\",\"dry_run\":true,\"files\":1,\"directories\":2,"
 			  "\"bytes\":18446744073709551615,\"errors\":4,\"skipped_environments\":5,"
 			  "\"skipped\":6,\"sourceless\":7,\"interrupted\":false}\n");
 	strbuf_free(&out);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(plain_text_stands_as_it_is),
-		TEST(what_does_something_is_escaped),
-		TEST(bytes_that_are_no_text_are_told_in_base64),
-		TEST(members_of_all_kinds_follow_each_other),
-		TEST(the_summary_has_all_counts),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -45,9 +45,8 @@ static void assert_ordinary(const struct matcher_rules *rules, const char *name)
 /* ---- What goes ------------------------------------------------------------------------------ */
 
 /* Anything but a directory of that name is not Python's: a file, a link to a shared cache. */
-static void pycache_goes_only_as_a_directory(void **state)
+TEST(pycache_goes_only_as_a_directory)
 {
-	(void)state;
 	assert_verdict(&by_default, "__pycache__", ENTRY_DIRECTORY, VERDICT_REMOVE);
 	assert_verdict(&by_default, "__pycache__", ENTRY_FILE, VERDICT_KEEP);
 	assert_verdict(&by_default, "__pycache__", ENTRY_LINK, VERDICT_KEEP);
@@ -56,21 +55,20 @@ static void pycache_goes_only_as_a_directory(void **state)
 }
 
 /* A comparison by prefix, by suffix or without case would take other people's directories. */
-static void names_like_pycache_are_ordinary(void **state)
+TEST(names_like_pycache_are_ordinary)
 {
 	static const char *const names[] = {
 		"__pycache__x", "x__pycache__", "__pycache_",   "_pycache__",    "__PYCACHE__",
 		"pycache",      "__pycache__ ", " __pycache__", "__pycache__\n", "",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_ordinary(&by_default, names[i]);
 	}
 }
 
 /* Each form of the name; a directory of that name, a socket, a FIFO or a device stays. */
-static void bytecode_goes_as_a_file_or_a_link_alone(void **state)
+TEST(bytecode_goes_as_a_file_or_a_link_alone)
 {
 	static const char *const names[] = {
 		"a.pyc",          "a.pyo",       "a.pyc.1",   "a.pyc.140737488355328",
@@ -80,7 +78,6 @@ static void bytecode_goes_as_a_file_or_a_link_alone(void **state)
 		"pyvenv.cfg.pyc", ".git.pyo",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_verdict(&by_default, names[i], ENTRY_FILE, VERDICT_REMOVE);
 		assert_verdict(&by_default, names[i], ENTRY_LINK, VERDICT_REMOVE);
@@ -91,9 +88,8 @@ static void bytecode_goes_as_a_file_or_a_link_alone(void **state)
 }
 
 /* Jython's lies beside its source alone: what else ends in .class is Java's. */
-static void bytecode_of_jython_goes_with_its_source(void **state)
+TEST(bytecode_of_jython_goes_with_its_source)
 {
-	(void)state;
 	assert_verdict(&by_default, "a$py.class", ENTRY_FILE, VERDICT_REMOVE);
 	assert_verdict(&by_default, "a$py.class", ENTRY_LINK, VERDICT_REMOVE);
 	assert_verdict(&by_default, "a$py.class", ENTRY_DIRECTORY, VERDICT_ENTER);
@@ -104,7 +100,7 @@ static void bytecode_of_jython_goes_with_its_source(void **state)
 }
 
 /* Each is one byte away from bytecode; a source among them would be a disaster. */
-static void names_like_bytecode_are_ordinary(void **state)
+TEST(names_like_bytecode_are_ordinary)
 {
 	static const char *const names[] = {
 		".pyc",       ".pyo",     ".pyc.1",   "a.py",      "a.pyd",    "a.pyi",
@@ -116,16 +112,14 @@ static void names_like_bytecode_are_ordinary(void **state)
 		"..",         "...",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_ordinary(&by_default, names[i]);
 	}
 }
 
 /* -a is about what is entered, not about what goes. */
-static void all_changes_nothing_about_bytecode(void **state)
+TEST(all_changes_nothing_about_bytecode)
 {
-	(void)state;
 	assert_verdict(&enter_all, "__pycache__", ENTRY_DIRECTORY, VERDICT_REMOVE);
 	assert_verdict(&enter_all, "a.pyc", ENTRY_FILE, VERDICT_REMOVE);
 	assert_verdict(&enter_all, "a.py", ENTRY_FILE, VERDICT_KEEP);
@@ -158,9 +152,8 @@ static const struct skip skips[] = {
 };
 
 /* The reason is what -v prints; a missing row means that somebody's .git is searched. */
-static void each_default_skip_has_its_reason(void **state)
+TEST(each_default_skip_has_its_reason)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
 		struct match match = matcher_classify(&by_default, skips[i].name, skips[i].type);
 
@@ -170,9 +163,8 @@ static void each_default_skip_has_its_reason(void **state)
 }
 
 /* A worktree's .git is a file; a file called node_modules, or a directory pyvenv.cfg, is nothing. */
-static void a_skip_holds_for_its_own_type_alone(void **state)
+TEST(a_skip_holds_for_its_own_type_alone)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
 		bool directory = skips[i].type == ENTRY_DIRECTORY;
 
@@ -184,11 +176,10 @@ static void a_skip_holds_for_its_own_type_alone(void **state)
 }
 
 /* -a enters what can be made again: a repository cannot. */
-static void all_enters_each_default_skip_but_repositories(void **state)
+TEST(all_enters_each_default_skip_but_repositories)
 {
 	size_t count = 0;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
 		bool repository = strcmp(skips[i].reason, "version control") == 0;
 
@@ -218,9 +209,8 @@ static void assert_marks(const char *name, unsigned unknown, unsigned file, unsi
 }
 
 /* git init --bare r.git: no name says what r.git is, but three of its entries do. */
-static void a_repository_is_known_by_three_entries(void **state)
+TEST(a_repository_is_known_by_three_entries)
 {
-	(void)state;
 	assert_marks("HEAD", MATCHER_HEAD, MATCHER_HEAD, 0, MATCHER_HEAD);
 	assert_marks("objects", MATCHER_OBJECTS, 0, MATCHER_OBJECTS, MATCHER_OBJECTS);
 	assert_marks("refs", MATCHER_REFS, 0, MATCHER_REFS, MATCHER_REFS);
@@ -233,11 +223,10 @@ static void a_repository_is_known_by_three_entries(void **state)
 }
 
 /* Whoever looks a repository up instead of reading it has to look up what marks one. */
-static void the_entries_of_a_repository_are_those_that_mark_it(void **state)
+TEST(the_entries_of_a_repository_are_those_that_mark_it)
 {
 	unsigned marks = 0;
 
-	(void)state;
 	for (const char *const *name = matcher_repository_entries; *name; name++) {
 		marks |= matcher_mark(*name, ENTRY_LINK);
 	}
@@ -245,9 +234,8 @@ static void the_entries_of_a_repository_are_those_that_mark_it(void **state)
 }
 
 /* A link to a shared pyvenv.cfg is one; but a directory pyvenv.cfg is nothing. */
-static void an_environment_is_known_by_its_marks(void **state)
+TEST(an_environment_is_known_by_its_marks)
 {
-	(void)state;
 	assert_marks("pyvenv.cfg", 0, MATCHER_ENVIRONMENT, 0, MATCHER_ENVIRONMENT);
 	assert_marks("conda-meta", 0, 0, MATCHER_ENVIRONMENT, 0);
 	assert_marks("bin", 0, 0, MATCHER_PROGRAMS, 0);
@@ -258,7 +246,7 @@ static void an_environment_is_known_by_its_marks(void **state)
 }
 
 /* An environment is known by its pyvenv.cfg, not by what it happens to be called. */
-static void names_of_environments_are_ordinary(void **state)
+TEST(names_of_environments_are_ordinary)
 {
 	static const char *const names[] = {
 		"venv",           ".venv",          "env",    "virtualenv",
@@ -266,18 +254,16 @@ static void names_of_environments_are_ordinary(void **state)
 		"pyvenv.cfg.bak", "conda-metadata", ".toxic", "Node_Modules"
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		assert_ordinary(&by_default, names[i]);
 	}
 }
 
 /* The reason is for the two skips; elsewhere the header says NULL. */
-static void only_skips_have_a_reason(void **state)
+TEST(only_skips_have_a_reason)
 {
 	static const char *const names[] = { "__pycache__", "a.pyc", "a.py", ".git", ".tox" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		for (size_t j = 0; j < sizeof(all_types) / sizeof(all_types[0]); j++) {
 			struct match match = matcher_classify(&by_default, names[i], all_types[j]);
@@ -287,26 +273,4 @@ static void only_skips_have_a_reason(void **state)
 						 match.verdict == VERDICT_SKIP_BY_DEFAULT);
 		}
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(pycache_goes_only_as_a_directory),
-		TEST(names_like_pycache_are_ordinary),
-		TEST(bytecode_goes_as_a_file_or_a_link_alone),
-		TEST(bytecode_of_jython_goes_with_its_source),
-		TEST(names_like_bytecode_are_ordinary),
-		TEST(all_changes_nothing_about_bytecode),
-		TEST(each_default_skip_has_its_reason),
-		TEST(a_skip_holds_for_its_own_type_alone),
-		TEST(all_enters_each_default_skip_but_repositories),
-		TEST(a_repository_is_known_by_three_entries),
-		TEST(the_entries_of_a_repository_are_those_that_mark_it),
-		TEST(an_environment_is_known_by_its_marks),
-		TEST(names_of_environments_are_ordinary),
-		TEST(only_skips_have_a_reason),
-	};
-
-	return RUN_TESTS(tests);
 }

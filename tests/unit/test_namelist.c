@@ -52,11 +52,10 @@ static const char *names_of(const struct namelist *listing)
 
 /* ---- Keeping -------------------------------------------------------------------------------- */
 
-static void names_come_in_the_order_in_which_they_were_added(void **state)
+TEST(names_come_in_the_order_in_which_they_were_added)
 {
 	struct namelist *listing = new_listing();
 
-	(void)state;
 	add(listing, "b");
 	add(listing, "a");
 	add(listing, "");
@@ -65,13 +64,12 @@ static void names_come_in_the_order_in_which_they_were_added(void **state)
 }
 
 /* Every type and mark there is has to come back; a type must not be taken for "taken". */
-static void types_and_marks_come_back(void **state)
+TEST(types_and_marks_come_back)
 {
 	struct namelist *listing = new_listing();
 	struct listed entry;
 	size_t at = 0;
 
-	(void)state;
 	for (int type = ENTRY_UNKNOWN; type <= ENTRY_LINK; type++) {
 		for (int mark = 0; mark < 256; mark++) {
 			assert_int_equal(namelist_add(listing, "n", (enum entry_type)type,
@@ -90,13 +88,12 @@ static void types_and_marks_come_back(void **state)
 	assert_false(namelist_next(listing, &at, &entry));
 }
 
-static void an_empty_listing_has_no_names(void **state)
+TEST(an_empty_listing_has_no_names)
 {
 	struct namelist listing = { 0 };
 	struct listed entry;
 	size_t at = 0;
 
-	(void)state;
 	assert_false(namelist_next(&listing, &at, &entry));
 	assert_false(take(&listing, "a"));
 	namelist_clear(&listing);
@@ -105,13 +102,12 @@ static void an_empty_listing_has_no_names(void **state)
 }
 
 /* The deleter adds nothing meanwhile, but the walker does: what was read stays read. */
-static void a_step_goes_on_where_the_last_one_ended(void **state)
+TEST(a_step_goes_on_where_the_last_one_ended)
 {
 	struct namelist *listing = new_listing();
 	struct listed entry;
 	size_t at = 0;
 
-	(void)state;
 	add(listing, "a");
 	assert_true(namelist_next(listing, &at, &entry));
 	assert_false(namelist_next(listing, &at, &entry));
@@ -123,9 +119,8 @@ static void a_step_goes_on_where_the_last_one_ended(void **state)
 }
 
 /* FUSE has names of up to 1,024 bytes, of up to PATH_MAX since Linux 6.15; doubling is not enough. */
-static void a_name_longer_than_a_listing_is_kept(void **state)
+TEST(a_name_longer_than_a_listing_is_kept)
 {
-	(void)state;
 	for (size_t length = 1000; length < 5000; length += 13) {
 		struct namelist *listing = new_listing();
 		char *name = scratch_alloc(length + 1);
@@ -142,11 +137,10 @@ static void a_name_longer_than_a_listing_is_kept(void **state)
 
 /* ---- Taking --------------------------------------------------------------------------------- */
 
-static void a_name_is_taken_once(void **state)
+TEST(a_name_is_taken_once)
 {
 	struct namelist *listing = new_listing();
 
-	(void)state;
 	add(listing, "a");
 	add(listing, "b");
 	add(listing, "c");
@@ -160,11 +154,10 @@ static void a_name_is_taken_once(void **state)
 }
 
 /* nftw may read a directory in another order than the scan did. */
-static void names_are_taken_in_any_order(void **state)
+TEST(names_are_taken_in_any_order)
 {
 	static const char *const orders[] = { "abcd", "dcba", "bdac", "cadb", "dabc" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
 		struct namelist *listing = new_listing();
 
@@ -180,11 +173,10 @@ static void names_are_taken_in_any_order(void **state)
 }
 
 /* What a mark or a type says is no part of the name, whatever its value. */
-static void only_the_name_is_compared(void **state)
+TEST(only_the_name_is_compared)
 {
 	struct namelist *listing = new_listing();
 
-	(void)state;
 	assert_int_equal(namelist_add(listing, "x", ENTRY_FILE, 'a'), 0);
 	assert_int_equal(namelist_add(listing, "a", ENTRY_FILE, 0), 0);
 	assert_false(take(listing, "ax"));
@@ -193,7 +185,7 @@ static void only_the_name_is_compared(void **state)
 }
 
 /* Taking from the start each time would make a directory of 100,000 cost ten seconds. */
-static void taking_in_order_is_cheap(void **state)
+TEST(taking_in_order_is_cheap)
 {
 	enum {
 		NAMES = 100000
@@ -202,7 +194,6 @@ static void taking_in_order_is_cheap(void **state)
 	clock_t start = clock();
 	char name[16];
 
-	(void)state;
 	for (int i = 0; i < NAMES; i++) {
 		snprintf(name, sizeof(name), "d%d", i);
 		add(listing, name);
@@ -220,12 +211,11 @@ static void taking_in_order_is_cheap(void **state)
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 /* Memory must not grow with the tree, nor be asked for anew for each small directory. */
-static void clearing_keeps_memory_unless_that_is_large(void **state)
+TEST(clearing_keeps_memory_unless_that_is_large)
 {
 	struct namelist *listing = new_listing();
 	const char *bytes;
 
-	(void)state;
 	add(listing, "a");
 	bytes = listing->bytes.text;
 	namelist_clear(listing);
@@ -245,14 +235,13 @@ static void clearing_keeps_memory_unless_that_is_large(void **state)
 }
 
 /* A name lost here would be a directory not visited: the caller has to be told. */
-static void without_memory_nothing_is_added_and_nothing_lost(void **state)
+TEST(without_memory_nothing_is_added_and_nothing_lost)
 {
 	struct namelist *listing = new_listing();
 	struct listed entry;
 	size_t count = 0;
 	int result;
 
-	(void)state;
 	interpose_failing_allocation(0);
 	result = namelist_add(listing, "a", ENTRY_FILE, 0);
 	interpose(NULL);
@@ -276,22 +265,3 @@ static void without_memory_nothing_is_added_and_nothing_lost(void **state)
 }
 
 /* ---- Reading -------------------------------------------------------------------------------- */
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(names_come_in_the_order_in_which_they_were_added),
-		TEST(types_and_marks_come_back),
-		TEST(an_empty_listing_has_no_names),
-		TEST(a_step_goes_on_where_the_last_one_ended),
-		TEST(a_name_longer_than_a_listing_is_kept),
-		TEST(a_name_is_taken_once),
-		TEST(names_are_taken_in_any_order),
-		TEST(only_the_name_is_compared),
-		TEST(taking_in_order_is_cheap),
-		TEST(clearing_keeps_memory_unless_that_is_large),
-		TEST(without_memory_nothing_is_added_and_nothing_lost),
-	};
-
-	return RUN_TESTS(tests);
-}

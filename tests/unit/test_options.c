@@ -12,11 +12,10 @@
 /* ---- Options -------------------------------------------------------------------------------- */
 
 /* What a bare `pyclean` does: clean ".", and say a summary. */
-static void without_arguments_the_current_directory_is_cleaned(void **state)
+TEST(without_arguments_the_current_directory_is_cleaned)
 {
 	const struct options *options = parse("");
 
-	(void)state;
 	assert_null(options->print);
 	assert_int_equal(options->operand_count, 1);
 	assert_string_equal(options->operands[0], ".");
@@ -196,9 +195,8 @@ static const struct {
 };
 
 /* Short, long, abbreviated; an argument attached or apart. */
-static void each_option_has_all_its_forms(void **state)
+TEST(each_option_has_all_its_forms)
 {
-	(void)state;
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		const struct options *options = parse(forms[i].words);
 
@@ -218,11 +216,10 @@ static void each_option_has_all_its_forms(void **state)
 }
 
 /* As with any GNU program: -nv is -n -v, and the last letter may take an argument. */
-static void short_options_cluster(void **state)
+TEST(short_options_cluster)
 {
 	const struct options *options = parse("-naxfv0ix,y operand");
 
-	(void)state;
 	assert_true(options->style.dry_run && options->style.null);
 	assert_int_equal(options->style.detail, REPORTER_ALL);
 	assert_true(options->rules.all && options->one_file_system && options->force);
@@ -231,7 +228,7 @@ static void short_options_cluster(void **state)
 }
 
 /* -q silences what stands before it; a later -v or -0 lifts it. */
-static void the_last_of_quiet_verbose_and_null_wins(void **state)
+TEST(the_last_of_quiet_verbose_and_null_wins)
 {
 	static const struct {
 		const char *words;
@@ -252,7 +249,6 @@ static void the_last_of_quiet_verbose_and_null_wins(void **state)
 		{ "-v -v", REPORTER_ALL, false },       { "-q -q", REPORTER_ERRORS, false },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		const struct options *options = parse(cases[i].words);
 
@@ -266,9 +262,8 @@ static void the_last_of_quiet_verbose_and_null_wins(void **state)
 }
 
 /* Whoever asks for help gets it, whatever else the line has, even an error behind it. */
-static void help_and_version_end_the_parsing(void **state)
+TEST(help_and_version_end_the_parsing)
 {
-	(void)state;
 	assert_true(sets_help(parse("-h --bogus -j0")));
 	assert_true(sets_version(parse("-V -h")));
 	assert_true(sets_help(parse("-n --help a b")));
@@ -278,11 +273,10 @@ static void help_and_version_end_the_parsing(void **state)
 /* ---- Operands ------------------------------------------------------------------------------- */
 
 /* GNU programs take options behind operands; "--" ends that. */
-static void options_may_follow_operands(void **state)
+TEST(options_may_follow_operands)
 {
 	const struct options *options = parse("a -n b -ix c");
 
-	(void)state;
 	assert_true(options->style.dry_run);
 	assert_int_equal(options->operand_count, 3);
 	assert_string_equal(options->operands[0], "a");
@@ -291,11 +285,10 @@ static void options_may_follow_operands(void **state)
 }
 
 /* A directory called -n can be cleaned, and "-" is a name like any other. */
-static void after_two_dashes_all_are_operands(void **state)
+TEST(after_two_dashes_all_are_operands)
 {
 	const struct options *options = parse("a -- -n --all --");
 
-	(void)state;
 	assert_false(options->style.dry_run || options->rules.all);
 	assert_int_equal(options->operand_count, 4);
 	assert_string_equal(options->operands[0], "a");
@@ -307,13 +300,12 @@ static void after_two_dashes_all_are_operands(void **state)
 }
 
 /* An empty operand is a mistake to be reported, not the current directory. */
-static void an_empty_operand_is_kept(void **state)
+TEST(an_empty_operand_is_kept)
 {
 	int result;
 	const struct options *options =
 		parse_words((const char *const[]){ "", " a\n", NULL }, &result);
 
-	(void)state;
 	assert_int_equal(result, 0);
 	assert_int_equal(options->operand_count, 2);
 	assert_string_equal(options->operands[0], "");
@@ -350,27 +342,24 @@ static void assert_patterns(const char *words, const char *const *expected)
  assert_patterns(words, (const char *const[]){ __VA_ARGS__, NULL })
 
 /* -i a,b -i c is three patterns, in that order. */
-static void a_list_of_patterns_is_split_and_repeated(void **state)
+TEST(a_list_of_patterns_is_split_and_repeated)
 {
-	(void)state;
 	ASSERT_PATTERNS("-ia", "a");
 	ASSERT_PATTERNS("-ia,b,c", "a", "b", "c");
 	ASSERT_PATTERNS("-ia,b -i c --ignore=d,e --exclude f,g", "a", "b", "c", "d", "e", "f", "g");
 }
 
 /* The backslash stays, and the comparison takes it off. */
-static void a_comma_behind_a_backslash_does_not_split(void **state)
+TEST(a_comma_behind_a_backslash_does_not_split)
 {
-	(void)state;
 	ASSERT_PATTERNS("-ia\\,b", "a\\,b");
 	ASSERT_PATTERNS("-ia\\\\,b", "a\\\\", "b");
 	ASSERT_PATTERNS("-i\\,", "\\,");
 }
 
 /* What completion and habit add must not keep a pattern from matching. */
-static void slashes_behind_and_dots_before_a_pattern_are_dropped(void **state)
+TEST(slashes_behind_and_dots_before_a_pattern_are_dropped)
 {
-	(void)state;
 	ASSERT_PATTERNS("-ibuild/", "build");
 	ASSERT_PATTERNS("-i./build", "build");
 	ASSERT_PATTERNS("-i././build/", "build");
@@ -382,7 +371,7 @@ static void slashes_behind_and_dots_before_a_pattern_are_dropped(void **state)
 /* ---- Help ----------------------------------------------------------------------------------- */
 
 /* --help that forgets an option is how options get lost. */
-static void the_help_names_every_option(void **state)
+TEST(the_help_names_every_option)
 {
 	static const char *const names[] = {
 		"-n, --dry-run",
@@ -404,7 +393,6 @@ static void the_help_names_every_option(void **state)
 
 	const char *help = parse("-h")->print;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (!strstr(help, names[i])) {
 			print_error("# --help does not name %s\n", names[i]);
@@ -416,36 +404,14 @@ static void the_help_names_every_option(void **state)
 }
 
 /* It is read in a terminal of 80 columns, and of not many more lines than 24. */
-static void the_help_fits_a_terminal(void **state)
+TEST(the_help_fits_a_terminal)
 {
 	size_t lines = 0;
 
-	(void)state;
 	for (const char *line = parse("-h")->print; *line; line = strchr(line, '\n') + 1) {
 		assert_in_range(strcspn(line, "\n"), 0, 79);
 		assert_non_null(strchr(line, '\n'));
 		lines++;
 	}
 	assert_in_range(lines, 1, 30);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(without_arguments_the_current_directory_is_cleaned),
-		TEST(each_option_has_all_its_forms),
-		TEST(short_options_cluster),
-		TEST(the_last_of_quiet_verbose_and_null_wins),
-		TEST(help_and_version_end_the_parsing),
-		TEST(options_may_follow_operands),
-		TEST(after_two_dashes_all_are_operands),
-		TEST(an_empty_operand_is_kept),
-		TEST(a_list_of_patterns_is_split_and_repeated),
-		TEST(a_comma_behind_a_backslash_does_not_split),
-		TEST(slashes_behind_and_dots_before_a_pattern_are_dropped),
-		TEST(the_help_names_every_option),
-		TEST(the_help_fits_a_terminal),
-	};
-
-	return RUN_TESTS(tests);
 }

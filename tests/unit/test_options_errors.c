@@ -10,9 +10,8 @@
 #include <string.h>
 
 /* The word is named as the user typed it. */
-static void an_unknown_option_is_refused(void **state)
+TEST(an_unknown_option_is_refused)
 {
-	(void)state;
 	assert_refused("--bogus", "unknown option", "--bogus");
 	assert_refused("--bogus=3", "unknown option", "--bogus=3");
 	assert_refused("-z", "unknown option", "-z");
@@ -32,9 +31,8 @@ static const char *meant_by(const char *words)
 }
 
 /* A slip is told from another program's option, for which any guess would be wrong. */
-static void a_mistyped_option_gets_the_nearest_one_named(void **state)
+TEST(a_mistyped_option_gets_the_nearest_one_named)
 {
-	(void)state;
 	assert_string_equal(meant_by("--dryrun"), "--dry-run");
 	assert_string_equal(meant_by("--dry_run"), "--dry-run");
 	assert_string_equal(meant_by("--dyr-run=x"), "--dry-run");
@@ -54,7 +52,7 @@ static void a_mistyped_option_gets_the_nearest_one_named(void **state)
 }
 
 /* People come with the options of PyPI's pyclean, cleanpy and py3clean. */
-static void an_option_of_another_program_is_answered(void **state)
+TEST(an_option_of_another_program_is_answered)
 {
 	static const char *const instead[][2] = {
 		{ "--debug", "--verbose" },
@@ -70,7 +68,6 @@ static void an_option_of_another_program_is_answered(void **state)
 		{ "--package", "py3clean" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(instead) / sizeof(instead[0]); i++) {
 		const char *name = instead[i][0];
 		const char *use = scratch_format("use %s instead of", instead[i][1]);
@@ -102,7 +99,7 @@ static void an_option_of_another_program_is_answered(void **state)
 }
 
 /* PyPI's pyclean takes topics so, and here they would be cleaned. */
-static void a_topic_that_is_no_argument_is_refused(void **state)
+TEST(a_topic_that_is_no_argument_is_refused)
 {
 	static const char *const topics[][2] = {
 		{ "all", "all" },           { "build", "build" },   { "cache", "caches" },
@@ -112,7 +109,6 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 		{ "tox", "TOPIC" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
 		const char *word = topics[i][0];
 		const char *problem =
@@ -136,9 +132,8 @@ static void a_topic_that_is_no_argument_is_refused(void **state)
 }
 
 /* `pyclean -i -n p`: the run would be real. */
-static void an_option_is_not_taken_for_the_argument_of_another(void **state)
+TEST(an_option_is_not_taken_for_the_argument_of_another)
 {
-	(void)state;
 	assert_refused("-i -n p", "--ignore needs an argument, not the option", "-n");
 	assert_string_equal(meant_by("-i -n p"), "--ignore=-n");
 	assert_string_equal(meant_by("--exclude -n p"), "--exclude=-n");
@@ -159,24 +154,22 @@ static void an_option_is_not_taken_for_the_argument_of_another(void **state)
 }
 
 /* There are files of such names. */
-static void what_looks_like_an_option_can_be_attached(void **state)
+TEST(what_looks_like_an_option_can_be_attached)
 {
 	static const char *const words[] = { "-i-n", "--ignore=-n", "--ign=--all", "-ni-n",
 					     "--ignore=--" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		assert_int_equal(parse(words[i])->ignore.count, 1);
 	}
 }
 
 /* PyPI's pyclean is called so: what it would leave would be cleaned. */
-static void an_operand_that_was_meant_for_a_list_is_refused(void **state)
+TEST(an_operand_that_was_meant_for_a_list_is_refused)
 {
 	static const char takes[] =
 		"separate the arguments of --ignore with commas; this would be cleaned:";
 
-	(void)state;
 	assert_refused(". -i build .venv .git", takes, ".venv");
 	assert_string_equal(meant_by(". -i build .venv .git"), "--ignore=build,.venv,.git");
 	assert_string_equal(meant_by(". --exclude build .venv"), "--exclude=build,.venv");
@@ -190,7 +183,7 @@ static void an_operand_that_was_meant_for_a_list_is_refused(void **state)
 }
 
 /* Everything else is what it says. */
-static void an_operand_behind_a_list_can_be_one(void **state)
+TEST(an_operand_behind_a_list_can_be_one)
 {
 	static const char *const words[] = {
 		"-i build .venv",
@@ -207,33 +200,29 @@ static void an_operand_behind_a_list_can_be_one(void **state)
 		". -i build ../x",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		parse(words[i]);
 	}
 }
 
 /* A byte that is not ASCII is passed on as it is, for the reporter to quote. */
-static void an_unknown_byte_is_refused(void **state)
+TEST(an_unknown_byte_is_refused)
 {
-	(void)state;
 	assert_refused("-\xc3\xa9", "unknown option", "-\xc3");
 	assert_refused("-\xff", "unknown option", "-\xff");
 }
 
 /* --ver could be --verbose or --version: to guess would be to remove. */
-static void an_ambiguous_abbreviation_is_refused(void **state)
+TEST(an_ambiguous_abbreviation_is_refused)
 {
-	(void)state;
 	assert_refused("--ver", "ambiguous option", "--ver");
 	assert_refused("--v", "ambiguous option", "--v");
 	assert_refused("--ver=1", "ambiguous option", "--ver=1");
 }
 
 /* The option is named in full, also where it was abbreviated. */
-static void a_missing_argument_is_refused(void **state)
+TEST(a_missing_argument_is_refused)
 {
-	(void)state;
 	assert_refused("-i", "--ignore needs an argument", "");
 	assert_refused("-ni", "--ignore needs an argument", "");
 	assert_refused("--ignore", "--ignore needs an argument", "");
@@ -242,18 +231,16 @@ static void a_missing_argument_is_refused(void **state)
 	assert_refused("-j", "--jobs needs an argument", "");
 }
 
-static void an_argument_too_many_is_refused(void **state)
+TEST(an_argument_too_many_is_refused)
 {
-	(void)state;
 	assert_refused("--dry-run=yes", "--dry-run takes no argument", "");
 	assert_refused("--check=", "--check takes no argument", "");
 	assert_refused("--all=x", "--all takes no argument", "");
 	assert_refused("--help=x", "--help takes no argument", "");
 }
 
-static void any_other_time_is_refused(void **state)
+TEST(any_other_time_is_refused)
 {
-	(void)state;
 	assert_refused("--color=yes", "--color takes auto, always or never, not", "yes");
 	assert_refused("--progress=", "--progress takes auto, always or never, not", "");
 	assert_refused("--progress=alway", "--progress takes auto, always or never, not", "alway");
@@ -261,15 +248,14 @@ static void any_other_time_is_refused(void **state)
 }
 
 /* Neither is what a reader of the other wants; -q takes both back. */
-static void null_and_json_are_refused_together(void **state)
+TEST(null_and_json_are_refused_together)
 {
-	(void)state;
 	assert_refused("-0 --json", "--null and --json cannot be combined", "");
 	assert_refused("--json -v0", "--null and --json cannot be combined", "");
 }
 
 /* -j takes a whole number from 1 to 64; strtol(3) alone would take " 2", "+2", "2x" and 2^64+2. */
-static void a_number_of_jobs_that_is_none_is_refused(void **state)
+TEST(a_number_of_jobs_that_is_none_is_refused)
 {
 	static const char *const numbers[] = { "0",         "65",  "+2",  "",
 					       " 2",        "2 ",  "2x",  "x2",
@@ -277,7 +263,6 @@ static void a_number_of_jobs_that_is_none_is_refused(void **state)
 					       "4294967298" };
 	int result;
 
-	(void)state;
 	assert_int_equal(parse("-j1")->jobs, 1);
 	assert_int_equal(parse("-j64")->jobs, 64);
 	assert_int_equal(parse("-j2 -j5")->jobs, 5);
@@ -292,11 +277,10 @@ static void a_number_of_jobs_that_is_none_is_refused(void **state)
 }
 
 /* -1 without a problem is how the caller knows that it was memory. */
-static void out_of_memory_is_no_usage_error(void **state)
+TEST(out_of_memory_is_no_usage_error)
 {
 	int failures = 0;
 
-	(void)state;
 	for (int before = 0;; before++) {
 		const struct countdown *countdown;
 		char *argv[] = { scratch_copy("pyclean", 7),
@@ -328,14 +312,13 @@ static void out_of_memory_is_no_usage_error(void **state)
 }
 
 /* An empty pattern is a slip (a variable that is not set); silently none would delete more. */
-static void an_empty_pattern_is_refused(void **state)
+TEST(an_empty_pattern_is_refused)
 {
 	static const char *const lists[] = {
 		"", ",", "a,", ",a", "a,,b", "/", "///", "a,/", ".//,"
 	};
 	int result;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
 		const struct options *options =
 			parse_words((const char *const[]){ "-i", lists[i], NULL }, &result);
@@ -343,29 +326,4 @@ static void an_empty_pattern_is_refused(void **state)
 		assert_int_equal(result, -1);
 		assert_string_equal(options->problem, "a pattern is empty:");
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_empty_pattern_is_refused),
-		TEST(an_unknown_option_is_refused),
-		TEST(a_mistyped_option_gets_the_nearest_one_named),
-		TEST(an_option_of_another_program_is_answered),
-		TEST(a_topic_that_is_no_argument_is_refused),
-		TEST(an_option_is_not_taken_for_the_argument_of_another),
-		TEST(what_looks_like_an_option_can_be_attached),
-		TEST(an_operand_that_was_meant_for_a_list_is_refused),
-		TEST(an_operand_behind_a_list_can_be_one),
-		TEST(an_unknown_byte_is_refused),
-		TEST(an_ambiguous_abbreviation_is_refused),
-		TEST(a_missing_argument_is_refused),
-		TEST(an_argument_too_many_is_refused),
-		TEST(any_other_time_is_refused),
-		TEST(null_and_json_are_refused_together),
-		TEST(a_number_of_jobs_that_is_none_is_refused),
-		TEST(out_of_memory_is_no_usage_error),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -26,15 +26,13 @@ static void assert_tags(const struct filter_tags *tags, const char *const *expec
 #define ASSERT_TAGS(tags, ...) assert_tags(&(tags), (const char *const[]){ __VA_ARGS__, NULL })
 
 /* Without any of them all bytecode goes. */
-static void nothing_is_selected_by_default(void **state)
+TEST(nothing_is_selected_by_default)
 {
-	(void)state;
 	assert_false(filter_is_partial(&parse("-n")->selection));
 }
 
-static void each_option_has_its_forms(void **state)
+TEST(each_option_has_its_forms)
 {
-	(void)state;
 	ASSERT_TAGS(parse("-tpypy39")->selection.only, "pypy39");
 	ASSERT_TAGS(parse("--tag=pypy39")->selection.only, "pypy39");
 	ASSERT_TAGS(parse("-k pypy39")->selection.except, "pypy39");
@@ -45,20 +43,18 @@ static void each_option_has_its_forms(void **state)
 	assert_true(parse("-ns")->style.dry_run);
 }
 
-static void tags_are_lists_that_can_be_repeated(void **state)
+TEST(tags_are_lists_that_can_be_repeated)
 {
 	const struct options *options =
 		parse("-t 3.9,pypy39 -k a-1 --tag=3.13t,jython-27 -k b-2,c-3");
 
-	(void)state;
 	ASSERT_TAGS(options->selection.only, "cpython-39", "pypy39", "cpython-313", "jython-27");
 	ASSERT_TAGS(options->selection.except, "a-1", "b-2", "c-3");
 }
 
 /* As people name them; all else is taken as it is. */
-static void a_version_stands_for_the_tag_of_cpython(void **state)
+TEST(a_version_stands_for_the_tag_of_cpython)
 {
-	(void)state;
 	ASSERT_TAGS(parse("-t2.7,3.2,3.11,3.13t")->selection.only, "cpython-27", "cpython-32",
 		    "cpython-311", "cpython-313");
 	ASSERT_TAGS(parse("-tcpython-311,cpython-311-pytest-8.4.2,graalpy231-310")->selection.only,
@@ -66,7 +62,7 @@ static void a_version_stands_for_the_tag_of_cpython(void **state)
 }
 
 /* It would match nothing: with -k all would go that was to stay. */
-static void what_can_be_no_tag_is_refused(void **state)
+TEST(what_can_be_no_tag_is_refused)
 {
 	static const char *const wrong[] = {
 		"311",          "3",          "3.",         ".11",         "3.11tt",  "3.11.7",
@@ -78,7 +74,6 @@ static void what_can_be_no_tag_is_refused(void **state)
 	};
 	int result;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const struct options *options = parse_words(
 			(const char *const[]){ scratch_format("-t%s", wrong[i]), NULL }, &result);
@@ -97,7 +92,7 @@ static void what_can_be_no_tag_is_refused(void **state)
 }
 
 /* What sys.implementation.cache_tag is, or was, and what pytest makes of it. */
-static void the_tags_of_real_interpreters_are_taken(void **state)
+TEST(the_tags_of_real_interpreters_are_taken)
 {
 	static const char *const tags[] = {
 		"cpython-27",
@@ -122,14 +117,13 @@ static void the_tags_of_real_interpreters_are_taken(void **state)
 		"micropython-1_2",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		ASSERT_TAGS(parse(scratch_format("-k %s", tags[i]))->selection.except, tags[i]);
 	}
 }
 
 /* What is typed after a look at a wheel, a program or a file. */
-static void what_was_meant_is_suggested(void **state)
+TEST(what_was_meant_is_suggested)
 {
 	static const char *const meant[][2] = {
 		{ "311", "3.11" },
@@ -162,7 +156,6 @@ static void what_was_meant_is_suggested(void **state)
 	};
 	int result;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(meant) / sizeof(meant[0]); i++) {
 		const char *words[] = { scratch_format("--keep-tag=%s", meant[i][0]), NULL };
 		const struct options *options = parse_words(words, &result);
@@ -178,11 +171,10 @@ static void what_was_meant_is_suggested(void **state)
 }
 
 /* Who parses looks up no environment and runs no program. */
-static void auto_is_left_to_the_caller(void **state)
+TEST(auto_is_left_to_the_caller)
 {
 	const struct options *options = parse("-k 3.9,auto -t 3.9,auto-1");
 
-	(void)state;
 	assert_ptr_equal(options->selection.except.all[1], filter_auto);
 	assert_non_null(options->selection.except.automatic);
 	assert_null(options->selection.only.automatic);
@@ -201,12 +193,11 @@ static void set_variable(const char *value)
 }
 
 /* The option's directory must exist; the variable may be left over from anywhere. */
-static void the_prefix_comes_from_the_option_or_from_the_environment(void **state)
+TEST(the_prefix_comes_from_the_option_or_from_the_environment)
 {
 	const struct tree *tree = TREE("a/", "file");
 	int result;
 
-	(void)state;
 	assert_null(parse("")->prefix);
 	set_variable("/no/such");
 	assert_string_equal(parse("")->prefix, "/no/such");
@@ -220,21 +211,4 @@ static void the_prefix_comes_from_the_option_or_from_the_environment(void **stat
 				    "--prefix takes an existing directory, not");
 		assert_int_equal(result, -1);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_selected_by_default),
-		TEST(each_option_has_its_forms),
-		TEST(tags_are_lists_that_can_be_repeated),
-		TEST(a_version_stands_for_the_tag_of_cpython),
-		TEST(what_can_be_no_tag_is_refused),
-		TEST(the_tags_of_real_interpreters_are_taken),
-		TEST(what_was_meant_is_suggested),
-		TEST(auto_is_left_to_the_caller),
-		TEST(the_prefix_comes_from_the_option_or_from_the_environment),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -61,13 +61,12 @@ static bool has_entry(const struct reading *reading, const char *name, enum entr
 }
 
 /* "." and ".." would be swept, and removed. */
-static void a_directory_gives_each_entry_with_its_type(void **state)
+TEST(a_directory_gives_each_entry_with_its_type)
 {
 	const struct tree *tree =
 		TREE("file", "directory/", "link -> file", "fifo|", "socket=", "...", "..a", ".b");
 	struct reading reading = { 0 };
 
-	(void)state;
 	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
 	assert_int_equal(reading.count, 8);
 	assert_true(has_entry(&reading, "file", ENTRY_FILE));
@@ -81,13 +80,12 @@ static void a_directory_gives_each_entry_with_its_type(void **state)
 }
 
 /* The deleter and the scan go on using the descriptor. */
-static void reading_leaves_the_descriptor_open(void **state)
+TEST(reading_leaves_the_descriptor_open)
 {
 	const struct tree *tree = TREE("a", "b");
 	struct reading reading = { 0 };
 	size_t before = count_descriptors();
 
-	(void)state;
 	assert_int_equal(platform_read_directory(tree->fd, note, &reading), 0);
 	assert_int_equal(count_descriptors(), before);
 	assert_true(fcntl(tree->fd, F_GETFD) >= 0);
@@ -98,13 +96,12 @@ static void reading_leaves_the_descriptor_open(void **state)
 }
 
 /* A directory larger than the buffer comes in pieces; none may be lost, none read twice. */
-static void a_large_directory_is_read_in_full(void **state)
+TEST(a_large_directory_is_read_in_full)
 {
 	const struct tree *tree = TREE(NULL);
 	struct reading reading = { 0 };
 	char name[272];
 
-	(void)state;
 	memset(name, 'n', 250);
 	for (int i = 0; i < 1000; i++) {
 		snprintf(name + 245, sizeof(name) - 245, "%04d", i);
@@ -114,12 +111,11 @@ static void a_large_directory_is_read_in_full(void **state)
 	assert_int_equal(reading.count, 1000);
 }
 
-static void the_receiver_can_stop_the_reading(void **state)
+TEST(the_receiver_can_stop_the_reading)
 {
 	const struct tree *tree = TREE("a", "b", "c", "d");
 	struct reading reading = { .stop_after = 2 };
 
-	(void)state;
 	errno = 0;
 	assert_int_equal(platform_read_directory(tree->fd, note, &reading), -1);
 	assert_int_equal(errno, EXDEV);
@@ -143,11 +139,10 @@ static int read_half_way(int error, struct reading *reading)
 }
 
 /* An error half-way is no end of the directory: what follows might be a pyvenv.cfg. */
-static void an_error_half_way_is_an_error(void **state)
+TEST(an_error_half_way_is_an_error)
 {
 	static const int errors[] = { EIO, ENOTDIR, ELOOP, ESTALE, ENOMEM };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		struct reading reading = { 0 };
 
@@ -157,13 +152,12 @@ static void an_error_half_way_is_an_error(void **state)
 	}
 }
 
-static void a_closed_descriptor_cannot_be_read(void **state)
+TEST(a_closed_descriptor_cannot_be_read)
 {
 	const struct tree *tree = TREE("a/b");
 	struct reading reading = { 0 };
 	int fd = open_path(tree, "a");
 
-	(void)state;
 	close(fd);
 	assert_int_equal(platform_read_directory(fd, note, &reading), -1);
 	assert_int_equal(errno, EBADF);
@@ -171,13 +165,12 @@ static void a_closed_descriptor_cannot_be_read(void **state)
 }
 
 /* Linux says ENOENT of a directory that was removed while it was open: it has no entries. */
-static void a_directory_removed_meanwhile_is_empty(void **state)
+TEST(a_directory_removed_meanwhile_is_empty)
 {
 	const struct tree *tree = TREE("a/");
 	struct reading reading = { 0 };
 	int fd = open_path(tree, "a");
 
-	(void)state;
 	assert_int_equal(unlinkat(tree->fd, "a", AT_REMOVEDIR), 0);
 	assert_int_equal(platform_read_directory(fd, note, &reading), 0);
 	assert_int_equal(reading.count, 0);
@@ -204,12 +197,11 @@ static int see(void *context, const char *name, enum entry_type type)
 }
 
 /* XFS without ftype, some network file systems: each type has to be asked for. */
-static void types_are_asked_for_where_the_directory_does_not_tell(void **state)
+TEST(types_are_asked_for_where_the_directory_does_not_tell)
 {
 	const struct tree *tree = TREE("f", "d/", "l -> d", "p|", "s=");
 	struct seen seen = { .types = { 0 } };
 
-	(void)state;
 	interpose(&(const struct interposed){ .getdents = typeless_getdents });
 	assert_int_equal(platform_read_directory(tree->fd, see, &seen), 0);
 	assert_int_equal(seen.count, 5);
@@ -230,12 +222,11 @@ static int counting_fstatat(int dirfd, const char *name, struct stat *st, int fl
 }
 
 /* nftw's stat of each entry is what pyclean avoids; where the type is known it costs nothing. */
-static void types_that_are_known_are_not_asked_for(void **state)
+TEST(types_that_are_known_are_not_asked_for)
 {
 	const struct tree *tree = TREE("f", "d/");
 	struct seen seen = { .types = { 0 } };
 
-	(void)state;
 	questions = 0;
 	interpose(&(const struct interposed){ .fstatat = counting_fstatat });
 	assert_int_equal(platform_read_directory(tree->fd, see, &seen), 0);
@@ -247,12 +238,11 @@ static void types_that_are_known_are_not_asked_for(void **state)
 }
 
 /* Gone between the reading and the asking: that is what was wanted. */
-static void an_entry_gone_meanwhile_is_left_out(void **state)
+TEST(an_entry_gone_meanwhile_is_left_out)
 {
 	const struct tree *tree = TREE("a", "b", "c");
 	struct seen seen = { .types = { 0 } };
 
-	(void)state;
 	REFUSE(ENOENT, "b");
 	interpose(&(const struct interposed){ .getdents = typeless_getdents,
 					      .fstatat = refusing_fstatat });
@@ -262,12 +252,11 @@ static void an_entry_gone_meanwhile_is_left_out(void **state)
 }
 
 /* An error that is not passed on would be silent. */
-static void an_entry_that_cannot_be_asked_about_is_passed_on(void **state)
+TEST(an_entry_that_cannot_be_asked_about_is_passed_on)
 {
 	const struct tree *tree = TREE("a", "b", "c");
 	struct seen seen = { .types = { 0 } };
 
-	(void)state;
 	seen.types['b'] = ENTRY_FIFO;
 	REFUSE(EACCES, "b");
 	interpose(&(const struct interposed){ .getdents = typeless_getdents,
@@ -283,14 +272,13 @@ static void an_entry_that_cannot_be_asked_about_is_passed_on(void **state)
 /* ---- Opening -------------------------------------------------------------------------------- */
 
 /* The one thing that keeps a walk within its operand: no link is followed, even to a directory. */
-static void a_directory_is_opened_and_nothing_else(void **state)
+TEST(a_directory_is_opened_and_nothing_else)
 {
 	const struct tree *tree =
 		TREE("directory/", "file", "link -> directory", "loop -> loop", "fifo|");
 	static const char *const others[] = { "file", "link", "loop", "fifo", "gone" };
 	int fd = platform_open_directory(tree->fd, "directory");
 
-	(void)state;
 	assert_true(fd >= 0);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	close(fd);
@@ -301,13 +289,12 @@ static void a_directory_is_opened_and_nothing_else(void **state)
 }
 
 /* What is opened is the caller's to close, also if it is the directory where it began. */
-static void a_path_is_opened_below_a_directory(void **state)
+TEST(a_path_is_opened_below_a_directory)
 {
 	const struct tree *tree = TREE("a/b/c", "a/link -> b");
 	static const char *const paths[] = { "", "a/", "a/b/" };
 	char link[] = "a/link/";
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		char *path = scratch_format("%s", paths[i]);
 		int fd = platform_open_path(tree->fd, path);
@@ -323,12 +310,11 @@ static void a_path_is_opened_below_a_directory(void **state)
 }
 
 /* Taken for "gone", an error would be silent. */
-static void only_a_name_gone_or_changed_is_no_directory(void **state)
+TEST(only_a_name_gone_or_changed_is_no_directory)
 {
 	static const int errors[] = { 0,   EACCES,       EPERM,  EMFILE, ENFILE,  ENOMEM,
 				      EIO, ENAMETOOLONG, ESTALE, EINTR,  ENOTCONN };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		assert_false(platform_is_no_directory(errors[i]));
 	}
@@ -353,11 +339,10 @@ static int open_as_ordinary_user(void *context)
 }
 
 /* `pyclean drop/old.pyc`, where drop can be written to and searched, but not read. */
-static void a_parent_need_not_be_readable(void **state)
+TEST(a_parent_need_not_be_readable)
 {
 	const struct tree *tree = TREE("drop/a.pyc", "link -> drop", "file");
 
-	(void)state;
 	tree_give(tree, program_ordinary_user(), (gid_t)-1);
 	tree_chmod(tree, "drop", 0300);
 #ifdef PYCLEAN_PORTABLE
@@ -409,11 +394,10 @@ static int walk(const struct tree *tree, const char *name, enum walk_action acti
 }
 
 /* A directory is reported before what is in it, and no link is followed. */
-static void nftw_reports_a_directory_first_and_follows_no_link(void **state)
+TEST(nftw_reports_a_directory_first_and_follows_no_link)
 {
 	const struct tree *tree = TREE("a/b/c", "l -> a");
 
-	(void)state;
 	assert_int_equal(walk(tree, NULL, WALK_CONTINUE), 0);
 	assert_int_equal(strlen(reported), 8);
 	assert_true(strchr(reported, 'a') < strchr(reported, 'b'));
@@ -422,12 +406,11 @@ static void nftw_reports_a_directory_first_and_follows_no_link(void **state)
 }
 
 /* Where FTW_ACTIONRETVAL does not exist nothing may be pruned, but the walk has to go on. */
-static void nftw_prunes_where_it_can_and_goes_on(void **state)
+TEST(nftw_prunes_where_it_can_and_goes_on)
 {
 	const struct tree *tree = TREE("a/b/c", "a/d/e", "f/g");
 	bool prunes = platform_nftw_action(WALK_PRUNE) != 0;
 
-	(void)state;
 	assert_int_equal(platform_nftw_action(WALK_CONTINUE), 0);
 	assert_int_equal(walk(tree, "b", WALK_PRUNE), 0);
 	assert_int_equal(was_reported('c'), !prunes);
@@ -447,11 +430,10 @@ static int nftw_failing(const char *path, nftw_visit *visit_fn, int max_open, in
 	return -1;
 }
 
-static void an_abandoned_walk_is_an_error(void **state)
+TEST(an_abandoned_walk_is_an_error)
 {
 	const struct tree *tree = TREE("a");
 
-	(void)state;
 	interpose(&(const struct interposed){ .nftw = nftw_failing });
 	assert_int_equal(walk(tree, NULL, WALK_CONTINUE), -1);
 	assert_int_equal(errno, ENOENT);
@@ -470,38 +452,10 @@ static int nftw_noting_flags(const char *path, nftw_visit *visit_fn, int max_ope
 }
 
 /* Of FTW_MOUNT no file system at hand could tell whether it was asked for. */
-static void nftw_stays_on_one_file_system(void **state)
+TEST(nftw_stays_on_one_file_system)
 {
-	(void)state;
 	interpose(&(const struct interposed){ .nftw = nftw_noting_flags });
 	platform_nftw(INT_MAX, visit, 10);
 	assert_true((flags_given & FTW_MOUNT) && (flags_given & FTW_PHYS));
 	assert_false(flags_given & (FTW_DEPTH | FTW_CHDIR));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_gives_each_entry_with_its_type),
-		TEST(reading_leaves_the_descriptor_open),
-		TEST(types_are_asked_for_where_the_directory_does_not_tell),
-		TEST(types_that_are_known_are_not_asked_for),
-		TEST(an_entry_gone_meanwhile_is_left_out),
-		TEST(an_entry_that_cannot_be_asked_about_is_passed_on),
-		TEST(a_large_directory_is_read_in_full),
-		TEST(the_receiver_can_stop_the_reading),
-		TEST(an_error_half_way_is_an_error),
-		TEST(a_closed_descriptor_cannot_be_read),
-		TEST(a_directory_removed_meanwhile_is_empty),
-		TEST(a_directory_is_opened_and_nothing_else),
-		TEST(a_path_is_opened_below_a_directory),
-		TEST(only_a_name_gone_or_changed_is_no_directory),
-		TEST(a_parent_need_not_be_readable),
-		TEST(nftw_reports_a_directory_first_and_follows_no_link),
-		TEST(nftw_prunes_where_it_can_and_goes_on),
-		TEST(an_abandoned_walk_is_an_error),
-		TEST(nftw_stays_on_one_file_system),
-	};
-
-	return RUN_TESTS(tests);
 }

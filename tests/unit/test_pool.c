@@ -141,18 +141,16 @@ static void assert_empty(struct pool *pool)
 
 /* ---- One thread ----------------------------------------------------------------------------- */
 
-static void an_empty_pool_has_nothing(void **state)
+TEST(an_empty_pool_has_nothing)
 {
-	(void)state;
 	assert_empty(new_pool(1));
 }
 
 /* Last in, first out, or the stack of a wide tree would hold all of it. */
-static void the_last_directory_pushed_is_taken_from_first(void **state)
+TEST(the_last_directory_pushed_is_taken_from_first)
 {
 	struct pool *pool = new_pool(10);
 
-	(void)state;
 	push(pool, "a b");
 	take_and_push(pool, "a", "c d");
 	take_and_push(pool, "c", "e");
@@ -164,12 +162,11 @@ static void the_last_directory_pushed_is_taken_from_first(void **state)
 }
 
 /* As nftw reports them. */
-static void a_name_in_the_top_directory_can_be_taken(void **state)
+TEST(a_name_in_the_top_directory_can_be_taken)
 {
 	struct pool *pool = new_pool(10);
 	struct pool_task task;
 
-	(void)state;
 	push(pool, "a b");
 	assert_true(pool_take_name(pool, "b", &task));
 	assert_string_equal(task.entry.name, "b");
@@ -185,7 +182,7 @@ static void a_name_in_the_top_directory_can_be_taken(void **state)
 }
 
 /* Its parent is told what became of it. */
-static void a_directory_is_finished_when_all_below_it_is(void **state)
+TEST(a_directory_is_finished_when_all_below_it_is)
 {
 	struct pool *pool = new_pool(10);
 	struct pool_task a;
@@ -193,7 +190,6 @@ static void a_directory_is_finished_when_all_below_it_is(void **state)
 	struct pool_task c;
 	struct pool_directory *finished;
 
-	(void)state;
 	push(pool, "a b");
 	a = assert_taken(pool, "a");
 	push_task(pool, &a, "c");
@@ -220,12 +216,11 @@ static bool take_out(struct namelist *names, const char *name)
 }
 
 /* Names that were taken out of the listing before are not to be visited again. */
-static void names_already_visited_are_not_taken(void **state)
+TEST(names_already_visited_are_not_taken)
 {
 	struct pool *pool = new_pool(10);
 	struct pool_level level = level_of(open_here(), "", 0, "a b c d");
 
-	(void)state;
 	assert_true(take_out(&level.names, "a"));
 	assert_true(take_out(&level.names, "c"));
 	assert_int_equal(pool_push(pool, NULL, &level), 1);
@@ -242,7 +237,7 @@ static bool is_open(int fd)
 }
 
 /* Other tasks are opened relative to it. */
-static void a_descriptor_stays_open_until_all_names_are_released(void **state)
+TEST(a_descriptor_stays_open_until_all_names_are_released)
 {
 	struct pool *pool = new_pool(10);
 	int fd = push(pool, "a b c");
@@ -250,7 +245,6 @@ static void a_descriptor_stays_open_until_all_names_are_released(void **state)
 	struct pool_task b = assert_taken(pool, "b");
 	struct pool_task c;
 
-	(void)state;
 	assert_int_equal(a.fd, fd);
 	release(pool, &a, 0);
 	assert_true(is_open(fd));
@@ -264,12 +258,11 @@ static void a_descriptor_stays_open_until_all_names_are_released(void **state)
 }
 
 /* One whose subdirectories are all being visited is kept without. */
-static void a_descriptor_is_closed_once_no_task_needs_it(void **state)
+TEST(a_descriptor_is_closed_once_no_task_needs_it)
 {
 	struct pool *pool = new_pool(10);
 	int fd = push(pool, "a");
 
-	(void)state;
 	take_and_push(pool, "a", "b");
 	assert_false(is_open(fd));
 	take(pool, "b");
@@ -277,13 +270,12 @@ static void a_descriptor_is_closed_once_no_task_needs_it(void **state)
 }
 
 /* Beyond what it may hold, directories are kept by their paths. */
-static void the_stack_holds_no_more_descriptors_than_it_may(void **state)
+TEST(the_stack_holds_no_more_descriptors_than_it_may)
 {
 	struct pool *pool = new_pool(2);
 	size_t before = count_descriptors();
 	struct pool_task task;
 
-	(void)state;
 	push(pool, "x y");
 	for (int i = 0; i < 4; i++) {
 		take_and_push(pool, "x", "x y");
@@ -300,11 +292,10 @@ static void the_stack_holds_no_more_descriptors_than_it_may(void **state)
 }
 
 /* What is given back can be held again. */
-static void descriptors_given_back_are_held_again(void **state)
+TEST(descriptors_given_back_are_held_again)
 {
 	struct pool *pool = new_pool(1);
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		int fd = push(pool, "a");
 
@@ -316,13 +307,12 @@ static void descriptors_given_back_are_held_again(void **state)
 }
 
 /* Without memory everything is still the caller's, who can then say what is not visited. */
-static void without_memory_nothing_is_pushed(void **state)
+TEST(without_memory_nothing_is_pushed)
 {
 	struct pool *pool = new_pool(10);
 	int failures = 0;
 	uint64_t number = 0;
 
-	(void)state;
 	for (int before = 0; number == 0; before++) {
 		struct pool_level level = level_of(open_here(), "", 0, "a b");
 
@@ -375,7 +365,7 @@ static void push_chain(struct pool *pool, const struct tree *tree, ino_t inodes[
 }
 
 /* Where only the last few are open, each is opened again from one below it. */
-static void a_closed_directory_is_opened_again_on_the_way_back(void **state)
+TEST(a_closed_directory_is_opened_again_on_the_way_back)
 {
 	struct pool *pool = new_pool(3);
 	const struct tree *tree = TREE(NULL);
@@ -383,7 +373,6 @@ static void a_closed_directory_is_opened_again_on_the_way_back(void **state)
 	ino_t inodes[DEPTH];
 	struct pool_task task;
 
-	(void)state;
 	push_chain(pool, tree, inodes);
 	assert_true(count_descriptors() <= before + 3);
 	for (const char *name = "abc"; *name; name++) {
@@ -403,7 +392,7 @@ static void a_closed_directory_is_opened_again_on_the_way_back(void **state)
 }
 
 /* The lowest is in use, so that the top one was closed; then there are descriptors again. */
-static void the_top_directory_is_opened_again_above_open_ones(void **state)
+TEST(the_top_directory_is_opened_again_above_open_ones)
 {
 	struct pool *pool = new_pool(2);
 	const struct tree *tree = TREE("r/z/", "a/x/y/", "a/w/");
@@ -413,7 +402,6 @@ static void the_top_directory_is_opened_again_above_open_ones(void **state)
 	struct pool_task task;
 	struct stat st;
 
-	(void)state;
 	assert_int_equal(pool_push(pool, NULL, &level), 1);
 	take_and_push(pool, "r", "z");
 	z = assert_taken(pool, "z");
@@ -477,9 +465,8 @@ static void forbid_parents(const struct tree *tree)
 }
 
 /* What is above a directory that was moved is not taken for its parent. */
-static void another_directory_is_not_taken_for_the_closed_one(void **state)
+TEST(another_directory_is_not_taken_for_the_closed_one)
 {
-	(void)state;
 	assert_stays_closed(move_elsewhere);
 	assert_stays_closed(forbid_parents);
 }
@@ -608,11 +595,10 @@ static void assert_all_visited_once(const struct team *team)
 }
 
 /* Each directory once, and then every thread is told that all is done: none waits for ever. */
-static void several_threads_take_each_directory_once(void **state)
+TEST(several_threads_take_each_directory_once)
 {
 	size_t before = count_descriptors();
 
-	(void)state;
 	for (int round = 0; round < (tests_are_slow() ? 3 : 30); round++) {
 		assert_all_visited_once(visit_all(THREADS, true));
 		assert_in_range(atomic_load(&created), 1, THREADS - 1);
@@ -621,18 +607,16 @@ static void several_threads_take_each_directory_once(void **state)
 }
 
 /* Or whoever needs the lock would wait while the kernel makes a thread. */
-static void a_thread_is_started_without_the_lock(void **state)
+TEST(a_thread_is_started_without_the_lock)
 {
-	(void)state;
 	visit_all(2, true);
 	assert_int_equal(atomic_load(&created), 1);
 	assert_true(was_free);
 }
 
 /* -j1, or a tree that is not worth a thread. */
-static void no_thread_is_started_unless_the_tree_is_shared(void **state)
+TEST(no_thread_is_started_unless_the_tree_is_shared)
 {
-	(void)state;
 	assert_all_visited_once(visit_all(1, true));
 	assert_int_equal(atomic_load(&created), 0);
 	assert_all_visited_once(visit_all(THREADS, false));
@@ -640,9 +624,8 @@ static void no_thread_is_started_unless_the_tree_is_shared(void **state)
 }
 
 /* Where no thread can be made, the caller's does it all, and does not try each time. */
-static void a_thread_that_cannot_be_started_is_not_waited_for(void **state)
+TEST(a_thread_that_cannot_be_started_is_not_waited_for)
 {
-	(void)state;
 	refuses = true;
 	assert_all_visited_once(visit_all(THREADS, true));
 	refuses = false;
@@ -656,41 +639,14 @@ static void work_nothing(void *context)
 }
 
 /* A thread that cannot work leaves everything to the others. */
-static void a_thread_that_does_nothing_is_not_waited_for(void **state)
+TEST(a_thread_that_does_nothing_is_not_waited_for)
 {
 	struct team *team = scratch_alloc(sizeof(*team));
 
-	(void)state;
 	pool_init(&team->pool, THREADS, work_nothing, NULL);
 	team->pool.shared = true;
 	push_children(team, NULL, "1", 1);
 	work(team);
 	pool_destroy(&team->pool);
 	assert_all_visited_once(team);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_empty_pool_has_nothing),
-		TEST(the_last_directory_pushed_is_taken_from_first),
-		TEST(a_name_in_the_top_directory_can_be_taken),
-		TEST(a_directory_is_finished_when_all_below_it_is),
-		TEST(names_already_visited_are_not_taken),
-		TEST(a_descriptor_stays_open_until_all_names_are_released),
-		TEST(a_descriptor_is_closed_once_no_task_needs_it),
-		TEST(the_stack_holds_no_more_descriptors_than_it_may),
-		TEST(descriptors_given_back_are_held_again),
-		TEST(without_memory_nothing_is_pushed),
-		TEST(a_closed_directory_is_opened_again_on_the_way_back),
-		TEST(the_top_directory_is_opened_again_above_open_ones),
-		TEST(another_directory_is_not_taken_for_the_closed_one),
-		TEST(several_threads_take_each_directory_once),
-		TEST(a_thread_is_started_without_the_lock),
-		TEST(no_thread_is_started_unless_the_tree_is_shared),
-		TEST(a_thread_that_cannot_be_started_is_not_waited_for),
-		TEST(a_thread_that_does_nothing_is_not_waited_for),
-	};
-
-	return RUN_TESTS(tests);
 }

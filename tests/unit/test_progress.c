@@ -58,11 +58,10 @@ static int count_and_draw(void *context)
 }
 
 /* None is counted twice, and none is left out. */
-static void the_line_has_the_counts_of_all_reports(void **state)
+TEST(the_line_has_the_counts_of_all_reports)
 {
 	const struct outcome *outcome = in_child(count_and_draw, NULL);
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(outcome->err,
 			    "\r1 directory seen, 0 files found (0 B): a/\033[J\r"
@@ -96,11 +95,10 @@ static int list_to_the_same_file(void *context)
 }
 
 /* As with `--progress=always -v 2>&1 | cat`. */
-static void it_is_cleared_before_a_line_of_the_same_file(void **state)
+TEST(it_is_cleared_before_a_line_of_the_same_file)
 {
 	const struct outcome *outcome = in_child(list_to_the_same_file, NULL);
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(outcome->err, "\r1 directory seen, 0 files found (0 B): a/\033[J\r"
 					  "\r \033[J\r"
@@ -129,11 +127,10 @@ static int draw_many_times(void *context)
 
 /* A terminal at the end of a slow line would do nothing else. And between lines that come one after
  * the other, which tell enough, there is none. */
-static void it_is_not_drawn_again_at_once(void **state)
+TEST(it_is_not_drawn_again_at_once)
 {
 	static const char counts[] = "0 directories seen, 0 files found (0 B): ";
 
-	(void)state;
 	assert_string_equal(in_child(draw_many_times, NULL)->err,
 			    scratch_format("\r%sa/\033[J\r"
 					   "\r%sb/\033[J\r"
@@ -189,12 +186,11 @@ static int draw_in_widths(void *context)
 }
 
 /* Asked for each time, as a window may be drawn out or in; the last column stays free. */
-static void it_is_as_wide_as_the_terminal_is_then(void **state)
+TEST(it_is_as_wide_as_the_terminal_is_then)
 {
 	static const char counts[] = "0 directories seen, 0 files found (0 B): ";
 	const struct outcome *outcome = in_child(draw_in_widths, NULL);
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(outcome->out,
 			    scratch_format("\r%s0123456789/123456789/\033[J\r"
@@ -205,16 +201,4 @@ static void it_is_as_wide_as_the_terminal_is_then(void **state)
 					   "\r\033[J\r"
 					   "\r%s0123456789/123456789/\033[J\r",
 					   counts, counts, counts, counts, counts, counts));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_line_has_the_counts_of_all_reports),
-		TEST(it_is_cleared_before_a_line_of_the_same_file),
-		TEST(it_is_not_drawn_again_at_once),
-		TEST(it_is_as_wide_as_the_terminal_is_then),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -52,7 +52,7 @@ static void assert_examples(const struct example *examples, size_t count)
  assert_examples(examples, sizeof(examples) / sizeof((examples)[0]))
 
 /* What CPython and PyPy write at each level of optimisation. */
-static void names_in_a_cache_are_taken_apart(void **state)
+TEST(names_in_a_cache_are_taken_apart)
 {
 	static const struct example examples[] = {
 		{ "m.cpython-311.pyc", "m", "cpython-311", false },
@@ -65,12 +65,11 @@ static void names_in_a_cache_are_taken_apart(void **state)
 		{ "m.graalpy231-310.pyc", "m", "graalpy231-310", false },
 	};
 
-	(void)state;
 	ASSERT_EXAMPLES(examples);
 }
 
 /* A source may be called a.b.py, or even m.opt-1.py. */
-static void dots_in_the_stem_stay_there(void **state)
+TEST(dots_in_the_stem_stay_there)
 {
 	static const struct example examples[] = {
 		{ "a.b.cpython-311.pyc", "a.b", "cpython-311", false },
@@ -82,12 +81,11 @@ static void dots_in_the_stem_stay_there(void **state)
 		{ "m.opt-1.cpython-311.pyc", "m.opt-1", "cpython-311", false },
 	};
 
-	(void)state;
 	ASSERT_EXAMPLES(examples);
 }
 
 /* pytest puts its version behind the tag, dots and all; the stem is still the module. */
-static void a_version_behind_the_tag_belongs_to_it(void **state)
+TEST(a_version_behind_the_tag_belongs_to_it)
 {
 	static const struct example examples[] = {
 		{ "test_a.cpython-311-pytest-8.4.2.pyc", "test_a", "cpython-311-pytest-8.4.2",
@@ -111,12 +109,11 @@ static void a_version_behind_the_tag_belongs_to_it(void **state)
 		  true },
 	};
 
-	(void)state;
 	ASSERT_EXAMPLES(examples);
 }
 
 /* Python 2 and `compileall -b` write beside the source, without a tag. */
-static void legacy_names_have_a_stem_alone(void **state)
+TEST(legacy_names_have_a_stem_alone)
 {
 	static const struct example examples[] = {
 		{ "m.pyc", "m", "", false },       { "m.pyo", "m", "", false },
@@ -125,12 +122,11 @@ static void legacy_names_have_a_stem_alone(void **state)
 		{ "m.opt-1.pyc", "m", "", false },
 	};
 
-	(void)state;
 	ASSERT_EXAMPLES(examples);
 }
 
 /* importlib writes to NAME.ID and renames; what a killed Python leaves has digits at its end. */
-static void an_interrupted_write_is_recognised(void **state)
+TEST(an_interrupted_write_is_recognised)
 {
 	static const struct example examples[] = {
 		{ "m.cpython-311.pyc.14025876", "m", "cpython-311", true },
@@ -139,12 +135,11 @@ static void an_interrupted_write_is_recognised(void **state)
 		{ "1.pyc.2", "1", "", true },
 	};
 
-	(void)state;
 	ASSERT_EXAMPLES(examples);
 }
 
 /* PEP 488: what follows "opt-" is a level. */
-static void a_level_begins_with_opt(void **state)
+TEST(a_level_begins_with_opt)
 {
 	static const struct example examples[] = {
 		{ "m.cpython-311.opt-.pyc", "m", "cpython-311", false },
@@ -152,7 +147,6 @@ static void a_level_begins_with_opt(void **state)
 		{ "m.cpython-311.Opt-1.pyc", "m.cpython-311", "Opt-1", false },
 	};
 
-	(void)state;
 	ASSERT_EXAMPLES(examples);
 }
 
@@ -170,9 +164,8 @@ static void assert_suffix(const char *name, enum pyc_kind kind, const char *lega
 }
 
 /* Beside its source, a name is all stem: a.b.pyc may be that of a.b.py, or of a tag b. */
-static void the_legacy_stem_is_all_before_the_suffix(void **state)
+TEST(the_legacy_stem_is_all_before_the_suffix)
 {
-	(void)state;
 	assert_suffix("m.pyc", PYC_PYC, "m");
 	assert_suffix("m.pyo", PYC_PYO, "m");
 	assert_suffix("a.b.pyc", PYC_PYC, "a.b");
@@ -186,7 +179,7 @@ static void the_legacy_stem_is_all_before_the_suffix(void **state)
 }
 
 /* Jython knows neither tags nor levels: what looks like one is the module's name. */
-static void the_names_of_jython_have_a_stem_alone(void **state)
+TEST(the_names_of_jython_have_a_stem_alone)
 {
 	static const struct example examples[] = {
 		{ "m$py.class", "m", "", false },
@@ -196,7 +189,6 @@ static void the_names_of_jython_have_a_stem_alone(void **state)
 		{ "m.cpython-311.opt-1$py.class", "m.cpython-311.opt-1", "", false },
 	};
 
-	(void)state;
 	ASSERT_EXAMPLES(examples);
 }
 
@@ -208,9 +200,8 @@ static bool belongs(const char *tag, const char *interpreter)
 }
 
 /* --tag=cpython-311 takes pytest's caches as well, and never those of another interpreter. */
-static void a_tag_belongs_to_the_interpreter_that_it_begins_with(void **state)
+TEST(a_tag_belongs_to_the_interpreter_that_it_begins_with)
 {
-	(void)state;
 	assert_true(belongs("cpython-311", "cpython-311"));
 	assert_true(belongs("cpython-311-pytest-8.4.2", "cpython-311"));
 	assert_true(belongs("cpython-311-pytest-8.4.2", "cpython-311-pytest-8.4.2"));
@@ -224,9 +215,8 @@ static void a_tag_belongs_to_the_interpreter_that_it_begins_with(void **state)
 }
 
 /* Its sys.implementation.cache_tag is that of the other build: they share their caches. */
-static void the_free_threaded_build_is_no_other_interpreter(void **state)
+TEST(the_free_threaded_build_is_no_other_interpreter)
 {
-	(void)state;
 	assert_true(belongs("cpython-313", "cpython-313t"));
 	assert_true(belongs("cpython-313t", "cpython-313"));
 	assert_true(belongs("cpython-313-pytest-9.0.0", "cpython-313t"));
@@ -237,9 +227,8 @@ static void the_free_threaded_build_is_no_other_interpreter(void **state)
 }
 
 /* pypy3 is what PyPy's program is called. */
-static void one_digit_is_every_pypy_of_that_python(void **state)
+TEST(one_digit_is_every_pypy_of_that_python)
 {
-	(void)state;
 	assert_true(belongs("pypy39", "pypy3"));
 	assert_true(belongs("pypy310", "pypy3"));
 	assert_true(belongs("pypy310-pytest-8.4.2", "pypy3"));
@@ -253,27 +242,25 @@ static void one_digit_is_every_pypy_of_that_python(void **state)
 }
 
 /* A legacy file has no tag; its interpreter is to be told by other means. */
-static void no_tag_belongs_to_no_interpreter(void **state)
+TEST(no_tag_belongs_to_no_interpreter)
 {
 	struct pyc_part none = { NULL, 0 };
 
-	(void)state;
 	assert_false(pyc_tag_belongs(none, "cpython-311"));
 	assert_false(pyc_tag_belongs(none, ""));
 }
 
 /* The name goes on behind the part, and what follows there is not the tag's. */
-static void a_tag_ends_where_its_part_ends(void **state)
+TEST(a_tag_ends_where_its_part_ends)
 {
 	struct pyc_part cut = { "cpython-311-pytest", 10 };
 
-	(void)state;
 	assert_true(pyc_tag_belongs(cut, "cpython-31"));
 	assert_false(pyc_tag_belongs(cut, "cpython-311"));
 }
 
 /* Each is a byte away from bytecode. */
-static void other_names_are_refused(void **state)
+TEST(other_names_are_refused)
 {
 	static const char *const names[] = {
 		"",           ".",         "..",           "...",        "m",
@@ -286,7 +273,6 @@ static void other_names_are_refused(void **state)
 		"m$PY.class", "py.class",  "m$py.class~",  "m.class",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct pyc_name found;
 
@@ -322,12 +308,11 @@ static void random_name(char *name, size_t pieces)
  * The matcher has its own, faster, idea of what bytecode is called. Where the two differ, a file
  * goes that --tag could not have judged. The parts have to point into the name, too.
  */
-static void the_matcher_agrees_on_what_is_bytecode(void **state)
+TEST(the_matcher_agrees_on_what_is_bytecode)
 {
 	static const struct matcher_rules rules = { 0 };
 	int bytecode = 0;
 
-	(void)state;
 	srand(1);
 	for (int i = 0; i < 50000; i++) {
 		char name[128];
@@ -359,7 +344,7 @@ static bool is_cache(const char *path)
 }
 
 /* By the last name of a path: what only ends so is another directory. */
-static void a_cache_is_known_by_its_name(void **state)
+TEST(a_cache_is_known_by_its_name)
 {
 	static const char *const caches[] = { "__pycache__/", "a/__pycache__/" };
 	static const char *const others[] = { "",
@@ -371,7 +356,6 @@ static void a_cache_is_known_by_its_name(void **state)
 					      "a/my__pycache__/",
 					      "pycache__/" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(caches) / sizeof(*caches); i++) {
 		assert_true(is_cache(caches[i]));
 	}
@@ -393,38 +377,12 @@ static void assert_tag_in(const char *name, const char *expected)
 	}
 }
 
-static void only_what_can_be_a_tag_is_found_in_a_name(void **state)
+TEST(only_what_can_be_a_tag_is_found_in_a_name)
 {
-	(void)state;
 	assert_tag_in("a.cpython-311.pyc", "cpython-311");
 	assert_tag_in("a.cpython-311-pytest-8.4.2.pyc", "cpython-311-pytest-8.4.2");
 	/* What comes of a.b-3.py. */
 	assert_tag_in("a.b-3.pyc", NULL);
 	assert_tag_in("a.pypy\x01\x01.pyc", NULL);
 	assert_tag_in("a.cpython-3 11.pyc", NULL);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_cache_is_known_by_its_name),
-		TEST(names_in_a_cache_are_taken_apart),
-		TEST(dots_in_the_stem_stay_there),
-		TEST(a_version_behind_the_tag_belongs_to_it),
-		TEST(legacy_names_have_a_stem_alone),
-		TEST(an_interrupted_write_is_recognised),
-		TEST(a_level_begins_with_opt),
-		TEST(the_legacy_stem_is_all_before_the_suffix),
-		TEST(the_names_of_jython_have_a_stem_alone),
-		TEST(a_tag_belongs_to_the_interpreter_that_it_begins_with),
-		TEST(the_free_threaded_build_is_no_other_interpreter),
-		TEST(one_digit_is_every_pypy_of_that_python),
-		TEST(no_tag_belongs_to_no_interpreter),
-		TEST(a_tag_ends_where_its_part_ends),
-		TEST(other_names_are_refused),
-		TEST(the_matcher_agrees_on_what_is_bytecode),
-		TEST(only_what_can_be_a_tag_is_found_in_a_name),
-	};
-
-	return RUN_TESTS(tests);
 }

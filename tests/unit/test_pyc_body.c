@@ -124,9 +124,8 @@ static bool is_damaged(const struct file *file, size_t length)
 	return pyc_is_damaged(&file->header, copy, length);
 }
 
-static void a_body_is_damaged_wherever_it_is_cut(void **state)
+TEST(a_body_is_damaged_wherever_it_is_cut)
 {
-	(void)state;
 	for (size_t i = 0; i < COMPILED; i++) {
 		struct file file = file_of(i);
 
@@ -141,9 +140,8 @@ static void a_body_is_damaged_wherever_it_is_cut(void **state)
 }
 
 /* No Python looks at them. */
-static void bytes_after_a_body_are_harmless(void **state)
+TEST(bytes_after_a_body_are_harmless)
 {
-	(void)state;
 	for (size_t i = 0; i < COMPILED; i++) {
 		struct file file = file_of(i);
 
@@ -167,7 +165,7 @@ static struct file file_with(const char *object, size_t length)
 }
 
 /* As Python/marshal.c reads them. */
-static void each_type_has_its_length(void **state)
+TEST(each_type_has_its_length)
 {
 #define OBJECT(text) text "?", sizeof(text)
 	static const struct {
@@ -203,7 +201,6 @@ static void each_type_has_its_length(void **state)
 	};
 #undef OBJECT
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(objects) / sizeof(*objects); i++) {
 		size_t length = objects[i].length;
 		struct file file = file_with(objects[i].bytes, length);
@@ -215,12 +212,11 @@ static void each_type_has_its_length(void **state)
 }
 
 /* Then nothing can be told of the rest. */
-static void an_unknown_type_is_not_damage(void **state)
+TEST(an_unknown_type_is_not_damage)
 {
 	static const char unknown[] = { '\0', '?', '{', '0', '\x7f' };
 	struct file file;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(unknown); i++) {
 		file = file_with(&unknown[i], 1);
 		assert_false(is_damaged(&file, file.length));
@@ -230,12 +226,11 @@ static void an_unknown_type_is_not_damage(void **state)
 }
 
 /* A file must not make the stack overflow. */
-static void objects_are_followed_to_some_depth(void **state)
+TEST(objects_are_followed_to_some_depth)
 {
 	char nested[2 * 2000];
 	struct file file;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(nested); i += 2) {
 		nested[i] = ')';
 		nested[i + 1] = 1;
@@ -247,7 +242,7 @@ static void objects_are_followed_to_some_depth(void **state)
 }
 
 /* A length may be any number. */
-static void a_piece_longer_than_the_file_is_cut(void **state)
+TEST(a_piece_longer_than_the_file_is_cut)
 {
 	static const char *const pieces[] = {
 		"s\xff\xff\xff\xff",
@@ -259,7 +254,6 @@ static void a_piece_longer_than_the_file_is_cut(void **state)
 	};
 	struct file file;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(pieces) / sizeof(*pieces); i++) {
 		file = file_with(pieces[i], i == 4 || i == 5 ? 2 : 5);
 		assert_true(is_damaged(&file, file.length));
@@ -273,11 +267,10 @@ static bool seems_whole(const struct file *file, const char *end, size_t length)
 }
 
 /* A code object ends in its table of lines or of exceptions. */
-static void a_sound_end_is_told_from_most_others(void **state)
+TEST(a_sound_end_is_told_from_most_others)
 {
 	struct file file;
 
-	(void)state;
 	for (size_t i = 0; i < COMPILED; i++) {
 		size_t others = 0;
 
@@ -303,9 +296,8 @@ static void a_sound_end_is_told_from_most_others(void **state)
 }
 
 /* Overwritten bytes there leave the ends as they are. */
-static void a_length_of_bytecode_beyond_the_end_is_damage(void **state)
+TEST(a_length_of_bytecode_beyond_the_end_is_damage)
 {
-	(void)state;
 	for (size_t i = 0; i < COMPILED; i++) {
 		struct file file = file_of(i);
 		/* The first string is the bytecode of the module, of less than 256 bytes. */
@@ -321,20 +313,4 @@ static void a_length_of_bytecode_beyond_the_end_is_damage(void **state)
 					     file.length));
 		assert_true(is_damaged(&file, file.length));
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_body_is_damaged_wherever_it_is_cut),
-		TEST(bytes_after_a_body_are_harmless),
-		TEST(each_type_has_its_length),
-		TEST(an_unknown_type_is_not_damage),
-		TEST(objects_are_followed_to_some_depth),
-		TEST(a_piece_longer_than_the_file_is_cut),
-		TEST(a_sound_end_is_told_from_most_others),
-		TEST(a_length_of_bytecode_beyond_the_end_is_damage),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -44,7 +44,7 @@ static uint64_t hash_of_pieces(uint16_t magic, size_t length, size_t first, size
 }
 
 /* The length takes part with its low byte, so 256 bytes are where it may go wrong. */
-static void hashes_are_those_of_python(void **state)
+TEST(hashes_are_those_of_python)
 {
 	static const struct {
 		size_t length;
@@ -66,7 +66,6 @@ static void hashes_are_those_of_python(void **state)
 		{ 1000, UINT64_C(0xe6b6e5dbe9af7e4a), UINT64_C(0x85cd46a1b4e816f8) },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(computed) / sizeof(computed[0]); i++) {
 		assert_int_equal(hash_of_pieces(CPYTHON_310, computed[i].length, 0, 0),
 				 computed[i].siphash_2_4);
@@ -76,14 +75,13 @@ static void hashes_are_those_of_python(void **state)
 }
 
 /* A read may return any number of bytes. */
-static void pieces_make_the_same_hash_as_the_whole(void **state)
+TEST(pieces_make_the_same_hash_as_the_whole)
 {
 	enum {
 		LENGTH = 40
 	};
 	uint64_t whole = hash_of_pieces(CPYTHON_313, LENGTH, 0, 0);
 
-	(void)state;
 	for (size_t first = 0; first <= LENGTH; first++) {
 		for (size_t second = first; second <= LENGTH; second++) {
 			assert_int_equal(hash_of_pieces(CPYTHON_313, LENGTH, first, second), whole);
@@ -91,23 +89,11 @@ static void pieces_make_the_same_hash_as_the_whole(void **state)
 	}
 }
 
-static void a_file_that_cannot_be_read_has_no_hash(void **state)
+TEST(a_file_that_cannot_be_read_has_no_hash)
 {
 	const struct pyc_header header = { .magic = CPYTHON_313 };
 	uint64_t hash;
 
-	(void)state;
 	assert_int_equal(pyc_hash_source(&header, -1, &hash), -1);
 	assert_int_equal(errno, EBADF);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(hashes_are_those_of_python),
-		TEST(pieces_make_the_same_hash_as_the_whole),
-		TEST(a_file_that_cannot_be_read_has_no_hash),
-	};
-
-	return RUN_TESTS(tests);
 }

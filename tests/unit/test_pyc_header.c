@@ -7,11 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-static void python_2_and_3_up_to_3_2_have_the_time_alone(void **state)
+TEST(python_2_and_3_up_to_3_2_have_the_time_alone)
 {
 	static const uint16_t numbers[] = { 20121, 62211, 3131, 3180, 3200 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		struct bytes bytes = header_with_magic(numbers[i]);
 		struct pyc_header header;
@@ -26,11 +25,10 @@ static void python_2_and_3_up_to_3_2_have_the_time_alone(void **state)
 	}
 }
 
-static void python_3_3_to_3_6_have_the_size_as_well(void **state)
+TEST(python_3_3_to_3_6_have_the_size_as_well)
 {
 	static const uint16_t numbers[] = { 3210, 3230, 3310, 3351, 3379, 3391, 112, 192 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		struct bytes bytes = header_with_magic(numbers[i]);
 		struct pyc_header header;
@@ -47,7 +45,7 @@ static void python_3_3_to_3_6_have_the_size_as_well(void **state)
 }
 
 /* PEP 552: bit 0 says that there is a hash, bit 1 that it is to be compared. */
-static void the_flags_say_how_the_source_is_checked(void **state)
+TEST(the_flags_say_how_the_source_is_checked)
 {
 	static const struct {
 		uint32_t flags;
@@ -59,7 +57,6 @@ static void the_flags_say_how_the_source_is_checked(void **state)
 		{ 3, PYC_BY_HASH },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
 		bool by_time = !(examples[i].flags & 1);
 		struct bytes bytes = header_with_magic(3627);
@@ -77,9 +74,8 @@ static void the_flags_say_how_the_source_is_checked(void **state)
 }
 
 /* They may come to mean something. */
-static void other_flags_are_unknown(void **state)
+TEST(other_flags_are_unknown)
 {
-	(void)state;
 	for (uint64_t bit = 4; bit <= UINT32_C(1) << 31; bit <<= 1) {
 		for (uint64_t low = 0; low < 4; low++) {
 			struct bytes bytes = header_with_magic(3495);
@@ -96,11 +92,10 @@ static void other_flags_are_unknown(void **state)
 }
 
 /* An empty file, or the beginning of one; from four bytes on it is known whose it was. */
-static void a_header_that_is_cut_off_is_short(void **state)
+TEST(a_header_that_is_cut_off_is_short)
 {
 	struct bytes bytes = header_with_magic(3571);
 
-	(void)state;
 	header_append(&bytes, UINT64_MAX, 8);
 	header_append(&bytes, UINT64_MAX, 4);
 	for (size_t length = 0; length < 16; length++) {
@@ -119,7 +114,7 @@ static void a_header_that_is_cut_off_is_short(void **state)
 }
 
 /* A text, a block that was never written, a file that went through a translation of newlines. */
-static void without_cr_lf_it_is_no_header(void **state)
+TEST(without_cr_lf_it_is_no_header)
 {
 	static const char *const texts[] = {
 		"# not bytecode at all",
@@ -131,7 +126,6 @@ static void without_cr_lf_it_is_no_header(void **state)
 		"\xca\xfe\xba\xbe\0\0\0\x34\0\0\0\0\0\0\0\0\0\0\0\0",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		for (size_t length = 4; length <= 20; length++) {
 			struct pyc_header header;
@@ -183,9 +177,8 @@ enum {
 	WRITTEN = sizeof(written) / sizeof(written[0])
 };
 
-static void headers_of_real_interpreters_are_read(void **state)
+TEST(headers_of_real_interpreters_are_read)
 {
-	(void)state;
 	for (size_t i = 0; i < WRITTEN; i++) {
 		struct bytes bytes = from_hexadecimal(written[i].by_time);
 		struct pyc_header header = header_read_all(&bytes);
@@ -223,9 +216,8 @@ static uint64_t hash_of(const struct pyc_header *header, const char *text)
 }
 
 /* Up to 3.10, and in PyPy, the hash is SipHash-2-4; from 3.11 on it is SipHash-1-3. */
-static void the_hash_is_that_of_the_interpreter(void **state)
+TEST(the_hash_is_that_of_the_interpreter)
 {
-	(void)state;
 	for (size_t i = 0; i < WRITTEN; i++) {
 		struct bytes bytes;
 		struct pyc_header header;
@@ -243,29 +235,11 @@ static void the_hash_is_that_of_the_interpreter(void **state)
 }
 
 /* CPython changed over between the first alpha of 3.11 and the second one. */
-static void the_first_alpha_of_3_11_has_the_older_hash(void **state)
+TEST(the_first_alpha_of_3_11_has_the_older_hash)
 {
 	/* By CPython 3.10 and 3.13: _imp.source_hash(0x0a0d0000 + magic, b"x"). */
-	(void)state;
 	assert_int_equal(hash_of(&(struct pyc_header){ .magic = 3461 }, "x"),
 			 UINT64_C(0xd8d609833eb38043));
 	assert_int_equal(hash_of(&(struct pyc_header){ .magic = 3462 }, "x"),
 			 UINT64_C(0xc242fa79686621c0));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(python_2_and_3_up_to_3_2_have_the_time_alone),
-		TEST(python_3_3_to_3_6_have_the_size_as_well),
-		TEST(the_flags_say_how_the_source_is_checked),
-		TEST(other_flags_are_unknown),
-		TEST(a_header_that_is_cut_off_is_short),
-		TEST(without_cr_lf_it_is_no_header),
-		TEST(headers_of_real_interpreters_are_read),
-		TEST(the_hash_is_that_of_the_interpreter),
-		TEST(the_first_alpha_of_3_11_has_the_older_hash),
-	};
-
-	return RUN_TESTS(tests);
 }

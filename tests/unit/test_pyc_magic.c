@@ -35,7 +35,7 @@ static void assert_magic(const struct example *examples, size_t count)
 }
 
 /* The first and the last number that CPython's sources list for each version. */
-static void the_numbers_of_cpython_3_are_known(void **state)
+TEST(the_numbers_of_cpython_3_are_known)
 {
 	static const struct example examples[] = {
 		{ 3000, "cpython-30", 8 },   { 3131, "cpython-30", 8 },
@@ -61,12 +61,11 @@ static void the_numbers_of_cpython_3_are_known(void **state)
 		{ 3666, "cpython-315", 16 }, { 3699, "cpython-315", 16 },
 	};
 
-	(void)state;
 	assert_magic(examples, sizeof(examples) / sizeof(examples[0]));
 }
 
 /* 50 for each version, so that those to come are known by the same rule. */
-static void the_numbers_of_later_versions_follow_a_rule(void **state)
+TEST(the_numbers_of_later_versions_follow_a_rule)
 {
 	static const struct example examples[] = {
 		{ 3700, "cpython-316", 16 },
@@ -75,12 +74,11 @@ static void the_numbers_of_later_versions_follow_a_rule(void **state)
 		{ 5399, "cpython-349", 16 },
 	};
 
-	(void)state;
 	assert_magic(examples, sizeof(examples) / sizeof(examples[0]));
 }
 
 /* Two are listed where `python -U` wrote a number of its own, one more than the other. */
-static void the_numbers_of_python_1_and_2_are_known(void **state)
+TEST(the_numbers_of_python_1_and_2_are_known)
 {
 	static const struct example examples[] = {
 		{ 20121, "cpython-15", 8 }, { 50428, "cpython-16", 8 }, { 50823, "cpython-20", 8 },
@@ -91,11 +89,10 @@ static void the_numbers_of_python_1_and_2_are_known(void **state)
 		{ 62171, "cpython-27", 8 }, { 62211, "cpython-27", 8 }, { 62212, "cpython-27", 8 },
 	};
 
-	(void)state;
 	assert_magic(examples, sizeof(examples) / sizeof(examples[0]));
 }
 
-static void the_numbers_of_pypy_are_known(void **state)
+TEST(the_numbers_of_pypy_are_known)
 {
 	static const struct example examples[] = {
 		{ 62218, "pypy27", 8 }, { 48, "pypy32", 8 },    { 64, "pypy33", 12 },
@@ -106,12 +103,11 @@ static void the_numbers_of_pypy_are_known(void **state)
 		{ 432, "pypy311", 16 },
 	};
 
-	(void)state;
 	assert_magic(examples, sizeof(examples) / sizeof(examples[0]));
 }
 
 /* 21000 and ten times the version of its bytecode: graalpy-38 to graalpy250-312, not one to one. */
-static void the_numbers_of_graalpy_have_no_tag(void **state)
+TEST(the_numbers_of_graalpy_have_no_tag)
 {
 	static const struct example examples[] = {
 		{ 21150, "", 16 },
@@ -120,16 +116,14 @@ static void the_numbers_of_graalpy_have_no_tag(void **state)
 		{ 21330, "", 16 },
 	};
 
-	(void)state;
 	assert_magic(examples, sizeof(examples) / sizeof(examples[0]));
 }
 
 /* What a later version, or GraalPy, makes of its source may be another hash. */
-static void hashes_of_later_versions_and_graalpy_are_unknown(void **state)
+TEST(hashes_of_later_versions_and_graalpy_are_unknown)
 {
 	static const uint16_t numbers[] = { 3700, 5399, 21290 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		for (uint64_t flags = 1; flags <= 3; flags++) {
 			struct bytes bytes = header_with_magic(numbers[i]);
@@ -147,7 +141,7 @@ static void hashes_of_later_versions_and_graalpy_are_unknown(void **state)
  * What is kept in doubt: numbers between two versions, of PyPys that were not released (448), of
  * Pyston (2657), of Python 1.4 (5892), of a Python 2.5 that somebody had changed (62135).
  */
-static void other_numbers_are_unknown(void **state)
+TEST(other_numbers_are_unknown)
 {
 	static const uint16_t numbers[] = {
 		0,     1,     47,    111,   335,   337,   448,   2657,  2999,  3132,  3140,  3152,
@@ -155,7 +149,6 @@ static void other_numbers_are_unknown(void **state)
 		20122, 20990, 21151, 22000, 22138, 50430, 62135, 62213, 62217, 62219, 65535,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		struct bytes bytes = header_with_magic(numbers[i]);
 		struct pyc_header header;
@@ -179,9 +172,8 @@ static bool agree(const char *name_tag, const char *header_tag)
 	return pyc_tags_agree(part, header_tag);
 }
 
-static void a_tag_agrees_with_its_own_number(void **state)
+TEST(a_tag_agrees_with_its_own_number)
 {
-	(void)state;
 	assert_true(agree("cpython-311", "cpython-311"));
 	assert_true(agree("cpython-311-pytest-8.4.2", "cpython-311"));
 	assert_true(agree("pypy39", "pypy39"));
@@ -192,9 +184,8 @@ static void a_tag_agrees_with_its_own_number(void **state)
 	assert_true(agree("pypy38", "cpython-38"));
 }
 
-static void a_tag_disagrees_with_the_number_of_another(void **state)
+TEST(a_tag_disagrees_with_the_number_of_another)
 {
-	(void)state;
 	assert_false(agree("cpython-311", "cpython-310"));
 	assert_false(agree("cpython-31", "cpython-311"));
 	assert_false(agree("cpython-311", "cpython-31"));
@@ -209,11 +200,10 @@ static void a_tag_disagrees_with_the_number_of_another(void **state)
 }
 
 /* A file is in doubt where its tag, or its number, may be of anyone. */
-static void what_is_not_known_agrees_with_all(void **state)
+TEST(what_is_not_known_agrees_with_all)
 {
 	struct pyc_part none = { NULL, 0 };
 
-	(void)state;
 	assert_true(pyc_tags_agree(none, "cpython-311"));
 	assert_true(pyc_tags_agree(none, ""));
 	assert_true(agree("cpython-311", ""));
@@ -226,22 +216,4 @@ static void what_is_not_known_agrees_with_all(void **state)
 	assert_true(agree("pyston-23", "cpython-38"));
 	assert_true(agree("graalpy231-310", "cpython-310"));
 	assert_true(agree("pypy3-71", "pypy36"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_numbers_of_cpython_3_are_known),
-		TEST(the_numbers_of_later_versions_follow_a_rule),
-		TEST(the_numbers_of_graalpy_have_no_tag),
-		TEST(hashes_of_later_versions_and_graalpy_are_unknown),
-		TEST(the_numbers_of_python_1_and_2_are_known),
-		TEST(the_numbers_of_pypy_are_known),
-		TEST(other_numbers_are_unknown),
-		TEST(a_tag_agrees_with_its_own_number),
-		TEST(a_tag_disagrees_with_the_number_of_another),
-		TEST(what_is_not_known_agrees_with_all),
-	};
-
-	return RUN_TESTS(tests);
 }

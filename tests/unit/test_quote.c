@@ -38,11 +38,10 @@ static void assert_escaped(const char *path, const char *expected)
 }
 
 /* What is special to some shell somewhere in a word is not left to it. */
-static void an_argument_is_bare_where_any_shell_takes_it_for_one_word(void **state)
+TEST(an_argument_is_bare_where_any_shell_takes_it_for_one_word)
 {
 	static const char special[] = " !\"#$&()*;<=>?[]^`{|}~";
 
-	(void)state;
 	assert_string_equal(quoted("a/B-9_x.y,z:@%+", QUOTE_ARGUMENT), "a/B-9_x.y,z:@%+");
 	assert_string_equal(quoted("", QUOTE_ARGUMENT), "''");
 	assert_string_equal(quoted("\xc3\xa9", QUOTE_ARGUMENT), "'\xc3\xa9'");
@@ -56,7 +55,7 @@ static void an_argument_is_bare_where_any_shell_takes_it_for_one_word(void **sta
 /* ---- Classes -------------------------------------------------------------------------------- */
 
 /* What people call their files is not disfigured, blanks and other scripts included. */
-static void ordinary_paths_are_shown_as_they_are(void **state)
+TEST(ordinary_paths_are_shown_as_they_are)
 {
 	static const char *const paths[] = {
 		"a",
@@ -77,16 +76,14 @@ static void ordinary_paths_are_shown_as_they_are(void **state)
 		"\xee\x80\x80",     /* U+E000, the first after them */
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		assert_plain(paths[i]);
 	}
 }
 
 /* A path that cannot be seen, or whose end cannot, has to be marked. */
-static void an_empty_path_and_blanks_at_the_ends_are_quoted(void **state)
+TEST(an_empty_path_and_blanks_at_the_ends_are_quoted)
 {
-	(void)state;
 	assert_string_equal(quoted("", QUOTE_BARE), "''");
 	assert_string_equal(quoted("", QUOTE_ALWAYS), "''");
 	assert_escaped(" ", "$' '");
@@ -96,9 +93,8 @@ static void an_empty_path_and_blanks_at_the_ends_are_quoted(void **state)
 }
 
 /* Each control character: ESC alone can recolour, rename or type into a terminal. */
-static void control_characters_are_escaped(void **state)
+TEST(control_characters_are_escaped)
 {
-	(void)state;
 	for (int byte = 1; byte < 0x20; byte++) {
 		const char named[] = "abtnvfr";
 		const char *expected = byte >= 7 && byte <= 13
@@ -111,9 +107,8 @@ static void control_characters_are_escaped(void **state)
 }
 
 /* Three octal digits a byte: fewer would swallow a digit that follows. */
-static void a_digit_after_an_escape_stays_a_digit(void **state)
+TEST(a_digit_after_an_escape_stays_a_digit)
 {
-	(void)state;
 	assert_escaped("\x01"
 		       "1",
 		       "$'\\0011'");
@@ -123,9 +118,8 @@ static void a_digit_after_an_escape_stays_a_digit(void **state)
 }
 
 /* A quote would end the quoting, a backslash would begin an escape. */
-static void quotes_and_backslashes_are_escaped(void **state)
+TEST(quotes_and_backslashes_are_escaped)
 {
-	(void)state;
 	assert_escaped("it's", "$'it\\'s'");
 	assert_escaped("'", "$'\\''");
 	assert_escaped("a\\b", "$'a\\\\b'");
@@ -161,7 +155,7 @@ static void assert_unsafe(const char *text)
 }
 
 /* C1 (a terminal may take U+009B for ESC [), spaces, marks of direction, what shows nothing. */
-static void unsafe_characters_are_escaped_byte_by_byte(void **state)
+TEST(unsafe_characters_are_escaped_byte_by_byte)
 {
 	static const unsigned long unsafe[] = {
 		0x80,   0x85,    0x9b,    0x9f,    0xa0,    0xad,    0x34f,   0x61c,   0x115f,
@@ -172,14 +166,13 @@ static void unsafe_characters_are_escaped_byte_by_byte(void **state)
 		0xfe0f, 0x1bca0, 0x1bca3, 0x1d173, 0x1d17a, 0xe0001, 0xe007f, 0xe01ef,
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++) {
 		assert_unsafe(utf8(unsafe[i]));
 	}
 }
 
 /* What is not UTF-8 shows as nothing that could be typed; RFC 3629 says what that is. */
-static void invalid_utf8_is_escaped_byte_by_byte(void **state)
+TEST(invalid_utf8_is_escaped_byte_by_byte)
 {
 	static const char *const invalid[] = {
 		"\x80",     /* a continuation alone */
@@ -203,24 +196,21 @@ static void invalid_utf8_is_escaped_byte_by_byte(void **state)
 		"\xf8\x88\x80\x80\x80",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(invalid) / sizeof(invalid[0]); i++) {
 		assert_unsafe(invalid[i]);
 	}
 }
 
 /* A sequence cut off by the end of the path must not be read beyond it. */
-static void a_sequence_cut_off_by_the_end_is_escaped(void **state)
+TEST(a_sequence_cut_off_by_the_end_is_escaped)
 {
-	(void)state;
 	assert_escaped("\xe2", "$'\\342'");
 	assert_escaped("a\xf0\x9f\x90", "$'a\\360\\237\\220'");
 }
 
 /* Where one byte is bad, the good characters beside it stay readable. */
-static void safe_characters_stay_readable_beside_unsafe_ones(void **state)
+TEST(safe_characters_stay_readable_beside_unsafe_ones)
 {
-	(void)state;
 	assert_escaped("caf\xc3\xa9\xff", "$'caf\xc3\xa9\\377'");
 	assert_escaped("a b\n", "$'a b\\n'");
 	assert_escaped("\xc3\xc3\xa9", "$'\\303\xc3\xa9'");
@@ -243,9 +233,8 @@ static void need_utf8(void)
 }
 
 /* Whatever the locale, which stays as it was: fnmatch(3) goes by it. */
-static void a_text_has_the_columns_of_its_characters(void **state)
+TEST(a_text_has_the_columns_of_its_characters)
 {
-	(void)state;
 	need_utf8();
 	assert_int_equal(quote_width(""), 0);
 	assert_int_equal(quote_width("abc"), 3);
@@ -261,9 +250,8 @@ static void a_text_has_the_columns_of_its_characters(void **state)
 }
 
 /* A wide character that would stand across the edge is left out, and so is what combines with it. */
-static void a_cut_divides_no_character(void **state)
+TEST(a_cut_divides_no_character)
 {
-	(void)state;
 	need_utf8();
 	assert_string_equal(quote_cut_start("abc", 3), "abc");
 	assert_string_equal(quote_cut_start("abc", 2), "bc");
@@ -318,9 +306,8 @@ static bool is_harmless(const char *text)
 }
 
 /* The promise to the terminal, for any bytes at all. */
-static void no_path_gives_unsafe_output(void **state)
+TEST(no_path_gives_unsafe_output)
 {
-	(void)state;
 	srand(1);
 	for (int i = 0; i < 20000; i++) {
 		const char *path = random_path();
@@ -349,7 +336,7 @@ static const struct outcome *read_by_bash(const char *words)
 }
 
 /* The promise to the user: what is shown can be pasted into a shell, and names the same file. */
-static void bash_reads_quoted_paths_back(void **state)
+TEST(bash_reads_quoted_paths_back)
 {
 	enum {
 		PATHS = 1000
@@ -360,7 +347,6 @@ static void bash_reads_quoted_paths_back(void **state)
 	char *words = scratch_alloc((size_t)PATHS * 256 + 1);
 	char *end = words;
 
-	(void)state;
 	srand(2);
 	for (int i = 0; i < PATHS; i++) {
 		paths[i] = i < 255 ? scratch_format("%c", i + 1) : random_path();
@@ -379,26 +365,4 @@ static void bash_reads_quoted_paths_back(void **state)
 		read_back += strlen(read_back) + 1;
 	}
 	assert_ptr_equal(read_back, outcome->out + outcome->out_length);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(an_argument_is_bare_where_any_shell_takes_it_for_one_word),
-		TEST(ordinary_paths_are_shown_as_they_are),
-		TEST(an_empty_path_and_blanks_at_the_ends_are_quoted),
-		TEST(control_characters_are_escaped),
-		TEST(a_digit_after_an_escape_stays_a_digit),
-		TEST(quotes_and_backslashes_are_escaped),
-		TEST(unsafe_characters_are_escaped_byte_by_byte),
-		TEST(invalid_utf8_is_escaped_byte_by_byte),
-		TEST(a_sequence_cut_off_by_the_end_is_escaped),
-		TEST(safe_characters_stay_readable_beside_unsafe_ones),
-		TEST(a_text_has_the_columns_of_its_characters),
-		TEST(a_cut_divides_no_character),
-		TEST(no_path_gives_unsafe_output),
-		TEST(bash_reads_quoted_paths_back),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -35,9 +35,8 @@ static void remove_a_cache_and_a_stray_file(struct report *report)
 }
 
 /* A list names what goes as a whole; what is inside is for -v alone. */
-static void a_list_names_stray_files_and_whole_directories(void **state)
+TEST(a_list_names_stray_files_and_whole_directories)
 {
-	(void)state;
 	assert_says(REPORTER_LIST, false, false, remove_a_cache_and_a_stray_file,
 		    "Removed pkg/__pycache__/\n"
 		    "Removed pkg/old.pyc\n",
@@ -48,9 +47,8 @@ static void a_list_names_stray_files_and_whole_directories(void **state)
 		    "");
 }
 
-static void verbose_names_everything_inside_first(void **state)
+TEST(verbose_names_everything_inside_first)
 {
-	(void)state;
 	assert_says(REPORTER_ALL, false, false, remove_a_cache_and_a_stray_file,
 		    "Removed pkg/__pycache__/a.pyc\n"
 		    "Removed pkg/__pycache__/sub/\n"
@@ -59,9 +57,8 @@ static void verbose_names_everything_inside_first(void **state)
 		    "");
 }
 
-static void a_summary_or_errors_alone_give_no_lines(void **state)
+TEST(a_summary_or_errors_alone_give_no_lines)
 {
-	(void)state;
 	assert_says(REPORTER_SUMMARY, false, false, remove_a_cache_and_a_stray_file, "", "");
 	assert_says(REPORTER_ERRORS, false, false, remove_a_cache_and_a_stray_file, "", "");
 	assert_says(REPORTER_ERRORS, true, false, remove_a_cache_and_a_stray_file, "", "");
@@ -81,13 +78,12 @@ static void assert_null_output(enum reporter_detail detail, void (*act)(struct r
 }
 
 /* For xargs -0: any byte more, a summary among them, would be taken for a path. */
-static void null_gives_paths_and_nothing_else(void **state)
+TEST(null_gives_paths_and_nothing_else)
 {
 	static const char list[] = "pkg/__pycache__/\0pkg/old.pyc";
 	static const char all[] = "pkg/__pycache__/a.pyc\0pkg/__pycache__/sub/\0pkg/__pycache__/\0"
 				  "pkg/old.pyc";
 
-	(void)state;
 	assert_null_output(REPORTER_LIST, remove_a_cache_and_a_stray_file, list, sizeof(list));
 	assert_null_output(REPORTER_ALL, remove_a_cache_and_a_stray_file, all, sizeof(all));
 	assert_null_output(REPORTER_ERRORS, remove_a_cache_and_a_stray_file, "", 0);
@@ -108,11 +104,10 @@ static void remove_odd_names(struct report *report)
 }
 
 /* A newline in a name would otherwise be a line of its own, "Removed /etc/passwd". */
-static void odd_names_are_quoted_in_lines_and_raw_with_null(void **state)
+TEST(odd_names_are_quoted_in_lines_and_raw_with_null)
 {
 	static const char raw[] = "a\n/b.pyc\0\xff/\0it's/ ";
 
-	(void)state;
 	assert_says(REPORTER_LIST, false, false, remove_odd_names,
 		    "Removed $'a\\n/b.pyc'\n"
 		    "Removed $'\\377/'\n"
@@ -134,12 +129,11 @@ static void skip_directories(struct report *report)
 }
 
 /* Shown with -v alone, never to a reader of paths, and not counted. */
-static void skips_are_listed_with_their_reason(void **state)
+TEST(skips_are_listed_with_their_reason)
 {
 	static const char lines[] = "Skipped .git/ (version control)\n"
 				    "Skipped $'a\\nb/' (virtual environment)\n";
 
-	(void)state;
 	assert_says(REPORTER_ALL, false, false, skip_directories, lines, "");
 	assert_says(REPORTER_ALL, true, false, skip_directories, lines, "");
 	assert_says(REPORTER_ALL, true, true, skip_directories, "", "");
@@ -164,9 +158,8 @@ static void remove_at_the_root(struct report *report)
 }
 
 /* Paths are joined as they are; a directory has one slash at its end. */
-static void the_pieces_of_a_path_are_joined(void **state)
+TEST(the_pieces_of_a_path_are_joined)
 {
-	(void)state;
 	assert_says(REPORTER_ALL, false, false, remove_at_the_root,
 		    "Removed /x.pyc\n"
 		    "Removed /__pycache__/\n"
@@ -210,7 +203,7 @@ static void fail_at_several(struct report *report)
 }
 
 /* Each error names the path, without a slash at its end, and the reason; -q and -0 show it too. */
-static void errors_name_the_path_and_the_reason(void **state)
+TEST(errors_name_the_path_and_the_reason)
 {
 	static const char lines[] =
 		"pyclean: cannot remove 'a/__pycache__/x.pyc': Permission denied\n"
@@ -225,7 +218,6 @@ static void errors_name_the_path_and_the_reason(void **state)
 		"pyclean: $'it\\'s' is neither a directory nor bytecode\n";
 	struct session session = { .style = { .detail = REPORTER_ERRORS }, .act = fail_at_several };
 
-	(void)state;
 	assert_says(REPORTER_ERRORS, false, false, fail_at_several, "", lines);
 	assert_says(REPORTER_LIST, true, true, fail_at_several, "", lines);
 	assert_says(REPORTER_ALL, false, false, fail_at_several, "", lines);
@@ -251,9 +243,8 @@ static void fail_between_removals(struct report *report)
 
 /* In a terminal, an error stands where it happened; what can be done about it follows once, when
  * all is done. */
-static void an_error_stands_between_the_lines_where_it_happened(void **state)
+TEST(an_error_stands_between_the_lines_where_it_happened)
 {
-	(void)state;
 	assert_says(REPORTER_LIST, false, false, fail_between_removals,
 		    "Removed a.pyc\n"
 		    "pyclean: cannot remove 'b.pyc': Permission denied\n"
@@ -261,21 +252,4 @@ static void an_error_stands_between_the_lines_where_it_happened(void **state)
 		    "pyclean: hint: removal requires write permission for the directory; run "
 		    "pyclean as its owner, or exclude it with --ignore\n",
 		    "");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_list_names_stray_files_and_whole_directories),
-		TEST(verbose_names_everything_inside_first),
-		TEST(a_summary_or_errors_alone_give_no_lines),
-		TEST(null_gives_paths_and_nothing_else),
-		TEST(odd_names_are_quoted_in_lines_and_raw_with_null),
-		TEST(skips_are_listed_with_their_reason),
-		TEST(the_pieces_of_a_path_are_joined),
-		TEST(errors_name_the_path_and_the_reason),
-		TEST(an_error_stands_between_the_lines_where_it_happened),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -37,13 +37,12 @@ static void interleave_reports(struct report *report)
 }
 
 /* The lines of one directory stay together, and all walkers are counted. */
-static void the_lines_of_a_report_stay_together(void **state)
+TEST(the_lines_of_a_report_stay_together)
 {
 	struct session session = { .style = { .detail = REPORTER_LIST },
 				   .act = interleave_reports };
 	const struct outcome *outcome = hold(&session);
 
-	(void)state;
 	assert_string_equal(outcome->out, "Removed b/1.pyc\n"
 					  "Removed b/2.pyc\n"
 					  "Removed a/1.pyc\n"
@@ -87,7 +86,7 @@ static void show_long_paths(struct report *report)
 }
 
 /* Far beyond PATH_MAX, and beyond what a report starts with: whole lines, nothing overrun. */
-static void paths_of_64_kib_are_shown_in_full(void **state)
+TEST(paths_of_64_kib_are_shown_in_full)
 {
 	struct session session = { .style = { .detail = REPORTER_ALL }, .act = show_long_paths };
 	const struct outcome *outcome = hold(&session);
@@ -96,7 +95,6 @@ static void paths_of_64_kib_are_shown_in_full(void **state)
 	size_t error = strlen("pyclean: cannot read $'': Read-only file system\n") + shown +
 		       strlen("/t/b");
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_int_equal(outcome->out_length,
 			 3 * removed + strlen("Removed 3 files (0 B); 3 errors.\n"));
@@ -119,7 +117,7 @@ static void show_long_paths_without_memory(struct report *report)
 }
 
 /* A path that is cut could be another file's, which `pyclean -n0 | xargs -0 rm` would remove. */
-static void without_memory_no_list_has_part_of_a_path(void **state)
+TEST(without_memory_no_list_has_part_of_a_path)
 {
 	static const struct {
 		struct reporter_style style;
@@ -129,7 +127,6 @@ static void without_memory_no_list_has_part_of_a_path(void **state)
 		{ { .detail = REPORTER_LIST, .null = true }, "" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		struct session session = { .style = cases[i].style,
 					   .act = show_long_paths_without_memory };
@@ -162,13 +159,12 @@ static void list_around_a_long_path(struct report *report)
 	interpose(NULL);
 }
 
-static void ordinary_paths_are_listed_without_memory(void **state)
+TEST(ordinary_paths_are_listed_without_memory)
 {
 	struct session session = { .style = { .detail = REPORTER_LIST },
 				   .act = list_around_a_long_path };
 	const struct outcome *outcome = hold(&session);
 
-	(void)state;
 	assert_int_equal(session.counts->errors, 0);
 	assert_int_equal(outcome->out_length, 20 * strlen("Removed /a.pyc\n") + 20 * 4000 +
 						      strlen("Removed 20 files (0 B).\n"));
@@ -187,9 +183,8 @@ static void show_a_long_name_without_memory(struct report *report)
 
 /* An operand may be as long as the command line. In JSON, nothing is written, rather than another
  * path. */
-static void without_memory_a_long_name_overruns_nothing(void **state)
+TEST(without_memory_a_long_name_overruns_nothing)
 {
-	(void)state;
 	for (int json = 0; json < 2; json++) {
 		struct session session = { .style = { .detail = REPORTER_ERRORS,
 						      .json = json == 1 },
@@ -218,9 +213,8 @@ static void open_without_memory(struct report *report)
 	}
 }
 
-static void a_report_cannot_be_opened_without_memory(void **state)
+TEST(a_report_cannot_be_opened_without_memory)
 {
-	(void)state;
 	assert_says(REPORTER_SUMMARY, false, false, open_without_memory, "", "");
 }
 
@@ -253,12 +247,11 @@ static void remove_many_and_make_room(struct report *report)
 
 /* A full disk behind `pyclean -0 > list` is an error, however little was written, and even if
  * there is room again when the rest is. */
-static void a_write_error_is_counted_and_said(void **state)
+TEST(a_write_error_is_counted_and_said)
 {
 	static void (*const acts[])(struct report *) = { remove_one, remove_many,
 							 remove_many_and_make_room };
 
-	(void)state;
 	for (int i = 0; i < 3; i++) {
 		struct session session = { .style = { .detail = REPORTER_LIST },
 					   .act = acts[i],
@@ -273,29 +266,12 @@ static void a_write_error_is_counted_and_said(void **state)
 }
 
 /* With -q nothing is written, so that a full or closed stdout is nobody's business. */
-static void without_output_a_bad_stdout_does_not_matter(void **state)
+TEST(without_output_a_bad_stdout_does_not_matter)
 {
 	struct session session = { .style = { .detail = REPORTER_ERRORS },
 				   .act = remove_one,
 				   .output = "/dev/full" };
 
-	(void)state;
 	assert_string_equal(hold(&session)->err, "");
 	assert_int_equal(session.counts->errors, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_lines_of_a_report_stay_together),
-		TEST(paths_of_64_kib_are_shown_in_full),
-		TEST(without_memory_no_list_has_part_of_a_path),
-		TEST(ordinary_paths_are_listed_without_memory),
-		TEST(without_memory_a_long_name_overruns_nothing),
-		TEST(a_report_cannot_be_opened_without_memory),
-		TEST(a_write_error_is_counted_and_said),
-		TEST(without_output_a_bad_stdout_does_not_matter),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -45,18 +45,17 @@ static void skip_without_memory(struct report *report)
 }
 
 /* Half a path, or none, must not be named as one to clean. */
-static void without_memory_no_path_is_named(void **state)
+TEST(without_memory_no_path_is_named)
 {
 	struct session session = { .style.detail = REPORTER_SUMMARY, .act = skip_without_memory };
 
-	(void)state;
 	assert_string_equal(hold(&session)->out, "Removed 1 file (0 B); skipped 1 virtual "
 						 "environment (-v lists it).\n");
 }
 
 /* -q says nothing, -0 nothing but paths; and then nobody need ask for sizes. What was skipped has
  * its own line with -v. */
-static void a_summary_and_sizes_are_for_those_who_see_them(void **state)
+TEST(a_summary_and_sizes_are_for_those_who_see_them)
 {
 	static const char *const summaries[] = {
 		[REPORTER_ERRORS] = "",
@@ -67,7 +66,6 @@ static void a_summary_and_sizes_are_for_those_who_see_them(void **state)
 		[REPORTER_ALL] = "Removed 1 file (0 B).\n",
 	};
 
-	(void)state;
 	for (enum reporter_detail detail = REPORTER_ERRORS; detail <= REPORTER_ALL; detail++) {
 		for (int null = 0; null < 2; null++) {
 			const struct reporter_style style = { .detail = detail, .null = null };
@@ -100,24 +98,22 @@ static int say_meant(void *context)
 	return 0;
 }
 
-static void a_usage_error_names_what_was_meant(void **state)
+TEST(a_usage_error_names_what_was_meant)
 {
 	static char word[] = "--dryrun";
 
-	(void)state;
 	assert_string_equal(in_child(say_meant, word)->err,
 			    "pyclean: unknown option '--dryrun' (did you mean '--dry-run'?)\n"
 			    "Try 'pyclean --help' for more information.\n");
 }
 
 /* A usage error points to the help, and quotes what was typed. */
-static void a_usage_error_names_the_word_and_the_help(void **state)
+TEST(a_usage_error_names_the_word_and_the_help)
 {
 	static char plain[] = "--bogus";
 	static char odd[] = "--\x1b[31m";
 	const struct outcome *outcome = in_child(say_usage, plain);
 
-	(void)state;
 	assert_string_equal(outcome->out, "");
 	assert_string_equal(outcome->err, "pyclean: unknown option '--bogus'\n"
 					  "Try 'pyclean --help' for more information.\n");
@@ -134,9 +130,8 @@ static int say_fatal(void *context)
 	return 0;
 }
 
-static void a_fatal_error_gives_the_reason(void **state)
+TEST(a_fatal_error_gives_the_reason)
 {
-	(void)state;
 	assert_string_equal(in_child(say_fatal, NULL)->err, "pyclean: Permission denied\n");
 }
 
@@ -151,30 +146,15 @@ static int print_text(void *context)
 }
 
 /* `pyclean --help >/dev/full` has not shown any help. */
-static void a_text_is_printed_or_the_failure_said(void **state)
+TEST(a_text_is_printed_or_the_failure_said)
 {
 	static char to_full[] = "";
 	const struct outcome *outcome = in_child(print_text, NULL);
 
-	(void)state;
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(outcome->out, "some help\n");
 	outcome = in_child(print_text, to_full);
 	assert_int_equal(outcome->status, 1);
 	assert_string_equal(outcome->err, "pyclean: cannot write to standard output: "
 					  "No space left on device\n");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_summary_and_sizes_are_for_those_who_see_them),
-		TEST(without_memory_no_path_is_named),
-		TEST(a_usage_error_names_the_word_and_the_help),
-		TEST(a_usage_error_names_what_was_meant),
-		TEST(a_fatal_error_gives_the_reason),
-		TEST(a_text_is_printed_or_the_failure_said),
-	};
-
-	return RUN_TESTS(tests);
 }

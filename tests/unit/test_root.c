@@ -78,7 +78,7 @@ static const struct tree *system_tree(void)
 }
 
 /* All operands are checked before anything is removed. */
-static void the_root_directory_is_refused_however_it_is_spelt(void **state)
+TEST(the_root_directory_is_refused_however_it_is_spelt)
 {
 	static const char *const operands[] = {
 		"/",        "//",       "/.",     "/q/..",         "..",   "../",
@@ -86,7 +86,6 @@ static void the_root_directory_is_refused_however_it_is_spelt(void **state)
 		"b.pyc ..", "/p /q /.", "gone /", "notes.txt link"
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
 		const struct tree *tree = system_tree();
 		struct tree_listing before = tree_list(tree);
@@ -101,44 +100,40 @@ static void the_root_directory_is_refused_however_it_is_spelt(void **state)
 	}
 }
 
-static void force_does_not_lift_it(void **state)
+TEST(force_does_not_lift_it)
 {
 	const struct tree *tree = system_tree();
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_int_equal(clean(tree, (struct options){ .force = true }, "gone /")->status, 1);
 	assert_listing(before, tree_list(tree));
 }
 
 /* `pyclean -x /` is for images. */
-static void with_one_file_system_it_is_cleaned(void **state)
+TEST(with_one_file_system_it_is_cleaned)
 {
 	const struct tree *tree = system_tree();
 
-	(void)state;
 	assert_outcome(clean(tree, (struct options){ .one_file_system = true }, "/"), 0,
 		       "Removed 4 files and 1 directory (*).\n", "");
 	assert_tree(tree, "p/link -> /", "q/");
 }
 
 /* With --check as well, which is a dry run. */
-static void a_dry_run_lists_what_is_in_it(void **state)
+TEST(a_dry_run_lists_what_is_in_it)
 {
 	const struct tree *tree = system_tree();
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_outcome(clean(tree, (struct options){ .style.dry_run = true }, ".."), 0,
 		       "Would remove 4 files and 1 directory (*).\n", "");
 	assert_listing(before, tree_list(tree));
 }
 
-static void other_directories_and_links_to_the_root_are_no_root(void **state)
+TEST(other_directories_and_links_to_the_root_are_no_root)
 {
 	const struct tree *tree = system_tree();
 
-	(void)state;
 	assert_outcome(clean(tree, (struct options){ 0 }, "x.pyc /q /a.pyc"), 0,
 		       "Removed 3 files and 1 directory (*).\n", "");
 	assert_tree(tree, "p/b.pyc", "p/link -> /", "q/");
@@ -150,14 +145,13 @@ static void restore_path(void *path)
 }
 
 /* `auto` would ask it, and it may be somebody else's image. */
-static void no_python3_in_it_is_run(void **state)
+TEST(no_python3_in_it_is_run)
 {
 	static const char script[] = "#!/bin/sh\n>/log\necho cpython-399\n";
 	static const char *tags[] = { filter_auto };
 	const struct tree *tree = TREE("p/a.pyc", "bin/");
 	const char *path = getenv("PATH");
 
-	(void)state;
 	if (!path) {
 		broken("there is no PATH");
 	}
@@ -177,18 +171,4 @@ static void no_python3_in_it_is_run(void **state)
 		"e.g. --keep-tag=3.13: '/bin/python3'\n"
 		"Try 'pyclean --help' for more information.\n");
 	assert_true(tree_has(tree, "p/a.pyc"));
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(the_root_directory_is_refused_however_it_is_spelt),
-		TEST(force_does_not_lift_it),
-		TEST(with_one_file_system_it_is_cleaned),
-		TEST(a_dry_run_lists_what_is_in_it),
-		TEST(other_directories_and_links_to_the_root_are_no_root),
-		TEST(no_python3_in_it_is_run),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -30,12 +30,11 @@ static const char mixed_removed[] = "Removed d/__pycache__/a.pyc\n"
 				    "Skipped d/.git/ (version control)\n";
 
 /* Only what is in the directory itself; what is below it comes in its turn. */
-static void a_directory_is_cleaned_and_its_subdirectories_are_named(void **state)
+TEST(a_directory_is_cleaned_and_its_subdirectories_are_named)
 {
 	const struct tree *tree = mixed_tree();
 	const struct scanned *scanned = SCAN(.tree = tree, .path = "d", .prefix = "d/");
 
-	(void)state;
 	assert_scanned(scanned, mixed_removed, "", "sub\nx.pyo\n");
 	assert_int_equal(scanned->tally.files, 3);
 	assert_int_equal(scanned->tally.directories, 1);
@@ -43,12 +42,11 @@ static void a_directory_is_cleaned_and_its_subdirectories_are_named(void **state
 	assert_true(tree_has(tree, "d/sub/z.pyc") && tree_has(tree, "outside.pyc"));
 }
 
-static void a_dry_run_names_the_same(void **state)
+TEST(a_dry_run_names_the_same)
 {
 	const struct tree *tree = mixed_tree();
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .policy.dry_run = true),
 		       "Would remove d/__pycache__/a.pyc\n"
 		       "Would remove d/__pycache__/\n"
@@ -60,18 +58,16 @@ static void a_dry_run_names_the_same(void **state)
 }
 
 /* XFS without ftype, and network file systems. */
-static void types_that_are_not_told_make_no_difference(void **state)
+TEST(types_that_are_not_told_make_no_difference)
 {
-	(void)state;
 	assert_scanned(
 		SCAN(.tree = mixed_tree(), .path = "d", .prefix = "d/",
 		     .functions = &(const struct interposed){ .getdents = typeless_getdents }),
 		mixed_removed, "", "sub\nx.pyo\n");
 }
 
-static void an_empty_directory_gives_nothing(void **state)
+TEST(an_empty_directory_gives_nothing)
 {
-	(void)state;
 	assert_scanned(SCAN(.tree = TREE(NULL)), "", "", "");
 	assert_scanned(SCAN(.tree = TREE("a.py", "b.txt")), "", "", "");
 }
@@ -88,11 +84,10 @@ static void assert_environment_stays(const struct tree *tree, const struct inter
 }
 
 /* Were a file removed before the last name has been read, the environment would be damaged. */
-static void an_environment_is_recognised_by_its_last_entry(void **state)
+TEST(an_environment_is_recognised_by_its_last_entry)
 {
 	static const struct interposed last = { .getdents = last_getdents };
 
-	(void)state;
 	last_name = "pyvenv.cfg";
 	assert_environment_stays(
 		TREE("env/pyvenv.cfg", "env/a.pyc", "env/__pycache__/b.pyc", "env/lib/c.pyc"),
@@ -104,11 +99,10 @@ static void an_environment_is_recognised_by_its_last_entry(void **state)
 }
 
 /* In a directory that takes several readings, wherever the name may be. */
-static void an_environment_of_many_names_is_recognised(void **state)
+TEST(an_environment_of_many_names_is_recognised)
 {
 	const struct tree *tree = TREE("env/pyvenv.cfg");
 
-	(void)state;
 	for (int i = 0; i < 1500; i++) {
 		tree_add_file(tree, scratch_format("env/a_rather_long_module_name_%d.pyc", i));
 	}
@@ -117,9 +111,8 @@ static void an_environment_of_many_names_is_recognised(void **state)
 }
 
 /* As an operand it is what the user has named; -a enters it; a decoy is none. */
-static void an_environment_is_cleaned_where_that_is_asked_for(void **state)
+TEST(an_environment_is_cleaned_where_that_is_asked_for)
 {
-	(void)state;
 	assert_scanned(SCAN(.tree = TREE("pyvenv.cfg", "conda-meta/", "a.pyc", "lib/")),
 		       "Removed a.pyc\n", "", "conda-meta\nlib\n");
 	assert_scanned(SCAN(.tree = TREE("env/pyvenv.cfg", "env/a.pyc", "env/lib/"), .path = "env",
@@ -131,11 +124,10 @@ static void an_environment_is_cleaned_where_that_is_asked_for(void **state)
 }
 
 /* Patterns see the name, and the path below the operand, which the prefix is more than. */
-static void patterns_are_matched_below_the_operand(void **state)
+TEST(patterns_are_matched_below_the_operand)
 {
 	const struct ignore ignore = PATTERNS("/d/tied", "some*", "e/f", "__pycache__");
 
-	(void)state;
 	assert_scanned(
 		SCAN(.tree = TREE("d/tied/", "d/some/", "d/d/", "d/__pycache__/x.pyc", "d/a.pyc"),
 		     .path = "d", .prefix = "../where/d/", .below = 9, .ignore = ignore),
@@ -175,13 +167,12 @@ static void make_foreign(const struct tree *tree, const char *path)
 }
 
 /* -x: neither visited nor, were it a cache, removed. Without it a mount is like any directory. */
-static void another_file_system_is_left(void **state)
+TEST(another_file_system_is_left)
 {
 	static const struct interposed mount = { .fstat = fstat_with_a_mount,
 						 .fstatat = fstatat_with_a_mount };
 	const struct tree *tree = TREE("mnt/x.pyc", "here/", "__pycache__/y.pyc");
 
-	(void)state;
 	make_foreign(tree, "mnt");
 	assert_scanned(SCAN(.tree = tree, .policy = { .dry_run = true, .one_file_system = true },
 			    .functions = &mount),
@@ -210,11 +201,10 @@ static void remove_entries(struct scan *scan, const struct scan_place *place)
 }
 
 /* For operands that go as they are. */
-static void single_entries_are_removed_and_reported(void **state)
+TEST(single_entries_are_removed_and_reported)
 {
 	const struct tree *tree = TREE("__pycache__/x", "a.pyc", "l.pyc -> keep", "keep");
 
-	(void)state;
 	assert_string_equal(
 		SCAN(.tree = tree, .prefix = "/", .act = remove_entries)->out,
 		sort_lines(
@@ -241,11 +231,10 @@ static ssize_t getdents_then_stop(int fd, void *buffer, size_t size)
 }
 
 /* An operand that is looked up for long: the signal may come meanwhile. */
-static void a_stop_keeps_single_entries(void **state)
+TEST(a_stop_keeps_single_entries)
 {
 	const struct tree *tree = TREE("__pycache__/x", "a.pyc");
 
-	(void)state;
 	atomic_store(&stop, SIGINT);
 	assert_string_equal(SCAN(.tree = tree, .policy.stop = &stop, .act = remove_entries)->out,
 			    "");
@@ -254,12 +243,11 @@ static void a_stop_keeps_single_entries(void **state)
 }
 
 /* After a signal nothing more is begun, and what was not is no error. */
-static void a_stop_ends_the_scan(void **state)
+TEST(a_stop_ends_the_scan)
 {
 	static const struct interposed stopping[] = { { .unlinkat = unlinkat_then_stop },
 						      { .getdents = getdents_then_stop } };
 
-	(void)state;
 	readings = shared_alloc(sizeof(*readings));
 	for (int i = 0; i < 2; i++) {
 		const struct tree *tree = TREE(NULL);
@@ -277,24 +265,4 @@ static void a_stop_ends_the_scan(void **state)
 		/* A directory of a million names is not read to its end. */
 		assert_int_equal(atomic_load(readings), i);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_is_cleaned_and_its_subdirectories_are_named),
-		TEST(a_dry_run_names_the_same),
-		TEST(types_that_are_not_told_make_no_difference),
-		TEST(an_empty_directory_gives_nothing),
-		TEST(an_environment_is_recognised_by_its_last_entry),
-		TEST(an_environment_of_many_names_is_recognised),
-		TEST(an_environment_is_cleaned_where_that_is_asked_for),
-		TEST(patterns_are_matched_below_the_operand),
-		TEST(another_file_system_is_left),
-		TEST(single_entries_are_removed_and_reported),
-		TEST(a_stop_keeps_single_entries),
-		TEST(a_stop_ends_the_scan),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -15,13 +15,12 @@ static const char *tag[] = { "cpython-310" };
 static const struct filter_rules only_310 = { .only = { .all = tag, .count = 1 } };
 
 /* The design's rule: in a cache files that are not bytecode stay, and what is chosen goes. */
-static void in_a_cache_only_what_is_chosen_goes(void **state)
+TEST(in_a_cache_only_what_is_chosen_goes)
 {
 	const struct tree *tree =
 		TREE("d/__pycache__/a.cpython-310.pyc", "d/__pycache__/a.cpython-311.pyc",
 		     "d/__pycache__/README", "d/e/__pycache__/b.cpython-310.pyc");
 
-	(void)state;
 	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
 		       "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
 		       "Kept d/__pycache__/a.cpython-311.pyc (of another interpreter)\n"
@@ -32,14 +31,13 @@ static void in_a_cache_only_what_is_chosen_goes(void **state)
 }
 
 /* A directory in a cache is no cache: what lies there has its source, if any, beside it. */
-static void a_directory_in_a_cache_is_one_like_any_other(void **state)
+TEST(a_directory_in_a_cache_is_one_like_any_other)
 {
 	static const struct filter_rules with_source = { .keep_sourceless = true };
 	const struct tree *tree =
 		TREE("d/__pycache__/sub/x.pyc", "d/__pycache__/sub/y.pyc", "d/__pycache__/sub/y.py",
 		     "d/__pycache__/__pycache__/z.pyc", "d/__pycache__/gone/", "d/x.py");
 
-	(void)state;
 	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = with_source),
 		       "Kept d/__pycache__/sub/x.pyc (no source beside it)\n"
 		       "Removed d/__pycache__/sub/y.pyc\n"
@@ -52,13 +50,12 @@ static void a_directory_in_a_cache_is_one_like_any_other(void **state)
 }
 
 /* What is skipped elsewhere is skipped there, with its reason; an environment's mark stays. */
-static void in_a_cache_the_usual_directories_are_skipped(void **state)
+TEST(in_a_cache_the_usual_directories_are_skipped)
 {
 	const struct tree *tree =
 		TREE("__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc",
 		     "__pycache__/conda-meta/x.cpython-310.pyc", "__pycache__/a.cpython-310.pyc");
 
-	(void)state;
 	assert_scanned(
 		SCAN(.tree = tree, .selection = only_310, .ignore = PATTERNS("__pycache__/vendor")),
 		"Skipped __pycache__/.git/ (version control)\n"
@@ -71,11 +68,10 @@ static void in_a_cache_the_usual_directories_are_skipped(void **state)
 }
 
 /* A conda-meta marks the directory that holds it: but a cache is no environment. */
-static void a_mark_of_an_environment_means_nothing_in_a_cache(void **state)
+TEST(a_mark_of_an_environment_means_nothing_in_a_cache)
 {
 	const struct tree *tree = TREE("d/__pycache__/conda-meta/x.cpython-310.pyc");
 
-	(void)state;
 	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
 		       "Removed d/__pycache__/\n"
 		       "Removed d/__pycache__/conda-meta/\n"
@@ -85,14 +81,13 @@ static void a_mark_of_an_environment_means_nothing_in_a_cache(void **state)
 }
 
 /* Where a directory tells no types, and fstatat does not either, a name has to do. */
-static void what_cannot_be_asked_about_is_chosen_by_its_name(void **state)
+TEST(what_cannot_be_asked_about_is_chosen_by_its_name)
 {
 	static const struct interposed failing = { .getdents = typeless_getdents,
 						   .fstatat = refusing_fstatat };
 	const struct tree *tree =
 		TREE("d/__pycache__/a.cpython-310.pyc", "d/__pycache__/b.cpython-311.pyc");
 
-	(void)state;
 	REFUSE(EACCES, "a.cpython-310.pyc");
 	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310,
 			    .functions = &failing),
@@ -103,13 +98,12 @@ static void what_cannot_be_asked_about_is_chosen_by_its_name(void **state)
 }
 
 /* A branch of a bare repository that may look like bytecode stays, in a cache as well. */
-static void what_stores_a_repository_stays_as_a_whole(void **state)
+TEST(what_stores_a_repository_stays_as_a_whole)
 {
 	const struct tree *tree =
 		TREE("__pycache__/r/HEAD -> refs/heads/main", "__pycache__/r/objects -> /objects",
 		     "__pycache__/r/refs/a.cpython-310.pyc", "__pycache__/c.cpython-310.pyc");
 
-	(void)state;
 	assert_scanned(SCAN(.tree = tree, .selection = only_310, .rules = { .all = true }),
 		       "Skipped __pycache__/r/ (version control)\n"
 		       "Removed __pycache__/c.cpython-310.pyc (cpython-310)\n",
@@ -119,13 +113,12 @@ static void what_stores_a_repository_stays_as_a_whole(void **state)
 }
 
 /* Read to half, it might still be a repository. */
-static void nothing_is_chosen_of_what_cannot_be_read_to_its_end(void **state)
+TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end)
 {
 	static const struct interposed fail_reading = { .getdents = half_way_getdents };
 	const struct tree *tree =
 		TREE("__pycache__/a.cpython-310.pyc", "b.cpython-310.pyc", "b.py");
 
-	(void)state;
 	fail_half_way(tree, "__pycache__", EIO);
 	assert_scanned(SCAN(.tree = tree, .selection = only_310, .functions = &fail_reading),
 		       "Removed b.cpython-310.pyc (cpython-310)\n",
@@ -166,7 +159,7 @@ static void check_out_of_memory(const struct tree *tree, const struct filter_rul
 }
 
 /* Without memory for its path nobody can tell whether an entry is to be ignored: it stays. */
-static void out_of_memory_keeps_what_might_be_ignored(void **state)
+TEST(out_of_memory_keeps_what_might_be_ignored)
 {
 	static const struct filter_rules all = { 0 };
 	const struct tree *directory =
@@ -174,7 +167,6 @@ static void out_of_memory_keeps_what_might_be_ignored(void **state)
 	const struct tree *file =
 		TREE("__pycache__/keep_this_file_whatever_happens.cpython-310.pyc");
 
-	(void)state;
 	check_out_of_memory(directory, &only_310);
 	check_out_of_memory(directory, &all);
 	check_out_of_memory(file, &only_310);
@@ -194,7 +186,7 @@ static int stopped_clock(clockid_t clock, struct timespec *time)
 }
 
 /* py_compile dies where what it writes is removed before it has renamed it. */
-static void what_a_python_may_be_writing_is_not_stale(void **state)
+TEST(what_a_python_may_be_writing_is_not_stale)
 {
 	static const struct filter_rules stale = { .stale = true };
 	static const struct interposed stopped = { .clock_gettime = stopped_clock };
@@ -203,7 +195,6 @@ static void what_a_python_may_be_writing_is_not_stale(void **state)
 	static const int ages[] = { 0, 1, 60, 61, -1 };
 	const struct tree *tree = TREE("a.py", "__pycache__/");
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(ages) / sizeof(*ages); i++) {
 		const char *path = scratch_format("__pycache__/a.cpython-311.pyc.%zu", i);
 
@@ -233,13 +224,12 @@ static void what_a_python_may_be_writing_is_not_stale(void **state)
 }
 
 /* It makes the cache before it opens a file there. */
-static void a_cache_that_a_python_may_have_made_is_not_stale(void **state)
+TEST(a_cache_that_a_python_may_have_made_is_not_stale)
 {
 	static const struct filter_rules stale = { .stale = true };
 	static const struct interposed stopped = { .clock_gettime = stopped_clock };
 	const struct tree *tree = TREE("__pycache__/");
 
-	(void)state;
 	pyc_touch(tree, "__pycache__", NOW - 60, 0);
 	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &stopped),
 		       "Kept __pycache__/ (being written)\n", "", "");
@@ -261,13 +251,12 @@ static int fstatat_once(int dirfd, const char *name, struct stat *st, int flags)
 }
 
 /* The optimization levels of a module share its source. */
-static void a_source_is_looked_up_once_for_all_its_bytecode(void **state)
+TEST(a_source_is_looked_up_once_for_all_its_bytecode)
 {
 	static const struct filter_rules stale = { .stale = true };
 	static const struct interposed once = { .fstatat = fstatat_once };
 	const struct tree *tree = TREE("m.py");
 
-	(void)state;
 	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "m.py");
 	PYC(tree, "__pycache__/m.cpython-311.opt-1.pyc", .version = "3.11", .source = "m.py");
 	PYC(tree, "__pycache__/m.cpython-310.pyc", .version = "3.10", .source = "m.py",
@@ -280,14 +269,13 @@ static void a_source_is_looked_up_once_for_all_its_bytecode(void **state)
 }
 
 /* It may be there: the bytecode may match it. */
-static void a_source_of_unknown_type_keeps_its_bytecode(void **state)
+TEST(a_source_of_unknown_type_keeps_its_bytecode)
 {
 	static const struct filter_rules stale = { .stale = true };
 	static const struct interposed failing = { .getdents = typeless_getdents,
 						   .fstatat = refusing_fstatat };
 	const struct tree *tree = TREE("m.py", "m.hy");
 
-	(void)state;
 	PYC(tree, "__pycache__/m.cpython-311.pyc", .version = "3.11", .source = "m.py",
 	    .longer = 1);
 	REFUSE(EIO, "m.hy", "../m.hy");
@@ -304,13 +292,12 @@ static void a_source_of_unknown_type_keeps_its_bytecode(void **state)
 		       "");
 }
 
-static void a_source_that_cannot_be_looked_up_keeps_a_cache_of_numba(void **state)
+TEST(a_source_that_cannot_be_looked_up_keeps_a_cache_of_numba)
 {
 	static const struct filter_rules stale = { .stale = true };
 	static const struct interposed failing = { .fstatat = refusing_fstatat };
 	const struct tree *tree = TREE("__pycache__/m.f-12.py311.nbi");
 
-	(void)state;
 	REFUSE(EIO, "../m.f-12.py");
 	assert_scanned(SCAN(.tree = tree, .selection = stale, .functions = &failing), "",
 		       "pyclean: cannot find the source of '__pycache__/m.f-12.py311.nbi': "
@@ -319,39 +306,16 @@ static void a_source_that_cannot_be_looked_up_keeps_a_cache_of_numba(void **stat
 }
 
 /* The scan has listed it. */
-static void a_source_beside_its_bytecode_is_not_looked_up(void **state)
+TEST(a_source_beside_its_bytecode_is_not_looked_up)
 {
 	static const struct filter_rules with_source = { .keep_sourceless = true };
 	static const struct interposed failing = { .fstatat = refusing_fstatat };
 	const struct tree *tree = TREE("m.py", "m.pyc", "h.hy", "h.pyc", "n.pyc");
 
-	(void)state;
 	REFUSE(EIO, "m.py", "h.hy", "n.py", "n.pyw", "n.hy");
 	assert_scanned(SCAN(.tree = tree, .selection = with_source, .functions = &failing),
 		       "Removed m.pyc\n"
 		       "Removed h.pyc\n"
 		       "Kept n.pyc (no source beside it)\n",
 		       "", "");
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(in_a_cache_only_what_is_chosen_goes),
-		TEST(a_directory_in_a_cache_is_one_like_any_other),
-		TEST(in_a_cache_the_usual_directories_are_skipped),
-		TEST(a_mark_of_an_environment_means_nothing_in_a_cache),
-		TEST(what_a_python_may_be_writing_is_not_stale),
-		TEST(a_cache_that_a_python_may_have_made_is_not_stale),
-		TEST(what_cannot_be_asked_about_is_chosen_by_its_name),
-		TEST(what_stores_a_repository_stays_as_a_whole),
-		TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end),
-		TEST(a_source_is_looked_up_once_for_all_its_bytecode),
-		TEST(a_source_of_unknown_type_keeps_its_bytecode),
-		TEST(a_source_that_cannot_be_looked_up_keeps_a_cache_of_numba),
-		TEST(a_source_beside_its_bytecode_is_not_looked_up),
-		TEST(out_of_memory_keeps_what_might_be_ignored),
-	};
-
-	return RUN_TESTS(tests);
 }

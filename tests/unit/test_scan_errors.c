@@ -9,14 +9,13 @@
 #include <string.h>
 
 /* Since it might be an environment, nothing in it goes, and nothing below it is visited. */
-static void a_directory_that_fails_half_way_stays_as_it_is(void **state)
+TEST(a_directory_that_fails_half_way_stays_as_it_is)
 {
 	static const struct interposed failing = { .getdents = half_way_getdents };
 	const struct tree *tree = TREE("d/__pycache__/a.pyc", "d/1.pyc", "d/2.pyc", "d/3.pyc",
 				       "d/4/", "d/5/", "d/6/");
 	struct tree_listing before = tree_list(tree);
 
-	(void)state;
 	fail_half_way(tree, "d", EIO);
 	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "p/d/", .functions = &failing), "",
 		       scratch_format("pyclean: cannot read 'p/d': %s\n", strerror(EIO)), "");
@@ -27,13 +26,12 @@ static void a_directory_that_fails_half_way_stays_as_it_is(void **state)
 }
 
 /* One entry that cannot be asked about is an error; the others have their turn. */
-static void an_entry_that_cannot_be_asked_about_is_named(void **state)
+TEST(an_entry_that_cannot_be_asked_about_is_named)
 {
 	static const struct interposed failing = { .getdents = typeless_getdents,
 						   .fstatat = refusing_fstatat };
 	const struct scanned *scanned;
 
-	(void)state;
 	REFUSE(EACCES, "odd");
 	scanned = SCAN(.tree = TREE("d/odd/x.pyc", "d/a.pyc", "d/b/"), .path = "d", .prefix = "d/",
 		       .functions = &failing);
@@ -43,12 +41,11 @@ static void an_entry_that_cannot_be_asked_about_is_named(void **state)
 }
 
 /* The path of what could not be removed is the one below the prefix, and within the cache. */
-static void what_cannot_be_removed_is_named_with_its_path(void **state)
+TEST(what_cannot_be_removed_is_named_with_its_path)
 {
 	static const struct interposed failing = { .unlinkat = refusing_unlinkat };
 	const struct scanned *scanned;
 
-	(void)state;
 	REFUSE(EPERM, "stuck.pyc");
 	scanned = SCAN(.tree = TREE("d/stuck.pyc", "d/__pycache__/a/stuck.pyc",
 				    "d/__pycache__/b.pyc", "d/c.pyc"),
@@ -68,12 +65,11 @@ static void report_unreadable(struct scan *scan, const struct scan_place *place)
 	scan_cannot_read(scan, place, "locked", EACCES);
 }
 
-static void a_directory_that_cannot_be_opened_is_reported(void **state)
+TEST(a_directory_that_cannot_be_opened_is_reported)
 {
 	const struct scanned *scanned =
 		SCAN(.tree = TREE("locked/"), .prefix = "p/", .act = report_unreadable);
 
-	(void)state;
 	assert_string_equal(scanned->err, "pyclean: cannot read 'p/locked': Permission denied\n");
 	assert_int_equal(scanned->tally.errors, 1);
 }
@@ -86,7 +82,7 @@ static bool striking_allocation(void)
 }
 
 /* Whatever is not done for want of memory is said. */
-static void out_of_memory_is_never_silent(void **state)
+TEST(out_of_memory_is_never_silent)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation };
 	const struct tree *tree = TREE("d/__pycache__/a.pyc", "d/x.pyc", "d/sub/z.pyc", "d/.git/",
@@ -100,7 +96,6 @@ static void out_of_memory_is_never_silent(void **state)
 	const struct scanned *undisturbed;
 	int silent = 0;
 
-	(void)state;
 	/* More than what listings start with. */
 	for (int i = 0; i < 30; i++) {
 		tree_add_directory(tree,
@@ -122,17 +117,4 @@ static void out_of_memory_is_never_silent(void **state)
 		}
 	}
 	assert_in_range(silent, 1, 19);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_that_fails_half_way_stays_as_it_is),
-		TEST(an_entry_that_cannot_be_asked_about_is_named),
-		TEST(what_cannot_be_removed_is_named_with_its_path),
-		TEST(a_directory_that_cannot_be_opened_is_reported),
-		TEST(out_of_memory_is_never_silent),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -50,9 +50,8 @@ static int note_and_die(void *context)
 }
 
 /* The caller learns of it, says what was done, and the shell sees a program that died of it. */
-static void each_signal_is_noted_and_died_of(void **state)
+TEST(each_signal_is_noted_and_died_of)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT; i++) {
 		int number = numbers[i];
 		const struct outcome *outcome = in_child(note_and_die, &number);
@@ -74,9 +73,8 @@ static int raise_two(void *context)
 }
 
 /* Who presses ^C again, or sends another one, does not want to wait for a disk that hangs. */
-static void the_second_signal_kills_at_once(void **state)
+TEST(the_second_signal_kills_at_once)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT; i++) {
 		for (size_t j = 0; j < COUNT; j++) {
 			int both[] = { numbers[i], numbers[j] };
@@ -100,9 +98,8 @@ static int ignore_and_raise(void *context)
 }
 
 /* As nohup(1) has SIGHUP, and a shell SIGINT for what it runs in the background. */
-static void a_signal_that_is_ignored_stays_ignored(void **state)
+TEST(a_signal_that_is_ignored_stays_ignored)
 {
-	(void)state;
 	for (size_t i = 0; i < COUNT; i++) {
 		int number = numbers[i];
 
@@ -159,23 +156,10 @@ static int read_while_interrupted(void *context)
 	return length == 1 && byte == 'x' ? 0 : 1;
 }
 
-static void calls_that_were_waiting_are_taken_up_again(void **state)
+TEST(calls_that_were_waiting_are_taken_up_again)
 {
 	const struct outcome *outcome = in_child(read_while_interrupted, NULL);
 
-	(void)state;
 	assert_string_equal(outcome->err, "");
 	assert_int_equal(outcome->status, 0);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_signal_is_noted_and_died_of),
-		TEST(the_second_signal_kills_at_once),
-		TEST(a_signal_that_is_ignored_stays_ignored),
-		TEST(calls_that_were_waiting_are_taken_up_again),
-	};
-
-	return RUN_TESTS(tests);
 }

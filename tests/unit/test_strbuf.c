@@ -15,11 +15,10 @@ static void assert_text(const struct strbuf *buffer, const char *text)
 	assert_false(buffer->failed);
 }
 
-static void each_way_of_adding_adds_at_the_end(void **state)
+TEST(each_way_of_adding_adds_at_the_end)
 {
 	struct strbuf buffer = STRBUF_INIT;
 
-	(void)state;
 	assert_text(&buffer, "");
 	strbuf_add(&buffer, "abc", 2);
 	strbuf_add_string(&buffer, "cd");
@@ -34,12 +33,11 @@ static void each_way_of_adding_adds_at_the_end(void **state)
 }
 
 /* All of it is the caller's to write, and the text goes on behind it. */
-static void bytes_can_be_added_to_be_written_later(void **state)
+TEST(bytes_can_be_added_to_be_written_later)
 {
 	struct strbuf buffer = STRBUF_INIT;
 	char *added;
 
-	(void)state;
 	strbuf_add_string(&buffer, "ab");
 	added = strbuf_extend(&buffer, 100);
 	memset(added, 'x', 100);
@@ -57,11 +55,10 @@ static void bytes_can_be_added_to_be_written_later(void **state)
 }
 
 /* -0 ends each path with one. */
-static void a_nul_is_a_byte_like_any_other(void **state)
+TEST(a_nul_is_a_byte_like_any_other)
 {
 	struct strbuf buffer = STRBUF_INIT;
 
-	(void)state;
 	strbuf_add(&buffer, "a", 2);
 	strbuf_add(&buffer, "b", 2);
 	assert_int_equal(buffer.length, 4);
@@ -69,11 +66,10 @@ static void a_nul_is_a_byte_like_any_other(void **state)
 	strbuf_free(&buffer);
 }
 
-static void the_text_is_ended_wherever_it_grows(void **state)
+TEST(the_text_is_ended_wherever_it_grows)
 {
 	struct strbuf buffer = STRBUF_INIT;
 
-	(void)state;
 	for (size_t length = 1; length <= 5000; length++) {
 		if (length % 2) {
 			strbuf_add_char(&buffer, 'x');
@@ -85,11 +81,10 @@ static void the_text_is_ended_wherever_it_grows(void **state)
 	strbuf_free(&buffer);
 }
 
-static void a_text_can_be_cut_and_emptied(void **state)
+TEST(a_text_can_be_cut_and_emptied)
 {
 	struct strbuf buffer = STRBUF_INIT;
 
-	(void)state;
 	strbuf_truncate(&buffer, 0);
 	strbuf_reset(&buffer);
 	strbuf_add_string(&buffer, "abcdef");
@@ -109,11 +104,10 @@ static bool never(void)
 	return false;
 }
 
-static void room_that_was_reserved_is_there_without_memory(void **state)
+TEST(room_that_was_reserved_is_there_without_memory)
 {
 	struct strbuf buffer = STRBUF_INIT;
 
-	(void)state;
 	assert_int_equal(strbuf_reserve(&buffer, 3), 0);
 	assert_text(&buffer, "");
 	interpose(&(const struct interposed){ .may_allocate = never });
@@ -127,11 +121,10 @@ static void room_that_was_reserved_is_there_without_memory(void **state)
 }
 
 /* A text with a part missing in its middle could be another path. */
-static void nothing_is_added_after_an_allocation_has_failed(void **state)
+TEST(nothing_is_added_after_an_allocation_has_failed)
 {
 	struct strbuf buffer = STRBUF_INIT;
 
-	(void)state;
 	interpose_failing_allocation(1);
 	strbuf_add_string(&buffer, "ab");
 	assert_text(&buffer, "ab");
@@ -151,11 +144,10 @@ static void nothing_is_added_after_an_allocation_has_failed(void **state)
 }
 
 /* Who asks for room is told at once, and may go on with what there is. */
-static void a_reservation_that_fails_changes_nothing(void **state)
+TEST(a_reservation_that_fails_changes_nothing)
 {
 	struct strbuf buffer = STRBUF_INIT;
 
-	(void)state;
 	assert_int_equal(strbuf_reserve(&buffer, 3), 0);
 	interpose(&(const struct interposed){ .may_allocate = never });
 	errno = 0;
@@ -165,20 +157,4 @@ static void a_reservation_that_fails_changes_nothing(void **state)
 	interpose(NULL);
 	assert_text(&buffer, "abc");
 	strbuf_free(&buffer);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_way_of_adding_adds_at_the_end),
-		TEST(bytes_can_be_added_to_be_written_later),
-		TEST(a_nul_is_a_byte_like_any_other),
-		TEST(the_text_is_ended_wherever_it_grows),
-		TEST(a_text_can_be_cut_and_emptied),
-		TEST(room_that_was_reserved_is_there_without_memory),
-		TEST(nothing_is_added_after_an_allocation_has_failed),
-		TEST(a_reservation_that_fails_changes_nothing),
-	};
-
-	return RUN_TESTS(tests);
 }

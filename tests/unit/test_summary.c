@@ -36,9 +36,8 @@ static void assert_summary(uint64_t files, uint64_t directories, uint64_t errors
 }
 
 /* Singular and plural, one kind alone or both, with errors or without: a script may read them. */
-static void each_combination_has_its_words(void **state)
+TEST(each_combination_has_its_words)
 {
-	(void)state;
 	assert_summary(0, 0, 0, "Nothing to remove.\n", "Nothing to remove.\n");
 	assert_summary(0, 0, 1, "Nothing removed; 1 error.\n", "Nothing to remove; 1 error.\n");
 	assert_summary(0, 0, 2, "Nothing removed; 2 errors.\n", "Nothing to remove; 2 errors.\n");
@@ -60,12 +59,11 @@ static void each_combination_has_its_words(void **state)
 }
 
 /* One is named, and how it is cleaned; -v lists several. */
-static void what_was_skipped_is_told_behind_what_was_done(void **state)
+TEST(what_was_skipped_is_told_behind_what_was_done)
 {
 	static const struct reporter_style all = { .detail = REPORTER_ALL };
 	struct summary sum = { .counts.environments = 1, .skipped = STRBUF_INIT };
 
-	(void)state;
 	assert_string_equal(summary_of(&sum, &removes),
 			    "Nothing to remove; skipped 1 virtual environment (-v lists it).\n");
 	summary_add_argument(&sum.skipped, "a/env");
@@ -97,9 +95,8 @@ static void assert_interrupted_summary(uint64_t files, uint64_t errors,
 }
 
 /* After ^C it must not read as if there were nothing more to remove. */
-static void an_interrupted_run_says_so(void **state)
+TEST(an_interrupted_run_says_so)
 {
-	(void)state;
 	assert_interrupted_summary(2, 0, &removes, "Removed 2 files (0 B); interrupted.\n");
 	assert_interrupted_summary(2, 0, &dry_run, "Would remove 2 files (0 B); interrupted.\n");
 	assert_interrupted_summary(2, 1, &removes,
@@ -110,16 +107,15 @@ static void an_interrupted_run_says_so(void **state)
 }
 
 /* Counts are 64 bits wide. */
-static void counts_may_be_large(void **state)
+TEST(counts_may_be_large)
 {
-	(void)state;
 	assert_summary(10000000000U, 5000000000U, 0,
 		       "Removed 10000000000 files and 5000000000 directories (4.0 KiB).\n",
 		       "Would remove 10000000000 files and 5000000000 directories (4.0 KiB).\n");
 }
 
 /* Never "1024.0 KiB": at the edge of what one digit can show, the next unit takes over. */
-static void sizes_change_their_unit_where_they_should(void **state)
+TEST(sizes_change_their_unit_where_they_should)
 {
 	static const struct {
 		uint64_t bytes;
@@ -147,7 +143,6 @@ static void sizes_change_their_unit_where_they_should(void **state)
 		{ UINT64_MAX, "16.0 EiB" },
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		const struct summary sum = { .counts = { .files = 1, .bytes = sizes[i].bytes } };
 
@@ -157,12 +152,11 @@ static void sizes_change_their_unit_where_they_should(void **state)
 }
 
 /* Behind all but the interruption, with -v, too. */
-static void what_has_no_source_beside_it_is_counted(void **state)
+TEST(what_has_no_source_beside_it_is_counted)
 {
 	const struct summary sum = { .counts = { .files = 3, .errors = 1, .sourceless = 2 },
 				     .interrupted = true };
 
-	(void)state;
 	assert_string_equal(summary_of(&sum, &removes),
 			    "Removed 3 files (0 B); 1 error; 2 without a source beside it "
 			    "(see --keep-sourceless); interrupted.\n");
@@ -192,7 +186,7 @@ static void assert_fits(const struct summary *sum, const struct reporter_style *
 	strbuf_free(&out);
 }
 
-static void the_longest_summary_fits_into_what_is_reserved(void **state)
+TEST(the_longest_summary_fits_into_what_is_reserved)
 {
 	static const struct reporter_style json = { .json = true };
 	struct summary sum = {
@@ -203,7 +197,6 @@ static void the_longest_summary_fits_into_what_is_reserved(void **state)
 		.interrupted = true,
 	};
 
-	(void)state;
 	fill(&sum.chosen, 0);
 	fill(&sum.skipped, 0);
 	fill(&sum.elsewhere, 0);
@@ -217,7 +210,7 @@ static void the_longest_summary_fits_into_what_is_reserved(void **state)
 }
 
 /* Nor is half a text, for lack of memory. */
-static void a_text_that_is_too_long_is_left_out(void **state)
+TEST(a_text_that_is_too_long_is_left_out)
 {
 	struct summary sum = { .counts.skipped = 1,
 			       .chosen = STRBUF_INIT,
@@ -225,7 +218,6 @@ static void a_text_that_is_too_long_is_left_out(void **state)
 			       .elsewhere = STRBUF_INIT };
 	static const char rest[] = "Nothing to remove; skipped 1 directory (-v lists it).\n";
 
-	(void)state;
 	fill(&sum.chosen, 1);
 	fill(&sum.skipped, 1);
 	fill(&sum.elsewhere, 1);
@@ -237,20 +229,4 @@ static void a_text_that_is_too_long_is_left_out(void **state)
 	strbuf_free(&sum.elsewhere);
 	assert_string_equal(summary_of(&sum, &removes), rest);
 	strbuf_free(&sum.skipped);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_combination_has_its_words),
-		TEST(what_was_skipped_is_told_behind_what_was_done),
-		TEST(an_interrupted_run_says_so),
-		TEST(counts_may_be_large),
-		TEST(sizes_change_their_unit_where_they_should),
-		TEST(what_has_no_source_beside_it_is_counted),
-		TEST(the_longest_summary_fits_into_what_is_reserved),
-		TEST(a_text_that_is_too_long_is_left_out),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -68,9 +68,8 @@ static const char project_removed[] = "Removed old.pyc\n"
 				      "Skipped .git/ (version control)\n"
 				      "Skipped venv/ (virtual environment)\n";
 
-static void a_project_is_cleaned(void **state)
+TEST(a_project_is_cleaned)
 {
-	(void)state;
 	for (unsigned jobs = 1; jobs <= WALKER_MAX_THREADS; jobs *= 4) {
 		const struct tree *tree = TREE(NULL);
 
@@ -84,11 +83,10 @@ static void a_project_is_cleaned(void **state)
 }
 
 /* An operand further in, and what stands before each name is what the caller says. */
-static void a_directory_is_shown_by_its_prefix(void **state)
+TEST(a_directory_is_shown_by_its_prefix)
 {
 	const struct tree *tree = TREE("a/b/x.pyc", "a/b/c/__pycache__/", "a/d.pyc", "b/x.pyc");
 
-	(void)state;
 	assert_walk(walk(&(const struct walk_request){
 			    .tree = tree, .path = "a/b", .prefix = "../odd\nname/" }),
 		    "Removed $'../odd\\nname/c/__pycache__/'\n"
@@ -100,11 +98,10 @@ static void a_directory_is_shown_by_its_prefix(void **state)
 }
 
 /* The path that a pattern is matched with begins below the operand, not with its prefix. */
-static void patterns_match_below_the_operand(void **state)
+TEST(patterns_match_below_the_operand)
 {
 	const struct tree *tree = TREE("a/x.pyc", "b/a/x.pyc", "c/d/x.pyc", "b/c/d/x.pyc");
 
-	(void)state;
 	assert_walk(walk(&(const struct walk_request){ .tree = tree,
 						       .prefix = "some/where/",
 						       .ignore = PATTERNS("/a", "c/d") }),
@@ -116,12 +113,11 @@ static void patterns_match_below_the_operand(void **state)
 }
 
 /* An operand is always entered, were it a virtual environment; one inside it is not. */
-static void an_operand_is_cleaned_even_as_an_environment(void **state)
+TEST(an_operand_is_cleaned_even_as_an_environment)
 {
 	const struct tree *tree =
 		TREE("pyvenv.cfg", "lib/x.pyc", "inner/pyvenv.cfg", "inner/y.pyc");
 
-	(void)state;
 	assert_walk(walk(&(const struct walk_request){ .tree = tree }),
 		    "Removed lib/x.pyc\n"
 		    "Skipped inner/ (virtual environment)\n",
@@ -130,21 +126,19 @@ static void an_operand_is_cleaned_even_as_an_environment(void **state)
 		    "Removed inner/y.pyc\n", 1, 0);
 }
 
-static void an_empty_directory_has_nothing_to_remove(void **state)
+TEST(an_empty_directory_has_nothing_to_remove)
 {
-	(void)state;
 	assert_walk(walk(&(const struct walk_request){ .tree = TREE(NULL) }), "", 0, 0);
 	assert_walk(walk(&(const struct walk_request){ .tree = TREE("a.py"), .jobs = 8 }), "", 0,
 		    0);
 }
 
 /* Links lead out of the tree, or round and round in it. */
-static void no_link_is_followed(void **state)
+TEST(no_link_is_followed)
 {
 	const struct tree *outside = TREE("x.pyc", "d/__pycache__/y.pyc");
 	const struct tree *tree = TREE("a/up -> ..", "a/self -> self", "a/b/");
 
-	(void)state;
 	tree_add_link(tree, "out", outside->path);
 	tree_add_link(tree, "a/b/__pycache__", outside->path);
 	tree_add_link(tree, "a/b/d.pyc", tree_path(outside, "d"));
@@ -157,11 +151,10 @@ static void no_link_is_followed(void **state)
 /* ---- The same, always ----------------------------------------------------------------------- */
 
 /* Nor does it when the tree begins to be shared. */
-static void the_number_of_threads_makes_no_difference(void **state)
+TEST(the_number_of_threads_makes_no_difference)
 {
 	static const unsigned jobs[] = { 2, 3, 8, 64 };
 
-	(void)state;
 	for (uint64_t seed = 100; seed < (tests_are_slow() ? 102 : 108); seed++) {
 		const struct tree *tree = TREE(NULL);
 		struct walk_request request = { .tree = tree, .policy.dry_run = true };
@@ -183,9 +176,8 @@ static void the_number_of_threads_makes_no_difference(void **state)
 }
 
 /* What -n lists is what a run removes, down to the sizes. */
-static void a_dry_run_says_what_a_run_removes(void **state)
+TEST(a_dry_run_says_what_a_run_removes)
 {
-	(void)state;
 	for (uint64_t seed = 200; seed < (tests_are_slow() ? 202 : 206); seed++) {
 		const struct tree *tree = TREE(NULL);
 		struct walk_request request = {
@@ -210,11 +202,10 @@ static void a_dry_run_says_what_a_run_removes(void **state)
 }
 
 /* Whether the directory tells the types or not. */
-static void types_that_are_not_told_make_no_difference(void **state)
+TEST(types_that_are_not_told_make_no_difference)
 {
 	static const struct interposed typeless = { .getdents = typeless_getdents };
 
-	(void)state;
 	assert_undisturbed(standard_of(grow_project), &typeless);
 }
 
@@ -294,11 +285,10 @@ static const struct tree *project(const char *where, int modules)
 }
 
 /* The daily use: one thread, and one call of nftw that reports every directory. */
-static void nftw_walks_a_project_in_one_call(void **state)
+TEST(nftw_walks_a_project_in_one_call)
 {
 	static const char *const places[] = { "", "src/", "src/a/b/" };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		for (int modules = 0; modules <= 10; modules += 5) {
 			note_walks("in '%s', %d modules", places[i], modules);
@@ -311,11 +301,10 @@ static void nftw_walks_a_project_in_one_call(void **state)
 }
 
 /* Directories that it leaves empty go as nftw leaves them, or when the threads are done with them. */
-static void nftw_walks_a_project_that_is_pruned(void **state)
+TEST(nftw_walks_a_project_that_is_pruned)
 {
 	const struct tree *tree = project("a/b/", 0);
 
-	(void)state;
 	walk_counting(tree, 0, true);
 	assert_int_equal(atomic_load(&walking->walks), 1);
 	assert_int_equal(atomic_load(&walking->packages), PACKAGES);
@@ -340,13 +329,12 @@ static int unlinkat_failing_for_directories(int dirfd, const char *name, int fla
 }
 
 /* Somebody uses it: that is no error. */
-static void a_directory_that_cannot_be_pruned_is_named(void **state)
+TEST(a_directory_that_cannot_be_pruned_is_named)
 {
 	static const struct interposed failing = { .unlinkat = unlinkat_failing_for_directories };
 	static const int silent[] = { ENOTEMPTY, EEXIST, EBUSY, ENOENT };
 	const struct walk_result *result;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++) {
 		rmdir_errno = silent[i];
 		result = walk(&(const struct walk_request){
@@ -378,7 +366,7 @@ static int fstatat_failing(int dirfd, const char *name, struct stat *st, int fla
 }
 
 /* It is emptied, but it is not known whether it may go. */
-static void a_directory_that_cannot_be_looked_up_is_not_pruned(void **state)
+TEST(a_directory_that_cannot_be_looked_up_is_not_pruned)
 {
 	static const struct interposed failing[] = { { .openat = openat_without_parents },
 						     { .fstatat = fstatat_failing } };
@@ -387,7 +375,6 @@ static void a_directory_that_cannot_be_looked_up_is_not_pruned(void **state)
 		"pyclean: cannot remove 'a/b': Input/output error\n"
 	};
 
-	(void)state;
 	for (size_t i = 0; i < 2; i++) {
 		const struct walk_result *result = walk(&(const struct walk_request){
 			.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing[i] });
@@ -405,12 +392,11 @@ static int unlinkat_then_stop(int dirfd, const char *name, int flags)
 }
 
 /* At most the directory stays that was just emptied. */
-static void a_stop_prunes_nothing_more(void **state)
+TEST(a_stop_prunes_nothing_more)
 {
 	static const struct interposed stopping = { .unlinkat = unlinkat_then_stop };
 	const struct tree *tree = TREE("a/b/x.pyc");
 
-	(void)state;
 	walk(&(const struct walk_request){ .tree = tree,
 					   .prune = true,
 					   .policy.stop = &stop_when_removed,
@@ -419,12 +405,11 @@ static void a_stop_prunes_nothing_more(void **state)
 }
 
 /* Directories of the work stack that were closed are opened again to prune what is in them. */
-static void few_descriptors_are_enough_to_prune(void **state)
+TEST(few_descriptors_are_enough_to_prune)
 {
 	const struct tree *tree = TREE("x.pyc");
 	const char *path = "";
 
-	(void)state;
 	for (int i = 0; i < 20; i++) {
 		path = scratch_format("%sd/", path);
 		tree_add(tree, scratch_format("%sa/b/x.pyc", path));
@@ -436,9 +421,8 @@ static void few_descriptors_are_enough_to_prune(void **state)
 }
 
 /* A directory with a single one in it, in each of which there are files. */
-static void nftw_walks_a_chain_in_one_call(void **state)
+TEST(nftw_walks_a_chain_in_one_call)
 {
-	(void)state;
 	walk_counting(TREE("p/a.py", "p/p/a.py", "p/p/p/a.py", "p/p/p/p/__pycache__/a.pyc"), 0,
 		      false);
 	assert_int_equal(atomic_load(&walking->walks), 1);
@@ -447,9 +431,8 @@ static void nftw_walks_a_chain_in_one_call(void **state)
 }
 
 /* When a tree has turned out to be large, nftw has walked its beginning, and is not called again. */
-static void nftw_leaves_a_large_tree_to_the_threads(void **state)
+TEST(nftw_leaves_a_large_tree_to_the_threads)
 {
-	(void)state;
 	walk_counting(project("", 5), 100, false);
 	assert_int_equal(atomic_load(&walking->walks), 1);
 	assert_in_range(atomic_load(&walking->packages), 2, 20);
@@ -459,12 +442,11 @@ static void nftw_leaves_a_large_tree_to_the_threads(void **state)
 }
 
 /* Not only directories count: removing many files is work for several threads, too. */
-static void a_tree_is_large_by_its_entries(void **state)
+TEST(a_tree_is_large_by_its_entries)
 {
 	const struct tree *files = project("", 0);
 	const struct tree *removals = project("", 0);
 
-	(void)state;
 	for (int i = 0; i <= WALKER_SMALL_TREE; i++) {
 		tree_add_file(files, scratch_format("%d.py", i));
 		tree_add_file(removals,
@@ -531,9 +513,8 @@ static const struct tree *wide_tree(int directories)
 }
 
 /* A large tree is shared, if that is allowed. */
-static void threads_share_a_large_tree(void **state)
+TEST(threads_share_a_large_tree)
 {
-	(void)state;
 	assert_int_equal(count_threads(wide_tree(60), 1, 50), 1);
 	assert_int_equal(atomic_load(removals), 120);
 	assert_in_range(count_threads(wide_tree(60), 8, 50), 2, 8);
@@ -564,12 +545,11 @@ static int openat_counting_after_stop(int dirfd, const char *name, int flags)
 }
 
 /* A signal: threads come to an end, say what they have done, and nothing that they have not. */
-static void a_stop_ends_all_threads(void **state)
+TEST(a_stop_ends_all_threads)
 {
 	static const struct interposed stopping = { .unlinkat = unlinkat_before_stop,
 						    .openat = openat_counting_after_stop };
 
-	(void)state;
 	removals = shared_alloc(sizeof(*removals));
 	opened_after_stop = shared_alloc(sizeof(*opened_after_stop));
 	for (unsigned jobs = 1; jobs <= 8; jobs += 7) {
@@ -596,32 +576,4 @@ static void a_stop_ends_all_threads(void **state)
 					removals_before_stop, removals_before_stop + (int)jobs);
 		}
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_project_is_cleaned),
-		TEST(a_directory_is_shown_by_its_prefix),
-		TEST(patterns_match_below_the_operand),
-		TEST(an_operand_is_cleaned_even_as_an_environment),
-		TEST(an_empty_directory_has_nothing_to_remove),
-		TEST(no_link_is_followed),
-		TEST(the_number_of_threads_makes_no_difference),
-		TEST(a_dry_run_says_what_a_run_removes),
-		TEST(types_that_are_not_told_make_no_difference),
-		TEST(nftw_walks_a_project_in_one_call),
-		TEST(nftw_walks_a_project_that_is_pruned),
-		TEST(a_directory_that_cannot_be_pruned_is_named),
-		TEST(a_directory_that_cannot_be_looked_up_is_not_pruned),
-		TEST(a_stop_prunes_nothing_more),
-		TEST(few_descriptors_are_enough_to_prune),
-		TEST(nftw_walks_a_chain_in_one_call),
-		TEST(nftw_leaves_a_large_tree_to_the_threads),
-		TEST(a_tree_is_large_by_its_entries),
-		TEST(threads_share_a_large_tree),
-		TEST(a_stop_ends_all_threads),
-	};
-
-	return RUN_TESTS(tests);
 }

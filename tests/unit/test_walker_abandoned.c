@@ -108,14 +108,13 @@ static int nftw_ending(const char *path, nftw_visit *visit, int max_open, int fl
 }
 
 /* After the first report, the second, …: whatever is still to be visited must be. */
-static void a_walk_that_ends_after_any_report_loses_nothing(void **state)
+TEST(a_walk_that_ends_after_any_report_loses_nothing)
 {
 	static const struct interposed ending = { .nftw = nftw_ending };
 	const struct standard *bushy = standard_of(grow_bushy);
 	const struct standard *deep = standard_of(grow_deep);
 	int most = tests_are_slow() ? 6 : 40;
 
-	(void)state;
 	for (reports_before_end = 0; reports_before_end < most; reports_before_end++) {
 		last_arrives = reports_before_end % 2;
 		assert_dry_run_undisturbed(bushy, &ending);
@@ -141,13 +140,12 @@ static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int f
 }
 
 /* Without /proc it cannot even begin. */
-static void a_walk_that_cannot_begin_loses_nothing(void **state)
+TEST(a_walk_that_cannot_begin_loses_nothing)
 {
 	static const struct interposed failing = { .nftw = nftw_failing };
 	static const int errors[] = { EACCES, EMFILE, ENOMEM, ENOENT };
 	const struct standard *bushy = standard_of(grow_bushy);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		failure = errors[i];
 		assert_dry_run_undisturbed(bushy, &failing);
@@ -176,13 +174,12 @@ static int nftw_blind(const char *path, nftw_visit *visit, int max_open, int fla
 }
 
 /* A directory that nftw may not read, or not even stat, pyclean may still open. */
-static void directories_told_as_something_else_are_visited(void **state)
+TEST(directories_told_as_something_else_are_visited)
 {
 	static const struct interposed blind = { .nftw = nftw_blind };
 	static const int types[] = { FTW_F, FTW_SL, FTW_NS, FTW_DNR };
 	const struct standard *bushy = standard_of(grow_bushy);
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		type_told = types[i];
 		assert_undisturbed(bushy, &blind);
@@ -203,11 +200,10 @@ static int nftw_deaf(const char *path, nftw_visit *visit, int max_open, int flag
 }
 
 /* Whoever entered the skipped, the removed and the handed over again would do all twice. */
-static void a_walk_that_cannot_be_pruned_does_nothing_twice(void **state)
+TEST(a_walk_that_cannot_be_pruned_does_nothing_twice)
 {
 	static const struct interposed deaf = { .nftw = nftw_deaf };
 
-	(void)state;
 	assert_undisturbed(standard_of(grow_bushy), &deaf);
 	assert_undisturbed(standard_of(grow_deep), &deaf);
 }
@@ -238,14 +234,13 @@ static int nftw_silent_and_deaf(const char *path, nftw_visit *visit, int max_ope
 	return real_nftw(path, visit_deafly_down_to_a_level, max_open, flags & ~FTW_ACTIONRETVAL);
 }
 
-static void a_walk_that_stops_descending_loses_nothing(void **state)
+TEST(a_walk_that_stops_descending_loses_nothing)
 {
 	static const struct interposed silent[] = { { .nftw = nftw_silent },
 						    { .nftw = nftw_silent_and_deaf } };
 	const struct standard *bushy = standard_of(grow_bushy);
 	const struct standard *deep = standard_of(grow_deep);
 
-	(void)state;
 	for (int i = 0; i < 2; i++) {
 		for (deepest_level = 0; deepest_level < 6; deepest_level++) {
 			assert_dry_run_undisturbed(bushy, &silent[i]);
@@ -273,11 +268,10 @@ static int nftw_repeating(const char *path, nftw_visit *visit, int max_open, int
 }
 
 /* A directory that changes while it is read may give a name twice. */
-static void a_name_reported_twice_is_visited_once(void **state)
+TEST(a_name_reported_twice_is_visited_once)
 {
 	static const struct interposed repeating = { .nftw = nftw_repeating };
 
-	(void)state;
 	assert_undisturbed(standard_of(grow_bushy), &repeating);
 	assert_undisturbed(standard_of(grow_deep), &repeating);
 }
@@ -344,13 +338,12 @@ static int nftw_at_random(const char *path, nftw_visit *visit, int max_open, int
 }
 
 /* Whatever nftw does or leaves undone, on trees that nobody thought of. */
-static void no_nftw_makes_a_difference(void **state)
+TEST(no_nftw_makes_a_difference)
 {
 	static const struct interposed at_random = { .nftw = nftw_at_random };
 	const struct standard *bushy = standard_of(grow_bushy);
 	uint64_t most = tests_are_slow() ? 3 : 40;
 
-	(void)state;
 	for (seed = 1; seed <= most; seed++) {
 		note_walks("seed %ju", (uintmax_t)seed);
 		assert_dry_run_undisturbed(bushy, &at_random);
@@ -359,19 +352,4 @@ static void no_nftw_makes_a_difference(void **state)
 			assert_undisturbed(standard_of(grow_random), &at_random);
 		}
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_walk_that_ends_after_any_report_loses_nothing),
-		TEST(a_walk_that_cannot_begin_loses_nothing),
-		TEST(directories_told_as_something_else_are_visited),
-		TEST(a_walk_that_cannot_be_pruned_does_nothing_twice),
-		TEST(a_walk_that_stops_descending_loses_nothing),
-		TEST(a_name_reported_twice_is_visited_once),
-		TEST(no_nftw_makes_a_difference),
-	};
-
-	return RUN_TESTS(tests);
 }

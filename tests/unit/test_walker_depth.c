@@ -136,7 +136,7 @@ static const struct tree *chain(const char *name, int levels, void (*each)(int f
 }
 
 /* One level less, as many, one more, and many times as many as one walk takes. */
-static void each_depth_is_cleaned(void **state)
+TEST(each_depth_is_cleaned)
 {
 	static const int depths[] = { 1,
 				      HAND_OVER_LEVEL - 1,
@@ -146,22 +146,19 @@ static void each_depth_is_cleaned(void **state)
 				      2 * HAND_OVER_LEVEL + 1,
 				      150 };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
 		assert_cleaned(chain("d", depths[i], furnish_siblings), i % 2 ? 4 : 1, 0);
 	}
 }
 
 /* What nftw has not reported when it is told to come back is still to be visited. */
-static void many_siblings_where_directories_are_handed_over_are_cleaned(void **state)
+TEST(many_siblings_where_directories_are_handed_over_are_cleaned)
 {
-	(void)state;
 	assert_cleaned(chain("d", HAND_OVER_LEVEL + 3, furnish_wide), 1, 0);
 }
 
-static void hundreds_of_levels_are_cleaned(void **state)
+TEST(hundreds_of_levels_are_cleaned)
 {
-	(void)state;
 	assert_cleaned(chain("d", tests_are_slow() ? 100 : 300, furnish_level), 1, 0);
 }
 
@@ -175,18 +172,17 @@ static const char *long_name(void)
 }
 
 /* nftw holds a path in PATH_MAX bytes, and the kernel takes no longer ones. */
-static void paths_beyond_path_max_are_cleaned(void **state)
+TEST(paths_beyond_path_max_are_cleaned)
 {
 	const struct tree *tree = chain(long_name(), 50, furnish_siblings);
 
-	(void)state;
 	assert_true(50 * 201 > 2 * PATH_MAX);
 	assert_cleaned(tree, 1, 0);
 	assert_cleaned(chain(long_name(), 50, furnish_siblings), 8, 0);
 }
 
 /* Each is shown in full. */
-static void paths_beyond_path_max_are_shown(void **state)
+TEST(paths_beyond_path_max_are_shown)
 {
 	const struct tree *tree = chain(long_name(), 45, furnish_level);
 	const struct walk_result *result = walk(&(const struct walk_request){
@@ -194,7 +190,6 @@ static void paths_beyond_path_max_are_shown(void **state)
 	const char *path = "start/";
 	const char *expected = "";
 
-	(void)state;
 	for (int level = 0; level < 45; level++) {
 		path = scratch_format("%s%s/", path, long_name());
 		expected = scratch_format("%sRemoved %s__pycache__/\nRemoved %sx.pyc\n", expected,
@@ -204,11 +199,10 @@ static void paths_beyond_path_max_are_shown(void **state)
 }
 
 /* As in a shell with `ulimit -n 16`, or with less: the depth of a walk is cut, not the tree. */
-static void few_descriptors_are_enough(void **state)
+TEST(few_descriptors_are_enough)
 {
 	static const size_t limits[] = { 12, 16, 20, 64 };
 
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs descriptors of its own");
 	}
@@ -221,9 +215,8 @@ static void few_descriptors_are_enough(void **state)
 }
 
 /* A cache that is itself deep, with few descriptors left for it. */
-static void few_descriptors_are_enough_for_a_deep_cache(void **state)
+TEST(few_descriptors_are_enough_for_a_deep_cache)
 {
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs descriptors of its own");
 	}
@@ -282,7 +275,7 @@ static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int f
 }
 
 /* A directory that is opened step by step: no step may be longer than the memory for it. */
-static void names_beyond_name_max_are_taken(void **state)
+TEST(names_beyond_name_max_are_taken)
 {
 	static const struct interposed long_names = { .openat = openat_with_long_names,
 						      .getdents = getdents_with_long_names,
@@ -290,7 +283,6 @@ static void names_beyond_name_max_are_taken(void **state)
 	const struct tree *tree = TREE(NULL);
 	const struct walk_result *result;
 
-	(void)state;
 	memset(endless_name, 'x', sizeof(endless_name) - 1);
 	/* Made in the middle, it is neither the first nor the last name that is read. */
 	for (int i = 0; i < 9; i++) {
@@ -306,9 +298,8 @@ static void names_beyond_name_max_are_taken(void **state)
 }
 
 /* Descriptors that a shell or a daemon has left open are none that pyclean can have. */
-static void inherited_descriptors_are_allowed_for(void **state)
+TEST(inherited_descriptors_are_allowed_for)
 {
-	(void)state;
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs descriptors of its own");
 	}
@@ -322,21 +313,4 @@ static void inherited_descriptors_are_allowed_for(void **state)
 		assert_string_equal(result->err, "");
 		assert_int_equal(result->tally.files, due_files);
 	}
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_depth_is_cleaned),
-		TEST(many_siblings_where_directories_are_handed_over_are_cleaned),
-		TEST(names_beyond_name_max_are_taken),
-		TEST(inherited_descriptors_are_allowed_for),
-		TEST(hundreds_of_levels_are_cleaned),
-		TEST(paths_beyond_path_max_are_cleaned),
-		TEST(paths_beyond_path_max_are_shown),
-		TEST(few_descriptors_are_enough),
-		TEST(few_descriptors_are_enough_for_a_deep_cache),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -43,11 +43,10 @@ static void assert_without_bad(const struct walk_result *result, const char *err
 /* ---- One bad directory ---------------------------------------------------------------------- */
 
 /* Each error that glibc's nftw ends the whole walk for, and EACCES, for which it does not. */
-static void a_directory_that_cannot_be_opened_costs_itself_alone(void **state)
+TEST(a_directory_that_cannot_be_opened_costs_itself_alone)
 {
 	static const int errors[] = { EACCES, EPERM, EIO, ENOMEM, ESTALE, ETIMEDOUT };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		const struct tree *tree = tree_with_bad();
 
@@ -62,11 +61,10 @@ static void a_directory_that_cannot_be_opened_costs_itself_alone(void **state)
 }
 
 /* Vanished, or no directory any more: that is nobody's error. */
-static void a_directory_that_is_gone_is_silent(void **state)
+TEST(a_directory_that_is_gone_is_silent)
 {
 	static const int errors[] = { ENOENT, ENOTDIR, ELOOP };
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		REFUSE(errors[i], "bad");
 		assert_without_bad(walk(&(const struct walk_request){
@@ -76,12 +74,11 @@ static void a_directory_that_is_gone_is_silent(void **state)
 }
 
 /* Read to half, it might still be an environment: it stays, with all below it. */
-static void a_directory_that_fails_half_way_stays_as_it_is(void **state)
+TEST(a_directory_that_fails_half_way_stays_as_it_is)
 {
 	static const struct interposed failing = { .getdents = half_way_getdents };
 	const struct tree *tree = tree_with_bad();
 
-	(void)state;
 	fail_half_way(tree, "m/bad", EIO);
 	assert_without_bad(
 		walk(&(const struct walk_request){ .tree = tree, .functions = &failing }),
@@ -90,14 +87,13 @@ static void a_directory_that_fails_half_way_stays_as_it_is(void **state)
 }
 
 /* The same for the operand itself. */
-static void an_operand_that_fails_half_way_stays_as_it_is(void **state)
+TEST(an_operand_that_fails_half_way_stays_as_it_is)
 {
 	static const struct interposed failing = { .getdents = half_way_getdents };
 	const struct tree *tree = TREE("a.pyc", "b.pyc", "c.pyc", "d/e.pyc", "f.pyc");
 	struct tree_listing before = tree_list(tree);
 	const struct walk_result *result;
 
-	(void)state;
 	fail_half_way(tree, ".", EIO);
 	result = walk(&(const struct walk_request){ .tree = tree, .functions = &failing });
 	assert_int_equal(result->returned, 0);
@@ -122,14 +118,13 @@ static int openat_as_ordinary_user(int dirfd, const char *name, int flags)
 	return real_openat(dirfd, name, flags);
 }
 
-static void directories_without_permission_cost_themselves_alone(void **state)
+TEST(directories_without_permission_cost_themselves_alone)
 {
 	static const struct interposed ordinary = { .openat = openat_as_ordinary_user };
 	const struct tree *tree = TREE("a/x.pyc", "b/no/x.pyc", "b/read/x.pyc", "b/search/d/x.pyc",
 				       "b/write/x.pyc", "b/z/x.pyc");
 	const struct walk_result *result;
 
-	(void)state;
 	tree_give(tree, program_ordinary_user(), (gid_t)-1);
 	tree_chmod(tree, "b/no", 0);
 	tree_chmod(tree, "b/read", 0400);
@@ -182,12 +177,11 @@ static int nftw_with_swap(const char *path, nftw_visit *visit, int max_open, int
 }
 
 /* The attack: a directory becomes a link between the scan that found it and the opening. */
-static void a_directory_swapped_for_a_link_leads_nowhere(void **state)
+TEST(a_directory_swapped_for_a_link_leads_nowhere)
 {
 	static const struct interposed races[] = { { .openat = openat_after_swap },
 						   { .nftw = nftw_with_swap } };
 
-	(void)state;
 	swapped = shared_alloc(sizeof(*swapped));
 	for (size_t i = 0; i < 2; i++) {
 		const struct tree *tree = tree_with_bad();
@@ -272,9 +266,8 @@ static void fail_each_call(const struct interposed *functions, int error, int ca
 }
 
 /* Each opening and each reading, failing once: one error that names it, and no other harm. */
-static void any_call_that_fails_costs_one_error(void **state)
+TEST(any_call_that_fails_costs_one_error)
 {
-	(void)state;
 	/* 12 directories below the operand, one of them a cache; each is read until its end is seen. */
 	fail_each_call(&(const struct interposed){ .openat = striking_openat }, EIO, 12);
 	fail_each_call(&(const struct interposed){ .getdents = striking_getdents }, EIO, 26);
@@ -326,7 +319,7 @@ static int fail_each_allocation(const struct interposed *functions)
 }
 
 /* Each allocation: it is an error, or it is made up for; it is never silence. */
-static void out_of_memory_is_never_silent(void **state)
+TEST(out_of_memory_is_never_silent)
 {
 	int walking = fail_each_allocation(
 		&(const struct interposed){ .may_allocate = striking_allocation });
@@ -334,23 +327,6 @@ static void out_of_memory_is_never_silent(void **state)
 	int queueing = fail_each_allocation(&(const struct interposed){
 		.may_allocate = striking_allocation, .nftw = nftw_failing });
 
-	(void)state;
 	assert_in_range(walking, 8, 60);
 	assert_in_range(queueing, 8, 60);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(a_directory_that_cannot_be_opened_costs_itself_alone),
-		TEST(a_directory_that_is_gone_is_silent),
-		TEST(a_directory_that_fails_half_way_stays_as_it_is),
-		TEST(an_operand_that_fails_half_way_stays_as_it_is),
-		TEST(directories_without_permission_cost_themselves_alone),
-		TEST(a_directory_swapped_for_a_link_leads_nowhere),
-		TEST(any_call_that_fails_costs_one_error),
-		TEST(out_of_memory_is_never_silent),
-	};
-
-	return RUN_TESTS(tests);
 }

@@ -94,9 +94,8 @@ static int fail_each_opening(int error, void (*check)(const struct walk_result *
 }
 
 /* Each directory is opened once. The order of the names decides how many are opened once more. */
-static void each_step_that_fails_costs_one_error(void **state)
+TEST(each_step_that_fails_costs_one_error)
 {
-	(void)state;
 	assert_in_range(fail_each_opening(EIO, assert_one_error_alone), 17 + 1, 17 + 40);
 }
 
@@ -107,9 +106,8 @@ static void assert_no_error(const struct walk_result *undisturbed, const struct 
 }
 
 /* Somebody has removed it, or put a link in its place, while it waited. */
-static void a_step_that_is_gone_is_silent(void **state)
+TEST(a_step_that_is_gone_is_silent)
 {
-	(void)state;
 	fail_each_opening(ENOENT, assert_no_error);
 	fail_each_opening(ELOOP, assert_no_error);
 }
@@ -174,12 +172,11 @@ static void add_stray(int fd, int level)
 }
 
 /* It is never silence; nor is it where a path becomes longer than the memory for it. */
-static void out_of_memory_is_never_silent(void **state)
+TEST(out_of_memory_is_never_silent)
 {
 	const struct tree *deep = TREE(NULL);
 	char name[201] = "";
 
-	(void)state;
 	assert_in_range(fail_each_allocation(nested_tree()), 10, 60);
 	memset(name, 'n', sizeof(name) - 1);
 	tree_add_chain(deep, name, 30, add_stray);
@@ -226,7 +223,7 @@ static int openat_leaving_work(int dirfd, const char *name, int flags)
 }
 
 /* It cannot even begin; what it would have visited, the others visit. */
-static void a_thread_without_memory_leaves_its_work_to_others(void **state)
+TEST(a_thread_without_memory_leaves_its_work_to_others)
 {
 	static const struct interposed refusing = { .may_allocate = refusing_threads,
 						    .openat = openat_leaving_work };
@@ -236,7 +233,6 @@ static void a_thread_without_memory_leaves_its_work_to_others(void **state)
 	};
 	const struct walk_result *undisturbed;
 
-	(void)state;
 	for (int i = 0; i < 90; i++) {
 		tree_add_file(tree, scratch_format("d%d/e/x.pyc", i));
 	}
@@ -269,7 +265,7 @@ static int nftw_ending(const char *path, nftw_visit *visit, int max_open, int fl
 }
 
 /* The operand itself, too, when others have taken the descriptors that the stack may hold. */
-static void an_operand_that_waits_is_found_again(void **state)
+TEST(an_operand_that_waits_is_found_again)
 {
 	static const struct interposed ending = { .nftw = nftw_ending };
 	struct walk_request request = { .tree = nested_tree(),
@@ -277,7 +273,6 @@ static void an_operand_that_waits_is_found_again(void **state)
 					.max_descriptors = FEW_DESCRIPTORS };
 	const struct walk_result *undisturbed = walk(&request);
 
-	(void)state;
 	request.functions = &ending;
 	for (reports_before_end = 0; reports_before_end < 25; reports_before_end++) {
 		note_walk_of(reports_before_end);
@@ -296,7 +291,7 @@ static void add_siblings(int fd, int level)
 }
 
 /* Beyond the level down to which nftw walks, every directory is pushed. */
-static void a_deep_stack_loses_nothing(void **state)
+TEST(a_deep_stack_loses_nothing)
 {
 	enum {
 		LEVELS = 200
@@ -304,23 +299,8 @@ static void a_deep_stack_loses_nothing(void **state)
 	const struct tree *tree = TREE(NULL);
 	const struct walk_result *result;
 
-	(void)state;
 	tree_add_chain(tree, "d", LEVELS, add_siblings);
 	result = walk(&(const struct walk_request){ .tree = tree });
 	assert_string_equal(result->err, "");
 	assert_int_equal(result->tally.files, LEVELS);
-}
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(each_step_that_fails_costs_one_error),
-		TEST(a_step_that_is_gone_is_silent),
-		TEST(out_of_memory_is_never_silent),
-		TEST(a_thread_without_memory_leaves_its_work_to_others),
-		TEST(an_operand_that_waits_is_found_again),
-		TEST(a_deep_stack_loses_nothing),
-	};
-
-	return RUN_TESTS(tests);
 }
