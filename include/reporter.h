@@ -101,6 +101,9 @@ void reporter_flush(struct report *report);
 /** Counts a directory that is cleaned, and shows it as progress. @param prefix Its path. */
 void reporter_at(struct report *report, const char *prefix);
 
+/** Begins a directory, whose line will include the sizes of its `inner` paths. */
+void reporter_removing(struct report *report);
+
 /** Counts and lists a path that was removed, or would have been. @param reason Why, or NULL. */
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);

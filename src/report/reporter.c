@@ -43,7 +43,7 @@ struct report {
 	struct strbuf path;
 	/** What is not in the reporter's counts yet. */
 	struct reporter_counts counts;
-	/** The bytes removed so far within a directory that is removed as a whole. */
+	/** The bytes of `inner` paths that were removed since reporter_removing(). */
 	uint64_t inner_bytes;
 };
 
@@ -285,7 +285,6 @@ static void fail(struct report *report, const char *failed, const struct reporte
 	const char *name = path->name && strlen(path->name) <= NAME_MAX ? path->name : "...";
 
 	report->counts.errors++;
-	report->inner_bytes = 0;
 	pthread_mutex_lock(&reporter->lock);
 	if (error != 0) {
 		/* Its buffer may be shared by all threads. */
@@ -341,6 +340,11 @@ static void list(struct report *report, enum line_outcome outcome, const struct 
 	} else if (report->lines.length > LINES_KEPT) {
 		reporter_flush(report);
 	}
+}
+
+void reporter_removing(struct report *report)
+{
+	report->inner_bytes = 0;
 }
 
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,

@@ -50,6 +50,7 @@ static enum deleter_choice choose_directory(const struct visit *v,
 {
 	bool spared;
 
+	reporter_removing(v->scan->report);
 	if (entry->trail[0] == '\0') {
 		return is_whole(v) && !v->debris && v->config->ignore.count == 0 ? DELETER_GO_WHOLE
 										 : DELETER_GO;

@@ -301,3 +301,52 @@ TEST(bytes_add_up)
 		assert_true(paths > 0);
 	}
 }
+
+/** Asserts that a dry run lists four directories, each with the size that a run then lists. */
+static void assert_same_sizes(const struct tree *tree, const char *arguments)
+{
+	static const char listed[] = "{\"event\":\"would-remove\",";
+	char *dry = run(tree, scratch_format("-n %s", arguments))->out;
+	const char *out = run(tree, arguments)->out;
+	unsigned count = 0;
+
+	for (char *line; (line = strsep(&dry, "\n"));) {
+		if (strncmp(line, listed, strlen(listed)) == 0) {
+			assert_non_null(strstr(out, line + strlen(listed)));
+			count++;
+		}
+	}
+	assert_int_equal(count, 4);
+}
+
+/*
+ * What goes from a directory that stays has no line, and adds nothing to the line of another one.
+ * In a dry run a .nfs file may be held open. Each directory has it in turn, each time as another
+ * entry, so that in any order entries follow that go, and directories that go.
+ */
+TEST(a_directory_that_stays_adds_to_no_line)
+{
+	static const char *const names[] = { ".mypy_cache", ".ruff_cache", ".pytest_cache",
+					     ".grimp_cache", ".complexipy_cache" };
+	static const char signature[] = "Signature: 8a477f597d28d172789f06886806bc55";
+
+	for (int i = 0; i < 5; i++) {
+		const struct tree *caches = TREE("other.txt");
+		const struct tree *nested = TREE("__pycache__/other.txt");
+
+		for (int j = 0; j < 25; j++) {
+			const char *file = scratch_format("%s/%s%c", names[j / 5],
+							  j == 6 * i ? ".nfs" : "", 'a' + j % 5);
+
+			tree_add(caches, file);
+			tree_add(nested, scratch_format("__pycache__/%s", file));
+		}
+		for (int j = 0; j < 5; j++) {
+			tree_write(caches, scratch_format("%s/CACHEDIR.TAG", names[j]), signature,
+				   strlen(signature));
+		}
+		assert_same_sizes(caches, "-d --json");
+		/* One of a directory's entries is ignored, so the others are listed. */
+		assert_same_sizes(nested, "--json --ignore=other.txt");
+	}
+}
