@@ -83,9 +83,11 @@ static uint64_t long_word_at(const unsigned char *bytes)
 	return word_at(bytes) | (uint64_t)word_at(bytes + 4) << 32;
 }
 
-/** Finds the tag and the header length for a magic number. @return Whether it is known. */
-static bool find_format(uint16_t magic, struct pyc_header *out)
+/** Sets what follows from the magic number. @return Whether that is known. */
+static bool find_format(struct pyc_header *out)
 {
+	const uint16_t magic = out->magic;
+
 	for (size_t i = 0; i < sizeof(magic_ranges) / sizeof(*magic_ranges); i++) {
 		if (magic >= magic_ranges[i].first && magic <= magic_ranges[i].last) {
 			out->length = magic_ranges[i].format->length;
@@ -141,7 +143,7 @@ enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
 		return (word_at(bytes) | 1) == 0x00999903 ? PYC_HEADER_UNKNOWN : PYC_HEADER_NONE;
 	}
 	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
-	if (!find_format(out->magic, out)) {
+	if (!find_format(out)) {
 		return PYC_HEADER_UNKNOWN;
 	}
 	return length < out->length ? PYC_HEADER_SHORT : read_fields(bytes, out);
