@@ -50,22 +50,29 @@ static int compare_names(const void *left, const void *right)
 /** Looks for a source. @return NULL with errno: ENOENT, or ENOMEM if it may be there. */
 static struct filter_source *find_listed(struct filter_sources *sources, const char *name)
 {
-	struct filter_source *next = sources->sorted;
+	struct filter_source *sorted = sources->sorted;
 	size_t count = sources->names.count;
 	struct listed listed;
 
-	if (!next) {
-		next = sources->sorted = malloc((count + 1) * sizeof(*next));
-		if (!next) {
+	if (!sorted) {
+		sorted = malloc((count + 1) * sizeof(*sorted));
+		if (!sorted) {
 			return NULL;
 		}
-		for (size_t at = 0; namelist_next(&sources->names, &at, &listed);) {
-			*next++ = (struct filter_source){ listed.name, listed.type, { 0 } };
+		for (size_t i = 0, at = 0; namelist_next(&sources->names, &at, &listed); i++) {
+			sorted[i] = (struct filter_source){ listed.name, listed.type, { 0 } };
 		}
-		qsort(sources->sorted, count, sizeof(*next), compare_names);
+		qsort(sorted, count, sizeof(*sorted), compare_names);
+		sources->sorted = sorted;
 	}
 	errno = ENOENT;
-	return bsearch(&name, sources->sorted, count, sizeof(*next), compare_names);
+	return bsearch(&name, sorted, count, sizeof(*sorted), compare_names);
+}
+
+/** Whether a file is in a prefix tree, and its source in the tree of sources. */
+static bool is_away_from_source(const struct bytecode *b)
+{
+	return b->file->sources && !b->legacy;
 }
 
 /**
@@ -76,10 +83,10 @@ static struct filter_source *find_listed(struct filter_sources *sources, const c
  */
 static const char *name_source(struct bytecode *b, struct pyc_part stem, int suffix)
 {
-	bool in_prefix_tree = b->file->sources && !b->beside;
+	bool is_away = is_away_from_source(b);
 	const char *above = b->file->in_cache ? "../" : "";
-	const char *before = in_prefix_tree ? b->file->sources : above;
-	const char *below = in_prefix_tree ? b->file->below : "";
+	const char *before = is_away ? b->file->sources : above;
+	const char *below = is_away ? b->file->below : "";
 	const char *end = matcher_source_suffixes[suffix];
 	char *name;
 
@@ -115,15 +122,15 @@ static bool is_of_modules(struct bytecode *b)
 }
 
 /**
- * Looks up the source that was named last, as far as the list does not suffice. It must be a
- * regular file, as for importlib.
+ * Looks up the source that was named last, unless the list tells enough. It must be a regular
+ * file, as for importlib.
  *
  * @return 0, or -1 with errno.
  */
 static int look_up_source(struct bytecode *b, const char *name, int suffix)
 {
 	bool stale = b->rules->stale;
-	struct filter_sources *beside = b->file->sources && !b->beside ? NULL : b->file->beside;
+	struct filter_sources *beside = is_away_from_source(b) ? NULL : b->file->beside;
 	struct filter_source *listed = beside ? find_listed(beside, name) : NULL;
 
 	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */
@@ -183,8 +190,8 @@ static const char *find_among(struct pyc_part tag, const struct filter_tags *tag
 static struct filter_verdict judge_interpreter(struct bytecode *b)
 {
 	const struct filter_rules *rules = b->rules;
-	/* Unless the user has named it, it may not be a tag. */
-	bool in_doubt = b->file->sources && b->beside && b->name.tag.length > 0;
+	/* In a prefix tree an unknown tag may be a part of the module's name. */
+	bool in_doubt = b->file->sources && b->legacy && b->name.tag.length > 0;
 	bool is_class = b->name.kind == PYC_CLASS;
 	struct pyc_part tag = is_class ? jython : b->name.tag;
 	const char *only;
@@ -249,8 +256,8 @@ static struct filter_verdict judge_other(struct bytecode *b)
 	return goes(source_is_gone);
 }
 
-/** Judges a file beside its source without --stale; if it has none, it is kept or marked. */
-static struct filter_verdict judge_beside(struct bytecode *b, struct filter_verdict verdict)
+/** Judges a legacy file without --stale; without a source it may be the only copy. */
+static struct filter_verdict judge_legacy(struct bytecode *b, struct filter_verdict verdict)
 {
 	bool needs_source = b->rules->keep_sourceless || b->name.kind == PYC_CLASS;
 
@@ -260,7 +267,7 @@ static struct filter_verdict judge_beside(struct bytecode *b, struct filter_verd
 	if (errno != ENOENT) {
 		return needs_source ? fails(cannot_find_source) : verdict;
 	}
-	/* m.cpython-311.pyc beside m.py is no only copy: it was moved out of the cache. */
+	/* m.cpython-311.pyc beside m.py is not the only copy: it was moved out of the cache. */
 	if (pyc_tag_is_interpreter(b->name.tag) && find_source(b, b->name.stem, 0) >= 0) {
 		return verdict;
 	}
@@ -270,7 +277,7 @@ static struct filter_verdict judge_beside(struct bytecode *b, struct filter_verd
 /** Judges a file without a source with --stale. */
 static struct filter_verdict judge_gone(const struct bytecode *b)
 {
-	if (!b->beside) {
+	if (!b->legacy) {
 		return goes(source_is_gone);
 	}
 	/* It may be of a prefix tree that the user has not named. */
@@ -304,9 +311,9 @@ static struct filter_verdict judge(struct bytecode *b)
 	struct filter_verdict verdict;
 
 	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
-	b->beside = !b->file->in_cache && !(b->file->sources && known);
-	b->stem = b->beside ? b->name.legacy_stem : b->name.stem;
-	if (b->beside && !b->file->sources && !known) {
+	b->legacy = !b->file->in_cache && !(b->file->sources && known);
+	b->stem = b->legacy ? b->name.legacy_stem : b->name.stem;
+	if (b->legacy && !b->file->sources && !known) {
 		b->name.tag.length = 0;
 	}
 	if (b->rules->modules && !is_of_modules(b)) {
@@ -317,7 +324,7 @@ static struct filter_verdict judge(struct bytecode *b)
 		return judge_stale(b);
 	}
 	/* An interrupted write is never the only copy of its module. */
-	return verdict.goes && b->beside && !b->name.temporary ? judge_beside(b, verdict) : verdict;
+	return verdict.goes && b->legacy && !b->name.temporary ? judge_legacy(b, verdict) : verdict;
 }
 
 struct filter_verdict filter_judge(const struct filter_rules *rules, const struct filter_file *file)

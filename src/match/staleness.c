@@ -191,8 +191,8 @@ struct filter_verdict staleness_judge(struct bytecode *b)
 	if (b->name.temporary || b->name.kind == PYC_CLASS) {
 		return judge_time(b);
 	}
-	/* Names beside a source have no tag. */
-	if (b->beside) {
+	/* Names of legacy files have no tag. */
+	if (b->legacy) {
 		tag->length = 0;
 	}
 	if (staleness_open(b) != 0) {

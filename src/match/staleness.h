@@ -11,8 +11,8 @@
 struct bytecode {
 	const struct filter_rules *rules;
 	const struct filter_file *file;
-	/** Its source is in its directory, also in a prefix tree if its name has no known tag. */
-	bool beside;
+	/** Its source is beside it (PEP 3147), also in a prefix tree if its name has no known tag. */
+	bool legacy;
 	/** Its tag is empty if no interpreter has such a tag. */
 	struct pyc_name name;
 	/** The name of its source without the suffix. */
