@@ -44,9 +44,9 @@ extern const char *const matcher_source_suffixes[];
 /** Whether a name has one, after a stem. */
 bool matcher_is_source(const char *name);
 
-/** The names of directories that store a repository, NULL after the last, and their match. */
+/** The names of directories that store a repository, NULL after the last; why they are skipped. */
 extern const char *const matcher_repositories[];
-extern const struct match matcher_repository;
+extern const char matcher_version_control[];
 bool matcher_is_repository(const char *name);
 
 /** Bits that classify a directory by its entries. */

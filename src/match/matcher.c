@@ -23,7 +23,7 @@ const char *const matcher_repositories[] = {
 	".git", ".hg", ".svn", ".bzr", ".jj", ".sl", ".pijul", "_darcs", "CVS", NULL,
 };
 
-const struct match matcher_repository = { VERDICT_SKIP, "version control" };
+const char matcher_version_control[] = "version control";
 
 /** Directories that are skipped by default. */
 static const struct {
@@ -151,7 +151,7 @@ static struct match classify_directory(const struct matcher_rules *rules, const 
 		return (struct match){ VERDICT_REMOVE, NULL };
 	}
 	if (matcher_is_repository(name)) {
-		return matcher_repository;
+		return (struct match){ VERDICT_SKIP, matcher_version_control };
 	}
 	for (size_t i = 0; !rules->all && i < LENGTH(environments); i++) {
 		if (strcmp(environments[i].name, name) == 0) {

@@ -10,7 +10,7 @@
 static const char *kept_by(unsigned marks, int fd)
 {
 	if (matcher_marks_repository(marks)) {
-		return matcher_repository.reason;
+		return matcher_version_control;
 	}
 	return visit_is_environment(marks, fd) ? visit_virtual_environment : NULL;
 }

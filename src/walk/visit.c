@@ -120,7 +120,7 @@ void visit_cannot_read(const struct visit *v, const char *trail, const char *nam
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks, bool enters)
 {
 	if (matcher_marks_repository(marks)) {
-		visit_leave(v, trail, "", true, matcher_repository.reason, REPORTER_SKIPPED);
+		visit_leave(v, trail, "", true, matcher_version_control, REPORTER_SKIPPED);
 	} else if (!enters && !v->config->rules.all && visit_is_environment(marks, fd)) {
 		visit_leave(v, trail, "", true, visit_virtual_environment,
 			    REPORTER_SKIPPED_ENVIRONMENT);
