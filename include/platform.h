@@ -68,8 +68,6 @@ int platform_nftw_action(enum walk_action action);
 int platform_open_directory(int dirfd, const char *name);
 /** The same, to look up or remove entries in it: follows links, needs no permission to read. */
 int platform_open_parent(int dirfd, const char *path);
-/** As the first, component by component. @param path "" or "a/b/". */
-int platform_open_path(int dirfd, char *path);
 
 /** Identifies a file among all that exist at the same time; all zero is none. */
 struct platform_identity {
@@ -83,6 +81,14 @@ struct platform_identity platform_identify(int dirfd, const char *name, int flag
 
 /** Whether two files are the same; false for none. */
 bool platform_is_same(struct platform_identity a, struct platform_identity b);
+
+/**
+ * Opens a directory again, component by component.
+ *
+ * @param path "" or "a/b/".
+ * @return As platform_open_directory(); ESTALE if another directory has taken its place.
+ */
+int platform_open_path(int dirfd, char *path, struct platform_identity identity);
 
 /** Opens a directory at most `steps` levels above `fd` (or -1). @return Its descriptor, or -1. */
 int platform_open_above(int fd, size_t steps, struct platform_identity identity);

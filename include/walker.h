@@ -71,6 +71,8 @@ struct scan_state {
 	size_t root;
 	/** It is removed if it is left empty. */
 	bool prunes;
+	/** Set at once if anything may be pruned; otherwise once it is needed. */
+	struct platform_identity identity;
 	unsigned char mark;
 	/** Of its own entries when it was scanned; then also of finished subdirectories. */
 	unsigned result;

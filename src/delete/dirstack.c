@@ -61,14 +61,8 @@ int dirstack_fd(struct dirstack *stack)
 		return stack->root;
 	}
 	if (level->fd < 0) {
-		int fd = platform_open_path(stack->root, stack->trail.text);
-
-		if (fd >= 0 && !platform_is_same(platform_identify(fd, NULL, 0), level->identity)) {
-			close(fd);
-			fd = -1;
-			errno = ESTALE;
-		}
-		begin_run(stack, fd);
+		begin_run(stack,
+			  platform_open_path(stack->root, stack->trail.text, level->identity));
 	}
 	return level->fd;
 }

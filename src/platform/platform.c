@@ -83,7 +83,7 @@ void platform_close(int fd)
 	errno = error;
 }
 
-int platform_open_path(int dirfd, char *path)
+int platform_open_path(int dirfd, char *path, struct platform_identity identity)
 {
 	int fd = fcntl(dirfd, F_DUPFD_CLOEXEC, 0);
 
@@ -95,6 +95,11 @@ int platform_open_path(int dirfd, char *path)
 		fd = platform_open_directory(above, name);
 		*end = '/';
 		platform_close(above);
+	}
+	if (fd >= 0 && !platform_is_same(platform_identify(fd, NULL, 0), identity)) {
+		close(fd);
+		fd = -1;
+		errno = ESTALE;
 	}
 	return fd;
 }

@@ -54,9 +54,9 @@ static void close_lowest(struct pool *pool)
 {
 	struct pool_directory *directory = pool->lowest->tasks > 0 ? pool->top : pool->lowest;
 
-	/* If it may be pruned, another thread may be reading this. */
-	if (directory->identity.ino == 0) {
-		directory->identity = platform_identify(directory->level.fd, NULL, 0);
+	/* If anything may be pruned, another thread may be reading this. */
+	if (directory->level.state.identity.ino == 0) {
+		directory->level.state.identity = platform_identify(directory->level.fd, NULL, 0);
 	}
 	close_directory(pool, directory);
 	while (pool->lowest && pool->lowest->level.fd < 0) {
@@ -78,7 +78,7 @@ static void reopen_top(struct pool *pool, const struct pool_level *from)
 	}
 	/* The path of a level has at least two bytes, "a/". */
 	top->fd = platform_open_above(from->fd, (from->length - top->length) / 2,
-				      pool->top->identity);
+				      top->state.identity);
 	if (top->fd >= 0) {
 		pool->open++;
 		pool->lowest = pool->lowest ? pool->lowest : pool->top;
@@ -166,9 +166,6 @@ static struct pool_directory *new_directory(struct pool_directory *parent,
 			.depth = parent ? parent->depth + 1 : 0,
 		};
 		directory->level.name = memcpy(directory->name, level->name, size);
-		if (level->state.prunes) {
-			directory->identity = platform_identify(level->fd, NULL, 0);
-		}
 	}
 	return directory;
 }

@@ -43,8 +43,6 @@ struct pool_directory {
 	/** Its neighbours on the stack, where it is while there are names. */
 	struct pool_directory *below;
 	struct pool_directory *above;
-	/** Set once it is needed. */
-	struct platform_identity identity;
 	/** The position in the names. */
 	size_t at;
 	/** Tasks not yet released, and directories in it that were pushed and are not finished. */

@@ -19,11 +19,13 @@ static struct visit begin(struct scan *scan, const struct scan_place *place,
 {
 	const struct scan_config *config = place->config;
 
+	if (config->prune || config->prefix.ino != 0 || (state->mark & SCAN_PARTS)) {
+		state->identity = platform_identify(place->fd, NULL, 0);
+	}
 	if (place->is_operand) {
 		state->sources = config->sources;
 		state->root = strlen(place->prefix);
-	} else if (config->prefix.ino != 0 &&
-		   platform_is_same(platform_identify(place->fd, NULL, 0), config->prefix)) {
+	} else if (platform_is_same(state->identity, config->prefix)) {
 		state->sources = "/";
 		state->root = strlen(place->prefix);
 	}
@@ -199,10 +201,8 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 }
 
 /** Whether a directory is kept even if it is left empty. */
-static bool is_kept(const struct scan_config *config, const struct stat *st)
+static bool is_kept(const struct scan_config *config, struct platform_identity directory)
 {
-	const struct platform_identity directory = { .dev = st->st_dev, .ino = st->st_ino };
-
 	for (size_t i = 0; i < config->kept_count; i++) {
 		if (platform_is_same(config->kept[i], directory)) {
 			return true;
@@ -211,10 +211,10 @@ static bool is_kept(const struct scan_config *config, const struct stat *st)
 	return platform_is_same(config->prefix, directory);
 }
 
-/** Reports that a directory cannot be removed, unless it is in use or has got entries. */
+/** Reports that a directory cannot be removed, unless it is in use, moved or has got entries. */
 static void report_left(const struct visit *v, const char *name)
 {
-	if (errno != ENOTEMPTY && errno != EEXIST && errno != EBUSY &&
+	if (errno != ENOTEMPTY && errno != EEXIST && errno != EBUSY && errno != ESTALE &&
 	    !platform_is_no_directory(errno)) {
 		visit_fail(v, "cannot remove", visit_path(v, "", name, true), v->place->fd, errno);
 	}
@@ -239,8 +239,9 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 		report_left(&v, name);
 		return SCAN_STAYS;
 	}
-	/* Not a mount point. */
-	if (st.st_dev != above.st_dev || is_kept(v.config, &st)) {
+	/* Not a mount point, nor another directory that has taken the name. */
+	if (st.st_dev != above.st_dev || st.st_dev != state->identity.dev ||
+	    st.st_ino != state->identity.ino || is_kept(v.config, state->identity)) {
 		return SCAN_STAYS;
 	}
 	if (deleter_remove_empty(&scan->deleter, place->fd, name) != 0) {

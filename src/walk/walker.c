@@ -138,11 +138,12 @@ static int set_path(struct walker *w, const struct pool_directory *from)
 	return 0;
 }
 
-/** Opens a directory whose path the prefix begins with; cuts it to that. @return As openat(2). */
-static int open_by_path(struct walker *w, size_t length)
+/** Opens a closed directory that the prefix begins with; cuts it to that. Not one in its place. */
+static int open_by_path(struct walker *w, const struct pool_level *level)
 {
-	strbuf_truncate(&w->prefix, length);
-	return platform_open_path(w->walk->config->top, w->prefix.text + w->walk->length);
+	strbuf_truncate(&w->prefix, level->length);
+	return platform_open_path(w->walk->config->top, w->prefix.text + w->walk->length,
+				  level->state.identity);
 }
 
 /** Makes an entry of a directory the prefix, and opens it. @return As openat(2). */
@@ -205,7 +206,7 @@ static unsigned visit_task(struct walker *w, const struct pool_task *task)
 		return SCAN_STAYS;
 	}
 	if (task->fd < 0) {
-		fd = open_by_path(w, task->from->level.length);
+		fd = open_by_path(w, &task->from->level);
 	}
 	result = visit_in(w, task, task->fd < 0 ? fd : task->fd);
 	platform_close(fd);
@@ -224,8 +225,8 @@ static void finish(struct walker *w, struct pool_directory *directory)
 
 		if (parent && directory->level.state.result == SCAN_REMOVED) {
 			errno = ENOENT;
-			above = fd >= 0 ? platform_open_above(fd, 1, parent->identity)
-					: open_by_path(w, parent->level.length);
+			above = fd >= 0 ? platform_open_above(fd, 1, parent->level.state.identity)
+					: open_by_path(w, &parent->level);
 			result = prune(w, &directory->level, above, parent->level.length);
 		}
 		if (parent && w->number == directory->number) {
@@ -361,7 +362,7 @@ static int visit_operand(struct walker *w, struct namelist *only, bool uses_nftw
 	level->length = w->walk->length;
 	if (only) {
 		/* They may be pruned, by this one's identity. */
-		level->state.prunes = true;
+		level->state.identity = platform_identify(level->fd, NULL, 0);
 		level->names = *only;
 		*only = (struct namelist){ 0 };
 	} else {

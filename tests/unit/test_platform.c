@@ -297,15 +297,20 @@ TEST(a_path_is_opened_below_a_directory)
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		char *path = scratch_format("%s", paths[i]);
-		int fd = platform_open_path(tree->fd, path);
+		struct platform_identity identity =
+			platform_identify(tree->fd, i > 0 ? path : ".", 0);
+		int fd = platform_open_path(tree->fd, path, identity);
 
 		assert_true(fd >= 0 && fd != tree->fd);
 		assert_string_equal(path, paths[i]);
-		assert_true(platform_is_same(platform_identify(fd, NULL, 0),
-					     platform_identify(tree->fd, i > 0 ? path : ".", 0)));
+		assert_true(platform_is_same(platform_identify(fd, NULL, 0), identity));
 		assert_int_equal(close(fd), 0);
+		identity.ino++;
+		assert_int_equal(platform_open_path(tree->fd, path, identity), -1);
+		assert_int_equal(errno, ESTALE);
 	}
-	assert_int_equal(platform_open_path(tree->fd, link), -1);
+	assert_int_equal(platform_open_path(tree->fd, link, platform_identify(tree->fd, link, 0)),
+			 -1);
 	assert_true(platform_is_no_directory(errno));
 }
 

@@ -8,8 +8,10 @@
 #include "walk.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +112,117 @@ TEST(a_step_that_is_gone_is_silent)
 {
 	fail_each_opening(ENOENT, assert_no_error);
 	fail_each_opening(ELOOP, assert_no_error);
+}
+
+/* ---- Exchanges ------------------------------------------------------------------------------ */
+
+/** A directory of the tree that is walked, and one outside of it that takes its place. */
+static const char *inner;
+static const char *outer;
+
+/** Unless the walk has already removed it. */
+static void exchange(void)
+{
+	renameat2(AT_FDCWD, inner, AT_FDCWD, outer, RENAME_EXCHANGE);
+}
+
+static void exchange_when_struck(void)
+{
+	if (countdown_strikes(&countdown)) {
+		atomic_store(struck, 1);
+		exchange();
+	}
+}
+
+static int openat_after_exchange(int dirfd, const char *name, int flags)
+{
+	exchange_when_struck();
+	return real_openat(dirfd, name, flags);
+}
+
+static int fstatat_after_exchange(int dirfd, const char *name, struct stat *st, int flags)
+{
+	exchange_when_struck();
+	return real_fstatat(dirfd, name, st, flags);
+}
+
+/**
+ * Walks with an exchange before the first opening or lookup, then before the second, and so on, and
+ * asserts that all that was outside is still there.
+ */
+static void exchange_before_each_call(const struct tree *(*grow)(void), const char *directory,
+				      const struct tree *(*grow_outside)(void))
+{
+	static const struct interposed exchanging = { .openat = openat_after_exchange,
+						      .fstatat = fstatat_after_exchange,
+						      .nftw = nftw_failing };
+
+	struck = shared_alloc(sizeof(*struck));
+	for (int before = 0;; before++) {
+		const struct tree *tree = grow();
+		const struct tree *outside = grow_outside();
+		struct tree_listing listing = tree_list(outside);
+
+		note_walk_of(before);
+		inner = tree_path(tree, directory);
+		outer = tree_path(outside, directory);
+		countdown = (struct countdown){ .left = before };
+		atomic_store(struck, 0);
+		walk(&(const struct walk_request){ .tree = tree,
+						   .prune = true,
+						   .max_descriptors = FEW_DESCRIPTORS,
+						   .functions = &exchanging });
+		if (!atomic_load(struck)) {
+			assert_in_range(before, 10, 200);
+			return;
+		}
+		exchange();
+		assert_listing(listing, tree_list(outside));
+	}
+}
+
+static const struct tree *tree_like_a_repository(void)
+{
+	return TREE("a/objects/b/x.pyc", "a/refs/c/x.pyc", "a/refs/d/x.pyc", "e/f/x.pyc");
+}
+
+static const struct tree *repository_outside(void)
+{
+	return TREE("a/HEAD", "a/objects/b/x.pyc", "a/refs/c/x.pyc", "a/refs/d/x.pyc");
+}
+
+/* Where a directory waits, it may not be found again: what is there now was not scanned. */
+TEST(a_repository_in_its_place_is_not_entered)
+{
+	exchange_before_each_call(tree_like_a_repository, "a", repository_outside);
+}
+
+static const struct tree *tree_that_is_emptied(void)
+{
+	return TREE("a/b/c/x.pyc", "a/b/d/x.pyc", "a/e/x.pyc");
+}
+
+static const struct tree *empty_directories_outside(void)
+{
+	static const char *const directories[] = { "a/b/c", "a/b/d", "a/b", "a/e", "a" };
+	const struct tree *tree = TREE("a/b/c/", "a/b/d/", "a/e/");
+
+	/* So that they can be told from those of the other tree. */
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+		tree_chmod(tree, directories[i], 0700);
+	}
+	return tree;
+}
+
+/* Only what the run itself has emptied goes. */
+TEST(an_empty_directory_in_its_place_is_not_pruned)
+{
+	static const char *const directories[] = { "a", "a/b", "a/b/c", "a/b/d", "a/e" };
+
+	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+		exchange_before_each_call(tree_that_is_emptied, directories[i],
+					  empty_directories_outside);
+	}
 }
 
 /* ---- Memory --------------------------------------------------------------------------------- */
