@@ -58,8 +58,8 @@ enum {
 enum {
 	/** Some of its entries are debris; these bits are an enum debris_place. */
 	SCAN_PARTS = 3,
-	/** There is metadata of a project beside it. */
-	SCAN_BUILT = 1 << 2,
+	/** A project's metadata is beside it, or a `bdist.*` in it: setuptools made its parts. */
+	SCAN_SETUPTOOLS = 1 << 2,
 	/** It lies in a directory with such a mark. */
 	SCAN_BELOW_PARTS = 1 << 3,
 };

@@ -6,15 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/** @return Why a directory is no debris, by the marks of all its entries, or NULL. */
-static const char *kept_by(unsigned marks, int fd)
-{
-	if (matcher_marks_repository(marks)) {
-		return matcher_version_control;
-	}
-	return visit_is_environment(marks, fd) ? visit_virtual_environment : NULL;
-}
-
 /**
  * Reads the beginning of a regular file.
  *
@@ -70,31 +61,34 @@ static int find(const struct debris *row, int dirfd, const char *name)
 	return debris_is_mark(row, bytes, (size_t)length) && has_others(row, dirfd);
 }
 
-static void keep(const struct visit *v, const char *reason)
+static void keep(const struct visit *v, const struct candidate *c, const char *reason)
 {
-	visit_leave(v, "", v->debris_name, v->debris->type == ENTRY_DIRECTORY, reason,
-		    REPORTER_KEPT);
+	visit_leave(v, "", c->name, c->row->type == ENTRY_DIRECTORY, reason, REPORTER_KEPT);
 }
 
-/** Reports that what is near debris cannot be read, unless it is missing or its owner hides it. */
-static int noted(const struct visit *v, int result)
+/**
+ * Reports that what is near a candidate cannot be read, unless it is missing or its owner hides it.
+ *
+ * @return The result.
+ */
+static int check_read(const struct visit *v, const struct candidate *c, int result)
 {
 	if (result < 0 && !platform_is_no_directory(errno) && errno != EACCES) {
-		visit_cannot_read(v, "", v->debris_name, true, errno);
+		visit_cannot_read(v, "", c->name, true, errno);
 	}
 	return result;
 }
 
-/** Whether a directory near debris is a project. @param path Relative to the place. */
-static bool is_project(const struct visit *v, const char *path)
+/** Whether a directory near a candidate is a project. @param path Relative to the place. */
+static bool is_project(const struct visit *v, const struct candidate *c, const char *path)
 {
-	int fd = noted(v, platform_open_parent(v->place->fd, path));
+	int fd = check_read(v, c, platform_open_parent(v->place->fd, path));
 	char text[1 + DEBRIS_PROJECT_SIZE] = "\n";
 	bool found = false;
 
 	/* untested: it cannot be opened */
 	for (const struct debris_project *p = debris_projects; fd >= 0 && p->file && !found; p++) {
-		int length = noted(v, read_file(fd, p->file, text + 1, sizeof(text) - 1));
+		int length = check_read(v, c, read_file(fd, p->file, text + 1, sizeof(text) - 1));
 
 		found = length > 0 && memmem(text, (size_t)length + 1, p->text, strlen(p->text));
 	}
@@ -102,8 +96,8 @@ static bool is_project(const struct visit *v, const char *path)
 	return found;
 }
 
-/** Whether there is metadata of a project in the place. */
-static bool has_metadata(const struct visit *v)
+/** Whether a project's metadata is beside a candidate. */
+static bool has_metadata(const struct visit *v, const struct candidate *c)
 {
 	struct listed listed;
 	bool found = false;
@@ -116,7 +110,7 @@ static bool has_metadata(const struct visit *v)
 		if (!row || row->need != DEBRIS_NEEDS_PROJECT) {
 			continue;
 		}
-		fd = noted(v, platform_open_directory(v->place->fd, listed.name));
+		fd = check_read(v, c, platform_open_directory(v->place->fd, listed.name));
 		/* If it is missing, this run has just removed it. */
 		found = fd >= 0 ? find(row, fd, row->mark) > 0 : errno == ENOENT;
 		platform_close(fd);
@@ -126,93 +120,98 @@ static bool has_metadata(const struct visit *v)
 
 const struct debris *marks_find_row(const struct visit *v, const char *name, enum entry_type type)
 {
-	const struct debris *part = v->parts ? debris_find(v->parts, DEBRIS_ALL, name, type) : NULL;
+	enum debris_place parts = visit_parts(v);
+	const struct debris *part = parts ? debris_find(parts, DEBRIS_ALL, name, type) : NULL;
 
 	return part ? part : debris_find(DEBRIS_ANYWHERE, v->config->rules.debris, name, type);
 }
 
-bool marks_has_mark(const struct visit *v, int dirfd, const char *trail)
+bool marks_has_mark(const struct visit *v, const struct candidate *c, int dirfd, const char *trail)
 {
-	const char *name = v->debris->mark ? v->debris->mark : v->debris_name;
+	const char *name = c->row->mark ? c->row->mark : c->name;
 	const struct reporter_path mark = visit_path(v, trail, name, false);
-	int found = find(v->debris, dirfd, name);
+	int found = find(c->row, dirfd, name);
 
 	if (found < 0) {
 		reporter_error(v->scan->report, "cannot read", &mark, errno);
 	} else if (found == 0) {
-		keep(v, v->debris->unmarked);
+		keep(v, c, c->row->unmarked);
 	}
 	return found > 0;
 }
 
-/** Whether what the row of a directory needs is near it. */
-static bool has_need(const struct visit *v)
+/** Whether what a directory's row needs is near it. */
+static bool has_need(const struct visit *v, const struct candidate *c)
 {
-	if (v->debris->need == DEBRIS_NEEDS_PROJECT) {
-		return is_project(v, ".") || is_project(v, "..");
+	if (c->row->need == DEBRIS_NEEDS_PROJECT) {
+		return is_project(v, c, ".") || is_project(v, c, "..");
 	}
-	return v->debris->need == DEBRIS_NEEDS_NOTHING || v->built;
+	if (c->row->parts) {
+		return is_project(v, c, ".");
+	}
+	return c->row->need == DEBRIS_NEEDS_NOTHING || (v->state->mark & SCAN_SETUPTOOLS);
 }
 
-/**
- * Whether a directory that a build left is removed; reports it if not.
- *
- * @param needed What it needs is near.
- */
-static bool agree(const struct visit *v, const char *kept, bool needed)
+/** @return Why a directory is kept because of where it is, or NULL. */
+static const char *kept_by_place(const struct visit *v, const struct candidate *c)
 {
-	bool installed = v->debris->topic == DEBRIS_BUILD &&
-			 (v->config->installed || debris_is_installed(v->place->prefix));
-	const char *reason = kept        ? kept
-			     : installed ? "installed packages"
-			     : !needed   ? v->debris->unmarked
-					 : NULL;
-
-	if (reason) {
-		keep(v, reason);
+	if (c->row->topic == DEBRIS_BUILD &&
+	    (v->config->installed || debris_is_installed(v->place->prefix))) {
+		return "installed packages";
 	}
-	return !reason;
+	return has_need(v, c) ? NULL : c->row->unmarked;
 }
 
-bool marks_is_debris(const struct visit *v, const struct deleter_entry *entry)
+bool marks_is_debris(const struct visit *v, const struct candidate *c,
+		     const struct deleter_entry *entry)
 {
 	struct listed listed;
 	unsigned marks = 0;
+	const char *reason;
 
 	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
 		marks |= matcher_is_repository(listed.name)
 				 ? (unsigned)MATCHER_REPOSITORY
 				 : matcher_mark(listed.name, listed.type);
 	}
-	return agree(v, kept_by(marks, entry->dirfd), has_need(v)) &&
-	       (!v->debris->mark || marks_has_mark(v, entry->dirfd, entry->trail));
+	reason = visit_protects(marks, entry->dirfd);
+	if (!reason) {
+		reason = kept_by_place(v, c);
+	}
+	if (reason) {
+		keep(v, c, reason);
+	}
+	return !reason && (!c->row->mark || marks_has_mark(v, c, entry->dirfd, entry->trail));
 }
 
-unsigned char marks_find_parts(const struct visit *v)
+unsigned char marks_find_parts(const struct visit *v, const struct candidate *c)
 {
-	if (!agree(v, NULL, is_project(v, "."))) {
+	const char *reason = kept_by_place(v, c);
+
+	if (reason) {
+		keep(v, c, reason);
 		return 0;
 	}
-	return (unsigned char)(v->debris->parts | (has_metadata(v) ? SCAN_BUILT : 0));
+	return (unsigned char)(c->row->parts | (has_metadata(v, c) ? SCAN_SETUPTOOLS : 0));
 }
 
 void marks_consider_part(struct visit *v, const char *name, enum entry_type type)
 {
-	const struct debris *part = debris_find(v->parts, DEBRIS_ALL, name, type);
+	const struct debris *part = debris_find(visit_parts(v), DEBRIS_ALL, name, type);
 
-	v->built = v->built || (part && part->need == DEBRIS_NEEDS_NOTHING);
+	if (part && part->need == DEBRIS_NEEDS_NOTHING) {
+		v->state->mark |= SCAN_SETUPTOOLS;
+	}
 	v->has_repository = v->has_repository || matcher_is_repository(name);
 }
 
 void marks_check_parts(struct visit *v)
 {
 	unsigned marks = v->has_repository ? (unsigned)MATCHER_REPOSITORY : v->marks;
-	const char *reason = v->parts ? kept_by(marks, v->place->fd) : NULL;
+	const char *reason = visit_parts(v) ? visit_protects(marks, v->place->fd) : NULL;
 
 	if (reason) {
 		visit_leave(v, "", "", true, reason, REPORTER_KEPT);
-		v->parts = DEBRIS_ANYWHERE;
 		v->state->mark = 0;
-		v->state->prunes = v->config->prune;
 	}
 }

@@ -4,6 +4,15 @@
 #include <string.h>
 #include <sys/stat.h>
 
+/** The removal of an entry of the place. */
+struct removal {
+	struct visit *visit;
+	/** The row is NULL if bytecode is removed. */
+	struct candidate candidate;
+	/** The candidate turned out to be no debris. */
+	bool is_unmarked;
+};
+
 /** Decides about a bytecode file, and reports it if kept. @param reason As deleter_choose_fn's. */
 static enum deleter_choice choose_bytecode(const struct visit *v, const struct deleter_entry *entry,
 					   const char **reason)
@@ -38,28 +47,30 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	return DELETER_KEEP;
 }
 
-/** Whether all of the tree that is removed goes, bytecode or not, unless a pattern matches it. */
-static bool is_whole(const struct visit *v)
+/** Whether all of a tree is removed, bytecode or not, unless a pattern of --ignore matches it. */
+static bool is_whole(const struct removal *r)
 {
-	return v->debris || !filter_is_partial(&v->config->selection);
+	return r->candidate.row || !filter_is_partial(&r->visit->config->selection);
 }
 
 /** Decides about a directory before it is read. */
-static enum deleter_choice choose_directory(const struct visit *v,
+static enum deleter_choice choose_directory(const struct removal *r,
 					    const struct deleter_entry *entry)
 {
+	const struct visit *v = r->visit;
 	bool spared;
 
 	reporter_removing(v->scan->report);
 	if (entry->trail[0] == '\0') {
-		return is_whole(v) && !v->debris && v->config->ignore.count == 0 ? DELETER_GO_WHOLE
-										 : DELETER_GO;
+		return is_whole(r) && !r->candidate.row && v->config->ignore.count == 0
+			       ? DELETER_GO_WHOLE
+			       : DELETER_GO;
 	}
 	/* Only the cache of the given modules; deeper caches belong to others. */
 	if (v->config->selection.modules) {
 		return DELETER_KEEP;
 	}
-	spared = is_whole(v) ? visit_spares(v, entry->trail, entry->name, ENTRY_DIRECTORY)
+	spared = is_whole(r) ? visit_spares(v, entry->trail, entry->name, ENTRY_DIRECTORY)
 			     : visit_skips_directory(v, entry->trail, entry->name);
 	return spared ? DELETER_KEEP : DELETER_GO;
 }
@@ -119,52 +130,54 @@ static enum deleter_choice choose_partial(const struct visit *v, const struct de
  * @param last Receives the mark of debris, so that what is left by an interruption or an error is
  *             still known.
  */
-static enum deleter_choice choose_read(struct visit *v, const struct deleter_entry *entry,
+static enum deleter_choice choose_read(struct removal *r, const struct deleter_entry *entry,
 				       const char **last)
 {
+	const struct candidate *c = &r->candidate;
 	bool is_top = entry->trail[strcspn(entry->trail, "/") + 1] == '\0';
 
-	v->work += entry->entries->count;
-	if (v->debris && is_top) {
-		v->unmarked = !marks_is_debris(v, entry);
-		if (v->unmarked) {
+	r->visit->work += entry->entries->count;
+	if (c->row && is_top) {
+		r->is_unmarked = !marks_is_debris(r->visit, c, entry);
+		if (r->is_unmarked) {
 			return DELETER_KEEP;
 		}
-		*last = v->debris->mark;
+		*last = c->row->mark;
 	}
-	return is_whole(v) ? choose_whole(v, entry) : choose_partial(v, entry);
+	return is_whole(r) ? choose_whole(r->visit, entry) : choose_partial(r->visit, entry);
 }
 
 /** Decides about entries of a tree that is removed; deleter_choose_fn. */
 static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
 				  const char **reason)
 {
-	struct visit *v = context;
+	struct removal *r = context;
 	/* An entry that could not be looked up is treated as a file. */
 	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
 
 	if (entry->entries) {
-		return choose_read(v, entry, reason);
+		return choose_read(r, entry, reason);
 	}
 	if (type == ENTRY_DIRECTORY) {
-		return choose_directory(v, entry);
+		return choose_directory(r, entry);
 	}
-	if (visit_spares(v, entry->trail, entry->name, type)) {
+	if (visit_spares(r->visit, entry->trail, entry->name, type)) {
 		return DELETER_KEEP;
 	}
-	return is_whole(v) ? DELETER_GO : choose_bytecode(v, entry, reason);
+	return is_whole(r) ? DELETER_GO : choose_bytecode(r->visit, entry, reason);
 }
 
 /** Reports the outcome for an entry; deleter_notice_fn. */
 static void on_event(void *context, const struct deleter_event *event)
 {
-	struct visit *v = context;
+	const struct removal *r = context;
+	struct visit *v = r->visit;
 	struct report *report = v->scan->report;
 	struct reporter_path path = visit_path(v, event->trail, event->name, event->directory);
 
 	path.sourceless = event->reason == filter_no_source;
 	path.inner = event->inner;
-	path.topic = v->debris ? debris_topic_name(v->debris->topic) : NULL;
+	path.topic = r->candidate.row ? debris_topic_name(r->candidate.row->topic) : NULL;
 	/* untested: no other value exists */
 	switch (event->outcome) {
 	case DELETER_REMOVED:
@@ -189,35 +202,39 @@ static void on_event(void *context, const struct deleter_event *event)
 	}
 }
 
-bool removal_remove(struct visit *v, const char *name, enum entry_type type)
+/** Decides about the entry of the place, a file. @param reason As deleter_choose_fn's. */
+static bool is_chosen(struct removal *r, enum entry_type type, const char **reason)
 {
-	const struct deleter_callbacks callbacks = { on_event, choose, v };
 	const struct deleter_entry entry = {
-		.dirfd = v->place->fd, .trail = "", .name = name, .type = type
+		.dirfd = r->visit->place->fd, .trail = "", .name = r->candidate.name, .type = type
 	};
-	const char *reason = NULL;
 
-	if (visit_stops(v)) {
-		return false;
+	if (r->candidate.row) {
+		r->is_unmarked = !marks_has_mark(r->visit, &r->candidate, entry.dirfd, "");
+		return !r->is_unmarked;
 	}
-	v->debris = NULL;
-	if (type == ENTRY_DIRECTORY) {
-		return deleter_remove_tree(&v->scan->deleter, v->place->fd, name, &callbacks);
-	}
-	return choose_bytecode(v, &entry, &reason) == DELETER_GO &&
-	       deleter_remove_file(&v->scan->deleter, v->place->fd, name, reason, &callbacks);
+	return choose_bytecode(r->visit, &entry, reason) == DELETER_GO;
 }
 
-bool removal_remove_debris(struct visit *v)
+unsigned removal_remove(struct visit *v, const char *name, enum entry_type type,
+			const struct debris *row)
 {
-	const struct deleter_callbacks callbacks = { on_event, choose, v };
+	struct removal r = { .visit = v, .candidate = { row, name } };
+	const struct deleter_callbacks callbacks = { on_event, choose, &r };
+	struct deleter *deleter = &v->scan->deleter;
+	const char *reason = NULL;
+	bool is_gone = false;
 
-	v->unmarked = false;
-	if (v->debris->type == ENTRY_DIRECTORY) {
-		return deleter_remove_tree(&v->scan->deleter, v->place->fd, v->debris_name,
-					   &callbacks);
+	if (visit_stops(v)) {
+		return SCAN_STAYS;
 	}
-	v->unmarked = !marks_has_mark(v, v->place->fd, "");
-	return !v->unmarked && deleter_remove_file(&v->scan->deleter, v->place->fd, v->debris_name,
-						   NULL, &callbacks);
+	if (type == ENTRY_DIRECTORY) {
+		is_gone = deleter_remove_tree(deleter, v->place->fd, name, &callbacks);
+	} else if (is_chosen(&r, type, &reason)) {
+		is_gone = deleter_remove_file(deleter, v->place->fd, name, reason, &callbacks);
+	}
+	if (r.is_unmarked) {
+		return 0;
+	}
+	return is_gone ? SCAN_REMOVED : SCAN_STAYS;
 }

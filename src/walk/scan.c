@@ -7,12 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/** Notes for the place whether an entry was removed or stays. */
-static void note(struct visit *v, bool removed)
-{
-	v->state->result |= removed ? SCAN_REMOVED : SCAN_STAYS;
-}
-
 /** Begins a directory, and finds out whether it is the root of the cache-prefix tree. */
 static struct visit begin(struct scan *scan, const struct scan_place *place,
 			  struct scan_state *state)
@@ -29,15 +23,7 @@ static struct visit begin(struct scan *scan, const struct scan_place *place,
 		state->sources = "/";
 		state->root = strlen(place->prefix);
 	}
-	state->prunes = config->prune || state->sources || (state->mark & SCAN_PARTS);
-	return (struct visit){
-		.scan = scan,
-		.config = config,
-		.place = place,
-		.state = state,
-		.parts = state->mark & SCAN_PARTS,
-		.built = state->mark & SCAN_BUILT,
-	};
+	return (struct visit){ .scan = scan, .config = config, .place = place, .state = state };
 }
 
 /** Collects an entry that must be acted on or visited; platform_entry_fn. */
@@ -54,17 +40,17 @@ static int consider(void *context, const char *name, enum entry_type type)
 	v->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		visit_cannot_read(v, "", name, false, errno);
-		note(v, false);
+		v->state->result |= SCAN_STAYS;
 		return filter_add_source(v->beside, name, type);
 	}
 	if (visit_classify(v, "", name, type, &match) != 0) {
 		return -1;
 	}
-	if (v->parts) {
+	if (visit_parts(v)) {
 		marks_consider_part(v, name, type);
 	}
 	if (match.verdict == VERDICT_KEEP) {
-		note(v, false);
+		v->state->result |= SCAN_STAYS;
 		return filter_add_source(v->beside, name, type);
 	}
 	if (v->config->selection.modules && match.verdict != VERDICT_REMOVE) {
@@ -77,27 +63,24 @@ static int consider(void *context, const char *name, enum entry_type type)
  * Removes an entry that may be debris.
  *
  * @param mark Receives that of a directory of which parts are debris.
- * @return Whether it stays, if it is a directory as an ordinary one.
+ * @return SCAN_REMOVED or SCAN_STAYS; 0 if it is not removed as debris.
  */
-static bool keeps_debris(struct visit *v, const struct listed *entry, unsigned char *mark)
+static unsigned remove_debris(struct visit *v, const struct listed *entry, unsigned char *mark)
 {
-	bool removed;
+	const struct candidate candidate = { marks_find_row(v, entry->name, entry->type),
+					     entry->name };
 
-	v->debris = marks_find_row(v, entry->name, entry->type);
-	v->debris_name = entry->name;
-	if (!v->debris) {
-		return true;
+	if (!candidate.row) {
+		return 0;
 	}
-	if (v->debris->parts) {
-		/* A build is not searched for further builds. */
-		*mark = v->state->mark == 0 ? marks_find_parts(v) : *mark;
-		return true;
+	if (!candidate.row->parts) {
+		return removal_remove(v, entry->name, entry->type, candidate.row);
 	}
-	removed = removal_remove_debris(v);
-	if (!v->unmarked) {
-		note(v, removed);
+	/* A build is not searched for further builds. */
+	if (v->state->mark == 0) {
+		*mark = marks_find_parts(v, &candidate);
 	}
-	return v->unmarked;
+	return 0;
 }
 
 /**
@@ -110,14 +93,17 @@ static bool act(struct visit *v, const struct listed *entry, unsigned char *mark
 {
 	enum verdict verdict = (enum verdict)entry->mark;
 	bool directory = entry->type == ENTRY_DIRECTORY;
+	unsigned result;
 
 	*mark = v->state->mark ? SCAN_BELOW_PARTS : 0;
 	if (verdict == VERDICT_REMOVE) {
-		note(v, removal_remove(v, entry->name, entry->type));
+		v->state->result |= removal_remove(v, entry->name, entry->type, NULL);
 		return false;
 	}
 	if (verdict == VERDICT_REMOVE_IF_MARKED) {
-		if (!keeps_debris(v, entry, mark)) {
+		result = remove_debris(v, entry, mark);
+		if (result != 0) {
+			v->state->result |= result;
 			return false;
 		}
 		verdict = directory ? VERDICT_ENTER : VERDICT_KEEP;
@@ -126,7 +112,7 @@ static bool act(struct visit *v, const struct listed *entry, unsigned char *mark
 					 !visit_is_elsewhere(v, v->place->fd, entry->name))) {
 		return true;
 	}
-	note(v, false);
+	v->state->result |= SCAN_STAYS;
 	if (verdict == VERDICT_ENTER) {
 		visit_leave(v, "", entry->name, true, visit_another_file_system, REPORTER_SKIPPED);
 	} else if (directory) {
@@ -145,13 +131,13 @@ static void act_on_all(struct visit *v, struct namelist *subdirectories)
 
 	for (size_t at = 0; namelist_next(&v->scan->found, &at, &entry);) {
 		if (visit_stops(v)) {
-			note(v, false);
+			v->state->result |= SCAN_STAYS;
 			return;
 		}
 		if (act(v, &entry, &mark) &&
 		    namelist_add(subdirectories, entry.name, entry.type, mark) != 0) {
 			visit_cannot_read(v, "", entry.name, true, errno);
-			note(v, false);
+			v->state->result |= SCAN_STAYS;
 		}
 	}
 }
@@ -186,15 +172,16 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 		if (!visit_stops(&v)) {
 			visit_cannot_read(&v, "", "", true, errno);
 		}
-		note(&v, false);
+		state->result |= SCAN_STAYS;
 	} else if (visit_skips_read(&v, "", place->fd, v.marks, place->is_operand)) {
-		note(&v, false);
+		state->result |= SCAN_STAYS;
 	} else {
 		marks_check_parts(&v);
 		act_on_all(&v, subdirectories);
 	}
+	state->prunes = place->config->prune || state->sources || visit_parts(&v);
 	if (!state->prunes) {
-		note(&v, false);
+		state->result |= SCAN_STAYS;
 	}
 	reporter_flush(scan->report);
 	return v.work;
@@ -261,8 +248,8 @@ static int list(void *context, const char *name, enum entry_type type)
 	return namelist_add(context, name, type, 0);
 }
 
-/** Cleans an operand that may be debris. @param mark As act()'s. @return Whether it is none. */
-static bool keeps_operand(struct visit *v, const struct listed *operand, unsigned char *mark)
+/** Removes an operand that may be debris. @param mark, @return As remove_debris(). */
+static unsigned remove_operand(struct visit *v, const struct listed *operand, unsigned char *mark)
 {
 	const struct platform_identity found =
 		platform_identify(v->place->fd, operand->name, AT_SYMLINK_NOFOLLOW);
@@ -271,7 +258,7 @@ static bool keeps_operand(struct visit *v, const struct listed *operand, unsigne
 	/* It has gone together with an earlier operand. */
 	/* untested: it cannot be looked up */
 	if (found.ino == 0 && errno == ENOENT) {
-		return false;
+		return SCAN_REMOVED;
 	}
 	fd = platform_open_directory(v->place->fd, ".");
 	namelist_clear(&v->scan->found);
@@ -280,7 +267,7 @@ static bool keeps_operand(struct visit *v, const struct listed *operand, unsigne
 		(void)platform_read_directory(fd, list, &v->scan->found);
 	}
 	platform_close(fd);
-	return keeps_debris(v, operand, mark) && *mark == 0;
+	return remove_debris(v, operand, mark);
 }
 
 bool scan_entry(struct scan *scan, const struct scan_place *place, const char *name,
@@ -291,20 +278,20 @@ bool scan_entry(struct scan *scan, const struct scan_place *place, const char *n
 	struct scan_state state = { 0 };
 	struct visit v = begin(scan, place, &state);
 	unsigned char mark = 0;
-	bool is_none = false;
+	unsigned result;
 
 	if ((config->in_cache && type != ENTRY_DIRECTORY) ||
 	    matcher_classify(&config->rules, name, type).verdict == VERDICT_REMOVE) {
-		removal_remove(&v, name, type);
+		result = removal_remove(&v, name, type, NULL);
 	} else {
-		is_none = keeps_operand(&v, &operand, &mark);
+		result = remove_operand(&v, &operand, &mark);
 	}
 	/* untested: there is no memory for one name */
 	if (mark != 0 && namelist_add(subdirectories, name, type, mark) != 0) {
 		visit_cannot_read(&v, "", name, true, errno);
 	}
 	reporter_flush(scan->report);
-	return !is_none;
+	return result != 0 || mark != 0;
 }
 
 void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 
 const char visit_another_file_system[] = "another file system";
-const char visit_virtual_environment[] = "virtual environment";
 
 /** The match of an entry that a pattern of --ignore matches. */
 static const struct match ignored = { VERDICT_SKIP, "ignored" };
@@ -17,6 +16,11 @@ static const struct match ignored = { VERDICT_SKIP, "ignored" };
 bool visit_stops(const struct visit *v)
 {
 	return deleter_policy_stops(&v->config->policy);
+}
+
+enum debris_place visit_parts(const struct visit *v)
+{
+	return v->state->mark & SCAN_PARTS;
 }
 
 /* ---- Virtual environments ------------------------------------------------------------------- */
@@ -56,11 +60,17 @@ static bool is_old_environment(int fd)
 	return found;
 }
 
-bool visit_is_environment(unsigned marks, int fd)
+const char *visit_protects(unsigned marks, int fd)
 {
-	return (marks & MATCHER_ENVIRONMENT) ||
-	       ((marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
-		is_old_environment(fd));
+	if (matcher_marks_repository(marks)) {
+		return matcher_version_control;
+	}
+	if ((marks & MATCHER_ENVIRONMENT) ||
+	    ((marks & MATCHER_MAYBE_ENVIRONMENT) == MATCHER_MAYBE_ENVIRONMENT &&
+	     is_old_environment(fd))) {
+		return "virtual environment";
+	}
+	return NULL;
 }
 
 /* ---- Reports -------------------------------------------------------------------------------- */
@@ -119,14 +129,14 @@ void visit_cannot_read(const struct visit *v, const char *trail, const char *nam
 
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks, bool enters)
 {
-	if (matcher_marks_repository(marks)) {
-		visit_leave(v, trail, "", true, matcher_version_control, REPORTER_SKIPPED);
-	} else if (!enters && !v->config->rules.all && visit_is_environment(marks, fd)) {
-		visit_leave(v, trail, "", true, visit_virtual_environment,
-			    REPORTER_SKIPPED_ENVIRONMENT);
-	} else {
+	const char *reason = visit_protects(marks, fd);
+	bool is_environment = reason != matcher_version_control;
+
+	if (!reason || (is_environment && (enters || v->config->rules.all))) {
 		return false;
 	}
+	visit_leave(v, trail, "", true, reason,
+		    is_environment ? REPORTER_SKIPPED_ENVIRONMENT : REPORTER_SKIPPED);
 	return true;
 }
 
@@ -182,7 +192,7 @@ int visit_classify(const struct visit *v, const char *trail, const char *name, e
 	int matches = visit_matches_pattern(v, trail, name, type);
 
 	*out = matcher_classify(&v->config->rules, name, type);
-	if (v->parts && debris_find(v->parts, DEBRIS_ALL, name, type)) {
+	if (visit_parts(v) && debris_find(visit_parts(v), DEBRIS_ALL, name, type)) {
 		*out = (struct match){ VERDICT_REMOVE_IF_MARKED, NULL };
 	}
 	if (out->verdict == VERDICT_KEEP) {

@@ -16,26 +16,30 @@ struct visit {
 	struct filter_sources *beside;
 	/** The marks of all entries of the place, by matcher_mark(). */
 	unsigned marks;
-	/** If parts of the place are debris: where, and whether it was made by setuptools. */
-	enum debris_place parts;
-	bool built;
 	/** An entry of the place has the name of a repository; set only if that matters. */
 	bool has_repository;
-	/** The row and the name of the debris that is removed, or NULL; whether it is none. */
-	const struct debris *debris;
-	const char *debris_name;
-	bool unmarked;
 	/** How many entries were read or removed. */
 	uint64_t work;
 };
 
+/** An entry of the place that may be debris. */
+struct candidate {
+	const struct debris *row;
+	const char *name;
+};
+
 extern const char visit_another_file_system[];
-extern const char visit_virtual_environment[];
 
 bool visit_stops(const struct visit *visit);
 
-/** Whether a directory is an environment (PEP 405 or older). @param marks Of all its entries. */
-bool visit_is_environment(unsigned marks, int fd);
+/** @return Which entries of the place are debris, if only parts of it are; otherwise 0. */
+enum debris_place visit_parts(const struct visit *visit);
+
+/**
+ * @param marks Of all entries of a directory.
+ * @return Why its contents are kept: it stores a repository, or is an environment; or NULL.
+ */
+const char *visit_protects(unsigned marks, int fd);
 
 /** Whether a directory lies on another file system than the operand. */
 bool visit_is_elsewhere(const struct visit *visit, int dirfd, const char *name);
@@ -96,27 +100,31 @@ bool visit_skips_directory(const struct visit *visit, const char *trail, const c
 const struct debris *marks_find_row(const struct visit *visit, const char *name,
 				    enum entry_type type);
 
-/** Whether the visit's `debris` has its mark; reports it if not. @param dirfd, trail Its place. */
-bool marks_has_mark(const struct visit *visit, int dirfd, const char *trail);
+/** Whether a candidate has its mark; reports it if not. @param dirfd, trail Where the mark is. */
+bool marks_has_mark(const struct visit *visit, const struct candidate *candidate, int dirfd,
+		    const char *trail);
 
-/** Whether a directory that was read is the visit's `debris`; reports it if not. */
-bool marks_is_debris(const struct visit *visit, const struct deleter_entry *entry);
+/** Whether a candidate, a directory that was read, is debris; reports it if not. */
+bool marks_is_debris(const struct visit *visit, const struct candidate *candidate,
+		     const struct deleter_entry *entry);
 
-/** Whether parts of the visit's `debris` go; reports it if not. @return The mark for it, or 0. */
-unsigned char marks_find_parts(const struct visit *visit);
+/** @return The mark of a directory of which parts are debris; 0, after a report, if none are. */
+unsigned char marks_find_parts(const struct visit *visit, const struct candidate *candidate);
 
-/** Notes what an entry of the place says about its `parts`. */
+/** Considers an entry of a place of which parts are debris, while that is read. */
 void marks_consider_part(struct visit *visit, const char *name, enum entry_type type);
 
-/** Keeps the `parts` of the place, which was read, if it has a repository or an environment. */
+/** Keeps the parts of the place, which was read, if it has a repository or an environment. */
 void marks_check_parts(struct visit *visit);
 
 /* removal.c */
 
-/** Removes what matches of an entry (a cache or a file). @return Whether the entry is gone. */
-bool removal_remove(struct visit *visit, const char *name, enum entry_type type);
-
-/** Removes the visit's `debris`; sets `unmarked` if it is none. @return Whether it is gone. */
-bool removal_remove_debris(struct visit *visit);
+/**
+ * Removes what matches of an entry of the place: bytecode, or debris if it has a row.
+ *
+ * @return SCAN_REMOVED or SCAN_STAYS; 0 if it turned out to be no debris, and was kept.
+ */
+unsigned removal_remove(struct visit *visit, const char *name, enum entry_type type,
+			const struct debris *row);
 
 #endif
