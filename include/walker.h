@@ -22,21 +22,21 @@ struct scan_config {
 	/** Report paths with their tags. */
 	bool tags;
 	/** The root of the cache-prefix tree, or all zero. */
-	struct platform_identity prefix;
+	struct platform_identity cache_prefix;
 	/** Remove directories that are left empty, except those with these identities. */
 	bool prune;
 	const struct platform_identity *kept;
 	size_t kept_count;
 	/** The operand lies below a directory of installed packages; set only if that matters. */
-	bool installed;
+	bool in_site_packages;
 	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
-	/** In the cache-prefix tree: where the sources of its bytecode are ("/a/"); or NULL. */
-	const char *sources;
-	/** The operand, or the directory that holds it. */
-	int top;
+	/** In the cache-prefix tree: the directory of the operand's sources, "/a/"; or NULL. */
+	const char *source_root;
+	/** A descriptor of the operand, or of the directory that holds it. */
+	int operand_fd;
 	/** The length of the operand in a path below it. */
-	size_t below;
+	size_t operand_length;
 };
 
 struct scan_place {
@@ -66,9 +66,9 @@ enum {
 
 /** What is known of a directory until it is finished. */
 struct scan_state {
-	/** Inherited: the config's or "/", and the length of the path that stands for it. */
-	const char *sources;
-	size_t root;
+	/** Inherited: as the config's, and the length of the path of its caches. */
+	const char *source_root;
+	size_t root_length;
 	/** It is removed if it is left empty. */
 	bool prunes;
 	/** Set at once if anything may be pruned; otherwise once it is needed. */

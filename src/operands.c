@@ -36,7 +36,7 @@ static struct scan_config common_config(const struct options *options, struct re
 		},
 		.reporter = reporter,
 		.tags = options->style.json,
-		.prefix = platform_identify(AT_FDCWD, options->prefix ? options->prefix : "", 0),
+		.cache_prefix = platform_identify(AT_FDCWD, options->prefix ? options->prefix : "", 0),
 		.prune = options->prune,
 		.kept = lookup->places,
 		.kept_count = lookup->count + 1,
@@ -62,14 +62,14 @@ static int configure(struct scan_config *config, struct operand *operand, char p
 	const char *place = place_of(operand);
 	const char *below;
 
-	config->below = operand->use == OPERAND_REMOVE ? strlen(operand->path) + 1
-						       : strlen(operand->prefix);
+	config->operand_length = operand->use == OPERAND_REMOVE ? strlen(operand->path) + 1
+								: strlen(operand->prefix);
 	/* A module's bytecode is in a cache below the directory, even if that is a cache itself. */
 	config->in_cache = operand->in_cache && operand->use != OPERAND_MODULE;
 	config->selection.modules = operand->use == OPERAND_MODULE ? &operand->modules : NULL;
 	config->selection.only.automatic = operand->automatic.text;
 	config->selection.except.automatic = operand->automatic.text;
-	if (config->prefix.ino == 0 && !config->ignore.has_absolute &&
+	if (config->cache_prefix.ino == 0 && !config->ignore.has_absolute &&
 	    !(config->rules.debris & DEBRIS_BUILD)) {
 		return 0;
 	}
@@ -78,11 +78,11 @@ static int configure(struct scan_config *config, struct operand *operand, char p
 		return -1;
 	}
 	config->ignore.top = top[1] != '\0' ? top : "";
-	config->installed = debris_is_installed(path);
+	config->in_site_packages = debris_is_installed(path);
 	stpcpy(path + strlen(path), "/");
-	below = lookup_below(path, config->prefix);
+	below = lookup_below(path, config->cache_prefix);
 	/* From the slash before it. */
-	config->sources = below ? below - 1 : NULL;
+	config->source_root = below ? below - 1 : NULL;
 	return 0;
 }
 
@@ -118,7 +118,7 @@ static int clean(struct run *run, struct operand *operand)
 	char top[PATH_MAX];
 	int result = 0;
 
-	config.top = fd;
+	config.operand_fd = fd;
 	if (fd < 0 || configure(&config, operand, path, top) != 0) {
 		result = -1;
 	} else if (is_entry &&

@@ -156,7 +156,7 @@ static bool has_need(const struct visit *v, const struct candidate *c)
 static const char *kept_by_place(const struct visit *v, const struct candidate *c)
 {
 	if (c->row->topic == DEBRIS_BUILD &&
-	    (v->config->installed || debris_is_installed(v->place->prefix))) {
+	    (v->config->in_site_packages || debris_is_installed(v->place->prefix))) {
 		return "installed packages";
 	}
 	return has_need(v, c) ? NULL : c->row->unmarked;

@@ -26,8 +26,8 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 		.name = entry->name,
 		.type = entry->type,
 		.in_cache = in_cache,
-		.sources = in_place && !in_cache ? v->state->sources : NULL,
-		.below = v->place->prefix + v->state->root,
+		.sources = in_place && !in_cache ? v->state->source_root : NULL,
+		.below = v->place->prefix + v->state->root_length,
 		/* The scan has listed the sources in the place. */
 		.beside = strcmp(entry->trail, place) == 0 ? v->beside : NULL,
 	};

@@ -13,15 +13,15 @@ static struct visit begin(struct scan *scan, const struct scan_place *place,
 {
 	const struct scan_config *config = place->config;
 
-	if (config->prune || config->prefix.ino != 0 || (state->mark & SCAN_PARTS)) {
+	if (config->prune || config->cache_prefix.ino != 0 || (state->mark & SCAN_PARTS)) {
 		state->identity = platform_identify(place->fd, NULL, 0);
 	}
 	if (place->is_operand) {
-		state->sources = config->sources;
-		state->root = strlen(place->prefix);
-	} else if (platform_is_same(state->identity, config->prefix)) {
-		state->sources = "/";
-		state->root = strlen(place->prefix);
+		state->source_root = config->source_root;
+		state->root_length = strlen(place->prefix);
+	} else if (platform_is_same(state->identity, config->cache_prefix)) {
+		state->source_root = "/";
+		state->root_length = strlen(place->prefix);
 	}
 	return (struct visit){ .scan = scan, .config = config, .place = place, .state = state };
 }
@@ -179,7 +179,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 		marks_check_parts(&v);
 		act_on_all(&v, subdirectories);
 	}
-	state->prunes = place->config->prune || state->sources || visit_parts(&v);
+	state->prunes = place->config->prune || state->source_root || visit_parts(&v);
 	if (!state->prunes) {
 		state->result |= SCAN_STAYS;
 	}
@@ -195,7 +195,7 @@ static bool is_kept(const struct scan_config *config, struct platform_identity d
 			return true;
 		}
 	}
-	return platform_is_same(config->prefix, directory);
+	return platform_is_same(config->cache_prefix, directory);
 }
 
 /** Reports that a directory cannot be removed, unless it is in use, moved or has got entries. */

@@ -77,12 +77,12 @@ const char *visit_protects(unsigned marks, int fd)
 
 bool visit_is_elsewhere(const struct visit *v, int dirfd, const char *name)
 {
-	struct stat top;
+	struct stat operand;
 	struct stat st;
 
 	/* untested: fstat fails */
 	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       fstat(v->config->top, &top) == 0 && st.st_dev != top.st_dev;
+	       fstat(v->config->operand_fd, &operand) == 0 && st.st_dev != operand.st_dev;
 }
 
 struct reporter_path visit_path(const struct visit *v, const char *trail, const char *name,
@@ -166,7 +166,8 @@ int visit_matches_pattern(const struct visit *v, const char *trail, const char *
 		errno = ENOMEM;
 		return -1;
 	}
-	cut = path->length - shown < v->config->below ? path->length - shown : v->config->below;
+	cut = path->length - shown < v->config->operand_length ? path->length - shown
+							       : v->config->operand_length;
 	memmove(path->text + shown, path->text + shown + cut, path->length - shown - cut + 1);
 	return ignore_matches(ignore, path->text, name, type == ENTRY_DIRECTORY);
 }
@@ -200,8 +201,8 @@ int visit_classify(const struct visit *v, const char *trail, const char *name, e
 	}
 	if (matches > 0) {
 		*out = ignored;
-	} else if (v->state->sources && (out->verdict == VERDICT_SKIP_BY_DEFAULT ||
-					 out->verdict == VERDICT_REMOVE_IF_MARKED)) {
+	} else if (v->state->source_root && (out->verdict == VERDICT_SKIP_BY_DEFAULT ||
+					     out->verdict == VERDICT_REMOVE_IF_MARKED)) {
 		*out = (struct match){ type == ENTRY_DIRECTORY ? VERDICT_ENTER : VERDICT_KEEP,
 				       NULL };
 	}

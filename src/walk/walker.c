@@ -142,7 +142,7 @@ static int set_path(struct walker *w, const struct pool_directory *from)
 static int open_by_path(struct walker *w, const struct pool_level *level)
 {
 	strbuf_truncate(&w->prefix, level->length);
-	return platform_open_path(w->walk->config->top, w->prefix.text + w->walk->length,
+	return platform_open_path(w->walk->config->operand_fd, w->prefix.text + w->walk->length,
 				  level->state.identity);
 }
 
@@ -174,8 +174,8 @@ static unsigned visit_in(struct walker *w, const struct pool_task *task, int dir
 	}
 	w->level.name = name;
 	w->level.state = (struct scan_state){
-		.sources = from->state.sources,
-		.root = from->state.root,
+		.source_root = from->state.source_root,
+		.root_length = from->state.root_length,
 		.mark = task->entry.mark,
 	};
 	scan(w);
@@ -202,7 +202,7 @@ static unsigned visit_task(struct walker *w, const struct pool_task *task)
 	}
 	/* untested: no memory for the path; the error names the operand */
 	if (set_path(w, task->from) != 0) {
-		report_unreadable(w, w->walk->config->top, w->walk->length, "");
+		report_unreadable(w, w->walk->config->operand_fd, w->walk->length, "");
 		return SCAN_STAYS;
 	}
 	if (task->fd < 0) {
@@ -354,7 +354,7 @@ static int visit_operand(struct walker *w, struct namelist *only, bool uses_nftw
 {
 	struct pool_level *level = &w->level;
 
-	level->fd = fcntl(w->walk->config->top, F_DUPFD_CLOEXEC, 0);
+	level->fd = fcntl(w->walk->config->operand_fd, F_DUPFD_CLOEXEC, 0);
 	if (level->fd < 0) {
 		return -1;
 	}

@@ -60,7 +60,7 @@ static int scan_here(void *context)
 				      .ignore = request->ignore,
 				      .selection = request->selection,
 				      .policy = request->policy,
-				      .below = request->below,
+				      .operand_length = request->below,
 				      .reporter = reporter };
 	struct scan scan;
 	struct scan_place place = { .config = &config,
@@ -69,7 +69,7 @@ static int scan_here(void *context)
 
 	place.fd = openat(request->tree->fd, request->path ? request->path : ".",
 			  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	config.top = place.fd;
+	config.operand_fd = place.fd;
 	if (place.fd < 0 || scan_open(&scan, &config) != 0) {
 		perror("cannot begin");
 		return 1;

@@ -137,8 +137,8 @@ static int walk_here(void *context)
 	config.policy.sizes = true;
 	config.prune = request->prune;
 	config.reporter = reporter;
-	config.top = fd;
-	config.below = request->prefix ? strlen(request->prefix) : 0;
+	config.operand_fd = fd;
+	config.operand_length = request->prefix ? strlen(request->prefix) : 0;
 	before = count_descriptors();
 	interpose(request->functions);
 	result->returned = walker_run(&config, request->prefix ? request->prefix : "", NULL,
