@@ -42,25 +42,25 @@ static size_t available_descriptors(void)
 }
 
 /** Closes a directory; on the stack, it may be opened again. */
-static void close_directory(struct pool *pool, struct pool_directory *directory)
+static void close_directory(struct pool *pool, struct pool_node *node)
 {
-	pool->open -= directory->level.fd >= 0;
-	platform_close(directory->level.fd);
-	directory->level.fd = -1;
+	pool->open -= node->directory.fd >= 0;
+	platform_close(node->directory.fd);
+	node->directory.fd = -1;
 }
 
 /** Closes the lowest open directory, which is needed last; if a task uses it, the top one. */
 static void close_lowest(struct pool *pool)
 {
-	struct pool_directory *directory = pool->lowest->tasks > 0 ? pool->top : pool->lowest;
+	struct pool_node *node = pool->lowest_open->tasks > 0 ? pool->top : pool->lowest_open;
 
 	/* If anything may be pruned, another thread may be reading this. */
-	if (directory->level.state.identity.ino == 0) {
-		directory->level.state.identity = platform_identify(directory->level.fd, NULL, 0);
+	if (node->directory.state.identity.ino == 0) {
+		node->directory.state.identity = platform_identify(node->directory.fd, NULL, 0);
 	}
-	close_directory(pool, directory);
-	while (pool->lowest && pool->lowest->level.fd < 0) {
-		pool->lowest = pool->lowest->above;
+	close_directory(pool, node);
+	while (pool->lowest_open && pool->lowest_open->directory.fd < 0) {
+		pool->lowest_open = pool->lowest_open->above;
 	}
 }
 
@@ -68,20 +68,20 @@ static void close_lowest(struct pool *pool)
  * Opens the top directory again, by ".." from one below it that was just popped. Opening it from
  * the operand, directory by directory, would take quadratic time in a deep tree.
  */
-static void reopen_top(struct pool *pool, const struct pool_level *from)
+static void reopen_top(struct pool *pool, const struct pool_directory *popped)
 {
-	struct pool_level *top = &pool->top->level;
+	struct pool_directory *top = &pool->top->directory;
 
 	/* untested: another thread has pushed it first */
-	if (from->length <= top->length) {
+	if (popped->length <= top->length) {
 		return;
 	}
-	/* The path of a level has at least two bytes, "a/". */
-	top->fd = platform_open_above(from->fd, (from->length - top->length) / 2,
+	/* The path of a directory has at least two bytes, "a/". */
+	top->fd = platform_open_above(popped->fd, (popped->length - top->length) / 2,
 				      top->state.identity);
 	if (top->fd >= 0) {
 		pool->open++;
-		pool->lowest = pool->lowest ? pool->lowest : pool->top;
+		pool->lowest_open = pool->lowest_open ? pool->lowest_open : pool->top;
 	}
 }
 
@@ -152,48 +152,47 @@ static void start_thread(struct pool *pool)
 
 /* ---- Work stack ----------------------------------------------------------------------------- */
 
-/** Makes a directory for the stack; does not take over what the level owns. */
-static struct pool_directory *new_directory(struct pool_directory *parent,
-					    const struct pool_level *level)
+/** Makes a node; does not take over what the directory owns. */
+static struct pool_node *new_node(struct pool_node *parent, const struct pool_directory *directory)
 {
-	size_t size = strlen(level->name) + 1;
-	struct pool_directory *directory = malloc(sizeof(*directory) + size);
+	size_t size = strlen(directory->name) + 1;
+	struct pool_node *node = malloc(sizeof(*node) + size);
 
-	if (directory) {
-		*directory = (struct pool_directory){
-			.level = *level,
+	if (node) {
+		*node = (struct pool_node){
+			.directory = *directory,
 			.parent = parent,
 			.depth = parent ? parent->depth + 1 : 0,
 		};
-		directory->level.name = memcpy(directory->name, level->name, size);
+		node->directory.name = memcpy(node->name, directory->name, size);
 	}
-	return directory;
+	return node;
 }
 
-uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *level)
+uint64_t pool_push(struct pool *pool, struct pool_node *parent, struct pool_directory *directory)
 {
-	struct pool_directory *directory = new_directory(parent, level);
-	uint64_t number;
+	struct pool_node *node = new_node(parent, directory);
+	uint64_t id;
 
-	if (!directory) {
+	if (!node) {
 		return 0;
 	}
-	level->names = (struct namelist){ 0 };
+	directory->names = (struct namelist){ 0 };
 
 	pthread_mutex_lock(&pool->lock);
-	number = directory->number = ++pool->pushed;
+	id = node->id = ++pool->last_id;
 	if (parent) {
 		parent->children++;
 	}
-	directory->below = pool->top;
+	node->below = pool->top;
 	if (pool->top) {
-		pool->top->above = directory;
+		pool->top->above = node;
 	}
-	pool->top = directory;
-	if (!pool->lowest) {
-		pool->lowest = directory;
+	pool->top = node;
+	if (!pool->lowest_open) {
+		pool->lowest_open = node;
 	}
-	pool->names += directory->level.names.count;
+	pool->names += node->directory.names.count;
 	if (++pool->open > pool->max_open) {
 		close_lowest(pool);
 	}
@@ -202,22 +201,22 @@ uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool
 		pthread_cond_broadcast(&pool->wake);
 	}
 	pthread_mutex_unlock(&pool->lock);
-	return number;
+	return id;
 }
 
 /** Pops the top directory, which has no names left. */
 static void pop(struct pool *pool)
 {
-	const struct pool_directory *directory = pool->top;
+	const struct pool_node *node = pool->top;
 
-	pool->top = directory->below;
-	if (pool->lowest == directory) {
-		pool->lowest = NULL;
+	pool->top = node->below;
+	if (pool->lowest_open == node) {
+		pool->lowest_open = NULL;
 	}
 	if (pool->top) {
 		pool->top->above = NULL;
-		if (pool->top->level.fd < 0) {
-			reopen_top(pool, &directory->level);
+		if (pool->top->directory.fd < 0) {
+			reopen_top(pool, &node->directory);
 		}
 	}
 }
@@ -225,13 +224,13 @@ static void pop(struct pool *pool)
 /** Begins a task for an entry of the top directory that was just taken from its names. */
 static void begin_task(struct pool *pool, struct pool_task *task, const struct listed *entry)
 {
-	struct pool_directory *from = pool->top;
+	struct pool_node *parent = pool->top;
 
-	*task = (struct pool_task){ .from = from, .fd = from->level.fd, .entry = *entry };
-	from->tasks++;
+	*task = (struct pool_task){ .parent = parent, .fd = parent->directory.fd, .entry = *entry };
+	parent->tasks++;
 	pool->busy++;
 	pool->names--;
-	if (from->level.names.count == 0) {
+	if (parent->directory.names.count == 0) {
 		pop(pool);
 	}
 }
@@ -242,7 +241,7 @@ bool pool_take_name(struct pool *pool, const char *name, struct pool_task *task)
 	bool taken;
 
 	pthread_mutex_lock(&pool->lock);
-	taken = namelist_take(&pool->top->level.names, name, &entry);
+	taken = namelist_take(&pool->top->directory.names, name, &entry);
 	if (taken) {
 		begin_task(pool, task, &entry);
 	}
@@ -264,8 +263,8 @@ bool pool_take(struct pool *pool, struct pool_task *task)
 	}
 	taken = pool->top != NULL;
 	if (taken) {
-		namelist_next(&pool->top->level.names, &pool->top->at, &entry);
-		pool->top->level.names.count--;
+		namelist_next(&pool->top->directory.names, &pool->top->at, &entry);
+		pool->top->directory.names.count--;
 		begin_task(pool, task, &entry);
 		starts = reserve_thread(pool);
 	}
@@ -276,60 +275,56 @@ bool pool_take(struct pool *pool, struct pool_task *task)
 	return taken;
 }
 
-/** @return A directory that something below has ended in, if it is finished; otherwise NULL. */
-static struct pool_directory *end(struct pool_directory *directory, unsigned result)
+/** Adds the result of an entry. @return The node if it is finished, otherwise NULL. */
+static struct pool_node *add_result(struct pool_node *node, unsigned result)
 {
-	directory->level.state.result |= result;
-	return directory->level.names.count + directory->tasks + directory->children == 0
-		       ? directory
-		       : NULL;
+	node->directory.state.result |= result;
+	return node->directory.names.count + node->tasks + node->children == 0 ? node : NULL;
 }
 
-struct pool_directory *pool_release(struct pool *pool, const struct pool_task *task,
-				    unsigned result)
+struct pool_node *pool_release(struct pool *pool, const struct pool_task *task, unsigned result)
 {
-	struct pool_directory *from = task->from;
-	struct pool_directory *finished;
+	struct pool_node *parent = task->parent;
+	struct pool_node *finished;
 
 	pthread_mutex_lock(&pool->lock);
 	if (--pool->busy == 0 && !pool->top) {
 		pthread_cond_broadcast(&pool->wake);
 	}
-	from->tasks--;
-	finished = end(from, result);
+	parent->tasks--;
+	finished = add_result(parent, result);
 	if (finished) {
-		pool->open -= from->level.fd >= 0;
-	} else if (from->tasks == 0 && from->level.names.count == 0) {
-		close_directory(pool, from);
-		namelist_free(&from->level.names);
+		pool->open -= parent->directory.fd >= 0;
+	} else if (parent->tasks == 0 && parent->directory.names.count == 0) {
+		close_directory(pool, parent);
+		namelist_free(&parent->directory.names);
 	}
 	pthread_mutex_unlock(&pool->lock);
 	return finished;
 }
 
-struct pool_directory *pool_finish(struct pool *pool, struct pool_directory *directory,
-				   unsigned result)
+struct pool_node *pool_finish(struct pool *pool, struct pool_node *node, unsigned result)
 {
-	struct pool_directory *parent = directory->parent;
+	struct pool_node *parent = node->parent;
 
 	if (parent) {
 		pthread_mutex_lock(&pool->lock);
 		parent->children--;
-		parent = end(parent, result);
+		parent = add_result(parent, result);
 		pthread_mutex_unlock(&pool->lock);
 	}
-	namelist_free(&directory->level.names);
-	free(directory);
+	namelist_free(&node->directory.names);
+	free(node);
 	return parent;
 }
 
-void pool_path(const struct pool_directory *directory, char *out)
+void pool_path(const struct pool_node *node, char *out)
 {
-	for (; directory->parent; directory = directory->parent) {
-		size_t start = directory->parent->level.length;
-		size_t end = directory->level.length - 1;
+	for (; node->parent; node = node->parent) {
+		size_t start = node->parent->directory.length;
+		size_t end = node->directory.length - 1;
 
-		memcpy(out + start, directory->name, end - start);
+		memcpy(out + start, node->name, end - start);
 		out[end] = '/';
 	}
 }

@@ -6,9 +6,9 @@
  *             │ a/     fd 5   [x  y]    │
  *             └ ./     fd -1  [z]       ┘    closed: the number of open ones is limited
  *
- * Names are taken from the directory pushed last, so that the stack stays short. A directory knows
- * its parent, and is kept until everything below it is finished. The caller's thread is part of the
- * pool. Others start only once `shared` is set, one by one, while more names than threads wait.
+ * Names are taken from the directory pushed last, so that the stack stays short. A directory is
+ * kept until everything below it is finished. The caller's thread is part of the pool. Others start
+ * only once `shared` is set, one by one, while more names than threads wait.
  */
 
 #ifndef PYCLEAN_POOL_H
@@ -24,7 +24,7 @@ enum {
 };
 
 /** A directory that was scanned. */
-struct pool_level {
+struct pool_directory {
 	/** The descriptor, or -1 while closed. */
 	int fd;
 	/** Its name in its parent, and the length of its path, with a final '/'. */
@@ -35,35 +35,35 @@ struct pool_level {
 	struct scan_state state;
 };
 
-struct pool_directory {
-	struct pool_level level;
+struct pool_node {
+	struct pool_directory directory;
 	/** NULL for the operand; and how many there are above. */
-	struct pool_directory *parent;
+	struct pool_node *parent;
 	size_t depth;
 	/** Its neighbours on the stack, where it is while there are names. */
-	struct pool_directory *below;
-	struct pool_directory *above;
+	struct pool_node *below;
+	struct pool_node *above;
 	/** The position in the names. */
 	size_t at;
 	/** Tasks not yet released, and directories in it that were pushed and are not finished. */
 	unsigned tasks;
 	unsigned children;
 	/** Unique, also among those freed; not 0. */
-	uint64_t number;
+	uint64_t id;
 	char name[];
 };
 
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	/** The stack's top; its lowest directory that is open; and the names on it. */
-	struct pool_directory *top;
-	struct pool_directory *lowest;
+	/** The stack's top; its lowest node that is open; and the names on it. */
+	struct pool_node *top;
+	struct pool_node *lowest_open;
 	size_t names;
 	/** Descriptors held, and their limit. */
 	size_t open;
 	size_t max_open;
-	uint64_t pushed;
+	uint64_t last_id;
 	/** Tasks not yet released, which may still push directories. */
 	unsigned busy;
 	/** Threads that wait for a directory, or have not begun. */
@@ -78,10 +78,10 @@ struct pool {
 	pthread_t threads[WALKER_MAX_THREADS];
 };
 
-/** A directory to visit: an entry of `from`. Valid until pool_release(). */
+/** A directory to visit: an entry of `parent`. Valid until pool_release(). */
 struct pool_task {
-	struct pool_directory *from;
-	/** The descriptor of `from`, or -1. Owned by the pool. */
+	struct pool_node *parent;
+	/** The parent's descriptor, or -1. Owned by the pool. */
 	int fd;
 	struct listed entry;
 };
@@ -99,12 +99,11 @@ size_t pool_init(struct pool *pool, unsigned jobs, void (*work)(void *context), 
 void pool_destroy(struct pool *pool);
 
 /**
- * Pushes a directory.
+ * Pushes a directory that has names. On success the pool owns its descriptor and takes its names.
  *
- * @param level With names. On success the pool owns its descriptor, and the names are empty.
- * @return Its number, for another thread may already have freed it; or 0 with ENOMEM.
+ * @return The node's id, since another thread may have freed it already; or 0 with ENOMEM.
  */
-uint64_t pool_push(struct pool *pool, struct pool_directory *parent, struct pool_level *level);
+uint64_t pool_push(struct pool *pool, struct pool_node *parent, struct pool_directory *directory);
 
 /** Takes a directory by its name in the top one, which must exist. @return Whether it is there. */
 bool pool_take_name(struct pool *pool, const char *name, struct pool_task *task);
@@ -116,17 +115,15 @@ bool pool_take(struct pool *pool, struct pool_task *task);
  * Ends a task.
  *
  * @param result What became of its directory, as scan_state's; 0 if it was pushed.
- * @return `from` if all in it is finished, for pool_finish(); then the caller owns its descriptor,
- *         if it is open. Otherwise NULL.
+ * @return The parent if everything in it is finished, to be passed to pool_finish(); the caller
+ *         then owns its descriptor, if it is open. Otherwise NULL.
  */
-struct pool_directory *pool_release(struct pool *pool, const struct pool_task *task,
-				    unsigned result);
+struct pool_node *pool_release(struct pool *pool, const struct pool_task *task, unsigned result);
 
-/** Frees a finished directory. @return Its parent if that is finished as well, else NULL. */
-struct pool_directory *pool_finish(struct pool *pool, struct pool_directory *directory,
-				   unsigned result);
+/** Frees a finished node. @return As pool_release(), of its parent; it has no descriptor. */
+struct pool_node *pool_finish(struct pool *pool, struct pool_node *node, unsigned result);
 
-/** Writes the path of a directory after that of the operand. @param out As long as its path. */
-void pool_path(const struct pool_directory *directory, char *out);
+/** Writes the path of a node after that of the operand. @param out As long as its path. */
+void pool_path(const struct pool_node *node, char *out);
 
 #endif

@@ -41,8 +41,7 @@ enum {
 struct walk {
 	const struct scan_config *config;
 	const char *prefix;
-	/** The length of `prefix`. */
-	size_t length;
+	size_t prefix_length;
 	uint64_t small;
 	struct pool pool;
 };
@@ -51,14 +50,13 @@ struct walk {
 struct walker {
 	struct walk *walk;
 	struct scan scan;
-	/** The current directory. */
-	struct pool_level level;
-	/** Its path, or the beginning of it. */
+	struct pool_directory current;
+	/** The path of the current directory, or the beginning of it. */
 	struct strbuf prefix;
-	/** The number of the pool's directory whose path `prefix` begins with; 0 for none. */
-	uint64_t number;
+	/** The id of the pool's node whose path `prefix` begins with; 0 for none. */
+	uint64_t prefix_id;
 	/** nftw must report no more. */
-	bool ends;
+	bool ends_nftw;
 	/** How many entries were read or removed so far. */
 	uint64_t work;
 };
@@ -72,7 +70,7 @@ static struct scan_place place_of(const struct walker *w, int fd)
 		.config = w->walk->config,
 		.fd = fd,
 		.prefix = w->prefix.text,
-		.is_operand = w->prefix.length == w->walk->length,
+		.is_operand = w->prefix.length == w->walk->prefix_length,
 	};
 }
 
@@ -88,10 +86,11 @@ static void report_unreadable(struct walker *w, int dirfd, size_t length, const 
 /** Scans the directory that the prefix leads to, and is open. */
 static void scan(struct walker *w)
 {
-	const struct scan_place place = place_of(w, w->level.fd);
+	struct pool_directory *current = &w->current;
+	const struct scan_place place = place_of(w, current->fd);
 
-	w->level.length = w->prefix.length;
-	w->work += scan_directory(&w->scan, &place, &w->level.state, &w->level.names);
+	current->length = w->prefix.length;
+	w->work += scan_directory(&w->scan, &place, &current->state, &current->names);
 	/* The tree is too large for this thread alone. Others only start when it is. */
 	if (!w->walk->pool.shared && w->work > w->walk->small) {
 		w->walk->pool.shared = true;
@@ -99,51 +98,54 @@ static void scan(struct walker *w)
 }
 
 /** Pushes the current directory. @return 0, or what became of it without memory. */
-static unsigned push(struct walker *w, struct pool_directory *parent)
+static unsigned push(struct walker *w, struct pool_node *parent)
 {
-	w->number = pool_push(&w->walk->pool, parent, &w->level);
-	if (w->number == 0) {
-		report_unreadable(w, w->level.fd, w->level.length, "");
-		close(w->level.fd);
+	w->prefix_id = pool_push(&w->walk->pool, parent, &w->current);
+	if (w->prefix_id == 0) {
+		report_unreadable(w, w->current.fd, w->current.length, "");
+		close(w->current.fd);
 		return SCAN_STAYS;
 	}
 	return 0;
 }
 
 /** Prunes a finished directory in `dirfd`, and cuts the prefix to that. @return As scan_prune(). */
-static unsigned prune(struct walker *w, struct pool_level *level, int dirfd, size_t length)
+static unsigned prune(struct walker *w, struct pool_directory *directory, int dirfd, size_t length)
 {
 	const struct scan_place place = place_of(w, dirfd);
 
 	strbuf_truncate(&w->prefix, length);
-	return scan_prune(&w->scan, &place, level->name, &level->state);
+	return scan_prune(&w->scan, &place, directory->name, &directory->state);
 }
 
 /* ---- Tasks ---------------------------------------------------------------------------------- */
 
-/** Puts the path of a directory into the prefix. @return 0, or -1 with ENOMEM. */
-static int set_path(struct walker *w, const struct pool_directory *from)
+/** Puts the path of a node into the prefix. @return 0, or -1 with ENOMEM. */
+static int set_path(struct walker *w, const struct pool_node *node)
 {
-	if (w->number != from->number) {
-		w->number = 0;
-		strbuf_truncate(&w->prefix, w->walk->length);
+	size_t below = node->directory.length - w->walk->prefix_length;
+
+	if (w->prefix_id != node->id) {
+		w->prefix_id = 0;
+		strbuf_truncate(&w->prefix, w->walk->prefix_length);
 		/* untested: no memory; only what another thread has pushed needs it */
-		if (strbuf_reserve(&w->prefix, from->level.length - w->walk->length) != 0) {
+		if (strbuf_reserve(&w->prefix, below) != 0) {
 			return -1;
 		}
-		strbuf_extend(&w->prefix, from->level.length - w->walk->length);
-		pool_path(from, w->prefix.text);
-		w->number = from->number;
+		strbuf_extend(&w->prefix, below);
+		pool_path(node, w->prefix.text);
+		w->prefix_id = node->id;
 	}
 	return 0;
 }
 
 /** Opens a closed directory that the prefix begins with; cuts it to that. Not one in its place. */
-static int open_by_path(struct walker *w, const struct pool_level *level)
+static int open_by_path(struct walker *w, const struct pool_directory *directory)
 {
-	strbuf_truncate(&w->prefix, level->length);
-	return platform_open_path(w->walk->config->operand_fd, w->prefix.text + w->walk->length,
-				  level->state.identity);
+	strbuf_truncate(&w->prefix, directory->length);
+	return platform_open_path(w->walk->config->operand_fd,
+				  w->prefix.text + w->walk->prefix_length,
+				  directory->state.identity);
 }
 
 /** Makes an entry of a directory the prefix, and opens it. @return As openat(2). */
@@ -161,29 +163,29 @@ static int open_entry(struct walker *w, int dirfd, size_t length, const char *na
 /** Visits a task's directory in `dirfd`, or -1 with errno. @return As visit_task(). */
 static unsigned visit_in(struct walker *w, const struct pool_task *task, int dirfd)
 {
-	const struct pool_level *from = &task->from->level;
+	const struct pool_directory *parent = &task->parent->directory;
 	const char *name = task->entry.name;
 	unsigned result;
 
-	w->level.fd = dirfd < 0 ? -1 : open_entry(w, dirfd, from->length, name);
-	if (w->level.fd < 0) {
+	w->current.fd = dirfd < 0 ? -1 : open_entry(w, dirfd, parent->length, name);
+	if (w->current.fd < 0) {
 		if (!platform_is_no_directory(errno)) {
-			report_unreadable(w, dirfd, from->length, name);
+			report_unreadable(w, dirfd, parent->length, name);
 		}
 		return SCAN_STAYS;
 	}
-	w->level.name = name;
-	w->level.state = (struct scan_state){
-		.source_root = from->state.source_root,
-		.root_length = from->state.root_length,
+	w->current.name = name;
+	w->current.state = (struct scan_state){
+		.source_root = parent->state.source_root,
+		.root_length = parent->state.root_length,
 		.mark = task->entry.mark,
 	};
 	scan(w);
-	if (w->level.names.count > 0) {
-		return push(w, task->from);
+	if (w->current.names.count > 0) {
+		return push(w, task->parent);
 	}
-	result = prune(w, &w->level, dirfd, from->length);
-	close(w->level.fd);
+	result = prune(w, &w->current, dirfd, parent->length);
+	close(w->current.fd);
 	return result;
 }
 
@@ -201,40 +203,41 @@ static unsigned visit_task(struct walker *w, const struct pool_task *task)
 		return SCAN_STAYS;
 	}
 	/* untested: no memory for the path; the error names the operand */
-	if (set_path(w, task->from) != 0) {
-		report_unreadable(w, w->walk->config->operand_fd, w->walk->length, "");
+	if (set_path(w, task->parent) != 0) {
+		report_unreadable(w, w->walk->config->operand_fd, w->walk->prefix_length, "");
 		return SCAN_STAYS;
 	}
 	if (task->fd < 0) {
-		fd = open_by_path(w, &task->from->level);
+		fd = open_by_path(w, &task->parent->directory);
 	}
 	result = visit_in(w, task, task->fd < 0 ? fd : task->fd);
 	platform_close(fd);
 	return result;
 }
 
-/** Finishes a directory of the pool, and those above that are finished with it; or NULL. */
-static void finish(struct walker *w, struct pool_directory *directory)
+/** Finishes a node (or NULL), and those above it that are finished then. */
+static void finish(struct walker *w, struct pool_node *node)
 {
-	int fd = directory ? directory->level.fd : -1;
+	int fd = node ? node->directory.fd : -1;
 
-	while (directory) {
-		const struct pool_directory *parent = directory->parent;
+	while (node) {
+		const struct pool_node *parent = node->parent;
 		unsigned result = SCAN_STAYS;
 		int above = -1;
 
-		if (parent && directory->level.state.result == SCAN_REMOVED) {
+		if (parent && node->directory.state.result == SCAN_REMOVED) {
 			errno = ENOENT;
-			above = fd >= 0 ? platform_open_above(fd, 1, parent->level.state.identity)
-					: open_by_path(w, &parent->level);
-			result = prune(w, &directory->level, above, parent->level.length);
+			above = fd >= 0 ? platform_open_above(fd, 1,
+							      parent->directory.state.identity)
+					: open_by_path(w, &parent->directory);
+			result = prune(w, &node->directory, above, parent->directory.length);
 		}
-		if (parent && w->number == directory->number) {
-			w->number = parent->number;
+		if (parent && w->prefix_id == node->id) {
+			w->prefix_id = parent->id;
 		}
 		platform_close(fd);
 		fd = above;
-		directory = pool_finish(&w->walk->pool, directory, result);
+		node = pool_finish(&w->walk->pool, node, result);
 	}
 	platform_close(fd);
 }
@@ -259,12 +262,12 @@ static void do_tasks(struct walker *w)
 /* ---- nftw ----------------------------------------------------------------------------------- */
 
 /** nftw(3) gives its callback no context. */
-static _Thread_local struct walker *current;
+static _Thread_local struct walker *this_walker;
 
 /** Whether a directory at this level is on top of the work stack. */
 static bool is_top(const struct walker *w, size_t level)
 {
-	const struct pool_directory *top = w->walk->pool.top;
+	const struct pool_node *top = w->walk->pool.top;
 
 	return top && top->depth == level;
 }
@@ -280,8 +283,8 @@ static enum walk_action visit_reported(struct walker *w, size_t level, const cha
 	    pool_take_name(&w->walk->pool, name, &task)) {
 		do_task(w, &task);
 		if (is_top(w, level)) {
-			w->ends = type != FTW_D || level >= MAX_LEVEL ||
-				  strlen(path) + NAME_MAX + 2 > PATH_MAX;
+			w->ends_nftw = type != FTW_D || level >= MAX_LEVEL ||
+				       strlen(path) + NAME_MAX + 2 > PATH_MAX;
 			return WALK_CONTINUE;
 		}
 	}
@@ -291,23 +294,23 @@ static enum walk_action visit_reported(struct walker *w, size_t level, const cha
 /** nftw's callback. */
 static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	struct walker *w = current;
-	const struct pool_directory *top = w->walk->pool.top;
+	struct walker *w = this_walker;
+	const struct pool_node *top = w->walk->pool.top;
 	size_t level = (size_t)ftw->level;
 	enum walk_action action = WALK_CONTINUE;
 
 	(void)st;
 	/* It has missed a subdirectory, or there is none left. */
-	w->ends = w->ends || !top || top->depth > level;
+	w->ends_nftw = w->ends_nftw || !top || top->depth > level;
 	/* The start was already scanned. Some libcs report the entries of what was pruned. */
-	if (level > 0 && !w->ends) {
+	if (level > 0 && !w->ends_nftw) {
 		action = visit_reported(w, level, path, path + ftw->base, type);
 	}
-	w->ends = w->ends || w->walk->pool.shared;
+	w->ends_nftw = w->ends_nftw || w->walk->pool.shared;
 	/* untested: glibc's can prune */
 	if (deleter_policy_stops(&w->walk->config->policy) || level > MAX_UNPRUNED) {
 		action = WALK_STOP;
-	} else if (w->ends) {
+	} else if (w->ends_nftw) {
 		/* musl's nftw leaks the descriptor of a directory at which it is stopped. */
 		action = type == FTW_D ? WALK_PRUNE_SIBLINGS : WALK_STOP;
 	}
@@ -319,7 +322,7 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 static void close_walker(struct walker *w)
 {
 	scan_close(&w->scan);
-	namelist_free(&w->level.names);
+	namelist_free(&w->current.names);
 	strbuf_free(&w->prefix);
 }
 
@@ -330,7 +333,7 @@ static int open_walker(struct walker *w, struct walk *walk)
 	if (scan_open(&w->scan, walk->config) != 0) {
 		return -1;
 	}
-	if (strbuf_reserve(&w->prefix, walk->length + PATH_MAX) != 0) {
+	if (strbuf_reserve(&w->prefix, walk->prefix_length + PATH_MAX) != 0) {
 		close_walker(w);
 		return -1;
 	}
@@ -352,28 +355,28 @@ static void work(void *context)
 /** Cleans the operand itself and walks below it. @param only As walker_run()'s. @return As that. */
 static int visit_operand(struct walker *w, struct namelist *only, bool uses_nftw)
 {
-	struct pool_level *level = &w->level;
+	struct pool_directory *operand = &w->current;
 
-	level->fd = fcntl(w->walk->config->operand_fd, F_DUPFD_CLOEXEC, 0);
-	if (level->fd < 0) {
+	operand->fd = fcntl(w->walk->config->operand_fd, F_DUPFD_CLOEXEC, 0);
+	if (operand->fd < 0) {
 		return -1;
 	}
-	level->name = "";
-	level->length = w->walk->length;
+	operand->name = "";
+	operand->length = w->walk->prefix_length;
 	if (only) {
 		/* They may be pruned, by this one's identity. */
-		level->state.identity = platform_identify(level->fd, NULL, 0);
-		level->names = *only;
+		operand->state.identity = platform_identify(operand->fd, NULL, 0);
+		operand->names = *only;
 		*only = (struct namelist){ 0 };
 	} else {
 		scan(w);
 	}
-	if (level->names.count == 0) {
-		close(level->fd);
+	if (operand->names.count == 0) {
+		close(operand->fd);
 	} else if (push(w, NULL) == 0 && !only && uses_nftw && !w->walk->pool.shared) {
-		current = w;
+		this_walker = w;
 		/* The result does not matter: what nftw has not reported is on the stack. */
-		platform_nftw(w->walk->pool.top->level.fd, visit, MAX_LEVEL + 2);
+		platform_nftw(w->walk->pool.top->directory.fd, visit, MAX_LEVEL + 2);
 	}
 	return 0;
 }
@@ -381,7 +384,7 @@ static int visit_operand(struct walker *w, struct namelist *only, bool uses_nftw
 int walker_run(const struct scan_config *config, const char *prefix, struct namelist *only,
 	       unsigned jobs, uint64_t small)
 {
-	struct walk walk = { config, prefix, .length = strlen(prefix), .small = small };
+	struct walk walk = { config, prefix, .prefix_length = strlen(prefix), .small = small };
 	size_t descriptors = pool_init(&walk.pool, jobs, work, &walk);
 	struct walker w;
 	int result = open_walker(&w, &walk);

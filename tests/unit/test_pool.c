@@ -60,10 +60,11 @@ static int open_here(void)
 	return fd;
 }
 
-/** A level of which these names are not yet visited. */
-static struct pool_level level_of(int fd, const char *name, size_t length, const char *names)
+/** A directory of which these names are not yet visited. */
+static struct pool_directory directory_of(int fd, const char *name, size_t length,
+					  const char *names)
 {
-	return (struct pool_level){
+	return (struct pool_directory){
 		.fd = fd, .name = name, .length = length, .names = listing_of(names)
 	};
 }
@@ -71,12 +72,12 @@ static struct pool_level level_of(int fd, const char *name, size_t length, const
 /** Pushes the operand's directory. @return The descriptor that went with it. */
 static int push(struct pool *pool, const char *names)
 {
-	struct pool_level level = level_of(open_here(), "", 0, names);
+	struct pool_directory directory = directory_of(open_here(), "", 0, names);
 
-	assert_int_not_equal(pool_push(pool, NULL, &level), 0);
+	assert_int_not_equal(pool_push(pool, NULL, &directory), 0);
 	/* The names are the pool's. */
-	assert_int_equal(level.names.bytes.size, 0);
-	return level.fd;
+	assert_int_equal(directory.names.bytes.size, 0);
+	return directory.fd;
 }
 
 /** Takes the next name, which has to be this one, and does not release it. */
@@ -92,14 +93,14 @@ static struct pool_task assert_taken(struct pool *pool, const char *name)
 /** Ends a task, and finishes what is finished with it. @return How many directories were. */
 static int release(struct pool *pool, const struct pool_task *task, unsigned result)
 {
-	struct pool_directory *finished = pool_release(pool, task, result);
+	struct pool_node *finished = pool_release(pool, task, result);
 	int count = 0;
 
 	if (finished) {
-		platform_close(finished->level.fd);
+		platform_close(finished->directory.fd);
 	}
 	for (; finished; count++) {
-		finished = pool_finish(pool, finished, finished->level.state.result);
+		finished = pool_finish(pool, finished, finished->directory.state.result);
 	}
 	return count;
 }
@@ -115,12 +116,12 @@ static void take(struct pool *pool, const char *name)
 /** Pushes the directory of a task, and ends the task. */
 static void push_task(struct pool *pool, const struct pool_task *task, const char *names)
 {
-	size_t length = task->from->level.length + strlen(task->entry.name) + 1;
+	size_t length = task->parent->directory.length + strlen(task->entry.name) + 1;
 	int fd = task->fd < 0 ? -1 : platform_open_directory(task->fd, task->entry.name);
-	struct pool_level level =
-		level_of(fd < 0 ? open_here() : fd, task->entry.name, length, names);
+	struct pool_directory directory =
+		directory_of(fd < 0 ? open_here() : fd, task->entry.name, length, names);
 
-	assert_int_not_equal(pool_push(pool, task->from, &level), 0);
+	assert_int_not_equal(pool_push(pool, task->parent, &directory), 0);
 	assert_null(pool_release(pool, task, 0));
 }
 
@@ -170,11 +171,11 @@ TEST(a_name_in_the_top_directory_can_be_taken)
 	push(pool, "a b");
 	assert_true(pool_take_name(pool, "b", &task));
 	assert_string_equal(task.entry.name, "b");
-	assert_int_equal(task.from->depth, 0);
+	assert_int_equal(task.parent->depth, 0);
 	push_task(pool, &task, "c");
 	assert_false(pool_take_name(pool, "a", &task));
 	assert_true(pool_take_name(pool, "c", &task));
-	assert_int_equal(task.from->depth, 1);
+	assert_int_equal(task.parent->depth, 1);
 	assert_int_equal(release(pool, &task, 0), 1);
 	assert_false(pool_take_name(pool, "b", &task));
 	take(pool, "a");
@@ -188,7 +189,7 @@ TEST(a_directory_is_finished_when_all_below_it_is)
 	struct pool_task a;
 	struct pool_task b;
 	struct pool_task c;
-	struct pool_directory *finished;
+	struct pool_node *finished;
 
 	push(pool, "a b");
 	a = assert_taken(pool, "a");
@@ -198,12 +199,12 @@ TEST(a_directory_is_finished_when_all_below_it_is)
 	assert_null(pool_release(pool, &b, SCAN_REMOVED));
 	finished = pool_release(pool, &c, SCAN_STAYS);
 	assert_string_equal(finished->name, "a");
-	assert_int_equal(finished->level.state.result, SCAN_STAYS);
-	platform_close(finished->level.fd);
+	assert_int_equal(finished->directory.state.result, SCAN_STAYS);
+	platform_close(finished->directory.fd);
 	finished = pool_finish(pool, finished, SCAN_STAYS);
 	assert_string_equal(finished->name, "");
-	assert_int_equal(finished->level.fd, -1);
-	assert_int_equal(finished->level.state.result, SCAN_STAYS | SCAN_REMOVED);
+	assert_int_equal(finished->directory.fd, -1);
+	assert_int_equal(finished->directory.state.result, SCAN_STAYS | SCAN_REMOVED);
 	assert_null(pool_finish(pool, finished, 0));
 	assert_empty(pool);
 }
@@ -219,11 +220,11 @@ static bool take_out(struct namelist *names, const char *name)
 TEST(names_already_visited_are_not_taken)
 {
 	struct pool *pool = new_pool(10);
-	struct pool_level level = level_of(open_here(), "", 0, "a b c d");
+	struct pool_directory directory = directory_of(open_here(), "", 0, "a b c d");
 
-	assert_true(take_out(&level.names, "a"));
-	assert_true(take_out(&level.names, "c"));
-	assert_int_equal(pool_push(pool, NULL, &level), 1);
+	assert_true(take_out(&directory.names, "a"));
+	assert_true(take_out(&directory.names, "c"));
+	assert_int_equal(pool_push(pool, NULL, &directory), 1);
 	take(pool, "b");
 	take(pool, "d");
 	assert_empty(pool);
@@ -314,17 +315,18 @@ TEST(without_memory_nothing_is_pushed)
 	uint64_t number = 0;
 
 	for (int before = 0; number == 0; before++) {
-		struct pool_level level = level_of(open_here(), "", 0, "a b");
+		struct pool_directory directory = directory_of(open_here(), "", 0, "a b");
 
 		interpose_failing_allocation(before);
-		number = pool_push(pool, NULL, &level);
+		number = pool_push(pool, NULL, &directory);
 		interpose(NULL);
 		if (number == 0) {
 			assert_int_equal(errno, ENOMEM);
-			assert_true(is_open(level.fd));
-			assert_true(take_out(&level.names, "a") && take_out(&level.names, "b"));
-			close(level.fd);
-			namelist_free(&level.names);
+			assert_true(is_open(directory.fd));
+			assert_true(take_out(&directory.names, "a") &&
+				    take_out(&directory.names, "b"));
+			close(directory.fd);
+			namelist_free(&directory.names);
 			failures++;
 		}
 	}
@@ -352,10 +354,10 @@ enum {
 /** Pushes a chain of directories "a/a/…", every other one with "b" and "c" left to visit. */
 static void push_chain(struct pool *pool, const struct tree *tree, ino_t inodes[DEPTH])
 {
-	struct pool_level level = level_of(dup(tree->fd), "", 0, "a b c");
+	struct pool_directory directory = directory_of(dup(tree->fd), "", 0, "a b c");
 
 	tree_add_directory(tree, "a/a/a/a/a/a/a/a/a/a/a/a");
-	assert_int_equal(pool_push(pool, NULL, &level), 1);
+	assert_int_equal(pool_push(pool, NULL, &directory), 1);
 	for (int i = 0; i < DEPTH; i++) {
 		struct pool_task task = assert_taken(pool, "a");
 
@@ -396,13 +398,13 @@ TEST(the_top_directory_is_opened_again_above_open_ones)
 {
 	struct pool *pool = new_pool(2);
 	const struct tree *tree = TREE("r/z/", "a/x/y/", "a/w/");
-	struct pool_level level = level_of(dup(tree->fd), "", 0, "r a b");
+	struct pool_directory directory = directory_of(dup(tree->fd), "", 0, "r a b");
 	struct pool_task z;
 	struct pool_task a;
 	struct pool_task task;
 	struct stat st;
 
-	assert_int_equal(pool_push(pool, NULL, &level), 1);
+	assert_int_equal(pool_push(pool, NULL, &directory), 1);
 	take_and_push(pool, "r", "z");
 	z = assert_taken(pool, "z");
 	a = assert_taken(pool, "a");
@@ -410,8 +412,8 @@ TEST(the_top_directory_is_opened_again_above_open_ones)
 	release(pool, &z, 0);
 	task = assert_taken(pool, "x");
 	assert_int_equal(task.fd, -1);
-	level = level_of(openat(tree->fd, "a/x", O_RDONLY), "x", 4, "y");
-	assert_int_equal(pool_push(pool, task.from, &level), 4);
+	directory = directory_of(openat(tree->fd, "a/x", O_RDONLY), "x", 4, "y");
+	assert_int_equal(pool_push(pool, task.parent, &directory), 4);
 	release(pool, &task, 0);
 	take(pool, "y");
 	task = assert_taken(pool, "w");
@@ -436,10 +438,11 @@ static void assert_stays_closed(void (*interfere)(const struct tree *tree))
 {
 	struct pool *pool = new_pool(2);
 	const struct tree *tree = TREE("p/a/x/", "elsewhere/");
-	struct pool_level level = level_of(openat(tree->fd, "p", O_RDONLY), "", 0, "a b");
+	struct pool_directory directory =
+		directory_of(openat(tree->fd, "p", O_RDONLY), "", 0, "a b");
 	struct pool_task task;
 
-	assert_int_equal(pool_push(pool, NULL, &level), 1);
+	assert_int_equal(pool_push(pool, NULL, &directory), 1);
 	take_and_push(pool, "a", "x y");
 	take_and_push(pool, "x", "z");
 	/* Now "p/" is the one that is closed. */
@@ -506,23 +509,23 @@ static int counting_create(pthread_t *thread, const pthread_attr_t *attributes,
 	return refuses ? EAGAIN : real_pthread_create(thread, attributes, start, context);
 }
 
-static void push_children(struct team *team, struct pool_directory *parent, const char *name,
+static void push_children(struct team *team, struct pool_node *parent, const char *name,
 			  unsigned number)
 {
-	struct pool_level level = {
+	struct pool_directory directory = {
 		.fd = dup(STDIN_FILENO),
 		.name = name,
-		.length = (parent ? parent->level.length : 0) + strlen(name) + 1,
+		.length = (parent ? parent->directory.length : 0) + strlen(name) + 1,
 	};
 	char child[16];
 
 	for (unsigned i = 2 * number; i <= 2 * number + 1; i++) {
 		snprintf(child, sizeof(child), "%u", i);
-		if (namelist_add(&level.names, child, ENTRY_DIRECTORY, 0) != 0) {
+		if (namelist_add(&directory.names, child, ENTRY_DIRECTORY, 0) != 0) {
 			abort();
 		}
 	}
-	if (pool_push(&team->pool, parent, &level) == 0) {
+	if (pool_push(&team->pool, parent, &directory) == 0) {
 		abort();
 	}
 }
@@ -532,13 +535,13 @@ static void visit(struct team *team, const struct pool_task *task)
 {
 	unsigned number = (unsigned)strtoul(task->entry.name, NULL, 10);
 
-	if (strtoul(task->from->name, NULL, 10) != number / 2) {
+	if (strtoul(task->parent->name, NULL, 10) != number / 2) {
 		abort();
 	}
 	atomic_fetch_add(&team->visits, 1);
 	atomic_fetch_add(&team->visited[number], 1);
 	if (2 * number < 1 << LEVELS) {
-		push_children(team, task->from, task->entry.name, number);
+		push_children(team, task->parent, task->entry.name, number);
 	}
 }
 
@@ -548,12 +551,12 @@ static void work(void *context)
 	struct pool_task task;
 
 	while (pool_take(&team->pool, &task)) {
-		struct pool_directory *finished;
+		struct pool_node *finished;
 
 		visit(team, &task);
 		finished = pool_release(&team->pool, &task, 0);
 		if (finished) {
-			platform_close(finished->level.fd);
+			platform_close(finished->directory.fd);
 		}
 		while (finished) {
 			atomic_fetch_add(&team->finished, 1);
