@@ -50,7 +50,7 @@ static void keep(struct deleter *d, enum deleter_outcome outcome, const char *na
 {
 	emit(d, (struct deleter_event){
 			.outcome = outcome, .name = name, .directory = directory, .error = error });
-	innermost(d)->stays = true;
+	innermost(d)->kept = true;
 }
 
 /** @return The bytes freed by removing an entry; 0 for a file with other links. */
@@ -113,7 +113,7 @@ bool deleter_remove_file(struct deleter *d, int dirfd, const char *name, const c
 	d->callbacks = *callbacks;
 	dirstack_start(&d->stack, dirfd);
 	remove_file(d, dirfd, name, reason);
-	return !d->stack.outside.stays;
+	return !d->stack.root.kept;
 }
 
 static int add_entry(void *context, const char *name, enum entry_type type)
@@ -162,7 +162,7 @@ static void read_innermost(struct deleter *d)
 		choice = choose(d, read, &level->last);
 	}
 	level->whole = level->whole_as_read = choice == DELETER_GO_WHOLE;
-	level->stays = choice == DELETER_KEEP;
+	level->kept = choice == DELETER_KEEP;
 	if (choice == DELETER_KEEP) {
 		namelist_clear(&level->entries);
 	}
@@ -277,8 +277,8 @@ static void leave(struct deleter *d)
 	dirstack_pop(&d->stack);
 	if (level.error != 0) {
 		keep(d, DELETER_CANNOT_READ, level.name, true, level.error);
-	} else if (level.stays) {
-		innermost(d)->stays = true;
+	} else if (level.kept) {
+		innermost(d)->kept = true;
 	} else {
 		remove_directory(d, &level);
 	}
@@ -292,7 +292,7 @@ static void consider_directory(struct deleter *d, const char *name)
 	enum deleter_choice choice = choose(d, entry, &reason);
 
 	if (choice == DELETER_KEEP) {
-		innermost(d)->stays = true;
+		innermost(d)->kept = true;
 	} else {
 		enter(d, name, choice, 0);
 	}
@@ -312,7 +312,7 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 		namelist_clear(&level->entries);
 		level->at = 0;
 	} else if (choose(d, entry, &reason) == DELETER_KEEP) {
-		level->stays = true;
+		level->kept = true;
 	} else {
 		remove_file(d, entry.dirfd, listed->name, reason);
 	}
@@ -323,7 +323,7 @@ static void end(struct deleter *d)
 {
 	struct dirstack_level *level = innermost(d);
 
-	if (level->last && !level->stays) {
+	if (level->last && !level->kept) {
 		consider_file(d, &(const struct listed){ level->last, ENTRY_FILE, 0 });
 	}
 	/* At once: an interruption would leave a directory that no later run knows. */
@@ -365,7 +365,7 @@ bool deleter_remove_tree(struct deleter *d, int dirfd, const char *name,
 			step(d);
 		}
 	}
-	return !d->stack.outside.stays && !deleter_policy_stops(&d->policy);
+	return !d->stack.root.kept && !deleter_policy_stops(&d->policy);
 }
 
 int deleter_remove_empty(const struct deleter *d, int dirfd, const char *name)

@@ -7,18 +7,17 @@
 
 enum {
 	/** The most open directories. */
-	MAX_RUN = 32,
+	MAX_OPEN = 32,
 	/** Deeper levels free their listings instead of keeping them for the next tree. */
 	KEPT_LISTINGS = 4,
 };
 
-void dirstack_start(struct dirstack *stack, int root)
+void dirstack_start(struct dirstack *stack, int root_fd)
 {
-	stack->root = root;
-	stack->outside = (struct dirstack_level){ 0 };
+	stack->root = (struct dirstack_level){ .fd = root_fd };
 	stack->depth = 0;
-	stack->run = 0;
-	stack->max_run = MAX_RUN;
+	stack->first_open = 0;
+	stack->max_open = MAX_OPEN;
 	strbuf_reset(&stack->trail);
 }
 
@@ -37,32 +36,29 @@ const char *dirstack_trail(const struct dirstack *stack)
 }
 
 /** Closes the outermost open directory, and records which one it was. */
-static void shorten_run(struct dirstack *stack)
+static void close_outermost(struct dirstack *stack)
 {
-	struct dirstack_level *level = &stack->levels[stack->run++];
+	struct dirstack_level *level = &stack->levels[stack->first_open++];
 
 	level->identity = platform_identify(level->fd, NULL, 0);
 	close(level->fd);
 	level->fd = -1;
 }
 
-/** Makes the innermost directory the run. @param fd Its descriptor, or -1 if it stays closed. */
-static void begin_run(struct dirstack *stack, int fd)
+/** Makes the innermost directory the only open one. @param fd Its descriptor, or -1 for none. */
+static void set_open(struct dirstack *stack, int fd)
 {
 	stack->levels[stack->depth - 1].fd = fd;
-	stack->run = stack->depth - (fd >= 0);
+	stack->first_open = stack->depth - (fd >= 0);
 }
 
 int dirstack_fd(struct dirstack *stack)
 {
 	const struct dirstack_level *level = dirstack_innermost(stack);
 
-	if (stack->depth == 0) {
-		return stack->root;
-	}
-	if (level->fd < 0) {
-		begin_run(stack,
-			  platform_open_path(stack->root, stack->trail.text, level->identity));
+	if (stack->depth > 0 && level->fd < 0) {
+		set_open(stack,
+			 platform_open_path(stack->root.fd, stack->trail.text, level->identity));
 	}
 	return level->fd;
 }
@@ -75,20 +71,21 @@ int dirstack_open(struct dirstack *stack, const char *name)
 	if (dirfd < 0) {
 		return -1;
 	}
-	if (stack->depth - stack->run >= stack->max_run && stack->run + 1 < stack->depth) {
-		shorten_run(stack);
+	if (stack->depth - stack->first_open >= stack->max_open &&
+	    stack->first_open + 1 < stack->depth) {
+		close_outermost(stack);
 	}
 	while ((fd = platform_open_directory(dirfd, name)) < 0 &&
-	       (errno == EMFILE || errno == ENFILE) && stack->run + 1 < stack->depth) {
-		shorten_run(stack);
-		stack->max_run = stack->depth - stack->run;
+	       (errno == EMFILE || errno == ENFILE) && stack->first_open + 1 < stack->depth) {
+		close_outermost(stack);
+		stack->max_open = stack->depth - stack->first_open;
 	}
 	return fd;
 }
 
 struct dirstack_level *dirstack_innermost(struct dirstack *stack)
 {
-	return stack->depth > 0 ? &stack->levels[stack->depth - 1] : &stack->outside;
+	return stack->depth > 0 ? &stack->levels[stack->depth - 1] : &stack->root;
 }
 
 /** Makes room for one more level and for its name in the trail. @return 0, or -1 with ENOMEM. */
@@ -128,8 +125,8 @@ void dirstack_pop(struct dirstack *stack)
 	struct dirstack_level *level = &stack->levels[--stack->depth];
 
 	strbuf_truncate(&stack->trail, stack->trail.length - strlen(level->name) - 1);
-	if (stack->depth > 0 && stack->run >= stack->depth) {
-		begin_run(stack, platform_open_above(level->fd, 1, level[-1].identity));
+	if (stack->depth > 0 && stack->first_open >= stack->depth) {
+		set_open(stack, platform_open_above(level->fd, 1, level[-1].identity));
 	}
 	platform_close(level->fd);
 	if (stack->depth >= KEPT_LISTINGS) {

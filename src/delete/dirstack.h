@@ -5,8 +5,8 @@
  * the innermost ones, is held open. On the way back the others are opened again, by ".." or step by
  * step from the root, and must still be the same.
  *
- *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ run ─▶ … ─▶ depth - 1
- *             └─ closed ─┘   └───── all open ────┘
+ *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ first_open ─▶ … ─▶ depth - 1
+ *             └─ closed ─┘   └──────── all open ────────┘
  */
 
 #ifndef PYCLEAN_DIRSTACK_H
@@ -28,7 +28,7 @@ struct dirstack_level {
 	/** How often it has been read before. */
 	unsigned tries;
 	/** An entry is kept, and so is the directory. */
-	bool stays;
+	bool kept;
 	/** DELETER_GO_WHOLE was chosen; and only after it was read. */
 	bool whole;
 	bool whole_as_read;
@@ -42,21 +42,20 @@ struct dirstack_level {
 
 /** All zero is a stack without allocations; dirstack_start() makes it usable. */
 struct dirstack {
-	/** The parent of the first directory: its descriptor, and a level for it. */
-	int root;
-	struct dirstack_level outside;
+	/** The directory that the first one is in. */
+	struct dirstack_level root;
 	struct dirstack_level *levels;
 	size_t depth;
 	size_t allocated;
-	/** The run, the innermost levels that are all open: first index, and most levels. */
-	size_t run;
-	size_t max_run;
+	/** The index of the first level that is open, as all after it are; and the most of these. */
+	size_t first_open;
+	size_t max_open;
 	/** The names of all levels, each followed by a '/'. */
 	struct strbuf trail;
 };
 
-/** Begins at a directory; reuses memory. @param root Owned by the caller; open while in use. */
-void dirstack_start(struct dirstack *dirstack, int root);
+/** Begins at a directory; reuses memory. @param root_fd Owned by the caller; open while in use. */
+void dirstack_start(struct dirstack *dirstack, int root_fd);
 
 /** Frees the memory; all directories must have been popped. */
 void dirstack_free(struct dirstack *dirstack);
@@ -75,7 +74,7 @@ int dirstack_fd(struct dirstack *dirstack);
 /** Opens a directory in the innermost one; may close outer ones. @return As dirstack_fd(). */
 int dirstack_open(struct dirstack *dirstack, const char *name);
 
-/** @return The innermost level, or `outside` if there is none; valid until dirstack_push(). */
+/** @return The innermost level, or the root's if there is none; valid until dirstack_push(). */
 struct dirstack_level *dirstack_innermost(struct dirstack *dirstack);
 
 /**

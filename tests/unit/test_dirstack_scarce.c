@@ -118,7 +118,7 @@ TEST(a_run_of_one_is_kept)
 	refusal_errno = EMFILE;
 	chain_go_down_and_back(stack, 6, 6);
 	/* Until there is nothing left to give up; the last one succeeds. */
-	for (refusals = 6; stack->max_run > 1; refusals = 1) {
+	for (refusals = 6; stack->max_open > 1; refusals = 1) {
 		assert_true(dirstack_open(stack, "gone") < 0);
 	}
 	refusals = 0;
