@@ -49,9 +49,9 @@ enum deleter_choice {
 	/** Keep it, and so its parents. */
 	DELETER_KEEP,
 	/** Remove it; a directory only if nothing in it is kept. */
-	DELETER_GO,
+	DELETER_REMOVE,
 	/** Remove a directory and everything in it; decide again only if it must be read again. */
-	DELETER_GO_WHOLE,
+	DELETER_REMOVE_ALL,
 };
 
 /** An entry to decide about; a directory before and after it is read. */

@@ -133,7 +133,7 @@ static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 {
 	*reason = NULL;
 	if (!d->callbacks.choose || innermost(d)->whole) {
-		return DELETER_GO_WHOLE;
+		return DELETER_REMOVE_ALL;
 	}
 	entry.trail = dirstack_trail(&d->stack);
 	return d->callbacks.choose(d->callbacks.context, &entry, reason);
@@ -161,7 +161,7 @@ static void read_innermost(struct deleter *d)
 	if (level->error == 0) {
 		choice = choose(d, read, &level->last);
 	}
-	level->whole = level->whole_as_read = choice == DELETER_GO_WHOLE;
+	level->whole = choice == DELETER_REMOVE_ALL;
 	level->kept = choice == DELETER_KEEP;
 	if (choice == DELETER_KEEP) {
 		namelist_clear(&level->entries);
@@ -188,7 +188,7 @@ static int enter_opened(struct deleter *d, int fd, const char *name, enum delete
 		return -1;
 	}
 	level->tries = tries;
-	level->whole = choice == DELETER_GO_WHOLE;
+	level->whole = choice == DELETER_REMOVE_ALL;
 	level->bytes = bytes_of(&st);
 	read_innermost(d);
 	return 0;
@@ -245,7 +245,7 @@ static void enter(struct deleter *d, const char *name, enum deleter_choice choic
 			return;
 		}
 	} else if (platform_is_no_directory(errno) ||
-		   (errno == EACCES && choice == DELETER_GO_WHOLE && remove_unread(d, name))) {
+		   (errno == EACCES && choice == DELETER_REMOVE_ALL && remove_unread(d, name))) {
 		return;
 	}
 	platform_close(fd);
@@ -261,16 +261,15 @@ static void remove_directory(struct deleter *d, const struct dirstack_level *lev
 	if ((errno == ENOTEMPTY || errno == EEXIST) && level->tries < TRIES) {
 		/* Give a Python process time to finish writing. */
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000L << level->tries }, NULL);
-		enter(d, level->name,
-		      level->whole && !level->whole_as_read ? DELETER_GO_WHOLE : DELETER_GO,
+		enter(d, level->name, innermost(d)->whole ? DELETER_REMOVE_ALL : DELETER_REMOVE,
 		      level->tries + 1);
 	} else if (!platform_is_no_directory(errno)) {
 		keep(d, DELETER_CANNOT_REMOVE, level->name, true, errno);
 	}
 }
 
-/** Leaves the innermost directory after its entries, and removes it unless it is kept. */
-static void leave(struct deleter *d)
+/** Pops the innermost directory after its entries, and removes it unless it is kept. */
+static void pop(struct deleter *d)
 {
 	const struct dirstack_level level = *innermost(d);
 
@@ -318,8 +317,8 @@ static void consider_file(struct deleter *d, const struct listed *listed)
 	}
 }
 
-/** Leaves the innermost directory after its entries; only now removes the last one. */
-static void end(struct deleter *d)
+/** Leaves the innermost directory after its entries; removes the last one only now. */
+static void leave(struct deleter *d)
 {
 	struct dirstack_level *level = innermost(d);
 
@@ -327,7 +326,7 @@ static void end(struct deleter *d)
 		consider_file(d, &(const struct listed){ level->last, ENTRY_FILE, 0 });
 	}
 	/* At once: an interruption would leave a directory that no later run knows. */
-	leave(d);
+	pop(d);
 }
 
 /** Takes the next entry of the innermost directory, or leaves the directory at its end. */
@@ -337,7 +336,7 @@ static void step(struct deleter *d)
 	struct listed entry;
 
 	if (!namelist_next(&level->entries, &level->at, &entry)) {
-		end(d);
+		leave(d);
 	} else if (entry.type == ENTRY_DIRECTORY) {
 		consider_directory(d, entry.name);
 	} else if (!level->last || strcmp(entry.name, level->last) != 0) {

@@ -29,9 +29,8 @@ struct dirstack_level {
 	unsigned tries;
 	/** An entry is kept, and so is the directory. */
 	bool kept;
-	/** DELETER_GO_WHOLE was chosen; and only after it was read. */
+	/** It is removed with everything in it, without a choice about its entries. */
 	bool whole;
-	bool whole_as_read;
 	/** The file that is removed last, and only if nothing else stays; or NULL. */
 	const char *last;
 	/** Why it could not be read to its end, or 0. */

@@ -35,7 +35,7 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 
 	*reason = verdict.reason;
 	if (verdict.goes) {
-		return DELETER_GO;
+		return DELETER_REMOVE;
 	}
 	if (verdict.error != 0) {
 		const struct reporter_path path = visit_path(v, entry->trail, entry->name, false);
@@ -63,8 +63,8 @@ static enum deleter_choice choose_directory(const struct removal *r,
 	reporter_removing(v->scan->report);
 	if (entry->trail[0] == '\0') {
 		return is_whole(r) && !r->candidate.row && v->config->ignore.count == 0
-			       ? DELETER_GO_WHOLE
-			       : DELETER_GO;
+			       ? DELETER_REMOVE_ALL
+			       : DELETER_REMOVE;
 	}
 	/* Only the cache of the given modules; deeper caches belong to others. */
 	if (v->config->selection.modules) {
@@ -72,7 +72,7 @@ static enum deleter_choice choose_directory(const struct removal *r,
 	}
 	spared = is_whole(r) ? visit_spares(v, entry->trail, entry->name, ENTRY_DIRECTORY)
 			     : visit_skips_directory(v, entry->trail, entry->name);
-	return spared ? DELETER_KEEP : DELETER_GO;
+	return spared ? DELETER_KEEP : DELETER_REMOVE;
 }
 
 /** Whether a `__pycache__` is empty and so new that a Python may be about to write into it. */
@@ -97,10 +97,10 @@ static enum deleter_choice choose_whole(const struct visit *v, const struct dele
 	for (size_t at = 0; has_patterns && namelist_next(entry->entries, &at, &listed);) {
 		if (listed.type == ENTRY_DIRECTORY ||
 		    visit_matches_pattern(v, entry->trail, listed.name, listed.type) != 0) {
-			return DELETER_GO;
+			return DELETER_REMOVE;
 		}
 	}
-	return DELETER_GO_WHOLE;
+	return DELETER_REMOVE_ALL;
 }
 
 /** Decides about a directory of a `__pycache__` that is not whole, after it was read. */
@@ -121,7 +121,7 @@ static enum deleter_choice choose_partial(const struct visit *v, const struct de
 		visit_leave(v, entry->trail, "", true, staleness_being_written, REPORTER_KEPT);
 		return DELETER_KEEP;
 	}
-	return v->config->selection.modules && entries->count == 0 ? DELETER_KEEP : DELETER_GO;
+	return v->config->selection.modules && entries->count == 0 ? DELETER_KEEP : DELETER_REMOVE;
 }
 
 /**
@@ -164,7 +164,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 	if (visit_spares(r->visit, entry->trail, entry->name, type)) {
 		return DELETER_KEEP;
 	}
-	return is_whole(r) ? DELETER_GO : choose_bytecode(r->visit, entry, reason);
+	return is_whole(r) ? DELETER_REMOVE : choose_bytecode(r->visit, entry, reason);
 }
 
 /** Reports the outcome for an entry; deleter_notice_fn. */
@@ -213,7 +213,7 @@ static bool is_chosen(struct removal *r, enum entry_type type, const char **reas
 		r->is_unmarked = !marks_has_mark(r->visit, &r->candidate, entry.dirfd, "");
 		return !r->is_unmarked;
 	}
-	return choose_bytecode(r->visit, &entry, reason) == DELETER_GO;
+	return choose_bytecode(r->visit, &entry, reason) == DELETER_REMOVE;
 }
 
 unsigned removal_remove(struct visit *v, const char *name, enum entry_type type,

@@ -28,9 +28,9 @@ static enum deleter_choice choose_by_name(void *context, const struct deleter_en
 		*reason = "asked";
 	}
 	if (begins_with(entry->name, "whole")) {
-		return DELETER_GO_WHOLE;
+		return DELETER_REMOVE_ALL;
 	}
-	return DELETER_GO;
+	return DELETER_REMOVE;
 }
 
 /** Removes a chosen part of a tree's directory "c", after a dry run that has to say the same. */
@@ -118,13 +118,13 @@ static enum deleter_choice choose_marked(void *context, const struct deleter_ent
 
 	(void)context;
 	if (!entry->entries) {
-		return DELETER_GO;
+		return DELETER_REMOVE;
 	}
 	for (size_t at = 0; namelist_next(entry->entries, &at, &listed);) {
 		if (strcmp(listed.name, "mark") == 0) {
 			mkdirat(entry->dirfd, "late", 0755);
 			*reason = "mark";
-			return DELETER_GO_WHOLE;
+			return DELETER_REMOVE_ALL;
 		}
 	}
 	return DELETER_KEEP;
@@ -180,7 +180,7 @@ static enum deleter_choice keep_all(void *context, const struct deleter_entry *e
 		} else {
 			assert_int_equal(entry->dirfd, -1);
 		}
-		return strcmp(entry->name, "deep") == 0 ? DELETER_KEEP : DELETER_GO;
+		return strcmp(entry->name, "deep") == 0 ? DELETER_KEEP : DELETER_REMOVE;
 	}
 	assert_string_equal(entry->trail, "c/d/");
 	assert_int_equal(fstatat(entry->dirfd, entry->name, &st, AT_SYMLINK_NOFOLLOW), 0);

@@ -155,7 +155,7 @@ static enum deleter_choice go(void *context, const struct deleter_entry *entry, 
 	(void)entry;
 	(void)reason;
 	interpose(&refuse_opening);
-	return DELETER_GO;
+	return DELETER_REMOVE;
 }
 
 /* Who decides about each entry might keep what is in it. */
