@@ -175,7 +175,8 @@ static int refuse_operands(struct options *o, const char *name, char **words)
 		"separate the arguments of --%s with commas; this would be cleaned:";
 	char *meant = arguments_format(o, "--%s=%s", name, words[-1]);
 
-	for (char **word = words; meant && *word && **word != '-'; word++) {
+	for (char **word = words;
+	     meant && *word && **word != '-' && !lookup_is_below(words[0], *word); word++) {
 		meant = arguments_format(o, "%s,%s", meant, *word);
 	}
 	o->meant = meant;
@@ -183,14 +184,11 @@ static int refuse_operands(struct options *o, const char *name, char **words)
 }
 
 /**
- * Adds an operand, or refuses it if it was probably meant as an argument of the option before it: a
- * topic after --debris; or a path in an earlier operand, as in `pyclean . -i build .venv`, which
- * would be cleaned although the user wanted to keep it.
+ * Adds an operand, or refuses it if it is probably a topic that was meant for --debris before it.
  *
- * @param list  The option, if it may have a further argument; or NULL.
- * @param words The rest of the command line, beginning with the operand.
+ * @param list The option before it, if that may have a further argument; or NULL.
  */
-static int take_operand(struct options *o, const struct option *list, char **words)
+static int take_operand(struct options *o, const struct option *list, const char *word)
 {
 	/* Those of --debris here and in PyPI's pyclean, and what they are here. */
 	static const char *const topics[][2] = {
@@ -204,17 +202,30 @@ static int take_operand(struct options *o, const struct option *list, char **wor
 	bool is_debris = list && list->val == 'd';
 
 	for (size_t i = 0; is_debris && i < sizeof(topics) / sizeof(*topics); i++) {
-		if (strcmp(words[0], topics[i][0]) == 0) {
-			return arguments_refuse(
-				o, arguments_format(o, format, topics[i][1], words[0]), words[0]);
+		if (strcmp(word, topics[i][0]) == 0) {
+			return arguments_refuse(o, arguments_format(o, format, topics[i][1], word),
+						word);
 		}
 	}
-	for (size_t i = 0; list && !is_debris && i < o->operand_count; i++) {
-		if (lookup_is_below(words[0], o->operands[i])) {
-			return refuse_operands(o, list->name, words);
+	o->operands[o->operand_count++] = word;
+	return 0;
+}
+
+/**
+ * Refuses a path in another operand that was probably meant as an argument of the option before it,
+ * as in `pyclean . -i build .venv`: it would be cleaned although the user wanted to keep it.
+ *
+ * @param lists For each word, the name of the list option whose argument it follows, or NULL.
+ */
+static int check_lists(struct options *o, char **argv, const char *const *lists)
+{
+	for (; *argv; argv++, lists++) {
+		for (size_t i = 0; *lists && i < o->operand_count; i++) {
+			if (lookup_is_below(*argv, o->operands[i])) {
+				return refuse_operands(o, *lists, argv);
+			}
 		}
 	}
-	o->operands[o->operand_count++] = words[0];
 	return 0;
 }
 
@@ -278,8 +289,14 @@ static bool takes_list(int value, bool separate)
 					   value == 't' || value == 'k');
 }
 
-/** Reads the options, and the operands among them. @param letters For getopt_long(3). */
-static int read_words(struct options *o, int argc, char **argv, const char *letters)
+/**
+ * Reads the options, and the operands among them.
+ *
+ * @param letters For getopt_long(3).
+ * @param lists   Set as check_lists() needs it; zeroed.
+ */
+static int read_words(struct options *o, int argc, char **argv, const char *letters,
+		      const char **lists)
 {
 	const struct option *list = NULL;
 	int result;
@@ -303,10 +320,12 @@ static int read_words(struct options *o, int argc, char **argv, const char *lett
 						 option->name),
 				optarg);
 		}
-		result =
-			option ? apply(o, value, optarg) : take_operand(o, list, argv + optind - 1);
+		result = option ? apply(o, value, optarg) : take_operand(o, list, argv[optind - 1]);
 		if (result != 0) {
 			return -1;
+		}
+		if (!option && list && list->val != 'd') {
+			lists[optind - 1] = list->name;
 		}
 		list = takes_list(value, separate) ? option : NULL;
 	}
@@ -318,9 +337,11 @@ static int read_words(struct options *o, int argc, char **argv, const char *lett
 
 int options_parse(struct options *o, int argc, char **argv)
 {
-	/* '-' returns operands in their place among the options, as take_operand() needs. */
+	/* '-' returns operands in their place among the options, which read_words() needs. */
 	const char *letters = getenv("POSIXLY_CORRECT") ? "+" LETTERS : "-" LETTERS;
+	const char **lists = calloc((size_t)argc + 1, sizeof(*lists));
 	struct reporter_style *style = &o->style;
+	int result = -1;
 	int value;
 
 	*o = (struct options){
@@ -330,7 +351,11 @@ int options_parse(struct options *o, int argc, char **argv)
 		.operands = calloc((size_t)argc + 1, sizeof(*o->operands)),
 	};
 	opterr = 0;
-	if (!o->operands || read_words(o, argc, argv, letters) != 0) {
+	if (o->operands && lists && read_words(o, argc, argv, letters, lists) == 0) {
+		result = check_lists(o, argv, lists);
+	}
+	free(lists);
+	if (result != 0) {
 		/* The options that decide how a usage error is written may follow it. */
 		while ((value = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
 			if (value == OPTION_JSON || value == 'q' || value == '0') {

@@ -64,6 +64,7 @@ TEST(several_values_after_a_list_option_are_refused)
 	assert_refused(". -i build pkg");
 	assert_refused(". -n -i build pkg/none");
 	assert_refused("pkg --tag 3.11 pkg/__pycache__");
+	assert_refused("-i build pkg -- .");
 	assert_outcome(
 		run(tree, ". -i build pkg x -n"), 2, "",
 		scratch_format("pyclean: separate the arguments of --ignore with commas; this "

@@ -271,7 +271,7 @@ TEST(the_summary_tells_of_an_environment_that_was_skipped)
 		       "");
 	assert_outcome(run(tree, "-i x"), 0, scratch_format("Removed 1 file (*); %s", clean), "");
 	assert_outcome(run(tree, "-i x,.venv"), 0, "Nothing to remove.\n", "");
-	assert_outcome(run(tree, "-i x gone ."), 1,
+	assert_outcome(run(tree, "-ix gone ."), 1,
 		       scratch_format("Nothing removed; 1 error; %s", clean),
 		       "pyclean: cannot read 'gone': No such file or directory\n");
 	tree_add(tree, "a.pyc");

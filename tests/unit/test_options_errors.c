@@ -180,6 +180,11 @@ TEST(an_operand_that_was_meant_for_a_list_is_refused)
 	assert_refused("/ -i build .venv", takes, ".venv");
 	assert_refused("/usr/bin -i c /usr/../usr/bin/d", takes, "/usr/../usr/bin/d");
 	assert_refused(".. -i c d", takes, "d");
+	/* The operand that has it may come later. */
+	assert_refused("-i build .venv .", takes, ".venv");
+	assert_string_equal(meant_by("-i build .venv .git ."), "--ignore=build,.venv,.git");
+	assert_string_equal(meant_by("-i build .venv -n -- /dev ."), "--ignore=build,.venv");
+	assert_string_equal(meant_by("-i a /dev -k 3.11 3.12 ."), "--keep-tag=3.11,3.12");
 }
 
 /* Everything else is what it says. */
