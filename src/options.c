@@ -198,13 +198,15 @@ static int take_operand(struct options *o, const struct option *list, const char
 		{ "pyright", "TOPIC" }, { "pytest", "caches" },     { "ruff", "caches" },
 		{ "tox", "TOPIC" },
 	};
-	static const char format[] = "write --debris=%s for a topic, ./%s for a directory, not";
+	static const char format[] = "write --debris=%s%s for a topic, ./%s for a directory, not";
 	bool is_debris = list && list->val == 'd';
+	size_t length = strcspn(word, ",");
 
 	for (size_t i = 0; is_debris && i < sizeof(topics) / sizeof(*topics); i++) {
-		if (strcmp(word, topics[i][0]) == 0) {
-			return arguments_refuse(o, arguments_format(o, format, topics[i][1], word),
-						word);
+		if (strlen(topics[i][0]) == length && strncmp(word, topics[i][0], length) == 0) {
+			return arguments_refuse(
+				o, arguments_format(o, format, topics[i][1], word + length, word),
+				word);
 		}
 	}
 	o->operands[o->operand_count++] = word;

@@ -118,12 +118,17 @@ TEST(a_topic_that_is_no_argument_is_refused)
 		assert_refused(scratch_format(". --debris %s", word), problem, word);
 		assert_refused(scratch_format("-nd %s mypy -v", word), problem, word);
 	}
+	assert_refused(". --debris coverage,build",
+		       "write --debris=coverage,build for a topic, ./coverage,build for a "
+		       "directory, not",
+		       "coverage,build");
 	assert_refused("--debris=coverage,mypy",
 		       "--debris takes caches, coverage, build or all, not", "mypy");
 	parse("-d src");
 	parse(". -d src");
 	parse("-d ./build");
 	parse("-d build/");
+	parse("-d build2,all");
 	parse("-d -- build");
 	parse("build -d");
 	parse("-dn build");
