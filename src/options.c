@@ -94,7 +94,7 @@ static const char *find_foreign(const char *word)
 	static const char *const answers[][2] = {
 		{ "--debug", "use --verbose instead of" },
 		{ "--erase", "use rm instead of" },
-		{ "-e", "use rm instead of" },
+		{ "-e", "use --ignore to keep files, or rm to remove them, instead of" },
 		{ "--exclude-envs", "environments are skipped without --all; leave out" },
 		{ "--folders", "use --prune instead of" },
 		{ "--follow-symlinks", "links are never followed, except a PATH; leave out" },

@@ -86,7 +86,9 @@ TEST(an_option_of_another_program_is_answered)
 		       "--exclude-envs");
 	assert_refused("--follow-symlinks", "links are never followed, except a PATH; leave out",
 		       "--follow-symlinks");
-	assert_refused(". -e *.bak", "use rm instead of", "-e");
+	/* git clean and fd have -e for other things. */
+	assert_refused(". -e *.bak", "use --ignore to keep files, or rm to remove them, instead of",
+		       "-e");
 	assert_refused("-g", "use git clean -dXi instead of", "-g");
 	assert_refused("-y .", "pyclean never asks; leave out", "-y");
 	assert_refused("-ny .", "pyclean never asks; leave out", "-y");
