@@ -91,7 +91,7 @@ static const char *name_source(struct bytecode *b, struct pyc_part stem, int suf
 	char *name;
 
 	/* Jython's is always .py. */
-	if (!end || (suffix > 0 && b->name.kind == PYC_CLASS)) {
+	if (!end || (suffix > 0 && b->name.is_class)) {
 		errno = ENOENT;
 		return NULL;
 	}
@@ -192,8 +192,7 @@ static struct filter_verdict judge_interpreter(struct bytecode *b)
 	const struct filter_rules *rules = b->rules;
 	/* In a prefix tree an unknown tag may be a part of the module's name. */
 	bool in_doubt = b->file->sources && b->legacy && b->name.tag.length > 0;
-	bool is_class = b->name.kind == PYC_CLASS;
-	struct pyc_part tag = is_class ? jython : b->name.tag;
+	struct pyc_part tag = b->name.is_class ? jython : b->name.tag;
 	const char *only;
 	const char *except;
 	const char *reason;
@@ -208,7 +207,7 @@ static struct filter_verdict judge_interpreter(struct bytecode *b)
 		tag = (struct pyc_part){ b->header.tag, strlen(b->header.tag) };
 	}
 	only = find_among(tag, &rules->only, false);
-	except = find_among(tag, &rules->except, is_class);
+	except = find_among(tag, &rules->except, b->name.is_class);
 	reason = except ? except : only;
 	if (tag.length == 0 || (in_doubt && !reason)) {
 		return stays("its interpreter is not known");
@@ -259,7 +258,7 @@ static struct filter_verdict judge_other(struct bytecode *b)
 /** Judges a legacy file without --stale; without a source it may be the only copy. */
 static struct filter_verdict judge_legacy(struct bytecode *b, struct filter_verdict verdict)
 {
-	bool needs_source = b->rules->keep_sourceless || b->name.kind == PYC_CLASS;
+	bool needs_source = b->rules->keep_sourceless || b->name.is_class;
 
 	if (find_source(b, b->stem, 0) >= 0) {
 		return verdict;

@@ -9,11 +9,14 @@
 /** How the names of bytecode files end, after a stem of at least one byte. */
 static const struct {
 	const char *text;
-	enum pyc_kind kind;
+	/** May be followed by `.DIGITS`, until importlib renames the file. */
+	bool numbered;
 } suffixes[] = {
-	{ ".pyc", PYC_PYC },
-	{ ".pyo", PYC_PYO },
-	{ "$py.class", PYC_CLASS },
+	{ ".pyc", true },
+	/* Before Python 3.5. */
+	{ ".pyo", false },
+	/* Jython's. */
+	{ "$py.class", false },
 };
 
 /* Python on Windows compiles .pyw, and Hy .hy. */
@@ -85,20 +88,17 @@ static bool ends_in(const char *name, size_t length, const char *text)
 	return length > text_length && memcmp(name + length - text_length, text, text_length) == 0;
 }
 
-enum pyc_kind matcher_kind(const char *name, size_t *stem)
+size_t matcher_stem(const char *name)
 {
 	size_t length = length_without_number(name);
 
 	for (size_t i = 0; i < LENGTH(suffixes); i++) {
-		enum pyc_kind kind = suffixes[i].kind;
-
 		if (ends_in(name, length, suffixes[i].text) &&
-		    (kind == PYC_PYC || name[length] == '\0')) {
-			*stem = length - strlen(suffixes[i].text);
-			return kind;
+		    (suffixes[i].numbered || name[length] == '\0')) {
+			return length - strlen(suffixes[i].text);
 		}
 	}
-	return PYC_NONE;
+	return 0;
 }
 
 bool matcher_is_source(const char *name)
@@ -165,12 +165,10 @@ struct match matcher_classify(const struct matcher_rules *rules, const char *nam
 			      enum entry_type type)
 {
 	struct match match = { VERDICT_KEEP, NULL };
-	size_t stem;
 
 	if (type == ENTRY_DIRECTORY) {
 		match = classify_directory(rules, name);
-	} else if ((type == ENTRY_FILE || type == ENTRY_LINK) &&
-		   matcher_kind(name, &stem) != PYC_NONE) {
+	} else if ((type == ENTRY_FILE || type == ENTRY_LINK) && matcher_stem(name) > 0) {
 		match.verdict = VERDICT_REMOVE;
 	}
 	if (rules->debris && match.verdict != VERDICT_REMOVE && !match.reason &&

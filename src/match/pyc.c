@@ -121,16 +121,15 @@ static void split_tag(struct pyc_part *rest, struct pyc_part *tag)
 
 bool pyc_split(const char *name, struct pyc_name *out)
 {
-	struct pyc_part rest = { .start = name };
+	struct pyc_part rest = { name, matcher_stem(name) };
 	struct pyc_part last;
 
-	*out = (struct pyc_name){ .kind = matcher_kind(name, &rest.length) };
-	if (out->kind == PYC_NONE) {
+	*out = (struct pyc_name){ .stem = rest, .legacy_stem = rest };
+	if (rest.length == 0) {
 		return false;
 	}
-	out->stem = rest;
-	out->legacy_stem = rest;
-	if (out->kind == PYC_CLASS) {
+	out->is_class = name[rest.length] == '$';
+	if (out->is_class) {
 		return true;
 	}
 	out->temporary = is_digit(strrchr(name, '.')[1]);

@@ -7,18 +7,8 @@
 
 #include <stdint.h>
 
-enum pyc_kind {
-	PYC_NONE,
-	/** `STEM.pyc` (PEP 488), and `STEM.pyc.DIGITS` until importlib renames it. */
-	PYC_PYC,
-	/** `STEM.pyo`, before Python 3.5. */
-	PYC_PYO,
-	/** Jython's `STEM$py.class`, removed only if its source is beside it. */
-	PYC_CLASS,
-};
-
-/** @return The kind of a file name. @param stem Receives its length before the suffix. */
-enum pyc_kind matcher_kind(const char *name, size_t *stem);
+/** @return The length of a bytecode file's name before the suffix, or 0 for another name. */
+size_t matcher_stem(const char *name);
 
 /**
  * The parts of a bytecode file's name, which they point into.
@@ -32,17 +22,18 @@ enum pyc_kind matcher_kind(const char *name, size_t *stem);
  *     legacy stem ---------------------------------
  */
 struct pyc_name {
-	enum pyc_kind kind;
 	struct pyc_part stem;
 	/** sys.implementation.cache_tag, with a tool's suffix if there is one. */
 	struct pyc_part tag;
 	/** With the digits that importlib appends until the file is complete. */
 	bool temporary;
+	/** Jython's, which is removed only if its source is beside it. */
+	bool is_class;
 	/** All before the suffix; the stem of a file beside its source. */
 	struct pyc_part legacy_stem;
 };
 
-/** Splits a name. @return Whether it is the name of a bytecode file, by matcher_kind(). */
+/** Splits a name. @return Whether it is a bytecode file's, by matcher_stem(). */
 bool pyc_split(const char *name, struct pyc_name *out);
 
 /** Whether a name is that of Numba's machine code, `MODULE.FUNCTION-LINE.py311.nbi` or `….nbc`. */

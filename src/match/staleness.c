@@ -188,7 +188,7 @@ struct filter_verdict staleness_judge(struct bytecode *b)
 	if (b->file->type == ENTRY_LINK) {
 		return stays("symbolic link");
 	}
-	if (b->name.temporary || b->name.kind == PYC_CLASS) {
+	if (b->name.temporary || b->name.is_class) {
 		return judge_time(b);
 	}
 	/* Names of legacy files have no tag. */

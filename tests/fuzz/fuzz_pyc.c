@@ -7,11 +7,6 @@
 #include "match/pyc_file.h"
 #include "fuzz.h"
 
-static const char *suffix_of(enum pyc_kind kind)
-{
-	return kind == PYC_PYC ? ".pyc" : kind == PYC_PYO ? ".pyo" : "$py.class";
-}
-
 static void check_tag(struct pyc_part tag)
 {
 	char *copy = strndup(tag.length ? tag.start : "", tag.length);
@@ -42,7 +37,8 @@ static void check_parts(const char *name, const struct pyc_name *parts)
 {
 	const char *end = name + parts->legacy_stem.length;
 	const char *after = name + parts->stem.length;
-	const char *suffix = suffix_of(parts->kind);
+	const char *pyo_or_pyc = strncmp(end, ".pyo", 4) == 0 ? ".pyo" : ".pyc";
+	const char *suffix = parts->is_class ? "$py.class" : pyo_or_pyc;
 
 	HOLDS(parts->legacy_stem.start == name && parts->stem.start == name);
 	HOLDS(parts->stem.length > 0 && after <= end);
@@ -58,9 +54,9 @@ static void check_parts(const char *name, const struct pyc_name *parts)
 	end += strlen(suffix);
 	HOLDS(parts->temporary == (*end == '.'));
 	HOLDS(strspn(end + parts->temporary, "0123456789") == strlen(end + parts->temporary));
-	HOLDS(parts->kind != PYC_CLASS ||
+	HOLDS(!parts->is_class ||
 	      (parts->stem.length == parts->legacy_stem.length && !parts->temporary));
-	HOLDS(!parts->temporary || parts->kind == PYC_PYC);
+	HOLDS(!parts->temporary || strcmp(suffix, ".pyc") == 0);
 	check_tag(parts->tag);
 }
 

@@ -150,13 +150,13 @@ TEST(a_level_begins_with_opt)
 	ASSERT_EXAMPLES(examples);
 }
 
-/** Asserts on the suffix of a name, and on what stands before it. */
-static void assert_suffix(const char *name, enum pyc_kind kind, const char *legacy_stem)
+/** Asserts on what stands before the suffix of a name, and on whether it is Jython's. */
+static void assert_legacy_stem(const char *name, const char *legacy_stem, bool is_class)
 {
 	struct pyc_name found;
 
 	assert_true(pyc_split(name, &found));
-	assert_int_equal(found.kind, kind);
+	assert_int_equal(found.is_class, is_class);
 	if (!part_is(found.legacy_stem, legacy_stem)) {
 		print_error("# %s: legacy stem %s\n", visible(name), text_of(found.legacy_stem));
 		fail();
@@ -166,16 +166,16 @@ static void assert_suffix(const char *name, enum pyc_kind kind, const char *lega
 /* Beside its source, a name is all stem: a.b.pyc may be that of a.b.py, or of a tag b. */
 TEST(the_legacy_stem_is_all_before_the_suffix)
 {
-	assert_suffix("m.pyc", PYC_PYC, "m");
-	assert_suffix("m.pyo", PYC_PYO, "m");
-	assert_suffix("a.b.pyc", PYC_PYC, "a.b");
-	assert_suffix("m.opt-1.pyo", PYC_PYO, "m.opt-1");
-	assert_suffix("..pyc", PYC_PYC, ".");
-	assert_suffix("m.pyo.pyc", PYC_PYC, "m.pyo");
-	assert_suffix("m.pyc.pyo", PYC_PYO, "m.pyc");
-	assert_suffix("a.b.cpython-311.opt-2.pyc.123", PYC_PYC, "a.b.cpython-311.opt-2");
-	assert_suffix("m$py.class", PYC_CLASS, "m");
-	assert_suffix("m$py.class.pyc", PYC_PYC, "m$py.class");
+	assert_legacy_stem("m.pyc", "m", false);
+	assert_legacy_stem("m.pyo", "m", false);
+	assert_legacy_stem("a.b.pyc", "a.b", false);
+	assert_legacy_stem("m.opt-1.pyo", "m.opt-1", false);
+	assert_legacy_stem("..pyc", ".", false);
+	assert_legacy_stem("m.pyo.pyc", "m.pyo", false);
+	assert_legacy_stem("m.pyc.pyo", "m.pyc", false);
+	assert_legacy_stem("a.b.cpython-311.opt-2.pyc.123", "a.b.cpython-311.opt-2", false);
+	assert_legacy_stem("m$py.class", "m", true);
+	assert_legacy_stem("m$py.class.pyc", "m$py.class", false);
 }
 
 /* Jython knows neither tags nor levels: what looks like one is the module's name. */
