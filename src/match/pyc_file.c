@@ -110,43 +110,42 @@ static bool find_format(struct pyc_header *out)
 }
 
 /** Reads the fields after the magic number. */
-static enum pyc_header_state read_fields(const unsigned char *bytes, struct pyc_header *out)
+static void read_fields(const unsigned char *bytes, struct pyc_header *out)
 {
 	const unsigned char *fields = bytes + (out->length == FLAGS ? 8 : 4);
 	uint32_t flags = out->length == FLAGS ? word_at(bytes + 4) : 0;
 
 	/* Later versions and GraalPy may have other flags and another hash. */
 	if (flags > (FLAG_HASH | FLAG_CHECKED) || (flags != 0 && out->magic > NEWEST_MAGIC)) {
-		return PYC_HEADER_UNKNOWN;
-	}
-	/* FLAG_CHECKED alone is ignored, as in CPython. */
-	if (flags & FLAG_HASH) {
+		out->check = PYC_UNKNOWN;
+	} else if (flags & FLAG_HASH) {
 		out->check = flags & FLAG_CHECKED ? PYC_BY_HASH : PYC_UNCHECKED;
 		out->hash = long_word_at(fields);
-		return PYC_HEADER_READ;
+	} else {
+		/* FLAG_CHECKED alone is ignored, as in CPython. */
+		out->mtime = word_at(fields);
+		out->check = out->length == TIME ? PYC_BY_TIME : PYC_BY_TIME_AND_SIZE;
+		out->size = out->length == TIME ? 0 : word_at(fields + 4);
 	}
-	out->mtime = word_at(fields);
-	out->check = out->length == TIME ? PYC_BY_TIME : PYC_BY_TIME_AND_SIZE;
-	out->size = out->length == TIME ? 0 : word_at(fields + 4);
-	return PYC_HEADER_READ;
 }
 
-enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
-				      struct pyc_header *out)
+void pyc_read_header(const unsigned char *bytes, size_t length, struct pyc_header *out)
 {
-	*out = (struct pyc_header){ 0 };
+	*out = (struct pyc_header){ .check = PYC_SHORT };
 	if (length < 4) {
-		return PYC_HEADER_SHORT;
+		return;
 	}
 	if (bytes[2] != '\r' || bytes[3] != '\n') {
 		/* The numbers of Python 1.0 to 1.2 had no CR LF. */
-		return (word_at(bytes) | 1) == 0x00999903 ? PYC_HEADER_UNKNOWN : PYC_HEADER_NONE;
+		out->check = (word_at(bytes) | 1) == 0x00999903 ? PYC_UNKNOWN : PYC_NO_HEADER;
+		return;
 	}
 	out->magic = (uint16_t)(word_at(bytes) & 0xffff);
 	if (!find_format(out)) {
-		return PYC_HEADER_UNKNOWN;
+		out->check = PYC_UNKNOWN;
+	} else if (length >= out->length) {
+		read_fields(bytes, out);
 	}
-	return length < out->length ? PYC_HEADER_SHORT : read_fields(bytes, out);
 }
 
 /** @return The tag in the table that a name's tag belongs to, or NULL. */
@@ -263,7 +262,10 @@ enum {
 	MAX_DEPTH = 100,
 };
 
-/** What follows the types of objects (Python/marshal.c), as in pyc_header's `code`. */
+/**
+ * The layouts of objects after their types (Python/marshal.c), as in pyc_header's `code`; B and W
+ * are a number of one or four bytes that tells how often the next piece follows.
+ */
 static const struct {
 	const char *types;
 	const char *pieces;

@@ -45,19 +45,27 @@ bool pyc_is_numba(const char *name);
  */
 bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
 
-/** Whether a tag is that of a known implementation; a.b-3.pyc of a.b-3.py beside it has none. */
+/**
+ * Whether a tag is that of a known implementation; of one that may have other headers (RustPython's
+ * have no CR LF); of CPython 1.5 to 3.15, whose headers are all known.
+ */
 bool pyc_tag_is_interpreter(struct pyc_part tag);
-
-/** Whether a tag's implementation may have other headers; RustPython's have no CR LF. */
 bool pyc_is_foreign(struct pyc_part tag);
+bool pyc_is_known_cpython(struct pyc_part tag);
 
 enum {
 	/** How many bytes of a file to read first: up to the length of its bytecode. */
 	PYC_START_SIZE = 16 + 1 + 24 + 5
 };
 
-/** How Python checks bytecode against its source, by fields of the header. */
+/** How Python checks bytecode against its source, or first why the header does not tell. */
 enum pyc_check {
+	/** Shorter than a magic number, or than the header of its format. */
+	PYC_SHORT,
+	/** Not a bytecode file: no CR LF follows the magic number. */
+	PYC_NO_HEADER,
+	/** An unknown magic number or unknown flags, or a hash that cannot be computed. */
+	PYC_UNKNOWN,
 	/** Up to Python 3.2, and in the first alpha of 3.3. */
 	PYC_BY_TIME,
 	PYC_BY_TIME_AND_SIZE,
@@ -66,26 +74,15 @@ enum pyc_check {
 	PYC_UNCHECKED,
 };
 
-enum pyc_header_state {
-	PYC_HEADER_READ,
-	/** Shorter than a magic number, or than the header of its format. */
-	PYC_HEADER_SHORT,
-	/** Not a bytecode file: no CR LF follows the magic number. */
-	PYC_HEADER_NONE,
-	/** An unknown magic number or unknown flags, or a hash that cannot be computed. */
-	PYC_HEADER_UNKNOWN,
-};
-
-/** The fields of a header; 0 if its state or its check does not set them. */
+/** The fields of a header; those that are unknown are 0. */
 struct pyc_header {
-	/** Empty if the magic number is unknown, or several tags share it (GraalPy). */
+	/** Empty also if several tags share the magic number (GraalPy). */
 	char tag[16];
 	uint16_t magic;
 	/** In bytes; the code object follows. */
 	size_t length;
-	/** What follows the type of a code object: so many bytes, or o for an object, the bytecode
-	 *  first; B and W for a number of one or four bytes that tells how often the next piece
-	 *  follows. NULL if unknown. */
+	/** The layout of a code object after its type: a digit for so many bytes, 'o' for an object,
+	 *  the bytecode first. */
 	const char *code;
 	enum pyc_check check;
 	/** The low 32 bits of the source's time in seconds and size in bytes. */
@@ -95,19 +92,10 @@ struct pyc_header {
 	uint64_t hash;
 };
 
-/**
- * Reads the header in the first bytes of a file, with PEP 552's flags as in CPython.
- *
- * @param out In any state, `magic` is set if CR LF follows it, and `tag`, `length` and `code` if
- *        they are known; the rest is set with PYC_HEADER_READ.
- */
-enum pyc_header_state pyc_read_header(const unsigned char *bytes, size_t length,
-				      struct pyc_header *out);
+/** Reads the header in a file's first bytes (PEP 552), as far as there is one. */
+void pyc_read_header(const unsigned char *bytes, size_t length, struct pyc_header *out);
 
-/**
- * Whether a file with a valid header does not go on with a valid code object: its body does not
- * begin as one, ends before one does, or ends in a page of zeros. False in doubt.
- */
+/** Whether a file's code object is missing, cut, or overwritten with zeros. False in doubt. */
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size);
 
 /**
@@ -120,10 +108,7 @@ bool pyc_seems_whole(const struct pyc_header *header, uint64_t size, const unsig
 /** False if a name's tag and a header's are known and differ; then no interpreter uses the file. */
 bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
 
-/** Whether a tag is one of CPython 1.5 to 3.15, whose headers are all known. */
-bool pyc_is_known_cpython(struct pyc_part tag);
-
-/** Hashes a source as for the header (PEP 552). @return 0, or -1 with read(2)'s errno. */
+/** Hashes a source for its header (PEP 552). @return 0, or -1 with read(2)'s errno. */
 int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out);
 
 #endif

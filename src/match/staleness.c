@@ -45,7 +45,7 @@ int staleness_open(struct bytecode *b)
 	if (length < 0) {
 		return -1;
 	}
-	b->state = pyc_read_header(b->start, (size_t)length, &b->header);
+	pyc_read_header(b->start, (size_t)length, &b->header);
 	return 0;
 }
 
@@ -184,6 +184,7 @@ static struct filter_verdict judge_time(const struct bytecode *b)
 struct filter_verdict staleness_judge(struct bytecode *b)
 {
 	struct pyc_part *tag = &b->name.tag;
+	bool is_known;
 
 	if (b->file->type == ENTRY_LINK) {
 		return stays("symbolic link");
@@ -201,16 +202,16 @@ struct filter_verdict staleness_judge(struct bytecode *b)
 	if (!pyc_tags_agree(*tag, b->header.tag)) {
 		return goes("not of the interpreter in its name");
 	}
-	if (b->state == PYC_HEADER_SHORT) {
+	if (b->header.check == PYC_SHORT) {
 		return goes("too short");
 	}
-	if (b->state == PYC_HEADER_NONE && !pyc_is_foreign(*tag)) {
+	if (b->header.check == PYC_NO_HEADER && !pyc_is_foreign(*tag)) {
 		return goes("no bytecode header");
 	}
+	is_known = b->header.check >= PYC_BY_TIME;
 	/* A magic number without a tag is not one of CPython's. */
-	if ((b->state != PYC_HEADER_READ || b->header.tag[0] == '\0') &&
-	    pyc_is_known_cpython(*tag)) {
+	if ((!is_known || b->header.tag[0] == '\0') && pyc_is_known_cpython(*tag)) {
 		return goes("its header is not valid");
 	}
-	return b->state == PYC_HEADER_READ ? compare(b) : stays("its format is not known");
+	return is_known ? compare(b) : stays("its format is not known");
 }

@@ -1,4 +1,4 @@
-/** One bytecode file that is judged, and its source. */
+/** Judges one bytecode file by its contents and its source. */
 
 #ifndef PYCLEAN_STALENESS_H
 #define PYCLEAN_STALENESS_H
@@ -15,14 +15,13 @@ struct bytecode {
 	bool legacy;
 	/** Its tag is empty if no interpreter has such a tag. */
 	struct pyc_name name;
-	/** The name of its source without the suffix. */
+	/** Its source's name without the suffix. */
 	struct pyc_part stem;
 	/** -1 until staleness_open() sets it and the members up to `header`. */
 	int fd;
 	unsigned char start[PYC_START_SIZE];
-	enum pyc_header_state state;
 	struct pyc_header header;
-	/** The source that was found last: its path, in PATH_MAX bytes of filter_judge()'s. */
+	/** The path of the source found last, in PATH_MAX bytes owned by filter_judge(). */
 	char *source;
 	struct stat source_stat;
 };

@@ -13,19 +13,17 @@ enum {
 };
 
 /** Reads the first bytes of the input, from memory of exactly their size. */
-static enum pyc_header_state read_first(const uint8_t *data, size_t length, struct pyc_header *out)
+static void read_first(const uint8_t *data, size_t length, struct pyc_header *out)
 {
 	unsigned char *copy = malloc(length > 0 ? length : 1);
-	enum pyc_header_state state;
 
 	if (!copy) {
 		abort();
 	}
 	memcpy(copy, data, length);
 	memset(out, 0xa5, sizeof(*out));
-	state = pyc_read_header(copy, length, out);
+	pyc_read_header(copy, length, out);
 	free(copy);
-	return state;
 }
 
 static size_t put(unsigned char *out, size_t at, uint64_t number, size_t size)
@@ -82,20 +80,20 @@ static void check_read(const uint8_t *data, size_t length, const struct pyc_head
 	HOLDS(memcmp(again, data, length) == 0);
 }
 
-static void check_not_read(const uint8_t *data, size_t length, enum pyc_header_state state,
-			   const struct pyc_header *header)
+static void check_not_read(const uint8_t *data, size_t length, const struct pyc_header *header)
 {
+	enum pyc_check check = header->check;
 	bool has_magic = length >= 4 && data[2] == '\r' && data[3] == '\n';
 
 	/* Python 1.0 to 1.2 had no CR LF. */
-	HOLDS(state != PYC_HEADER_NONE || (length >= 4 && !has_magic));
-	HOLDS(length < 4 || has_magic || state == PYC_HEADER_NONE ||
+	HOLDS(check != PYC_NO_HEADER || (length >= 4 && !has_magic));
+	HOLDS(length < 4 || has_magic || check == PYC_NO_HEADER ||
 	      (data[1] == 0x99 && data[2] == 0x99 && data[3] == 0));
-	HOLDS(state != PYC_HEADER_SHORT || length < LONGEST);
+	HOLDS(check != PYC_SHORT || length < LONGEST);
 	HOLDS(header->magic == (has_magic ? data[0] | data[1] << 8 : 0));
 	HOLDS(header->tag[0] == '\0' || has_magic);
-	HOLDS(state != PYC_HEADER_SHORT || !has_magic || header->length > length);
-	HOLDS(header->check == 0 && header->mtime == 0 && header->size == 0 && header->hash == 0);
+	HOLDS(check != PYC_SHORT || !has_magic || header->length > length);
+	HOLDS(header->mtime == 0 && header->size == 0 && header->hash == 0);
 }
 
 static bool is_damaged(const uint8_t *data, size_t size, const struct pyc_header *header)
@@ -123,27 +121,27 @@ static void check_body(const uint8_t *data, size_t size, const struct pyc_header
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	enum pyc_header_state before = PYC_HEADER_SHORT;
+	enum pyc_check before = PYC_SHORT;
 	struct pyc_header first = { 0 };
 	size_t longest = size < 2 * LONGEST ? size : 2 * LONGEST;
 
 	for (size_t length = 0; length <= longest; length++) {
 		struct pyc_header header;
-		enum pyc_header_state state = read_first(data, length, &header);
 
+		read_first(data, length, &header);
 		/* Only what is short can become anything else. */
-		HOLDS(before == PYC_HEADER_SHORT || state == before);
-		if (state != PYC_HEADER_READ) {
-			check_not_read(data, length, state, &header);
-		} else if (before != PYC_HEADER_READ) {
+		HOLDS(before == PYC_SHORT || header.check == before);
+		if (header.check < PYC_BY_TIME) {
+			check_not_read(data, length, &header);
+		} else if (before < PYC_BY_TIME) {
 			check_read(data, length, &header);
 			first = header;
 		} else {
 			HOLDS(same(&first, &header));
 		}
-		before = state;
+		before = header.check;
 	}
-	if (before == PYC_HEADER_READ && size > first.length) {
+	if (before >= PYC_BY_TIME && size > first.length) {
 		check_body(data, size, &first);
 	}
 	return 0;

@@ -20,8 +20,7 @@ void header_append(struct bytes *bytes, uint64_t number, size_t size);
 struct bytes header_with_magic(uint16_t magic);
 
 /** Reads bytes from memory of their own, so that valgrind and ASan see who reads beyond them. */
-enum pyc_header_state header_read(const unsigned char *bytes, size_t length,
-				  struct pyc_header *out);
+enum pyc_check header_read(const unsigned char *bytes, size_t length, struct pyc_header *out);
 
 /** Reads a header that has to be a good one. */
 struct pyc_header header_read_all(const struct bytes *bytes);

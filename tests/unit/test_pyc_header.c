@@ -83,8 +83,7 @@ TEST(other_flags_are_unknown)
 
 			header_append(&bytes, bit | low, 4);
 			header_append(&bytes, UINT64_MAX, 8);
-			assert_int_equal(header_read(bytes.at, bytes.length, &header),
-					 PYC_HEADER_UNKNOWN);
+			assert_int_equal(header_read(bytes.at, bytes.length, &header), PYC_UNKNOWN);
 			header_assert_tag(&header, "cpython-311");
 			assert_int_equal(header.hash, 0);
 		}
@@ -101,7 +100,7 @@ TEST(a_header_that_is_cut_off_is_short)
 	for (size_t length = 0; length < 16; length++) {
 		struct pyc_header header;
 
-		assert_int_equal(header_read(bytes.at, length, &header), PYC_HEADER_SHORT);
+		assert_int_equal(header_read(bytes.at, length, &header), PYC_SHORT);
 		if (length < 4) {
 			assert_string_equal(header.tag, "");
 			assert_int_equal(header.magic, 0);
@@ -132,7 +131,7 @@ TEST(without_cr_lf_it_is_no_header)
 
 			assert_int_equal(
 				header_read((const unsigned char *)texts[i], length, &header),
-				PYC_HEADER_NONE);
+				PYC_NO_HEADER);
 			assert_string_equal(header.tag, "");
 			assert_int_equal(header.magic, 0);
 		}

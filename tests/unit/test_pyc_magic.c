@@ -23,11 +23,9 @@ static void assert_magic(const struct example *examples, size_t count)
 		struct pyc_header header;
 
 		header_append(&bytes, 0, 16);
-		assert_int_equal(header_read(bytes.at, examples[i].length - 1, &header),
-				 PYC_HEADER_SHORT);
+		assert_int_equal(header_read(bytes.at, examples[i].length - 1, &header), PYC_SHORT);
 		header_assert_tag(&header, examples[i].tag);
-		assert_int_equal(header_read(bytes.at, examples[i].length, &header),
-				 PYC_HEADER_READ);
+		assert_true(header_read(bytes.at, examples[i].length, &header) >= PYC_BY_TIME);
 		header_assert_tag(&header, examples[i].tag);
 		assert_int_equal(header.magic, examples[i].magic);
 		assert_int_equal(header.length, examples[i].length);
@@ -131,8 +129,7 @@ TEST(hashes_of_later_versions_and_graalpy_are_unknown)
 
 			header_append(&bytes, flags, 4);
 			header_append(&bytes, 0, 8);
-			assert_int_equal(header_read(bytes.at, bytes.length, &header),
-					 PYC_HEADER_UNKNOWN);
+			assert_int_equal(header_read(bytes.at, bytes.length, &header), PYC_UNKNOWN);
 		}
 	}
 }
@@ -155,8 +152,7 @@ TEST(other_numbers_are_unknown)
 
 		header_append(&bytes, 0, 16);
 		for (size_t length = 4; length <= bytes.length; length++) {
-			assert_int_equal(header_read(bytes.at, length, &header),
-					 PYC_HEADER_UNKNOWN);
+			assert_int_equal(header_read(bytes.at, length, &header), PYC_UNKNOWN);
 			assert_int_equal(header.magic, numbers[i]);
 			assert_string_equal(header.tag, "");
 		}
