@@ -27,7 +27,7 @@ enum reporter_when {
 struct reporter_style {
 	enum reporter_detail detail;
 	bool dry_run;
-	/** Write to stdout only raw paths, each followed by a NUL, or only JSON (see line.c). */
+	/** Write to stdout only raw paths, each followed by a NUL, or only JSON. */
 	bool null;
 	bool json;
 	enum reporter_when colour;
@@ -57,13 +57,13 @@ struct reporter_path {
 	const char *name;
 	/** Shown with a final '/' in lists, without one in errors. */
 	bool directory;
-	/** It is in a directory that is removed as a whole and listed instead of it. */
+	/** Listed by a directory that it is in and that is removed as a whole. */
 	bool inner;
-	/** It is on another file system than the operand; --one-file-system would leave it. */
+	/** On another file system than the operand; --one-file-system would leave it. */
 	bool crosses;
-	/** A file that may be the only copy; it is counted, and the reason is always listed. */
+	/** May be the only copy of its module; the reason is always listed. */
 	bool sourceless;
-	/** For JSON, or NULL: the topic of debris, and the interpreter's tag in the name. */
+	/** For JSON: the topic of debris, and the interpreter's tag in the name; or NULL. */
 	const char *topic;
 	const char *tag;
 	size_t tag_length;
@@ -71,7 +71,7 @@ struct reporter_path {
 
 /** @return A reporter, to be freed after its reports, or NULL with ENOMEM. */
 struct reporter *reporter_new(const struct reporter_style *style);
-/** NULL is allowed. */
+/** Writes what is pending and frees a reporter or NULL. */
 void reporter_free(struct reporter *reporter);
 
 /** @return The counts of all closed reports; owned by the reporter. */
@@ -99,7 +99,7 @@ void reporter_close(struct report *report);
 void reporter_flush(struct report *report);
 
 /** Counts a directory that is cleaned, and shows it as progress. @param prefix Its path. */
-void reporter_at(struct report *report, const char *prefix);
+void reporter_visited(struct report *report, const char *prefix);
 
 /** Begins a directory, whose line will include the sizes of its `inner` paths. */
 void reporter_removing(struct report *report);
@@ -108,7 +108,7 @@ void reporter_removing(struct report *report);
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);
 
-/** The summary counts the last two. */
+/** How a path is left; the summary counts the last two. */
 enum reporter_left {
 	REPORTER_KEPT,
 	/** Always, or by the user's choice. */
@@ -124,7 +124,7 @@ void reporter_left(struct report *report, const struct reporter_path *path, cons
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error);
 
-/** As reporter_error(), for an operand. @param reason If NULL, writes: `pyclean: 'PATH' FAILED`. */
+/** The same for an operand. @param reason If NULL, the line is `pyclean: 'PATH' FAILED`. */
 void reporter_refused(struct report *report, const char *failed, const struct reporter_path *path,
 		      const char *reason);
 

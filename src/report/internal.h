@@ -1,4 +1,4 @@
-/** What the files of this folder share: quoting, lines about paths, the summary, progress. */
+/** Quoting, lines about paths, the summary, and the progress line. */
 
 #ifndef PYCLEAN_REPORT_INTERNAL_H
 #define PYCLEAN_REPORT_INTERNAL_H
@@ -8,17 +8,18 @@
 
 #include <limits.h>
 
-/** How to quote a safe path: not; within '…'; or within '…' unless it is one word to a shell. */
+/** How to quote a safe path. */
 enum quote_style {
 	QUOTE_BARE,
 	QUOTE_ALWAYS,
+	/** Unless it is one word to a shell. */
 	QUOTE_ARGUMENT,
 };
 
 /**
- * Adds a path, so that no file name can control the terminal or look like another one. One that
- * begins or ends with a space, or has a quote, a backslash or what quote_safe_run() finds unsafe,
- * becomes $'…', which bash, zsh, ksh and POSIX.1-2024 read back as the same bytes.
+ * Adds a path so that no file name can control the terminal or look like another one. An unsafe one
+ * becomes $'…' (POSIX.1-2024): it begins or ends with a space, or has a quote, a backslash, or a
+ * character where quote_safe_run() ends.
  */
 void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 
@@ -26,15 +27,14 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
- * @param special Two ASCII characters that end the prefix too.
  * @return The length of the longest prefix that is UTF-8 without control characters (C0, DEL, C1),
- *         spaces other than U+0020, and characters that are invisible or change the direction.
+ *         spaces other than U+0020, invisible characters, those that change the direction, and the
+ *         two `special` ASCII characters.
  */
 size_t quote_safe_run(const char *text, const char special[2]);
 
-/** @return The columns of a text without control characters, by platform_wcwidth(). */
+/** @return The columns of a text without control characters. */
 size_t quote_width(const char *text);
-
 /** @return The longest end of a text that fits into `columns`. */
 const char *quote_cut_start(const char *text, size_t columns);
 
@@ -52,11 +52,11 @@ struct line {
 	/** The disk space freed, and the reason; or NULL. */
 	const uint64_t *bytes;
 	const char *reason;
-	/** What failed, or without a reason what is wrong with the path; NULL if nothing. */
+	/** An error: the action that failed for the reason, or without one a fault of the path. */
 	const char *error;
 };
 
-/** Joins the pieces of a path; the path "" becomes ".". @param slash For directories. */
+/** Replaces `out` by a path, "." for "". @param slash Whether directories get a final '/'. */
 void line_join(struct strbuf *out, const struct reporter_path *path, bool slash);
 
 /** Adds a line for stdout, in the style's format. @param whole The joined path; NULL for JSON. */
@@ -73,12 +73,12 @@ enum {
 	SUMMARY_HINTS = 10,
 };
 
-/** What the end is about. A text without memory, or longer than PATH_MAX, is left out. */
+/** A text that has failed, or is longer than PATH_MAX, is left out. */
 struct summary {
 	struct reporter_counts counts;
-	/** What the user can do about the errors; NULL after the last one. */
+	/** The hints about all errors; NULL after the last one. */
 	const char *hints[SUMMARY_HINTS];
-	/** What `auto` stood for; empty if it was not given. */
+	/** The texts of reporter_chose(). */
 	struct strbuf chosen;
 	/** As arguments: the first skipped directory counted; the paths of reporter_elsewhere(). */
 	struct strbuf skipped;
@@ -93,30 +93,31 @@ void summary_take_counts(struct summary *summary, struct reporter_counts *counts
 /** Notes the hint about an error, if there is one. @param error An errno, or 0. */
 void summary_note_error(struct summary *summary, const struct line *line, int error);
 
-/** Adds a path as an argument of a command, after a space. */
-void summary_add_argument(struct strbuf *out, const char *path);
-
 /** Adds each hint as a line. */
 void summary_add_hints(struct strbuf *out, const struct summary *summary, bool colours);
 
-/** Adds the summary as one line, as text or JSON. */
+/** Adds the summary as one line, in the style's format. */
 void summary_add(struct strbuf *out, const struct summary *summary,
 		 const struct reporter_style *style);
+
+/** Adds a path as an argument of a command, after a space. */
+void summary_add_argument(struct strbuf *out, const char *path);
 
 /** Adds a size in a readable unit, "213.4 KiB". */
 void summary_add_size(struct strbuf *out, uint64_t bytes);
 
+/** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
+bool progress_takes_colour(enum reporter_when when, int fd);
+
 /** The progress line on stderr. Only one thread at a time may use it. */
 struct progress {
-	/** There is one, which is constant; it is on the screen. */
+	/** Constant: any thread may read it. */
 	bool enabled;
+	/** It is on the screen. */
 	bool drawn;
 	/** When to draw it next, in milliseconds of the monotonic clock. */
 	uint64_t next;
 };
-
-/** Whether a stream gets colours; REPORTER_AUTO obeys NO_COLOR (https://no-color.org). */
-bool progress_takes_colour(enum reporter_when when, int fd);
 
 /** REPORTER_AUTO: half a second after the start, on a terminal and if no list goes to a pipe. */
 void progress_init(struct progress *progress, const struct reporter_style *style);

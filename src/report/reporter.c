@@ -247,7 +247,7 @@ static void show_progress(struct report *report, const char *prefix, const char 
 	}
 }
 
-void reporter_at(struct report *report, const char *prefix)
+void reporter_visited(struct report *report, const char *prefix)
 {
 	report->counts.visited++;
 	show_progress(report, prefix, NULL);

@@ -167,7 +167,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 	namelist_clear(&scan->found);
 	filter_clear_sources(&scan->beside);
 	namelist_clear(subdirectories);
-	reporter_at(scan->report, place->prefix);
+	reporter_visited(scan->report, place->prefix);
 	if (platform_read_directory(place->fd, consider, &v) != 0) {
 		if (!visit_stops(&v)) {
 			visit_cannot_read(&v, "", "", true, errno);

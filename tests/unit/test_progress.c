@@ -42,10 +42,10 @@ static int count_and_draw(void *context)
 	if (!reports[0] || !reports[1]) {
 		return 1;
 	}
-	reporter_at(reports[0], "a/");
+	reporter_visited(reports[0], "a/");
 	reporter_removed(reports[0], &file, 2048, NULL);
 	now += 100;
-	reporter_at(reports[1], "b/c/");
+	reporter_visited(reports[1], "b/c/");
 	for (int i = 0; i < 11; i++) {
 		reporter_removed(reports[1], &file, 1024, NULL);
 	}
@@ -87,7 +87,7 @@ static int list_to_the_same_file(void *context)
 	if (!report) {
 		return 1;
 	}
-	reporter_at(report, "a/");
+	reporter_visited(report, "a/");
 	reporter_removed(report, &file, 2048, NULL);
 	reporter_close(report);
 	reporter_free(reporter);
