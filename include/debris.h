@@ -11,12 +11,11 @@ enum {
 	DEBRIS_COVERAGE = 1 << 1,
 	DEBRIS_BUILD = 1 << 2,
 	DEBRIS_ALL = DEBRIS_CACHES | DEBRIS_COVERAGE | DEBRIS_BUILD,
-	/** The most bytes that are looked at of a mark, and of a project file. */
+	/** The most bytes that are read of a mark. */
 	DEBRIS_MARK_SIZE = 4096,
-	DEBRIS_PROJECT_SIZE = 16384,
 };
 
-/** What must be near an entry. */
+/** Evidence near an entry. */
 enum debris_need {
 	DEBRIS_NEEDS_NOTHING,
 	/** A project file beside it or its parent. */
@@ -31,7 +30,6 @@ enum debris_place {
 	DEBRIS_IN_DIST,
 };
 
-/** A row of the table. */
 struct debris {
 	enum debris_place place;
 	unsigned topic;
@@ -41,7 +39,7 @@ struct debris {
 	enum debris_need need;
 	/** The place of the parts, if only these are debris, and only beside a project file. */
 	enum debris_place parts;
-	/** A regular file in the directory; NULL if a file is itself marked, or nothing is. */
+	/** The marked regular file in a directory; NULL for a file, or without a mark. */
 	const char *mark;
 	/** Another file that must be in the directory, and one that must not be; or both NULL. */
 	const char *also;
@@ -70,10 +68,10 @@ extern const struct debris_project {
 	const char *text;
 } debris_projects[];
 
-/** Whether a path leads to or into a directory of installed packages. */
-bool debris_is_installed(const char *path);
-
 /** Whether a file that begins with these bytes is a row's mark. */
 bool debris_is_mark(const struct debris *row, const char *bytes, size_t length);
+
+/** Whether a path leads to or into a directory of installed packages. */
+bool debris_is_installed(const char *path);
 
 #endif

@@ -5,22 +5,20 @@
 
 #include "namelist.h"
 
-/** The word that stands for `automatic` in a list of tags. */
-extern const char filter_auto[];
-
 /** Interpreters, by sys.implementation.cache_tag. */
 struct filter_tags {
 	const char **all;
 	size_t count;
-	/** If filter_auto is among them, what it stands for; until that is known, any text. */
+	/** The tag that filter_auto stands for, if that is among them; any text until it is known. */
 	const char *automatic;
 };
+extern const char filter_auto[];
 
 /** The user's selection. A file must match every rule; all zero matches all bytecode. */
 struct filter_rules {
 	/** Only bytecode of these sources, all in one directory; NULL for all. */
 	struct filter_sources *modules;
-	/** Only bytecode of these interpreters, and not of those. */
+	/** Only bytecode of these interpreters; none of those. */
 	struct filter_tags only;
 	struct filter_tags except;
 	/** Only bytecode that no longer matches its source. */
@@ -29,16 +27,16 @@ struct filter_rules {
 	bool keep_sourceless;
 };
 
-/** The sources in one directory, to look fewer of them up. All zero is empty. */
+/** The sources in one directory, so that fewer are looked up. All zero is empty. */
 struct filter_sources {
 	struct namelist names;
-	/** The same by name, with their status; made when one is looked up. */
+	/** The same by name, with their status; allocated when one is looked for. */
 	struct filter_source *sorted;
 };
 
-/** Adds what may be a source by its name and type. @return 0, or -1 with ENOMEM. */
+/** Adds an entry if its name is a source's. @return 0, or -1 with ENOMEM. */
 int filter_add_source(struct filter_sources *sources, const char *name, enum entry_type type);
-/** Empties it; the second frees its memory, too. */
+/** Empties it; the second function also frees its memory. */
 void filter_clear_sources(struct filter_sources *sources);
 void filter_free_sources(struct filter_sources *sources);
 
@@ -48,10 +46,10 @@ struct filter_file {
 	enum entry_type type;
 	/** `dirfd` is a `__pycache__` (PEP 3147); its source is in the directory above. */
 	bool in_cache;
-	/** In a cache-prefix tree its source's directory, in two pieces, with a '/'; or NULL. */
+	/** In a cache-prefix tree: its source's directory, in two pieces, with a '/'; or NULL. */
 	const char *sources;
 	const char *below;
-	/** All sources in the directory of its source, or beside it; NULL if that was not read. */
+	/** The sources in the directory of its source, or beside it; NULL if that was not read. */
 	struct filter_sources *beside;
 };
 

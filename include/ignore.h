@@ -13,11 +13,12 @@ struct ignore_pattern {
 	/** Its components, each ended by a NUL, and the end of the last one. */
 	const char *glob;
 	const char *end;
-	/** For absolute paths: a directory or NULL, and the components below it. */
+	/** To match absolute paths: a directory, or NULL, and the components below it. */
 	const char *directory;
 	const char *rest;
-	/** It is compared with the path below the operand, not the name; only directories match. */
+	/** Matches the path below the operand, not the name. */
 	bool is_path;
+	/** Matches only directories. */
 	bool directories;
 	/** It has matched. Any thread may set it. */
 	atomic_bool used;
@@ -33,17 +34,14 @@ struct ignore {
 };
 
 /**
- * Sets `glob`, `end`, `is_path` and `directories`, and clears the rest.
+ * Sets all members but `given` and those for absolute paths.
  *
  * @param text The pattern; modified, and used by `glob`.
  * @return NULL, or the usage error: why nothing can match it.
  */
 const char *ignore_parse(struct ignore_pattern *pattern, char *text);
 
-/**
- * Whether a pattern matches the entry `name`, the last component of `path`: that is the `top` and a
- * '/', if there is one, and the path below the operand.
- */
+/** Whether a pattern matches an entry. @param path `top` and '/', if set, and the path below it. */
 bool ignore_matches(const struct ignore *ignore, const char *path, const char *name,
 		    bool directory);
 

@@ -6,6 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum {
+	/** The most bytes that are read of a project file. */
+	PROJECT_SIZE = 16384,
+};
+
 /**
  * Reads the beginning of a regular file.
  *
@@ -83,7 +88,7 @@ static int check_read(const struct visit *v, const struct candidate *c, int resu
 static bool is_project(const struct visit *v, const struct candidate *c, const char *path)
 {
 	int fd = check_read(v, c, platform_open_parent(v->place->fd, path));
-	char text[1 + DEBRIS_PROJECT_SIZE] = "\n";
+	char text[1 + PROJECT_SIZE] = "\n";
 	bool found = false;
 
 	/* untested: it cannot be opened */
