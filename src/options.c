@@ -34,7 +34,8 @@ static const char help[] =
 	"      --json               only JSON, an object per line\n"
 	"      --color=WHEN, --progress=WHEN  auto (on a terminal), always or never\n"
 	"  -h, --help, -V, --version\n"
-	"Status: 0 done, 1 not all done (--check: found any), 2 usage (--check: error).\n";
+	"Exit status: 0 done, 1 something could not be removed or read (with --check:\n"
+	"something would be removed), 2 usage error (with --check: also any error).\n";
 
 #define LETTERS ":0adfhi:j:k:npqst:vVx"
 
