@@ -1,4 +1,4 @@
-"""The commands of the README and of the pages in .github, and the scenarios that run them."""
+"""The commands of the README, the pages in .github and the man page, and their scenarios."""
 
 import re
 import shutil
@@ -7,9 +7,11 @@ import traceback
 from place import SOURCES, Place, comparable
 
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.M | re.S)
+EXAMPLE = re.compile(r"^\.Dl (.*)$|^\.Bd .*\n((?s:.*?))^\.Ed$", re.M)
 SPAN = re.compile(r"`((?:make|pyclean|\./pyclean)\s[^`]+)`")
 LANGUAGES = {"console", "sh", "make", "dockerfile", "yaml"}
 NOT_RUN = {"c"}
+MAN_PAGE = SOURCES / "man/pyclean.1"
 PAGES = [SOURCES / "README.md", *sorted((SOURCES / ".github").glob("*.md"))]
 
 scenarios = {}
@@ -45,6 +47,9 @@ def commands():
             yield block
     for span in SPAN.findall(FENCE.sub("", text)):
         yield " ".join(span.split())
+    examples = MAN_PAGE.read_text("utf-8").partition(".Sh EXAMPLES\n")[2].partition(".Sh ")[0]
+    for line, block in EXAMPLE.findall(examples.replace(r"\(dq", '"').replace(r"\(aq", "'")):
+        yield line or block
 
 
 def scenario_of(text):
