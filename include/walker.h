@@ -51,7 +51,7 @@ struct scan_place {
 enum {
 	/** To be combined: a directory, or something in it, was removed; stays. */
 	SCAN_REMOVED = 1 << 0,
-	SCAN_STAYS = 1 << 1,
+	SCAN_KEPT = 1 << 1,
 };
 
 /** Marks of a subdirectory; 0 for an ordinary one. */

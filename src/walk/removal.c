@@ -226,7 +226,7 @@ unsigned removal_remove(struct visit *v, const char *name, enum entry_type type,
 	bool is_gone = false;
 
 	if (visit_stops(v)) {
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	if (type == ENTRY_DIRECTORY) {
 		is_gone = deleter_remove_tree(deleter, v->place->fd, name, &callbacks);
@@ -236,5 +236,5 @@ unsigned removal_remove(struct visit *v, const char *name, enum entry_type type,
 	if (r.is_unmarked) {
 		return 0;
 	}
-	return is_gone ? SCAN_REMOVED : SCAN_STAYS;
+	return is_gone ? SCAN_REMOVED : SCAN_KEPT;
 }

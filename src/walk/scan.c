@@ -40,7 +40,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	v->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
 		visit_cannot_read(v, "", name, false, errno);
-		v->state->result |= SCAN_STAYS;
+		v->state->result |= SCAN_KEPT;
 		return filter_add_source(v->beside, name, type);
 	}
 	if (visit_classify(v, "", name, type, &match) != 0) {
@@ -50,7 +50,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 		marks_consider_part(v, name, type);
 	}
 	if (match.verdict == VERDICT_KEEP) {
-		v->state->result |= SCAN_STAYS;
+		v->state->result |= SCAN_KEPT;
 		return filter_add_source(v->beside, name, type);
 	}
 	if (v->config->selection.modules && match.verdict != VERDICT_REMOVE) {
@@ -63,7 +63,7 @@ static int consider(void *context, const char *name, enum entry_type type)
  * Removes an entry that may be debris.
  *
  * @param mark Receives that of a directory of which parts are debris.
- * @return SCAN_REMOVED or SCAN_STAYS; 0 if it is not removed as debris.
+ * @return SCAN_REMOVED or SCAN_KEPT; 0 if it is not removed as debris.
  */
 static unsigned remove_debris(struct visit *v, const struct listed *entry, unsigned char *mark)
 {
@@ -112,7 +112,7 @@ static bool act(struct visit *v, const struct listed *entry, unsigned char *mark
 					 !visit_is_elsewhere(v, v->place->fd, entry->name))) {
 		return true;
 	}
-	v->state->result |= SCAN_STAYS;
+	v->state->result |= SCAN_KEPT;
 	if (verdict == VERDICT_ENTER) {
 		visit_leave(v, "", entry->name, true, visit_another_file_system, REPORTER_SKIPPED);
 	} else if (directory) {
@@ -131,13 +131,13 @@ static void act_on_all(struct visit *v, struct namelist *subdirectories)
 
 	for (size_t at = 0; namelist_next(&v->scan->found, &at, &entry);) {
 		if (visit_stops(v)) {
-			v->state->result |= SCAN_STAYS;
+			v->state->result |= SCAN_KEPT;
 			return;
 		}
 		if (act(v, &entry, &mark) &&
 		    namelist_add(subdirectories, entry.name, entry.type, mark) != 0) {
 			visit_cannot_read(v, "", entry.name, true, errno);
-			v->state->result |= SCAN_STAYS;
+			v->state->result |= SCAN_KEPT;
 		}
 	}
 }
@@ -172,16 +172,16 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 		if (!visit_stops(&v)) {
 			visit_cannot_read(&v, "", "", true, errno);
 		}
-		state->result |= SCAN_STAYS;
+		state->result |= SCAN_KEPT;
 	} else if (visit_skips_read(&v, "", place->fd, v.marks, place->is_operand)) {
-		state->result |= SCAN_STAYS;
+		state->result |= SCAN_KEPT;
 	} else {
 		marks_check_parts(&v);
 		act_on_all(&v, subdirectories);
 	}
 	state->prunes = place->config->prune || state->source_root || visit_parts(&v);
 	if (!state->prunes) {
-		state->result |= SCAN_STAYS;
+		state->result |= SCAN_KEPT;
 	}
 	reporter_flush(scan->report);
 	return v.work;
@@ -218,22 +218,22 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 	struct stat st;
 
 	if (state->result != SCAN_REMOVED || visit_stops(&v)) {
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	/* untested: fstat fails */
 	if (place->fd < 0 || fstat(place->fd, &above) != 0 ||
 	    fstatat(place->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		report_left(&v, name);
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	/* Not a mount point, nor another directory that has taken the name. */
 	if (st.st_dev != above.st_dev || st.st_dev != state->identity.dev ||
 	    st.st_ino != state->identity.ino || is_kept(v.config, state->identity)) {
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	if (deleter_remove_empty(&scan->deleter, place->fd, name) != 0) {
 		report_left(&v, name);
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	path.topic = state->mark & SCAN_PARTS ? debris_topic_name(DEBRIS_BUILD) : NULL;
 	reporter_removed(scan->report, &path,

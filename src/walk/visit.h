@@ -122,7 +122,7 @@ void marks_check_parts(struct visit *visit);
 /**
  * Removes what matches of an entry of the place: bytecode, or debris if it has a row.
  *
- * @return SCAN_REMOVED or SCAN_STAYS; 0 if it turned out to be no debris, and was kept.
+ * @return SCAN_REMOVED or SCAN_KEPT; 0 if it turned out to be no debris, and was kept.
  */
 unsigned removal_remove(struct visit *visit, const char *name, enum entry_type type,
 			const struct debris *row);

@@ -104,7 +104,7 @@ static unsigned push(struct walker *w, struct pool_node *parent)
 	if (w->prefix_id == 0) {
 		report_unreadable(w, w->current.fd, w->current.length, "");
 		close(w->current.fd);
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	return 0;
 }
@@ -172,7 +172,7 @@ static unsigned visit_in(struct walker *w, const struct pool_task *task, int dir
 		if (!platform_is_no_directory(errno)) {
 			report_unreadable(w, dirfd, parent->length, name);
 		}
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	w->current.name = name;
 	w->current.state = (struct scan_state){
@@ -200,12 +200,12 @@ static unsigned visit_task(struct walker *w, const struct pool_task *task)
 	int fd = -1;
 
 	if (deleter_policy_stops(&w->walk->config->policy)) {
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	/* untested: no memory for the path; the error names the operand */
 	if (set_path(w, task->parent) != 0) {
 		report_unreadable(w, w->walk->config->operand_fd, w->walk->prefix_length, "");
-		return SCAN_STAYS;
+		return SCAN_KEPT;
 	}
 	if (task->fd < 0) {
 		fd = open_by_path(w, &task->parent->directory);
@@ -222,7 +222,7 @@ static void finish(struct walker *w, struct pool_node *node)
 
 	while (node) {
 		const struct pool_node *parent = node->parent;
-		unsigned result = SCAN_STAYS;
+		unsigned result = SCAN_KEPT;
 		int above = -1;
 
 		if (parent && node->directory.state.result == SCAN_REMOVED) {

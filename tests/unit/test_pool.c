@@ -197,14 +197,14 @@ TEST(a_directory_is_finished_when_all_below_it_is)
 	c = assert_taken(pool, "c");
 	b = assert_taken(pool, "b");
 	assert_null(pool_release(pool, &b, SCAN_REMOVED));
-	finished = pool_release(pool, &c, SCAN_STAYS);
+	finished = pool_release(pool, &c, SCAN_KEPT);
 	assert_string_equal(finished->name, "a");
-	assert_int_equal(finished->directory.state.result, SCAN_STAYS);
+	assert_int_equal(finished->directory.state.result, SCAN_KEPT);
 	platform_close(finished->directory.fd);
-	finished = pool_finish(pool, finished, SCAN_STAYS);
+	finished = pool_finish(pool, finished, SCAN_KEPT);
 	assert_string_equal(finished->name, "");
 	assert_int_equal(finished->directory.fd, -1);
-	assert_int_equal(finished->directory.state.result, SCAN_STAYS | SCAN_REMOVED);
+	assert_int_equal(finished->directory.state.result, SCAN_KEPT | SCAN_REMOVED);
 	assert_null(pool_finish(pool, finished, 0));
 	assert_empty(pool);
 }
