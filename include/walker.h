@@ -69,8 +69,6 @@ struct scan_state {
 	/** Inherited: as the config's, and the length of the path of its caches. */
 	const char *source_root;
 	size_t root_length;
-	/** It is removed if it is left empty. */
-	bool prunes;
 	/** Set at once if anything may be pruned; otherwise once it is needed. */
 	struct platform_identity identity;
 	unsigned char mark;
@@ -105,7 +103,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 
 /** Removes a finished directory in a place if it was emptied. @return What became of it. */
 unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
-		    struct scan_state *state);
+		    const struct scan_state *state);
 
 /**
  * Cleans an operand that is an entry of the place: bytecode, or debris if it is marked.
@@ -116,9 +114,8 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 bool scan_entry(struct scan *scan, const struct scan_place *place, const char *name,
 		enum entry_type type, struct namelist *subdirectories);
 
-/** Reports that a directory in the place, or the place itself (""), cannot be read. */
-void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,
-		      int error);
+/** Reports with errno that a directory in the place, or the place itself (""), cannot be read. */
+void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name);
 
 enum {
 	WALKER_MAX_THREADS = 64,

@@ -79,7 +79,7 @@ static void keep(const struct visit *v, const struct candidate *c, const char *r
 static int check_read(const struct visit *v, const struct candidate *c, int result)
 {
 	if (result < 0 && !platform_is_no_directory(errno) && errno != EACCES) {
-		visit_cannot_read(v, "", c->name, true, errno);
+		visit_cannot_read(v, "", c->name, true);
 	}
 	return result;
 }

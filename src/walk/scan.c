@@ -39,7 +39,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	v->work++;
 	v->marks |= matcher_mark(name, type);
 	if (type == ENTRY_UNKNOWN) {
-		visit_cannot_read(v, "", name, false, errno);
+		visit_cannot_read(v, "", name, false);
 		v->state->result |= SCAN_KEPT;
 		return filter_add_source(v->beside, name, type);
 	}
@@ -136,7 +136,7 @@ static void act_on_all(struct visit *v, struct namelist *subdirectories)
 		}
 		if (act(v, &entry, &mark) &&
 		    namelist_add(subdirectories, entry.name, entry.type, mark) != 0) {
-			visit_cannot_read(v, "", entry.name, true, errno);
+			visit_cannot_read(v, "", entry.name, true);
 			v->state->result |= SCAN_KEPT;
 		}
 	}
@@ -170,7 +170,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 	reporter_visited(scan->report, place->prefix);
 	if (platform_read_directory(place->fd, consider, &v) != 0) {
 		if (!visit_stops(&v)) {
-			visit_cannot_read(&v, "", "", true, errno);
+			visit_cannot_read(&v, "", "", true);
 		}
 		state->result |= SCAN_KEPT;
 	} else if (visit_skips_read(&v, "", place->fd, v.marks, place->is_operand)) {
@@ -179,8 +179,7 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 		marks_check_parts(&v);
 		act_on_all(&v, subdirectories);
 	}
-	state->prunes = place->config->prune || state->source_root || visit_parts(&v);
-	if (!state->prunes) {
+	if (!place->config->prune && !state->source_root && !visit_parts(&v)) {
 		state->result |= SCAN_KEPT;
 	}
 	reporter_flush(scan->report);
@@ -208,11 +207,9 @@ static void report_left(const struct visit *v, const char *name)
 }
 
 unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
-		    struct scan_state *state)
+		    const struct scan_state *state)
 {
-	const struct visit v = {
-		.scan = scan, .config = place->config, .place = place, .state = state
-	};
+	const struct visit v = { .scan = scan, .config = place->config, .place = place };
 	struct reporter_path path = visit_path(&v, "", name, true);
 	struct stat above;
 	struct stat st;
@@ -288,16 +285,15 @@ bool scan_entry(struct scan *scan, const struct scan_place *place, const char *n
 	}
 	/* untested: there is no memory for one name */
 	if (mark != 0 && namelist_add(subdirectories, name, type, mark) != 0) {
-		visit_cannot_read(&v, "", name, true, errno);
+		visit_cannot_read(&v, "", name, true);
 	}
 	reporter_flush(scan->report);
 	return result != 0 || mark != 0;
 }
 
-void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name,
-		      int error)
+void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name)
 {
 	const struct visit v = { .scan = scan, .config = place->config, .place = place };
 
-	visit_cannot_read(&v, "", name, true, error);
+	visit_cannot_read(&v, "", name, true);
 }

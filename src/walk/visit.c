@@ -121,10 +121,9 @@ void visit_fail(const struct visit *v, const char *failed, struct reporter_path 
 	reporter_error(v->scan->report, failed, &path, error);
 }
 
-void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory,
-		       int error)
+void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory)
 {
-	visit_fail(v, "cannot read", visit_path(v, trail, name, directory), v->place->fd, error);
+	visit_fail(v, "cannot read", visit_path(v, trail, name, directory), v->place->fd, errno);
 }
 
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks, bool enters)
@@ -178,7 +177,7 @@ bool visit_spares(const struct visit *v, const char *trail, const char *name, en
 	bool directory = type == ENTRY_DIRECTORY;
 
 	if (matches < 0) {
-		visit_cannot_read(v, trail, name, directory, errno);
+		visit_cannot_read(v, trail, name, directory);
 	} else if (matches > 0 && (directory || !v->config->selection.modules)) {
 		visit_leave(v, trail, name, directory, ignored.reason,
 			    directory ? REPORTER_SKIPPED : REPORTER_KEPT);
@@ -214,7 +213,7 @@ bool visit_skips_directory(const struct visit *v, const char *trail, const char 
 	struct match match;
 
 	if (visit_classify(v, trail, name, ENTRY_DIRECTORY, &match) != 0) {
-		visit_cannot_read(v, trail, name, true, errno);
+		visit_cannot_read(v, trail, name, true);
 		return true;
 	}
 	if (match.verdict != VERDICT_SKIP && match.verdict != VERDICT_SKIP_BY_DEFAULT) {

@@ -60,9 +60,9 @@ void visit_leave(const struct visit *visit, const char *trail, const char *name,
 void visit_fail(const struct visit *visit, const char *failed, struct reporter_path path, int dirfd,
 		int error);
 
-/** Reports that an entry, or the place itself (""), cannot be read. @param error An errno. */
+/** Reports with errno that an entry, or the place itself (""), cannot be read. */
 void visit_cannot_read(const struct visit *visit, const char *trail, const char *name,
-		       bool directory, int error);
+		       bool directory);
 
 /**
  * Whether a directory that was read is skipped, and reported, since it stores a repository or,

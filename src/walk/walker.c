@@ -63,9 +63,10 @@ struct walker {
 
 /* ---- One directory -------------------------------------------------------------------------- */
 
-/** @param fd The directory that the prefix leads to, or -1. */
-static struct scan_place place_of(const struct walker *w, int fd)
+/** Cuts the prefix. @param fd The directory that it leads to then, or -1. */
+static struct scan_place place_at(struct walker *w, size_t length, int fd)
 {
+	strbuf_truncate(&w->prefix, length);
 	return (struct scan_place){
 		.config = w->walk->config,
 		.fd = fd,
@@ -77,17 +78,16 @@ static struct scan_place place_of(const struct walker *w, int fd)
 /** Reports with errno that an entry of a directory, or all of them (""), cannot be visited. */
 static void report_unreadable(struct walker *w, int dirfd, size_t length, const char *name)
 {
-	const struct scan_place place = place_of(w, dirfd);
+	const struct scan_place place = place_at(w, length, dirfd);
 
-	strbuf_truncate(&w->prefix, length);
-	scan_cannot_read(&w->scan, &place, name, errno);
+	scan_cannot_read(&w->scan, &place, name);
 }
 
 /** Scans the directory that the prefix leads to, and is open. */
 static void scan(struct walker *w)
 {
 	struct pool_directory *current = &w->current;
-	const struct scan_place place = place_of(w, current->fd);
+	const struct scan_place place = place_at(w, w->prefix.length, current->fd);
 
 	current->length = w->prefix.length;
 	w->work += scan_directory(&w->scan, &place, &current->state, &current->names);
@@ -112,9 +112,8 @@ static unsigned push(struct walker *w, struct pool_node *parent)
 /** Prunes a finished directory in `dirfd`, and cuts the prefix to that. @return As scan_prune(). */
 static unsigned prune(struct walker *w, struct pool_directory *directory, int dirfd, size_t length)
 {
-	const struct scan_place place = place_of(w, dirfd);
+	const struct scan_place place = place_at(w, length, dirfd);
 
-	strbuf_truncate(&w->prefix, length);
 	return scan_prune(&w->scan, &place, directory->name, &directory->state);
 }
 

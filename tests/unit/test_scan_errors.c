@@ -62,7 +62,8 @@ TEST(what_cannot_be_removed_is_named_with_its_path)
 
 static void report_unreadable(struct scan *scan, const struct scan_place *place)
 {
-	scan_cannot_read(scan, place, "locked", EACCES);
+	errno = EACCES;
+	scan_cannot_read(scan, place, "locked");
 }
 
 TEST(a_directory_that_cannot_be_opened_is_reported)
