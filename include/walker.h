@@ -33,9 +33,8 @@ struct scan_config {
 	bool in_cache;
 	/** In the cache-prefix tree: the directory of the operand's sources, "/a/"; or NULL. */
 	const char *source_root;
-	/** A descriptor of the operand, or of the directory that holds it. */
+	/** The operand, or the directory that holds it; and its length in a path below it. */
 	int operand_fd;
-	/** The length of the operand in a path below it. */
 	size_t operand_length;
 };
 
@@ -48,15 +47,15 @@ struct scan_place {
 	bool is_operand;
 };
 
+/** What became of a directory or of entries in it; to be combined. */
 enum {
-	/** To be combined: a directory, or something in it, was removed; stays. */
 	SCAN_REMOVED = 1 << 0,
 	SCAN_KEPT = 1 << 1,
 };
 
 /** Marks of a subdirectory; 0 for an ordinary one. */
 enum {
-	/** Some of its entries are debris; these bits are an enum debris_place. */
+	/** Only parts of it are debris; these bits are their enum debris_place. */
 	SCAN_PARTS = 3,
 	/** A project's metadata is beside it, or a `bdist.*` in it: setuptools made its parts. */
 	SCAN_SETUPTOOLS = 1 << 2,
@@ -86,30 +85,30 @@ struct scan {
 	struct strbuf path;
 };
 
-/** Opens the report and allocates the buffers. @return 0, or -1 with ENOMEM and nothing to free. */
+/** Opens the report. @return 0, or -1 with ENOMEM and nothing to free. */
 int scan_open(struct scan *scan, const struct scan_config *config);
 void scan_close(struct scan *scan);
 
 /**
- * Cleans a directory. Errors are reported. One that cannot be read to its end is left unchanged,
- * since it might be a virtual environment or a repository.
+ * Cleans a directory; reports errors. If it cannot be read to its end, it is left unchanged, since
+ * it might be a virtual environment or a repository.
  *
- * @param state          With what it inherits; receives the rest.
- * @param subdirectories Receives the directories to visit, with their marks; emptied first.
+ * @param state          With its mark and what it inherits; receives the rest.
+ * @param subdirectories Emptied; receives the directories to visit, with their marks.
  * @return How many entries were read or removed.
  */
 uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struct scan_state *state,
 			struct namelist *subdirectories);
 
-/** Removes a finished directory in a place if it was emptied. @return What became of it. */
+/** Removes a finished directory of the place if it was emptied. @return What became of it. */
 unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
 		    const struct scan_state *state);
 
 /**
- * Cleans an operand that is an entry of the place: bytecode, or debris if it is marked.
+ * Removes an operand that is an entry of the place: bytecode, or debris if it has its mark.
  *
- * @param subdirectories If only parts of it are debris, receives its name, to be visited.
- * @return False if it is not marked, and was kept.
+ * @param subdirectories Receives its name, to be visited, if only parts of it are debris.
+ * @return False if it turned out to be no debris, and was kept.
  */
 bool scan_entry(struct scan *scan, const struct scan_place *place, const char *name,
 		enum entry_type type, struct namelist *subdirectories);
@@ -129,11 +128,10 @@ enum {
 };
 
 /**
- * Cleans the directory that is the config's `top` and every one below it. Errors are reported.
+ * Cleans the config's operand, a directory, and all below it; reports errors.
  *
- * @param prefix The path shown before the names in it: "", "/" or "a/b/".
- * @param only   Visit only these subdirectories of it, with their marks; emptied on
- *               success. NULL to clean all of it.
+ * @param prefix As scan_place's.
+ * @param only   Visit only these subdirectories, with their marks; emptied on success. Or NULL.
  * @param jobs   The number of threads, 1 to WALKER_MAX_THREADS; fewer are used for a small tree,
  *               and where the limit on descriptors (RLIMIT_NOFILE) is low.
  * @param small  WALKER_SMALL_TREE; tests pass less, so that a small tree is shared.
