@@ -1,9 +1,7 @@
 /**
- * Removes a file, or a directory with all that is in it, relative to descriptors; knows no Python.
- *
- * Each directory is opened by its name in its parent, without following a link, and each
- * unlinkat(2) is relative to such a descriptor. So a process that renames or replaces files
- * meanwhile cannot make the deleter remove anything outside the tree.
+ * Removes a file, or a directory with all that is in it, by unlinkat(2); knows no Python. A process
+ * that renames or replaces files meanwhile cannot make it remove anything outside the tree: each
+ * directory is opened by its name in its parent, without following a link.
  */
 
 #ifndef PYCLEAN_DELETER_H
@@ -11,15 +9,13 @@
 
 #include "delete/dirstack.h"
 
-#include <stdint.h>
-
-/** What was done, or would be without `dry_run`. */
 enum deleter_outcome {
+	/** Or would have been without `dry_run`. */
 	DELETER_REMOVED,
 	DELETER_CANNOT_REMOVE,
 	/** A directory could not be opened or read to its end. */
 	DELETER_CANNOT_READ,
-	/** A directory was left on another file system; a file that a process holds open. */
+	/** It is left: a directory of another file system; a file that a process holds open. */
 	DELETER_OTHER_FILE_SYSTEM,
 	DELETER_HELD_OPEN,
 };
@@ -33,7 +29,7 @@ struct deleter_event {
 	bool directory;
 	/** It is in a directory that is removed as a whole. */
 	bool inner;
-	/** The disk space freed, in bytes; 0 unless the policy asks for sizes. */
+	/** The disk space freed, in bytes, if the policy asks for sizes. */
 	uint64_t bytes;
 	/** On failure, an errno and a descriptor of the entry's parent, or -1. */
 	int error;
@@ -42,7 +38,7 @@ struct deleter_event {
 	const char *reason;
 };
 
-/** Receives each outcome; the entries of a directory come before the directory. */
+/** Receives each outcome; that of a directory after those of its entries. */
 typedef void deleter_notice_fn(void *context, const struct deleter_event *event);
 
 enum deleter_choice {
@@ -50,27 +46,27 @@ enum deleter_choice {
 	DELETER_KEEP,
 	/** Remove it; a directory only if nothing in it is kept. */
 	DELETER_REMOVE,
-	/** Remove a directory and everything in it; decide again only if it must be read again. */
+	/** Remove a directory and all that is in it; choose again only if it must be read again. */
 	DELETER_REMOVE_ALL,
 };
 
-/** An entry to decide about; a directory before and after it is read. */
+/** An entry to choose; a directory before it is read, and again after that. */
 struct deleter_entry {
-	/** A file's parent, or a directory that was read; otherwise -1. */
+	/** A file's parent, or the directory if it was read; otherwise -1. */
 	int dirfd;
-	/** As deleter_event's; for a directory that was read, its path and "". */
+	/** As deleter_event's; if it was read, the directory's path and "". */
 	const char *trail;
 	const char *name;
 	enum entry_type type;
-	/** Of a directory that was read, otherwise NULL. */
+	/** Those of the directory if it was read, otherwise NULL. */
 	const struct namelist *entries;
 };
 
 /**
- * Decides about an entry of a directory that is being removed.
+ * Chooses for an entry of a directory that is being removed.
  *
- * @param reason Receives why it is removed; of a directory that was read, the name of the file that
- *               is removed last, and only if nothing else stays. Must outlast the directory.
+ * @param reason Receives why it is removed; for a directory that was read, the name of the file in
+ *               it that is removed last, and only if all others are. Must outlast the directory.
  */
 typedef enum deleter_choice deleter_choose_fn(void *context, const struct deleter_entry *entry,
 					      const char **reason);
@@ -93,6 +89,8 @@ struct deleter_policy {
 	const atomic_int *stop;
 };
 
+bool deleter_policy_stops(const struct deleter_policy *policy);
+
 /** One thread's deleter. */
 struct deleter {
 	struct deleter_policy policy;
@@ -101,8 +99,6 @@ struct deleter {
 	struct dirstack stack;
 	dev_t dev;
 };
-
-bool deleter_policy_stops(const struct deleter_policy *policy);
 
 /** Sets up a deleter; allocates nothing until it removes a directory. */
 void deleter_init(struct deleter *deleter, const struct deleter_policy *policy);
@@ -116,9 +112,9 @@ bool deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, c
 			 const struct deleter_callbacks *callbacks);
 
 /**
- * Removes a directory and everything in it, however deep; tries again a few times if it gets new
- * entries. An entry that stays gives an event, its parents do not; the rest is removed. What is not
- * (or no longer) a directory is left, without an event. @return Whether all of it is gone.
+ * Removes a directory and all that is in it, however deep; tries again a few times if it gets new
+ * entries. An entry that is kept gives an event, its parents do not; the rest is removed. What is
+ * not (or no longer) a directory is left, without an event. @return Whether all of it is gone.
  */
 bool deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
 			 const struct deleter_callbacks *callbacks);

@@ -4,9 +4,6 @@
 #define PYCLEAN_OPERANDS_H
 
 #include "options.h"
-#include "platform.h"
-
-#include <stdatomic.h>
 
 enum operand_use {
 	/** A directory, or a link to one: its contents are cleaned. */
@@ -66,18 +63,15 @@ void lookup_free(struct lookup *lookup);
 
 /** @return What follows a directory on a path, "" or "a/b"; NULL if it is not on the path. */
 const char *lookup_below(const char *path, struct platform_identity directory);
-
 /** Whether a path, which need not exist, lies below a directory. */
 bool lookup_is_below(const char *path, const char *directory);
-
 /** Whether an absolute path leads to or through an operand. */
 bool lookup_contains(const struct lookup *lookup, const char *path);
 
 /**
  * If `auto` is selected, finds and reports the interpreter of each operand that is cleaned: of the
  * environment that it is or has (`.venv`, `venv`), or one above it up to the current directory; of
- * the activated one (VIRTUAL_ENV); or `python3`, run at most once, and only if no operand contains
- * it. Environments are only read.
+ * the activated one (VIRTUAL_ENV); or `python3`, run at most once, unless an operand contains it.
  *
  * @return 0, or -1 after a usage error or once `stop` (deleter_policy's) is set.
  */

@@ -38,7 +38,7 @@ struct options {
 	size_t text_count;
 };
 
-/** @return 0, or -1 with `problem` or, if NULL, ENOMEM. Call options_free() in each case. */
+/** @return 0, or -1 with `problem` or, if NULL, ENOMEM; free them in each case. */
 int options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 
@@ -54,7 +54,7 @@ int arguments_refuse(struct options *options, const char *problem, const char *t
 /** Adds the items of a comma-separated list, to those of -d, -i, -k or -t. @return 0 or -1. */
 int arguments_add(struct options *options, int letter, const char *list);
 
-/* Each sets what an argument says. @return 0 or -1. */
+/* Each sets what an argument says, or returns -1. */
 int arguments_set_jobs(struct options *options, const char *argument);
 int arguments_set_prefix(struct options *options, const char *directory);
 int arguments_set_when(struct options *options, enum reporter_when *when, const char *name,

@@ -1,9 +1,7 @@
 /**
  * A stack of directories, from the root of a tree to the current one, and the entries left in each.
- *
- * Each directory is opened by its name in its parent, without following a link. A bounded number,
- * the innermost ones, is held open. On the way back the others are opened again, by ".." or step by
- * step from the root, and must still be the same.
+ * A bounded number, the innermost ones, is held open. On the way back the others are opened again,
+ * by ".." or step by step from the root, and must still be the same.
  *
  *     root ─▶ 0 ─▶ 1 ─▶ … ─▶ first_open ─▶ … ─▶ depth - 1
  *             └─ closed ─┘   └──────── all open ────────┘
@@ -17,7 +15,7 @@
 #include <stdint.h>
 
 struct dirstack_level {
-	/** The descriptor, or -1 while closed; then also the directory's identity. */
+	/** -1 while it is closed; then its identity is known. */
 	int fd;
 	struct platform_identity identity;
 	/** Points into the entries of the level above, which do not change meanwhile. */
@@ -31,7 +29,7 @@ struct dirstack_level {
 	bool kept;
 	/** It is removed with everything in it, without a choice about its entries. */
 	bool whole;
-	/** The file that is removed last, and only if nothing else stays; or NULL. */
+	/** The file that is removed last, and only if all others are; or NULL. */
 	const char *last;
 	/** Why it could not be read to its end, or 0. */
 	int error;
@@ -55,7 +53,6 @@ struct dirstack {
 
 /** Begins at a directory; reuses memory. @param root_fd Owned by the caller; open while in use. */
 void dirstack_start(struct dirstack *dirstack, int root_fd);
-
 /** Frees the memory; all directories must have been popped. */
 void dirstack_free(struct dirstack *dirstack);
 
@@ -69,7 +66,6 @@ const char *dirstack_trail(const struct dirstack *dirstack);
  *         or -1 with openat(2)'s errno, or ESTALE if it is now another directory.
  */
 int dirstack_fd(struct dirstack *dirstack);
-
 /** Opens a directory in the innermost one; may close outer ones. @return As dirstack_fd(). */
 int dirstack_open(struct dirstack *dirstack, const char *name);
 

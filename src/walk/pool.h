@@ -25,7 +25,7 @@ enum {
 
 /** A directory that was scanned. */
 struct pool_directory {
-	/** The descriptor, or -1 while closed. */
+	/** -1 while it is closed. */
 	int fd;
 	/** Its name in its parent, and the length of its path, with a final '/'. */
 	const char *name;
@@ -40,10 +40,9 @@ struct pool_node {
 	/** NULL for the operand; and how many there are above. */
 	struct pool_node *parent;
 	size_t depth;
-	/** Its neighbours on the stack, where it is while there are names. */
+	/** Its neighbours on the stack, where it is while there are names; the position in these. */
 	struct pool_node *below;
 	struct pool_node *above;
-	/** The position in the names. */
 	size_t at;
 	/** Tasks not yet released, and directories in it that were pushed and are not finished. */
 	unsigned tasks;
@@ -56,7 +55,7 @@ struct pool_node {
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	/** The stack's top; its lowest node that is open; and the names on it. */
+	/** Of the stack: the top, the lowest node that is open, the number of names. */
 	struct pool_node *top;
 	struct pool_node *lowest_open;
 	size_t names;
@@ -64,9 +63,8 @@ struct pool {
 	size_t open;
 	size_t max_open;
 	uint64_t last_id;
-	/** Tasks not yet released, which may still push directories. */
+	/** Tasks not yet released; threads that wait for a directory, or have not begun. */
 	unsigned busy;
-	/** Threads that wait for a directory, or have not begun. */
 	unsigned waiting;
 	/** Threads other than the caller's: how many more may be started, and how many were. */
 	unsigned startable;
@@ -89,9 +87,9 @@ struct pool_task {
 /**
  * Sets up a pool with an empty stack and only the caller's thread.
  *
- * @param jobs The most threads; the limit on descriptors (RLIMIT_NOFILE) may allow fewer.
+ * @param jobs As walker_run()'s.
  * @param work The body of each thread: takes directories until there are none.
- * @return The number of descriptors the caller may use until threads start, at least POOL_MIN_WALK.
+ * @return How many descriptors the caller may use until threads start, at least POOL_MIN_WALK.
  */
 size_t pool_init(struct pool *pool, unsigned jobs, void (*work)(void *context), void *context);
 
@@ -114,13 +112,13 @@ bool pool_take(struct pool *pool, struct pool_task *task);
 /**
  * Ends a task.
  *
- * @param result What became of its directory, as scan_state's; 0 if it was pushed.
- * @return The parent if everything in it is finished, to be passed to pool_finish(); the caller
- *         then owns its descriptor, if it is open. Otherwise NULL.
+ * @param result As scan_state's, of its directory; 0 if that was pushed.
+ * @return The parent if all in it is finished, for pool_finish(), or NULL. The caller then owns the
+ *         parent's descriptor, if it is open.
  */
 struct pool_node *pool_release(struct pool *pool, const struct pool_task *task, unsigned result);
 
-/** Frees a finished node. @return As pool_release(), of its parent; it has no descriptor. */
+/** Frees a finished node. @return Its parent if that is finished as well, else NULL. */
 struct pool_node *pool_finish(struct pool *pool, struct pool_node *node, unsigned result);
 
 /** Writes the path of a node after that of the operand. @param out As long as its path. */
