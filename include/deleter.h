@@ -34,7 +34,7 @@ struct deleter_event {
 	/** On failure, an errno and a descriptor of the entry's parent, or -1. */
 	int error;
 	int dirfd;
-	/** Why a file was removed, as given by the caller or its deleter_choose_fn; or NULL. */
+	/** Why a file was removed, by deleter_choose_fn; or NULL. */
 	const char *reason;
 };
 
@@ -63,7 +63,7 @@ struct deleter_entry {
 };
 
 /**
- * Chooses for an entry of a directory that is being removed.
+ * Chooses for an entry that is to be removed, or is in one that is.
  *
  * @param reason Receives why it is removed; for a directory that was read, the name of the file in
  *               it that is removed last, and only if all others are. Must outlast the directory.
@@ -73,7 +73,7 @@ typedef enum deleter_choice deleter_choose_fn(void *context, const struct delete
 
 struct deleter_callbacks {
 	deleter_notice_fn *notice;
-	/** NULL to remove all of a tree. Entries that it keeps give no event. */
+	/** NULL to remove everything. Entries that it keeps give no event. */
 	deleter_choose_fn *choose;
 	void *context;
 };
@@ -105,19 +105,17 @@ void deleter_init(struct deleter *deleter, const struct deleter_policy *policy);
 void deleter_free(struct deleter *deleter);
 
 /**
- * Removes a file, a link (never its target) or anything else that is not a directory. No event if
- * it is already gone. @param reason For the event, or NULL. @return Whether it is gone.
+ * Removes an entry of a directory unless it is chosen to be kept: a directory and all that is in
+ * it, however deep; or a file, a link (never its target) or anything else.
+ *
+ * A directory is read again a few times if it gets new entries. An entry that cannot be removed
+ * gives an event, its parents do not; the rest is removed. What is gone or has another type gives
+ * no event.
+ *
+ * @return Whether all of it is gone.
  */
-bool deleter_remove_file(struct deleter *deleter, int dirfd, const char *name, const char *reason,
-			 const struct deleter_callbacks *callbacks);
-
-/**
- * Removes a directory and all that is in it, however deep; tries again a few times if it gets new
- * entries. An entry that is kept gives an event, its parents do not; the rest is removed. What is
- * not (or no longer) a directory is left, without an event. @return Whether all of it is gone.
- */
-bool deleter_remove_tree(struct deleter *deleter, int dirfd, const char *name,
-			 const struct deleter_callbacks *callbacks);
+bool deleter_remove(struct deleter *deleter, int dirfd, const char *name, enum entry_type type,
+		    const struct deleter_callbacks *callbacks);
 
 /** Removes an empty directory, without an event. @return 0, or -1 with unlinkat(2)'s errno. */
 int deleter_remove_empty(const struct deleter *deleter, int dirfd, const char *name);

@@ -107,15 +107,6 @@ static void remove_file(struct deleter *d, int dirfd, const char *name, const ch
 	}
 }
 
-bool deleter_remove_file(struct deleter *d, int dirfd, const char *name, const char *reason,
-			 const struct deleter_callbacks *callbacks)
-{
-	d->callbacks = *callbacks;
-	dirstack_start(&d->stack, dirfd);
-	remove_file(d, dirfd, name, reason);
-	return !d->stack.root.kept;
-}
-
 static int add_entry(void *context, const char *name, enum entry_type type)
 {
 	struct deleter *d = context;
@@ -344,13 +335,17 @@ static void step(struct deleter *d)
 	}
 }
 
-bool deleter_remove_tree(struct deleter *d, int dirfd, const char *name,
-			 const struct deleter_callbacks *callbacks)
+bool deleter_remove(struct deleter *d, int dirfd, const char *name, enum entry_type type,
+		    const struct deleter_callbacks *callbacks)
 {
 	struct stat st = { 0 };
 
 	dirstack_start(&d->stack, dirfd);
 	d->callbacks = *callbacks;
+	if (type != ENTRY_DIRECTORY) {
+		consider_file(d, &(const struct listed){ name, type, 0 });
+		return !d->stack.root.kept;
+	}
 	if (d->policy.one_file_system && fstat(dirfd, &st) != 0) {
 		keep(d, DELETER_CANNOT_READ, name, true, errno);
 		return false;

@@ -147,24 +147,33 @@ static enum deleter_choice choose_read(struct removal *r, const struct deleter_e
 	return is_whole(r) ? choose_whole(r->visit, entry) : choose_partial(r->visit, entry);
 }
 
-/** Decides about entries of a tree that is removed; deleter_choose_fn. */
+/** Decides about a file; an entry that could not be looked up is treated as one. */
+static enum deleter_choice choose_file(struct removal *r, const struct deleter_entry *entry,
+				       const char **reason)
+{
+	struct visit *v = r->visit;
+	bool in_place = entry->trail[0] == '\0';
+
+	if (in_place && r->candidate.row) {
+		r->is_unmarked = !marks_has_mark(v, &r->candidate, entry->dirfd, "");
+		return r->is_unmarked ? DELETER_KEEP : DELETER_REMOVE;
+	}
+	/* The scan has spared what is in the place. */
+	if (!in_place && visit_spares(v, entry->trail, entry->name, entry->type)) {
+		return DELETER_KEEP;
+	}
+	return is_whole(r) && !in_place ? DELETER_REMOVE : choose_bytecode(v, entry, reason);
+}
+
+/** Decides about the entry of the place and what is in it; deleter_choose_fn. */
 static enum deleter_choice choose(void *context, const struct deleter_entry *entry,
 				  const char **reason)
 {
-	struct removal *r = context;
-	/* An entry that could not be looked up is treated as a file. */
-	enum entry_type type = entry->type == ENTRY_UNKNOWN ? ENTRY_FILE : entry->type;
-
 	if (entry->entries) {
-		return choose_read(r, entry, reason);
+		return choose_read(context, entry, reason);
 	}
-	if (type == ENTRY_DIRECTORY) {
-		return choose_directory(r, entry);
-	}
-	if (visit_spares(r->visit, entry->trail, entry->name, type)) {
-		return DELETER_KEEP;
-	}
-	return is_whole(r) ? DELETER_REMOVE : choose_bytecode(r->visit, entry, reason);
+	return entry->type == ENTRY_DIRECTORY ? choose_directory(context, entry)
+					      : choose_file(context, entry, reason);
 }
 
 /** Reports the outcome for an entry; deleter_notice_fn. */
@@ -202,37 +211,14 @@ static void on_event(void *context, const struct deleter_event *event)
 	}
 }
 
-/** Decides about the entry of the place, a file. @param reason As deleter_choose_fn's. */
-static bool is_chosen(struct removal *r, enum entry_type type, const char **reason)
-{
-	const struct deleter_entry entry = {
-		.dirfd = r->visit->place->fd, .trail = "", .name = r->candidate.name, .type = type
-	};
-
-	if (r->candidate.row) {
-		r->is_unmarked = !marks_has_mark(r->visit, &r->candidate, entry.dirfd, "");
-		return !r->is_unmarked;
-	}
-	return choose_bytecode(r->visit, &entry, reason) == DELETER_REMOVE;
-}
-
 unsigned removal_remove(struct visit *v, const char *name, enum entry_type type,
 			const struct debris *row)
 {
 	struct removal r = { .visit = v, .candidate = { row, name } };
 	const struct deleter_callbacks callbacks = { on_event, choose, &r };
-	struct deleter *deleter = &v->scan->deleter;
-	const char *reason = NULL;
-	bool is_gone = false;
+	bool is_gone = !visit_stops(v) &&
+		       deleter_remove(&v->scan->deleter, v->place->fd, name, type, &callbacks);
 
-	if (visit_stops(v)) {
-		return SCAN_KEPT;
-	}
-	if (type == ENTRY_DIRECTORY) {
-		is_gone = deleter_remove_tree(deleter, v->place->fd, name, &callbacks);
-	} else if (is_chosen(&r, type, &reason)) {
-		is_gone = deleter_remove_file(deleter, v->place->fd, name, reason, &callbacks);
-	}
 	if (r.is_unmarked) {
 		return 0;
 	}

@@ -112,6 +112,7 @@ static const struct removal *run_removal(const struct interposed *functions,
 	size_t length = strlen(name);
 	char *plain = scratch_copy(name, length);
 	size_t before = count_descriptors();
+	enum entry_type type = ENTRY_FILE;
 	struct deleter deleter;
 
 	scratch_defer(free_removal, removal);
@@ -119,13 +120,10 @@ static const struct removal *run_removal(const struct interposed *functions,
 	interpose(functions);
 	if (length > 0 && name[length - 1] == '/') {
 		plain[length - 1] = '\0';
-		deleter_remove_tree(
-			&deleter, tree->fd, plain,
-			&(const struct deleter_callbacks){ write_down, choose, removal });
-	} else {
-		deleter_remove_file(&deleter, tree->fd, plain, NULL,
-				    &(const struct deleter_callbacks){ write_down, NULL, removal });
+		type = ENTRY_DIRECTORY;
 	}
+	deleter_remove(&deleter, tree->fd, plain, type,
+		       &(const struct deleter_callbacks){ write_down, choose, removal });
 	deleter_free(&deleter);
 	interpose(NULL);
 	assert_int_equal(count_descriptors(), before);

@@ -140,8 +140,8 @@ TEST(one_deleter_removes_tree_after_tree)
 	deleter_init(&deleter, &policy);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		check = (struct trail_check){ cases[i].name, cases[i].trail, 0, false };
-		deleter_remove_tree(&deleter, tree->fd, cases[i].tree,
-				    &(const struct deleter_callbacks){ check_trail, NULL, &check });
+		deleter_remove(&deleter, tree->fd, cases[i].tree, ENTRY_DIRECTORY,
+			       &(const struct deleter_callbacks){ check_trail, NULL, &check });
 		assert_int_equal(check.seen, strcmp(cases[i].tree, "gone") != 0);
 		assert_false(check.wrong);
 	}

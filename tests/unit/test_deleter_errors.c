@@ -504,8 +504,8 @@ static int remove_with_few_descriptors(void *context)
 
 	deleter_init(&deleter, &with_sizes);
 	limit_descriptors(count_descriptors() + limited->spare);
-	deleter_remove_tree(&deleter, limited->fd, "d",
-			    &(const struct deleter_callbacks){ count_errors, NULL, &errors });
+	deleter_remove(&deleter, limited->fd, "d", ENTRY_DIRECTORY,
+		       &(const struct deleter_callbacks){ count_errors, NULL, &errors });
 	deleter_free(&deleter);
 	return errors;
 }

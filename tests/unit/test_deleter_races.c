@@ -291,8 +291,8 @@ static void remove_counting(int dirfd, struct tally *tally)
 	struct deleter deleter;
 
 	deleter_init(&deleter, &policy);
-	deleter_remove_tree(&deleter, dirfd, "c",
-			    &(const struct deleter_callbacks){ count_event, NULL, tally });
+	deleter_remove(&deleter, dirfd, "c", ENTRY_DIRECTORY,
+		       &(const struct deleter_callbacks){ count_event, NULL, tally });
 	deleter_free(&deleter);
 }
 
@@ -489,9 +489,8 @@ TEST(a_stop_ends_it_without_an_event)
 		atomic_store(&stop, events_before_stop == 0);
 		deleter_init(&deleter, &policy);
 		assert_int_equal(deleter_policy_stops(&policy), events_before_stop == 0);
-		deleter_remove_tree(
-			&deleter, tree->fd, "c",
-			&(const struct deleter_callbacks){ stop_after_some, NULL, NULL });
+		deleter_remove(&deleter, tree->fd, "c", ENTRY_DIRECTORY,
+			       &(const struct deleter_callbacks){ stop_after_some, NULL, NULL });
 		deleter_free(&deleter);
 		assert_int_equal(events, events_before_stop);
 		assert_int_equal(tree_list(tree).count, entries - (size_t)events);
