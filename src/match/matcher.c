@@ -72,13 +72,10 @@ const char *const matcher_repository_entries[] = { "HEAD", "objects", "refs", NU
 /** @return The length of a name without a final ".DIGITS". */
 static size_t length_without_number(const char *name)
 {
-	size_t length = strlen(name);
-	size_t at = length;
+	const char *dot = strrchr(name, '.');
+	size_t digits = dot ? strspn(dot + 1, "0123456789") : 0;
 
-	while (at > 0 && name[at - 1] >= '0' && name[at - 1] <= '9') {
-		at--;
-	}
-	return at < length && at > 0 && name[at - 1] == '.' ? at - 1 : length;
+	return digits > 0 && dot[1 + digits] == '\0' ? (size_t)(dot - name) : strlen(name);
 }
 
 static bool ends_in(const char *name, size_t length, const char *text)
