@@ -73,21 +73,22 @@ static const char *find_problem(const char *component)
 		return "a pattern with a component '.' or '..' matches nothing:";
 	}
 	for (const char *at = component; (at = strpbrk(at, "\\[")); at++) {
-		const char *start = at;
-		bool is_set = *at++ == '[';
+		const char *start = at++;
 
-		if (!is_set && *at == '\0') {
-			return "a backslash must precede a character ('\\\\' is a backslash):";
+		if (*start == '\\') {
+			if (*at == '\0') {
+				return "a backslash must precede a character "
+				       "('\\\\' is a backslash):";
+			}
+			continue;
 		}
-		if (is_set) {
-			at += *at == '!' || *at == '^';
-			at = strpbrk(at + (*at == ']'), "\\]");
-		}
+		at += *at == '!' || *at == '^';
+		at = strpbrk(at + (*at == ']'), "\\]");
 		/* C libraries differ about a backslash there. */
-		if (is_set && (!at || *at == '\\')) {
+		if (!at || *at == '\\') {
 			return "brackets must be closed, without a backslash ('\\[' is a bracket):";
 		}
-		if (is_set && has_unknown_class(start, at)) {
+		if (has_unknown_class(start, at)) {
 			return "brackets must have a known class, such as '[[:digit:]]':";
 		}
 	}
@@ -101,8 +102,9 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text)
 	const char *problem = NULL;
 	char *rest;
 
-	text[length - directories] = '\0';
-	*pattern = (struct ignore_pattern){ .end = text + length - directories + 1,
+	length -= directories;
+	text[length] = '\0';
+	*pattern = (struct ignore_pattern){ .end = text + length + 1,
 					    .is_path = strchr(text, '/') != NULL,
 					    .directories = directories };
 	if (text[0] == '!') {
