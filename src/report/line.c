@@ -18,7 +18,7 @@
 static const struct outcome {
 	/** In JSON. */
 	const char *event;
-	/** Before the path in text. */
+	/** Before the path in text; NULL for an error. */
 	const char *words;
 	const char *colour;
 } outcomes[] = {
@@ -26,7 +26,7 @@ static const struct outcome {
 	[LINE_WOULD_REMOVE] = { "would-remove", "Would remove ", YELLOW },
 	[LINE_KEPT] = { "kept", "Kept ", FAINT },
 	[LINE_SKIPPED] = { "skipped", "Skipped ", FAINT },
-	[LINE_ERROR] = { "error", "pyclean: ", RED },
+	[LINE_ERROR] = { "error", NULL, NULL },
 };
 
 /* ---- Text ----------------------------------------------------------------------------------- */
@@ -69,13 +69,17 @@ static void add_text(struct strbuf *out, const struct line *line, const char *wh
 
 void line_add_error(struct strbuf *out, const struct line *line, const char *whole, bool colours)
 {
-	const struct outcome *outcome = &outcomes[line->outcome];
-	bool failed = line->reason != NULL;
-
-	strbuf_printf(out, "%s%s%s%s%s", colours ? outcome->colour : "", outcome->words,
-		      failed ? line->error : "", failed ? " " : "", colours ? PLAIN : "");
+	strbuf_printf(out, "%spyclean: ", colours ? RED : "");
+	if (line->reason) {
+		strbuf_printf(out, "%s ", line->error);
+	}
+	strbuf_add_string(out, colours ? PLAIN : "");
 	quote_path(out, whole, QUOTE_ALWAYS);
-	strbuf_printf(out, "%s%s\n", failed ? ": " : " ", failed ? line->reason : line->error);
+	if (line->reason) {
+		strbuf_printf(out, ": %s\n", line->reason);
+	} else {
+		strbuf_printf(out, " %s\n", line->error);
+	}
 }
 
 /* ---- JSON ----------------------------------------------------------------------------------- */
