@@ -113,7 +113,7 @@ const char *debris_topic_name(unsigned topic)
 	return topics[i].name;
 }
 
-/** Whether what follows the last '-' of a name is a version: that of x-1-notes.tar.gz is none. */
+/** Whether a version follows the last '-' of a name; in x-1-notes.tar.gz it does not. */
 static bool has_version(const char *name)
 {
 	return strspn(strrchr(name, '-') + 1, "0123456789") > 0;
@@ -127,6 +127,7 @@ const struct debris *debris_find(enum debris_place place, unsigned wanted, const
 
 		if (row->place == place && (row->topic & wanted) && row->type == type &&
 		    fnmatch(row->name, name, 0) == 0) {
+			/* Patterns cannot tell which '-' is the last one; only this row needs that. */
 			return row->within == GZIP_HEADER && !has_version(name) ? NULL : row;
 		}
 	}

@@ -312,6 +312,7 @@ static struct filter_verdict judge(struct bytecode *b)
 	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
 	b->legacy = !b->file->in_cache && !(b->file->sources && known);
 	b->stem = b->legacy ? b->name.legacy_stem : b->name.stem;
+	/* Outside of these trees an unknown tag is a part of the module's name. */
 	if (b->legacy && !b->file->sources && !known) {
 		b->name.tag.length = 0;
 	}

@@ -41,7 +41,7 @@ struct report {
 	struct strbuf lines;
 	/** The path of the line that is being added. */
 	struct strbuf path;
-	/** What is not in the reporter's counts yet. */
+	/** Counts not yet added to the reporter's. */
 	struct reporter_counts counts;
 	/** The bytes of `inner` paths that were removed since reporter_removing(). */
 	uint64_t inner_bytes;

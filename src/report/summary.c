@@ -8,7 +8,7 @@
 
 /* ---- Hints ---------------------------------------------------------------------------------- */
 
-/** @return What the user can do about an error, or NULL. @param error An errno, or 0. */
+/** @return Advice to the user about an error, or NULL. @param error An errno, or 0. */
 static const char *hint_for(const struct line *line, int error)
 {
 	bool removal = strcmp(line->error, "cannot remove") == 0;
@@ -23,6 +23,7 @@ static const char *hint_for(const struct line *line, int error)
 		return "it is on another file system than the PATH; --one-file-system skips those";
 	}
 	if (!line->reason) {
+		/* An operand has the wrong type. */
 		return "a PATH is a directory, a *.pyc or *.pyo file, or a *.py source";
 	}
 	if (error == EPERM && removal && geteuid() == 0) {
