@@ -63,14 +63,15 @@ bool pyc_is_foreign(struct pyc_part tag)
 /** @return The end of the interpreter's tag that a text begins with, or NULL if there is none. */
 static const char *find_tag_end(const char *text)
 {
-	const char *version = text + strspn(text, NAME) + 1;
+	const char *dash = text + strspn(text, NAME);
+	const char *version = dash + 1;
 	size_t digits;
 
 	if (strncmp(text, "pypy", 4) == 0) {
 		digits = text[4] >= '2' ? strspn(text + 4, DIGITS) : 0;
 		return digits > 0 ? text + 4 + digits : NULL;
 	}
-	if (*text < 'a' || *text > 'z' || version[-1] != '-' || !is_digit(*version)) {
+	if (*text < 'a' || *text > 'z' || *dash != '-' || !is_digit(*version)) {
 		/* The names of Jython's files have no version. */
 		return strcmp(text, "jython") == 0 ? text + strlen(text) : NULL;
 	}
