@@ -54,20 +54,18 @@ bool progress_takes_colour(enum reporter_when when, int fd)
 
 void progress_init(struct progress *progress, const struct reporter_style *style)
 {
-	bool automatic = style->progress == REPORTER_AUTO;
 	struct stat out = { 0 };
+	bool to_pipe;
 
 	fstat(STDOUT_FILENO, &out);
-	*progress = (struct progress){
-		.enabled = style->progress != REPORTER_NEVER,
-		.next = automatic ? milliseconds() + DELAY : 0,
-	};
-	/* Paths that end in a NUL do not end a line. A pipe's reader may write to the terminal. */
-	if (automatic &&
-	    (style->detail == REPORTER_ERRORS || style->null ||
-	     (style->detail >= REPORTER_LIST && (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode))) ||
-	     !is_terminal(STDERR_FILENO))) {
-		progress->enabled = false;
+	to_pipe = S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode);
+	*progress = (struct progress){ .enabled = style->progress == REPORTER_ALWAYS };
+	if (style->progress == REPORTER_AUTO) {
+		/* A pipe's reader may write to the terminal. A NUL does not end a line there. */
+		progress->enabled = style->detail > REPORTER_ERRORS && !style->null &&
+				    !(style->detail >= REPORTER_LIST && to_pipe) &&
+				    is_terminal(STDERR_FILENO);
+		progress->next = milliseconds() + DELAY;
 	}
 }
 
