@@ -17,9 +17,8 @@ enum quote_style {
 };
 
 /**
- * Adds a path so that no file name can control the terminal or look like another one. An unsafe one
- * becomes $'…' (POSIX.1-2024): it begins or ends with a space, or has a quote, a backslash, or a
- * character where quote_safe_run() ends.
+ * Adds a path so that no file name can control the terminal or look like another one. One that is
+ * not safe by quote_safe_run(), or begins or ends with a space, becomes $'…' (POSIX.1-2024).
  */
 void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 
@@ -27,11 +26,11 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
- * @return The length of the longest prefix that is UTF-8 without control characters (C0, DEL, C1),
- *         spaces other than U+0020, invisible characters, those that change the direction, and the
- *         two `special` ASCII characters.
+ * @return The length of the longest prefix that is UTF-8 without this quote, backslashes, control
+ *         characters (C0, DEL, C1), spaces other than U+0020, and characters that are invisible or
+ *         change the direction.
  */
-size_t quote_safe_run(const char *text, const char special[2]);
+size_t quote_safe_run(const char *text, char quote);
 
 /** @return The columns of a text without control characters. */
 size_t quote_width(const char *text);

@@ -106,7 +106,6 @@ static void add_escaped(struct strbuf *out, uint32_t character)
  */
 static bool add_string(struct strbuf *out, const char *name, const char *text)
 {
-	static const char special[2] = { '"', '\\' };
 	bool utf8 = true;
 
 	strbuf_add_string(out, name);
@@ -117,7 +116,7 @@ static bool add_string(struct strbuf *out, const char *name, const char *text)
 	strbuf_add_char(out, '"');
 	while (*text != '\0') {
 		uint32_t character;
-		size_t run = quote_safe_run(text, special);
+		size_t run = quote_safe_run(text, '"');
 		size_t step = run > 0 ? run : quote_decode(text, &character);
 
 		if (run > 0) {

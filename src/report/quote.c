@@ -71,7 +71,7 @@ static bool is_misleading(uint32_t character)
 	return false;
 }
 
-size_t quote_safe_run(const char *text, const char special[2])
+size_t quote_safe_run(const char *text, char quote)
 {
 	const char *end = text;
 
@@ -80,7 +80,7 @@ size_t quote_safe_run(const char *text, const char special[2])
 		size_t step;
 
 		/* Fast path for almost all characters. */
-		while (*end >= 0x20 && *end < 0x7f && *end != special[0] && *end != special[1]) {
+		while (*end >= 0x20 && *end < 0x7f && *end != quote && *end != '\\') {
 			end++;
 		}
 		step = quote_decode(end, &character);
@@ -90,9 +90,6 @@ size_t quote_safe_run(const char *text, const char special[2])
 		end += step;
 	}
 }
-
-/** These would end the quotes or begin an escape sequence. */
-static const char special[2] = { '\'', '\\' };
 
 /** Whether a path is one word to any shell. */
 static bool is_word(const char *path)
@@ -119,7 +116,7 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 	bool bare = path[0] != '\0' &&
 		    (style == QUOTE_BARE || (style == QUOTE_ARGUMENT && is_word(path)));
 	const char *quote = bare ? "" : "'";
-	size_t run = quote_safe_run(path, special);
+	size_t run = quote_safe_run(path, '\'');
 	bool safe = path[run] == '\0' && path[0] != ' ' && (run == 0 || path[run - 1] != ' ');
 
 	strbuf_add_string(out, safe ? quote : "$'");
@@ -130,7 +127,7 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style)
 			break;
 		}
 		add_escaped(out, (unsigned char)*path++);
-		run = quote_safe_run(path, special);
+		run = quote_safe_run(path, '\'');
 	}
 	strbuf_add_string(out, safe ? quote : "'");
 }
