@@ -77,11 +77,6 @@ static bool is_damaged(const struct bytecode *b)
 	return damaged;
 }
 
-static struct filter_verdict go_if(bool condition, const char *reason, const char *reason_to_stay)
-{
-	return condition ? goes(reason) : stays(reason_to_stay);
-}
-
 static bool is_later(struct timespec a, struct timespec b)
 {
 	return a.tv_sec > b.tv_sec || (a.tv_sec == b.tv_sec && a.tv_nsec > b.tv_nsec);
@@ -160,8 +155,9 @@ static struct filter_verdict compare(const struct bytecode *b)
 	if (header->check == PYC_UNCHECKED) {
 		return stays("unchecked, and its source exists");
 	}
-	return go_if(header->check != PYC_BY_HASH && is_newer_within_second(b), source_is_newer,
-		     "matches its source");
+	return header->check != PYC_BY_HASH && is_newer_within_second(b)
+		       ? goes(source_is_newer)
+		       : stays("matches its source");
 }
 
 /** Judges a temporary file, or one of Jython, which has no header, by its time. */
@@ -174,11 +170,11 @@ static struct filter_verdict judge_time(const struct bytecode *b)
 	}
 	/* If a file is removed that Python is still writing, the write fails. */
 	if (b->name.temporary) {
-		return go_if(!staleness_is_being_written(&st), "interrupted write",
-			     staleness_being_written);
+		return staleness_is_being_written(&st) ? stays(staleness_being_written)
+						       : goes("interrupted write");
 	}
-	return go_if(is_source_newer(b, platform_mtime(&st)), source_is_newer,
-		     "not older than its source");
+	return is_source_newer(b, platform_mtime(&st)) ? goes(source_is_newer)
+						       : stays("not older than its source");
 }
 
 struct filter_verdict staleness_judge(struct bytecode *b)
