@@ -1,4 +1,4 @@
-/** Table of debris: what Python's tools leave besides bytecode, by name and by their mark. */
+/** Table of debris, the files that Python's tools leave besides bytecode, by name and mark. */
 
 #ifndef PYCLEAN_DEBRIS_H
 #define PYCLEAN_DEBRIS_H

@@ -57,7 +57,7 @@ struct filter_verdict {
 	bool goes;
 	/** An errno if the file or its source could not be read; the file is kept then. */
 	int error;
-	/** Static storage or a rule's tag, or NULL. With an error, what failed. */
+	/** Static storage or a rule's tag, or NULL. With an error, the action that failed. */
 	const char *reason;
 };
 

@@ -49,8 +49,8 @@ extern const char *const matcher_repositories[];
 extern const char matcher_version_control[];
 bool matcher_is_repository(const char *name);
 
-/** Bits that classify a directory by its entries. */
-enum matcher_marks {
+/** Marks that a directory has by its entries, to be combined. */
+enum {
 	/** A git repository, bare or not, has all three (gitrepository-layout(5)). */
 	MATCHER_HEAD = 1 << 0,
 	MATCHER_OBJECTS = 1 << 1,
@@ -66,10 +66,9 @@ enum matcher_marks {
 
 /** @return The mark that an entry gives to its directory, or 0. */
 unsigned matcher_mark(const char *name, enum entry_type type);
-
-/** The entries that together mark a repository, NULL after the last; whether all are there. */
-extern const char *const matcher_repository_entries[];
+/** Whether all three marks of a repository are set; their entries, NULL after the last. */
 bool matcher_marks_repository(unsigned marks);
+extern const char *const matcher_repository_entries[];
 
 /** A part of a terminated text; length 0 if there is none. */
 struct pyc_part {

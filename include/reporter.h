@@ -57,7 +57,7 @@ struct reporter_path {
 	const char *name;
 	/** Shown with a final '/' in lists, without one in errors. */
 	bool directory;
-	/** Listed by a directory that it is in and that is removed as a whole. */
+	/** In a directory that is removed as a whole, whose line stands for it. */
 	bool inner;
 	/** On another file system than the operand; --one-file-system would leave it. */
 	bool crosses;
@@ -71,7 +71,7 @@ struct reporter_path {
 
 /** @return A reporter, to be freed after its reports, or NULL with ENOMEM. */
 struct reporter *reporter_new(const struct reporter_style *style);
-/** Writes what is pending and frees a reporter or NULL. */
+/** Writes the pending text, and frees a reporter or NULL. */
 void reporter_free(struct reporter *reporter);
 
 /** @return The counts of all closed reports; owned by the reporter. */
@@ -80,7 +80,7 @@ const struct reporter_counts *reporter_counts(const struct reporter *reporter);
 /** Whether there will be a summary, with the disk space of removed files. */
 bool reporter_wants_sizes(const struct reporter *reporter);
 
-/** Adds to the summary what `auto` stood for, unless it has it: `WORD TAG (auto: ORIGIN)`. */
+/** Adds the tag of `auto` to the summary, unless it has it: `WORD TAG (auto: ORIGIN)`. */
 void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
 		    const char *origin);
 

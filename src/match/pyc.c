@@ -60,7 +60,7 @@ bool pyc_is_foreign(struct pyc_part tag)
 	       !starts_with(tag, "graalpy");
 }
 
-/** @return The end of the interpreter's tag that a text begins with, or NULL if there is none. */
+/** @return The end of the interpreter's tag at the beginning of a text, or NULL without one. */
 static const char *find_tag_end(const char *text)
 {
 	const char *dash = text + strspn(text, NAME);
