@@ -201,6 +201,19 @@ TEST(immutable_directories_are_errors_and_the_rest_goes)
 		    "p/__pycache__/deep/");
 }
 
+/* An immutable file stays even for root, who need not be told to become its owner. */
+TEST(root_is_told_of_immutable_files)
+{
+	const struct tree *tree = TREE("a.pyc");
+
+	mark(tree, "a.pyc", FS_IMMUTABLE_FL);
+	assert_outcome(
+		run(tree, ""), 1, "Nothing removed; 1 error.\n",
+		"pyclean: cannot remove 'a.pyc': Operation not permitted\n"
+		"pyclean: hint: 'lsattr' shows whether it is immutable or append-only; 'chattr "
+		"-ia' clears both\n");
+}
+
 /* ---- Depths --------------------------------------------------------------------------------- */
 
 static void furnish_bottom(int fd, int level)

@@ -4,12 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -321,32 +319,6 @@ TEST(one_file_system_is_not_suggested_where_it_is_given)
 		"pyclean: cannot read 'd/__pycache__': Permission denied\n"
 		"pyclean: hint: run pyclean as the owner of what cannot be read, or exclude it "
 		"with --ignore\n");
-}
-
-/* An immutable file stays even for root, who need not be told to become its owner. */
-TEST(root_is_told_of_immutable_files)
-{
-	const struct tree *tree = TREE("a.pyc");
-	int fd = open(tree_path(tree, "a.pyc"), O_RDONLY | O_CLOEXEC);
-	int flags = 0;
-	const struct outcome *outcome;
-
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) != 0) {
-		skip_because("this file system has no immutable files");
-	}
-	flags |= FS_IMMUTABLE_FL;
-	if (ioctl(fd, FS_IOC_SETFLAGS, &flags) != 0) {
-		skip_because("this process may not make a file immutable");
-	}
-	outcome = run(tree, "");
-	flags &= ~FS_IMMUTABLE_FL;
-	assert_int_equal(ioctl(fd, FS_IOC_SETFLAGS, &flags), 0);
-	close(fd);
-	assert_outcome(
-		outcome, 1, "Nothing removed; 1 error.\n",
-		"pyclean: cannot remove 'a.pyc': Operation not permitted\n"
-		"pyclean: hint: 'lsattr' shows whether it is immutable or append-only; 'chattr "
-		"-ia' clears both\n");
 }
 
 /** Mounts a FUSE file system whose server has died, as a lost sshfs leaves it. */
