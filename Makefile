@@ -150,9 +150,10 @@ $(BUILD)/flags:
 # A unit-test program is linked with every object but main.o, and with the C library wrappers of
 # tests/unit/interpose.h.
 
-# Also by the names that glibc's headers give them with wide offsets and times, or fortified.
+# Also by the names that glibc's headers give them with wide offsets and times, fortified, or inline.
 wrapped := nftw nftw64 __nftw64_time64 openat openat64 __openat_2 __openat64_2 unlinkat \
 	fstat fstat64 __fstat64_time64 fstatat fstatat64 __fstatat64_time64 \
+	__fxstat __fxstat64 __fxstatat __fxstatat64 \
 	getdents getdents64 fdopendir readdir readdir64 clock_gettime __clock_gettime64 \
 	pthread_create malloc calloc realloc strdup strndup realpath
 unit_ldflags := $(wrapped:%=-Wl,--wrap=%)

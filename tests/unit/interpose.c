@@ -38,6 +38,17 @@
 # define CLOCK_GETTIME clock_gettime
 #endif
 
+/* Before glibc 2.33 fstat and fstatat only call these, often inline. */
+#if defined(__GLIBC__) && __GLIBC__ == 2 && __GLIBC_MINOR__ < 33
+# if defined(_FILE_OFFSET_BITS) && _FILE_OFFSET_BITS == 64
+#  define FXSTAT   __fxstat64
+#  define FXSTATAT __fxstatat64
+# else
+#  define FXSTAT   __fxstat
+#  define FXSTATAT __fxstatat
+# endif
+#endif
+
 /* The name of the wrapped function, and of the one that replaces it. */
 #define PASTE(a, b) a##b
 #define REAL(name)  PASTE(__real_, name)
@@ -207,14 +218,50 @@ int WRAP(unlinkat)(int dirfd, const char *name, int flags)
 	return (interposed.unlinkat ? interposed.unlinkat : REAL(unlinkat))(dirfd, name, flags);
 }
 
+int WRAP(FSTAT)(int fd, struct stat *st)
+{
+	return (interposed.fstat ? interposed.fstat : real_fstat)(fd, st);
+}
+
+int WRAP(FSTATAT)(int dirfd, const char *name, struct stat *st, int flags)
+{
+	return (interposed.fstatat ? interposed.fstatat : real_fstatat)(dirfd, name, st, flags);
+}
+
+#ifdef FXSTAT
+
+int REAL(FXSTAT)(int version, int fd, struct stat *st);
+int REAL(FXSTATAT)(int version, int dirfd, const char *name, struct stat *st, int flags);
+int WRAP(FXSTAT)(int version, int fd, struct stat *st);
+int WRAP(FXSTATAT)(int version, int dirfd, const char *name, struct stat *st, int flags);
+
+int real_fstat(int fd, struct stat *st)
+{
+	return REAL(FXSTAT)(_STAT_VER, fd, st);
+}
+
+int WRAP(FXSTAT)(int version, int fd, struct stat *st)
+{
+	(void)version;
+	return WRAP(FSTAT)(fd, st);
+}
+
+int real_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	return REAL(FXSTATAT)(_STAT_VER, dirfd, name, st, flags);
+}
+
+int WRAP(FXSTATAT)(int version, int dirfd, const char *name, struct stat *st, int flags)
+{
+	(void)version;
+	return WRAP(FSTATAT)(dirfd, name, st, flags);
+}
+
+#else
+
 int real_fstat(int fd, struct stat *st)
 {
 	return REAL(FSTAT)(fd, st);
-}
-
-int WRAP(FSTAT)(int fd, struct stat *st)
-{
-	return (interposed.fstat ? interposed.fstat : REAL(FSTAT))(fd, st);
 }
 
 int real_fstatat(int dirfd, const char *name, struct stat *st, int flags)
@@ -222,10 +269,7 @@ int real_fstatat(int dirfd, const char *name, struct stat *st, int flags)
 	return REAL(FSTATAT)(dirfd, name, st, flags);
 }
 
-int WRAP(FSTATAT)(int dirfd, const char *name, struct stat *st, int flags)
-{
-	return (interposed.fstatat ? interposed.fstatat : REAL(FSTATAT))(dirfd, name, st, flags);
-}
+#endif
 
 int WRAP(CLOCK_GETTIME)(clockid_t clock, struct timespec *time)
 {
