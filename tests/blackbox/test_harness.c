@@ -75,13 +75,32 @@ TEST(the_summary_tells_each_reason_once)
 	const char *second =
 		add_script(tree, "b/test_y",
 			   "#!/bin/sh\n"
-			   "printf '%s\\n' 1..1 'zsh is not installed' 'ok 1 # SKIP five'\n");
+			   "printf '%s\\n' 1..1 'zsh is not installed' 'ok 1 - five # SKIP'\n");
 	const struct outcome *outcome = RUN_SCRIPTS(first, second);
 
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(closing_lines(outcome), "skipped: zsh is not installed (3 tests)\n"
 						    "skipped: no room (a/x three)\n"
 						    "1 passed, 0 failed, 4 skipped\n");
+}
+
+/* The messages of cmocka 1 and of cmocka 2. */
+TEST(a_failure_is_shown_with_its_messages)
+{
+	static const char shown[] = "before\nnot ok 2 - two\n# after\n"
+				    "not ok 3 - three\n  ---\n  message: 'why'\n  ...\n"
+				    "1 passed, 2 failed\n";
+	const struct tree *tree = TREE("a/");
+	const char *script = add_script(tree, "a/test_x",
+					"#!/bin/sh\n"
+					"printf '%s\\n' 1..3 'unshown' 'ok 1 - one' 'before' \\\n"
+					"'not ok 2 - two' '# after' 'not ok 3 - three' '  ---' \\\n"
+					"\"  message: 'why'\" '  ...'\n"
+					"exit 2\n");
+	const struct outcome *outcome = RUN_SCRIPTS(script);
+
+	assert_int_equal(outcome->status, 1);
+	assert_string_equal(strchr(outcome->out, '\n') + 1, shown);
 }
 
 TEST(a_script_without_its_interpreter_is_skipped)
