@@ -51,7 +51,8 @@ bool namelist_take(struct namelist *list, const char *name, struct listed *out)
 		} else if (strcmp(out->name, name) != 0) {
 			left--;
 		} else {
-			list->bytes.text[out->name - 2 - list->bytes.text] += TAKEN;
+			list->bytes.text[out->name - 2 - list->bytes.text] =
+				(char)(out->type + TAKEN);
 			list->cursor = at;
 			list->count--;
 			return true;

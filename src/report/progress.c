@@ -103,7 +103,7 @@ static void draw(const struct reporter_counts *counts, const char *where)
 
 	ioctl(STDERR_FILENO, TIOCGWINSZ, &size);
 	/* One less, since some terminals wrap after the last column. */
-	room = (size.ws_col > 0 ? size.ws_col : COLUMNS) - 1;
+	room = (size.ws_col > 0 ? size.ws_col : (size_t)COLUMNS) - 1;
 	strbuf_printf(&line, "%" PRIu64 " %s seen, %" PRIu64 " %s found (", counts->visited,
 		      counts->visited == 1 ? "directory" : "directories", counts->files,
 		      counts->files == 1 ? "file" : "files");
