@@ -12,7 +12,7 @@
  *     walk/walker.c         visits every directory below a PATH, with nftw
  *          pool.c             the threads that share a large tree, and their work stack
  *          scan.c           one directory: read, match, remove
- *          removal.c          decides about each entry of a removed tree
+ *          removal.c          decides about an entry that is removed, and those in it
  *          marks.c            the marks of debris
  *          visit.c            which entries are skipped, environments too; reports them
  *

@@ -38,7 +38,7 @@ static struct dirstack_level *innermost(struct deleter *d)
 /** Sends an event about an entry of the innermost directory. */
 static void emit(struct deleter *d, struct deleter_event event)
 {
-	event.trail = dirstack_trail(&d->stack);
+	event.trail = d->stack.trail.text;
 	event.dirfd = event.error != 0 ? dirstack_fd(&d->stack) : -1;
 	event.inner = innermost(d)->whole;
 	d->callbacks.notice(d->callbacks.context, &event);
@@ -126,7 +126,7 @@ static enum deleter_choice choose(struct deleter *d, struct deleter_entry entry,
 	if (!d->callbacks.choose || innermost(d)->whole) {
 		return DELETER_REMOVE_ALL;
 	}
-	entry.trail = dirstack_trail(&d->stack);
+	entry.trail = d->stack.trail.text;
 	return d->callbacks.choose(d->callbacks.context, &entry, reason);
 }
 

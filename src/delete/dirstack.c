@@ -18,6 +18,9 @@ void dirstack_start(struct dirstack *stack, int root_fd)
 	stack->depth = 0;
 	stack->first_open = 0;
 	stack->max_open = MAX_OPEN;
+	if (!stack->trail.text) {
+		stack->trail = STRBUF_INIT;
+	}
 	strbuf_reset(&stack->trail);
 }
 
@@ -28,11 +31,6 @@ void dirstack_free(struct dirstack *stack)
 	}
 	free(stack->levels);
 	strbuf_free(&stack->trail);
-}
-
-const char *dirstack_trail(const struct dirstack *stack)
-{
-	return stack->depth > 0 ? stack->trail.text : "";
 }
 
 /** Closes the outermost open directory, and records which one it was. */

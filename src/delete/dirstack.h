@@ -47,7 +47,7 @@ struct dirstack {
 	/** The index of the first level that is open, as all after it are; and the most of these. */
 	size_t first_open;
 	size_t max_open;
-	/** The names of all levels, each followed by a '/'. */
+	/** The path from the root to the innermost directory, "" or "a/b/". */
 	struct strbuf trail;
 };
 
@@ -55,9 +55,6 @@ struct dirstack {
 void dirstack_start(struct dirstack *dirstack, int root_fd);
 /** Frees the memory; all directories must have been popped. */
 void dirstack_free(struct dirstack *dirstack);
-
-/** @return The path from the root to the innermost directory ("" or "a/b/"), until that changes. */
-const char *dirstack_trail(const struct dirstack *dirstack);
 
 /**
  * Opens the innermost directory again if it was closed.

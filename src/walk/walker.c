@@ -71,7 +71,7 @@ static struct scan_place place_at(struct walker *w, size_t length, int fd)
 		.config = w->walk->config,
 		.fd = fd,
 		.prefix = w->prefix.text,
-		.is_operand = w->prefix.length == w->walk->prefix_length,
+		.is_operand = length == w->walk->prefix_length,
 	};
 }
 
@@ -83,7 +83,7 @@ static void report_unreadable(struct walker *w, int dirfd, size_t length, const 
 	scan_cannot_read(&w->scan, &place, name);
 }
 
-/** Scans the directory that the prefix leads to, and is open. */
+/** Scans the current directory, which is open, and to which the prefix leads. */
 static void scan(struct walker *w)
 {
 	struct pool_directory *current = &w->current;
@@ -138,7 +138,7 @@ static int set_path(struct walker *w, const struct pool_node *node)
 	return 0;
 }
 
-/** Opens a closed directory that the prefix begins with; cuts it to that. Not one in its place. */
+/** Opens a closed directory again; cuts the prefix to its path. @return As platform_open_path(). */
 static int open_by_path(struct walker *w, const struct pool_directory *directory)
 {
 	strbuf_truncate(&w->prefix, directory->length);
@@ -196,7 +196,7 @@ static unsigned visit_in(struct walker *w, const struct pool_task *task, int dir
 static unsigned visit_task(struct walker *w, const struct pool_task *task)
 {
 	unsigned result;
-	int fd = -1;
+	int opened;
 
 	if (deleter_policy_stops(&w->walk->config->policy)) {
 		return SCAN_KEPT;
@@ -206,11 +206,9 @@ static unsigned visit_task(struct walker *w, const struct pool_task *task)
 		report_unreadable(w, w->walk->config->operand_fd, w->walk->prefix_length, "");
 		return SCAN_KEPT;
 	}
-	if (task->fd < 0) {
-		fd = open_by_path(w, &task->parent->directory);
-	}
-	result = visit_in(w, task, task->fd < 0 ? fd : task->fd);
-	platform_close(fd);
+	opened = task->fd < 0 ? open_by_path(w, &task->parent->directory) : -1;
+	result = visit_in(w, task, task->fd < 0 ? opened : task->fd);
+	platform_close(opened);
 	return result;
 }
 
@@ -225,11 +223,12 @@ static void finish(struct walker *w, struct pool_node *node)
 		int above = -1;
 
 		if (parent && node->directory.state.result == SCAN_REMOVED) {
+			const struct pool_directory *place = &parent->directory;
+
 			errno = ENOENT;
-			above = fd >= 0 ? platform_open_above(fd, 1,
-							      parent->directory.state.identity)
-					: open_by_path(w, &parent->directory);
-			result = prune(w, &node->directory, above, parent->directory.length);
+			above = fd >= 0 ? platform_open_above(fd, 1, place->state.identity)
+					: open_by_path(w, place);
+			result = prune(w, &node->directory, above, place->length);
 		}
 		if (parent && w->prefix_id == node->id) {
 			w->prefix_id = parent->id;
