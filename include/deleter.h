@@ -106,18 +106,16 @@ void deleter_free(struct deleter *deleter);
 
 /**
  * Removes an entry of a directory unless it is chosen to be kept: a directory and all that is in
- * it, however deep; or a file, a link (never its target) or anything else.
- *
- * A directory is read again a few times if it gets new entries. An entry that cannot be removed
- * gives an event, its parents do not; the rest is removed. What is gone or has another type gives
- * no event.
+ * it, however deep; or a file, a link (never its target) or anything else. Reads a directory again
+ * a few times if it gets new entries. An entry that cannot be removed gives an event, its parents
+ * do not; the rest is removed. What is gone, or has another type, gives none.
  *
  * @return Whether all of it is gone.
  */
 bool deleter_remove(struct deleter *deleter, int dirfd, const char *name, enum entry_type type,
 		    const struct deleter_callbacks *callbacks);
 
-/** Removes an empty directory, without an event. @return 0, or -1 with unlinkat(2)'s errno. */
+/** Removes a directory if it is empty, without an event. @return 0, or -1 with unlinkat(2)'s errno. */
 int deleter_remove_empty(const struct deleter *deleter, int dirfd, const char *name);
 
 #endif

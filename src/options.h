@@ -47,10 +47,8 @@ void options_free(struct options *options);
 /** @return A formatted text, valid until options_free(); or NULL. */
 __attribute__((format(printf, 2, 3))) char *arguments_format(struct options *options,
 							     const char *format, ...);
-
 /** Sets a usage error: the problem, and the text that it is about or NULL. @return -1. */
 int arguments_refuse(struct options *options, const char *problem, const char *text);
-
 /** Adds the items of a comma-separated list, to those of -d, -i, -k or -t. @return 0 or -1. */
 int arguments_add(struct options *options, int letter, const char *list);
 

@@ -66,7 +66,7 @@ int dirstack_fd(struct dirstack *dirstack);
 /** Opens a directory in the innermost one; may close outer ones. @return As dirstack_fd(). */
 int dirstack_open(struct dirstack *dirstack, const char *name);
 
-/** @return The innermost level, or the root's if there is none; valid until dirstack_push(). */
+/** @return The innermost level, or `root` if there is none; valid until dirstack_push(). */
 struct dirstack_level *dirstack_innermost(struct dirstack *dirstack);
 
 /**

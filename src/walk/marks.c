@@ -179,7 +179,7 @@ bool marks_is_debris(const struct visit *v, const struct candidate *c,
 				 ? (unsigned)MATCHER_REPOSITORY
 				 : matcher_mark(listed.name, listed.type);
 	}
-	reason = visit_protects(marks, entry->dirfd);
+	reason = visit_protection(marks, entry->dirfd);
 	if (!reason) {
 		reason = kept_by_place(v, c);
 	}
@@ -213,7 +213,7 @@ void marks_consider_part(struct visit *v, const char *name, enum entry_type type
 void marks_check_parts(struct visit *v)
 {
 	unsigned marks = v->has_repository ? (unsigned)MATCHER_REPOSITORY : v->marks;
-	const char *reason = visit_parts(v) ? visit_protects(marks, v->place->fd) : NULL;
+	const char *reason = visit_parts(v) ? visit_protection(marks, v->place->fd) : NULL;
 
 	if (reason) {
 		visit_leave(v, "", "", true, reason, REPORTER_KEPT);

@@ -92,7 +92,6 @@ struct pool_task {
  * @return How many descriptors the caller may use until threads start, at least POOL_MIN_WALK.
  */
 size_t pool_init(struct pool *pool, unsigned jobs, void (*work)(void *context), void *context);
-
 /** Waits for the threads, which end when everything has been visited. */
 void pool_destroy(struct pool *pool);
 
@@ -105,7 +104,6 @@ uint64_t pool_push(struct pool *pool, struct pool_node *parent, struct pool_dire
 
 /** Takes a directory by its name in the top one, which must exist. @return Whether it is there. */
 bool pool_take_name(struct pool *pool, const char *name, struct pool_task *task);
-
 /** Takes a directory to visit; waits while a task may still push one. @return False at the end. */
 bool pool_take(struct pool *pool, struct pool_task *task);
 
@@ -113,11 +111,10 @@ bool pool_take(struct pool *pool, struct pool_task *task);
  * Ends a task.
  *
  * @param result As scan_state's, of its directory; 0 if that was pushed.
- * @return The parent if all in it is finished, for pool_finish(), or NULL. The caller then owns the
- *         parent's descriptor, if it is open.
+ * @return The parent if all in it is finished, for pool_finish(); the caller then owns its
+ *         descriptor, if it is open. Otherwise NULL.
  */
 struct pool_node *pool_release(struct pool *pool, const struct pool_task *task, unsigned result);
-
 /** Frees a finished node. @return Its parent if that is finished as well, else NULL. */
 struct pool_node *pool_finish(struct pool *pool, struct pool_node *node, unsigned result);
 

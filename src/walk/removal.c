@@ -20,7 +20,6 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 	bool in_place = entry->trail[0] == '\0';
 	bool in_cache = in_place ? v->place->is_operand && v->config->in_cache
 				 : matcher_leads_to_cache(entry->trail);
-	const char *place = in_cache ? MATCHER_CACHE "/" : "";
 	const struct filter_file file = {
 		.dirfd = entry->dirfd,
 		.name = entry->name,
@@ -28,8 +27,9 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 		.in_cache = in_cache,
 		.sources = in_place && !in_cache ? v->state->source_root : NULL,
 		.below = v->place->prefix + v->state->root_length,
-		/* The scan has listed the sources in the place. */
-		.beside = strcmp(entry->trail, place) == 0 ? v->beside : NULL,
+		/* If its source is in the place, the scan has listed it. */
+		.beside = strcmp(entry->trail, in_cache ? MATCHER_CACHE "/" : "") == 0 ? v->beside
+										       : NULL,
 	};
 	const struct filter_verdict verdict = filter_judge(&v->config->selection, &file);
 
@@ -62,9 +62,10 @@ static enum deleter_choice choose_directory(const struct removal *r,
 
 	reporter_removing(v->scan->report);
 	if (entry->trail[0] == '\0') {
-		return is_whole(r) && !r->candidate.row && v->config->ignore.count == 0
-			       ? DELETER_REMOVE_ALL
-			       : DELETER_REMOVE;
+		/* Debris is recognised by its entries, and a pattern may match one. */
+		return r->candidate.row || v->config->ignore.count > 0 || !is_whole(r)
+			       ? DELETER_REMOVE
+			       : DELETER_REMOVE_ALL;
 	}
 	/* Only the cache of the given modules; deeper caches belong to others. */
 	if (v->config->selection.modules) {

@@ -60,7 +60,7 @@ static bool is_old_environment(int fd)
 	return found;
 }
 
-const char *visit_protects(unsigned marks, int fd)
+const char *visit_protection(unsigned marks, int fd)
 {
 	if (matcher_marks_repository(marks)) {
 		return matcher_version_control;
@@ -128,7 +128,7 @@ void visit_cannot_read(const struct visit *v, const char *trail, const char *nam
 
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks, bool enters)
 {
-	const char *reason = visit_protects(marks, fd);
+	const char *reason = visit_protection(marks, fd);
 	bool is_environment = reason != matcher_version_control;
 
 	if (!reason || (is_environment && (enters || v->config->rules.all))) {
