@@ -34,7 +34,7 @@ static uint64_t milliseconds(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/** @return True if a descriptor is a terminal that supports control sequences. */
+/** Whether a descriptor is a terminal that supports control sequences. */
 static bool is_terminal(int fd)
 {
 	const char *kind = getenv("TERM");

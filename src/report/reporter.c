@@ -227,7 +227,6 @@ static void write_lines(struct report *report)
 
 void reporter_flush(struct report *report)
 {
-	report->inner_bytes = 0;
 	if (report->lines.length > 0) {
 		pthread_mutex_lock(&report->reporter->lock);
 		write_lines(report);

@@ -233,6 +233,7 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 		return SCAN_KEPT;
 	}
 	path.topic = state->mark & SCAN_PARTS ? debris_topic_name(DEBRIS_BUILD) : NULL;
+	reporter_removing(scan->report);
 	reporter_removed(scan->report, &path,
 			 v.config->policy.sizes ? (uint64_t)st.st_blocks * 512 : 0, NULL);
 	reporter_flush(scan->report);
