@@ -54,7 +54,7 @@ bool pyc_tag_is_interpreter(struct pyc_part tag)
 	return false;
 }
 
-bool pyc_is_foreign(struct pyc_part tag)
+bool pyc_tag_is_foreign(struct pyc_part tag)
 {
 	return tag.length > 0 && !starts_with(tag, "cpython-") && !starts_with(tag, "pypy") &&
 	       !starts_with(tag, "graalpy");

@@ -159,7 +159,7 @@ static const char *find_tag(struct pyc_part tag)
 	return NULL;
 }
 
-bool pyc_is_known_cpython(struct pyc_part tag)
+bool pyc_tag_is_known_cpython(struct pyc_part tag)
 {
 	const char *known = find_tag(tag);
 

@@ -50,8 +50,8 @@ bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
  * have no CR LF); of CPython 1.5 to 3.15, whose headers are all known.
  */
 bool pyc_tag_is_interpreter(struct pyc_part tag);
-bool pyc_is_foreign(struct pyc_part tag);
-bool pyc_is_known_cpython(struct pyc_part tag);
+bool pyc_tag_is_foreign(struct pyc_part tag);
+bool pyc_tag_is_known_cpython(struct pyc_part tag);
 
 enum {
 	/** How many bytes of a file to read first: up to the length of its bytecode. */

@@ -66,7 +66,7 @@ static bool is_damaged(const struct bytecode *b)
 	bool damaged;
 
 	/* The ends of the file make the rest unnecessary for most files. */
-	if (size < 0 || size > LARGEST || length < 0 || pyc_is_foreign(b->name.tag) ||
+	if (size < 0 || size > LARGEST || length < 0 || pyc_tag_is_foreign(b->name.tag) ||
 	    pyc_seems_whole(&b->header, (uint64_t)size, b->start, tail, (size_t)length)) {
 		return false;
 	}
@@ -201,12 +201,12 @@ struct filter_verdict staleness_judge(struct bytecode *b)
 	if (b->header.check == PYC_SHORT) {
 		return goes("too short");
 	}
-	if (b->header.check == PYC_NO_HEADER && !pyc_is_foreign(*tag)) {
+	if (b->header.check == PYC_NO_HEADER && !pyc_tag_is_foreign(*tag)) {
 		return goes("no bytecode header");
 	}
 	is_known = b->header.check >= PYC_BY_TIME;
 	/* A magic number without a tag is not one of CPython's. */
-	if ((!is_known || b->header.tag[0] == '\0') && pyc_is_known_cpython(*tag)) {
+	if ((!is_known || b->header.tag[0] == '\0') && pyc_tag_is_known_cpython(*tag)) {
 		return goes("its header is not valid");
 	}
 	return is_known ? compare(b) : stays("its format is not known");
