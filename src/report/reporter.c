@@ -252,8 +252,6 @@ void reporter_visited(struct report *report, const char *prefix)
 	show_progress(report, prefix, NULL);
 }
 
-/* ---- Errors --------------------------------------------------------------------------------- */
-
 /** Adds a line for stdout. @return false if there is no memory for it; then nothing is added. */
 static bool add_listed(struct report *report, const struct line *line)
 {
@@ -269,6 +267,8 @@ static bool add_listed(struct report *report, const struct line *line)
 	}
 	return true;
 }
+
+/* ---- Errors --------------------------------------------------------------------------------- */
 
 /** Counts and writes an error, after the lines before it. @param error The reason, if not 0. */
 static void fail(struct report *report, const char *failed, const struct reporter_path *path,
