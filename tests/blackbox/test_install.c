@@ -2,6 +2,7 @@
 
 #include "tests.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -131,6 +132,25 @@ TEST(uninstall_stops_at_the_prefix)
 	run_make("install", no_prefix);
 	run_make("uninstall", no_prefix);
 	assert_tree(tree, "root/opt/");
+}
+
+/* make deps runs it, also for users who may not install anything. */
+TEST(without_root_and_sudo_it_is_said_once_who_installs_cmocka)
+{
+	static const char id[] = "#!/bin/sh\necho 1000\n";
+	const struct tree *tree = TREE("bin/apt-get");
+	const struct program program = {
+		.name = "sh",
+		.arguments = (const char *const[]){ "-c", "PATH=$1; . tests/support/install-cmocka",
+						    "sh", tree_path(tree, "bin"), NULL },
+	};
+
+	tree_write(tree, "bin/id", id, strlen(id));
+	tree_chmod(tree, "bin/id", 0755);
+	tree_chmod(tree, "bin/apt-get", 0755);
+	assert_outcome(
+		program_run(&program), 1, "",
+		"There is neither sudo nor doas: run 'tests/support/install-cmocka' as root.\n");
 }
 
 /** Asserts on what a shell says in a home where the program is installed below .local. */
