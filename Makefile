@@ -347,11 +347,11 @@ endef
 
 put = @put() { $(INSTALL) -d "$$3" && $(INSTALL) -m "$$1" "$$2" "$$3/$$4"; }; put
 
-# Also removes the directories left empty, up to the prefix.
+# Also removes the directories left empty, up to the prefix, but none of the system's below /usr.
 take = @take() { \
 	[ -e "$$3/$$4" ] || return 0; \
 	rm -f "$$3/$$4" && directory=$$3 || return; \
-	while case $$directory/ in '$(DESTDIR)/') false ;; '$(DESTDIR)$(PREFIX)/'*) ;; *) false; esac \
+	while case $$directory/ in '$(DESTDIR)/' | /usr/*) false ;; '$(DESTDIR)$(PREFIX)/'*) ;; *) false; esac \
 		&& rmdir "$$directory" 2>/dev/null; do directory=$${directory%/*}; done; }; take
 
 .PHONY: install
