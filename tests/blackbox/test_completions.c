@@ -4,8 +4,6 @@
 
 #include "shells.h"
 
-#include <string.h>
-
 #define TAGS "3.10 3.11 3.12 3.13 3.14 3.9 auto pypy310 pypy311 "
 
 /** Asserts that a line that ends with `line` is completed with exactly these candidates. */

@@ -6,11 +6,8 @@
 #include "supervise.h"
 #include "tests.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define SIGNATURE "Signature: 8a477f597d28d172789f06886806bc55\n"

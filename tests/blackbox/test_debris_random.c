@@ -6,9 +6,6 @@
 #include "large.h"
 #include "tests.h"
 
-#include <stdio.h>
-#include <string.h>
-
 static uint64_t random_state;
 
 /** A number below `limit`; Knuth's MMIX generator. */

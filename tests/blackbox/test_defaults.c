@@ -4,7 +4,6 @@
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <unistd.h>
 
 /* The main job: were it not done, nothing else would matter. */
 TEST(caches_and_stray_files_go)

@@ -2,8 +2,6 @@
 
 #include "tests.h"
 
-#include <fcntl.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 

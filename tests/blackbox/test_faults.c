@@ -3,7 +3,6 @@
 #include "random_tree.h"
 #include "tests.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>

@@ -4,11 +4,6 @@
 #include "supervise.h"
 #include "tests.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-
 /** Runs the program and asserts how much memory it has had at most. */
 static const struct outcome *run_within(const struct tree *tree, const char *arguments, long mib)
 {

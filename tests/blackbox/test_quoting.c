@@ -2,9 +2,7 @@
 
 #include "tests.h"
 
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /** Asserts how a path is listed that stands alone in its tree. */
 static void assert_listed(const char *path, const char *shown)

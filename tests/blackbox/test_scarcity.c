@@ -5,7 +5,6 @@
 #include "supervise.h"
 #include "tests.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

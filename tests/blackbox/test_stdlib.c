@@ -6,7 +6,6 @@
 #include "random_tree.h"
 #include "tests.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

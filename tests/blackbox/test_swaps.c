@@ -9,7 +9,6 @@
 #include "tests.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static const char *const project[] = {

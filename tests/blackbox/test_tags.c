@@ -3,8 +3,6 @@
 #include "make_pyc.h"
 #include "tests.h"
 
-#include <string.h>
-
 /* ---- By the tag in the name ----------------------------------------------------------------- */
 
 /* "I moved from 3.11 to 3.13, and the old caches stay for ever." */

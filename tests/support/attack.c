@@ -2,7 +2,6 @@
 
 #include "tests.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>

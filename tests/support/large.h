@@ -7,8 +7,6 @@
 
 #include "tree.h"
 
-#include <stdbool.h>
-
 /** Has trees made in memory (/dev/shm), where the environment says nothing and there is room. */
 void large_prefer_memory(void);
 

@@ -2,8 +2,6 @@
 
 #include "tests.h"
 
-#include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 

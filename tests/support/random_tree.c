@@ -2,7 +2,6 @@
 
 #include "tests.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

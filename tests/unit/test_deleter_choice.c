@@ -4,7 +4,6 @@
 #include "removal.h"
 #include "tests.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -3,7 +3,6 @@
 #include "matcher.h"
 #include "tests.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const struct matcher_rules by_default = { 0 };

@@ -6,7 +6,6 @@
 #include "options.h"
 #include "tests.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* ---- Options -------------------------------------------------------------------------------- */

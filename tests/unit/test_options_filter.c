@@ -5,8 +5,6 @@
 #include "tests.h"
 #include "tree.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
 #include "tests.h"
 
 #include <locale.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

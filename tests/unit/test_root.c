@@ -7,7 +7,6 @@
 #include "operands.h"
 #include "tests.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,12 +7,7 @@
 #include "tests.h"
 #include "walk.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 /* ---- What goes ------------------------------------------------------------------------------ */

@@ -5,10 +5,8 @@
 #include "processes.h"
 #include "tests.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 

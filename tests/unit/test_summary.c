@@ -5,7 +5,6 @@
 #include "tests.h"
 
 #include <limits.h>
-#include <string.h>
 
 static const struct reporter_style removes = { .detail = REPORTER_SUMMARY };
 static const struct reporter_style dry_run = { .detail = REPORTER_LIST, .dry_run = true };

@@ -16,8 +16,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /** Asserts on what a walk has said, its lines sorted, and on its counts. */

@@ -10,8 +10,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #ifndef FTW_ACTIONRETVAL
