@@ -202,21 +202,6 @@ TEST(check_that_meets_an_error_is_2)
 
 /* ---- Summary -------------------------------------------------------------------------------- */
 
-TEST(summary_counts_in_words)
-{
-	assert_outcome(run(TREE("a.pyc"), ""), 0, "Removed 1 file (*).\n", "");
-	assert_outcome(run(TREE("a.pyc", "b.pyo", "c.py"), ""), 0, "Removed 2 files (*).\n", "");
-	assert_outcome(run(TREE("__pycache__/"), ""), 0, "Removed 1 directory (*).\n", "");
-	assert_outcome(run(TREE("__pycache__/a/"), ""), 0, "Removed 2 directories (*).\n", "");
-	assert_outcome(run(TREE("__pycache__/a/b"), ""), 0,
-		       "Removed 1 file and 2 directories (*).\n", "");
-	assert_outcome(run(TREE("a.pyc", "__pycache__/b"), ""), 0,
-		       "Removed 2 files and 1 directory (*).\n", "");
-	assert_outcome(run(TREE("a.py"), ""), 0, "Nothing to remove.\n", "");
-	assert_outcome(run(TREE("a.py"), "-n"), 0, "Nothing to remove.\n", "");
-	assert_outcome(run(TREE(NULL), ""), 0, "Nothing to remove.\n", "");
-}
-
 /** Sizes in the words of the design, made without the program's own arithmetic. */
 static const char *size_text(uint64_t bytes)
 {

@@ -21,40 +21,40 @@ static const char *summary_of(const struct summary *sum, const struct reporter_s
 	return summary;
 }
 
-/** Asserts on the summary of a run, then of a dry run. */
-static void assert_summary(uint64_t files, uint64_t directories, uint64_t errors,
-			   const char *of_run, const char *of_dry_run)
-{
-	const struct summary sum = { .counts = { .files = files,
-						 .directories = directories,
-						 .bytes = files || directories ? 4096 : 0,
-						 .errors = errors } };
-
-	assert_string_equal(summary_of(&sum, &removes), of_run);
-	assert_string_equal(summary_of(&sum, &dry_run), of_dry_run);
-}
-
-/* Singular and plural, one kind alone or both, with errors or without: a script may read them. */
+/* Singular and plural, one kind alone or both, with errors or without: a script may read them. After
+ * ^C it must not read as if there were nothing more to remove. */
 TEST(each_combination_has_its_words)
 {
-	assert_summary(0, 0, 0, "Nothing to remove.\n", "Nothing to remove.\n");
-	assert_summary(0, 0, 1, "Nothing removed; 1 error.\n", "Nothing to remove; 1 error.\n");
-	assert_summary(0, 0, 2, "Nothing removed; 2 errors.\n", "Nothing to remove; 2 errors.\n");
-	assert_summary(1, 0, 0, "Removed 1 file (4.0 KiB).\n", "Would remove 1 file (4.0 KiB).\n");
-	assert_summary(3, 0, 0, "Removed 3 files (4.0 KiB).\n",
-		       "Would remove 3 files (4.0 KiB).\n");
-	assert_summary(0, 1, 0, "Removed 1 directory (4.0 KiB).\n",
-		       "Would remove 1 directory (4.0 KiB).\n");
-	assert_summary(0, 2, 0, "Removed 2 directories (4.0 KiB).\n",
-		       "Would remove 2 directories (4.0 KiB).\n");
-	assert_summary(15, 1, 0, "Removed 15 files and 1 directory (4.0 KiB).\n",
-		       "Would remove 15 files and 1 directory (4.0 KiB).\n");
-	assert_summary(1, 2, 1, "Removed 1 file and 2 directories (4.0 KiB); 1 error.\n",
-		       "Would remove 1 file and 2 directories (4.0 KiB); 1 error.\n");
-	assert_summary(3, 0, 12, "Removed 3 files (4.0 KiB); 12 errors.\n",
-		       "Would remove 3 files (4.0 KiB); 12 errors.\n");
-	assert_summary(0, 1, 2, "Removed 1 directory (4.0 KiB); 2 errors.\n",
-		       "Would remove 1 directory (4.0 KiB); 2 errors.\n");
+	static const struct {
+		struct summary sum;
+		const char *of_run;
+		const char *of_dry_run;
+	} cases[] = {
+		{ { .counts.files = 0 }, "Nothing to remove.\n", "Nothing to remove.\n" },
+		{ { .counts.errors = 1 },
+		  "Nothing removed; 1 error.\n",
+		  "Nothing to remove; 1 error.\n" },
+		{ { .counts.files = 1, .counts.directories = 2, .counts.errors = 2 },
+		  "Removed 1 file and 2 directories (0 B); 2 errors.\n",
+		  "Would remove 1 file and 2 directories (0 B); 2 errors.\n" },
+		{ { .counts.files = 10000000000U, .counts.directories = 5000000000U },
+		  "Removed 10000000000 files and 5000000000 directories (0 B).\n",
+		  "Would remove 10000000000 files and 5000000000 directories (0 B).\n" },
+		{ { .counts.directories = 1, .counts.errors = 1, .interrupted = true },
+		  "Removed 1 directory (0 B); 1 error; interrupted.\n",
+		  "Would remove 1 directory (0 B); 1 error; interrupted.\n" },
+		{ { .interrupted = true },
+		  "Nothing removed; interrupted.\n",
+		  "Nothing found; interrupted.\n" },
+		{ { .counts.errors = 2, .interrupted = true },
+		  "Nothing removed; 2 errors; interrupted.\n",
+		  "Nothing found; 2 errors; interrupted.\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		assert_string_equal(summary_of(&cases[i].sum, &removes), cases[i].of_run);
+		assert_string_equal(summary_of(&cases[i].sum, &dry_run), cases[i].of_dry_run);
+	}
 }
 
 /* One is named, and how it is cleaned; -v lists several. */
@@ -82,35 +82,6 @@ TEST(what_was_skipped_is_told_behind_what_was_done)
 			    "Removed 3 files (0 B); 1 error; skipped 2 virtual environments and "
 			    "2 other directories (-v lists them); interrupted.\n");
 	strbuf_free(&sum.skipped);
-}
-
-static void assert_interrupted_summary(uint64_t files, uint64_t errors,
-				       const struct reporter_style *style, const char *expected)
-{
-	const struct summary sum = { .counts = { .files = files, .errors = errors },
-				     .interrupted = true };
-
-	assert_string_equal(summary_of(&sum, style), expected);
-}
-
-/* After ^C it must not read as if there were nothing more to remove. */
-TEST(an_interrupted_run_says_so)
-{
-	assert_interrupted_summary(2, 0, &removes, "Removed 2 files (0 B); interrupted.\n");
-	assert_interrupted_summary(2, 0, &dry_run, "Would remove 2 files (0 B); interrupted.\n");
-	assert_interrupted_summary(2, 1, &removes,
-				   "Removed 2 files (0 B); 1 error; interrupted.\n");
-	assert_interrupted_summary(0, 0, &removes, "Nothing removed; interrupted.\n");
-	assert_interrupted_summary(0, 0, &dry_run, "Nothing found; interrupted.\n");
-	assert_interrupted_summary(0, 2, &dry_run, "Nothing found; 2 errors; interrupted.\n");
-}
-
-/* Counts are 64 bits wide. */
-TEST(counts_may_be_large)
-{
-	assert_summary(10000000000U, 5000000000U, 0,
-		       "Removed 10000000000 files and 5000000000 directories (4.0 KiB).\n",
-		       "Would remove 10000000000 files and 5000000000 directories (4.0 KiB).\n");
 }
 
 /* Never "1024.0 KiB": at the edge of what one digit can show, the next unit takes over. */
