@@ -214,18 +214,6 @@ TEST(each_option_has_all_its_forms)
 	}
 }
 
-/* As with any GNU program: -nv is -n -v, and the last letter may take an argument. */
-TEST(short_options_cluster)
-{
-	const struct options *options = parse("-naxfv0ix,y operand");
-
-	assert_true(options->style.dry_run && options->style.null);
-	assert_int_equal(options->style.detail, REPORTER_ALL);
-	assert_true(options->rules.all && options->one_file_system && options->force);
-	assert_int_equal(options->ignore.count, 2);
-	assert_string_equal(options->operands[0], "operand");
-}
-
 /* -q silences what stands before it; a later -v or -0 lifts it. */
 TEST(the_last_of_quiet_verbose_and_null_wins)
 {
@@ -270,33 +258,6 @@ TEST(help_and_version_end_the_parsing)
 }
 
 /* ---- Operands ------------------------------------------------------------------------------- */
-
-/* GNU programs take options behind operands; "--" ends that. */
-TEST(options_may_follow_operands)
-{
-	const struct options *options = parse("a -n b -ix c");
-
-	assert_true(options->style.dry_run);
-	assert_int_equal(options->operand_count, 3);
-	assert_string_equal(options->operands[0], "a");
-	assert_string_equal(options->operands[1], "b");
-	assert_string_equal(options->operands[2], "c");
-}
-
-/* A directory called -n can be cleaned, and "-" is a name like any other. */
-TEST(after_two_dashes_all_are_operands)
-{
-	const struct options *options = parse("a -- -n --all --");
-
-	assert_false(options->style.dry_run || options->rules.all);
-	assert_int_equal(options->operand_count, 4);
-	assert_string_equal(options->operands[0], "a");
-	assert_string_equal(options->operands[1], "-n");
-	assert_string_equal(options->operands[2], "--all");
-	assert_string_equal(options->operands[3], "--");
-	assert_string_equal(parse("-")->operands[0], "-");
-	assert_string_equal(parse("--")->operands[0], ".");
-}
 
 /* An empty operand is a mistake to be reported, not the current directory. */
 TEST(an_empty_operand_is_kept)
@@ -368,49 +329,3 @@ TEST(slashes_behind_and_dots_before_a_pattern_are_dropped)
 }
 
 /* ---- Help ----------------------------------------------------------------------------------- */
-
-/* --help that forgets an option is how options get lost. */
-TEST(the_help_names_every_option)
-{
-	static const char *const names[] = {
-		"-n, --dry-run",
-		"--check",
-		"-i, --ignore=GLOB",
-		"-a, --all",
-		"-x, --one-file-system",
-		"-f, --force",
-		"-v, --verbose",
-		"-q, --quiet",
-		"-0, --null",
-		"-j, --jobs=N",
-		"-h, --help",
-		"-V, --version",
-		"--json",
-		"--color=WHEN",
-		"--progress=WHEN",
-	};
-
-	const char *help = parse("-h")->print;
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!strstr(help, names[i])) {
-			print_error("# --help does not name %s\n", names[i]);
-			fail();
-		}
-	}
-	assert_non_null(strstr(help, scratch_format("1 to %d (default %d)", WALKER_MAX_THREADS,
-						    WALKER_DEFAULT_THREADS)));
-}
-
-/* It is read in a terminal of 80 columns, and of not many more lines than 24. */
-TEST(the_help_fits_a_terminal)
-{
-	size_t lines = 0;
-
-	for (const char *line = parse("-h")->print; *line; line = strchr(line, '\n') + 1) {
-		assert_in_range(strcspn(line, "\n"), 0, 79);
-		assert_non_null(strchr(line, '\n'));
-		lines++;
-	}
-	assert_in_range(lines, 1, 30);
-}
