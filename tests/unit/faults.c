@@ -108,6 +108,46 @@ ssize_t last_getdents(int fd, void *buffer, size_t size)
 	return length;
 }
 
+static ino_t mounted;
+
+void pretend_mount(const struct tree *tree, const char *path)
+{
+	struct stat st;
+
+	if (real_fstatat(tree->fd, path, &st, 0) != 0) {
+		broken("cannot stat '%s'", path);
+	}
+	mounted = st.st_ino;
+}
+
+int mounted_fstat(int fd, struct stat *st)
+{
+	int result = real_fstat(fd, st);
+
+	st->st_dev += result == 0 && st->st_ino == mounted;
+	return result;
+}
+
+int mounted_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	int result = real_fstatat(dirfd, name, st, flags);
+
+	st->st_dev += result == 0 && st->st_ino == mounted;
+	return result;
+}
+
+int failing_nftw_error;
+
+int failing_nftw(const char *path, nftw_visit *visit, int max_open, int flags)
+{
+	(void)path;
+	(void)visit;
+	(void)max_open;
+	(void)flags;
+	errno = failing_nftw_error;
+	return -1;
+}
+
 static const char *const *refused;
 static int refusal;
 

@@ -24,6 +24,16 @@ ssize_t half_way_getdents(int fd, void *buffer, size_t size);
 ssize_t last_getdents(int fd, void *buffer, size_t size);
 extern const char *last_name;
 
+/** Has mounted_fstat() and mounted_fstatat() tell that an entry is on another file system. */
+void pretend_mount(const struct tree *tree, const char *path);
+
+int mounted_fstat(int fd, struct stat *st);
+int mounted_fstatat(int dirfd, const char *name, struct stat *st, int flags);
+
+/** nftw that reports nothing and fails, with this errno. */
+int failing_nftw(const char *path, nftw_visit *visit, int max_open, int flags);
+extern int failing_nftw_error;
+
 /** What the refusing functions refuse, with the errno: names, ended by NULL. */
 void refuse(const char *const *names, int error);
 

@@ -1,5 +1,6 @@
 #include "interpose.h"
 
+#include "child.h"
 #include "tests.h"
 
 #include <dirent.h>
@@ -336,25 +337,69 @@ char *WRAP(realpath)(const char *path, char *resolved)
 	return may_allocate() ? REAL(realpath)(path, resolved) : NULL;
 }
 
-bool countdown_strikes(struct countdown *countdown)
+/* ---- One call ------------------------------------------------------------------------------- */
+
+/** Shared with children. */
+static struct {
+	int left;
+	int error;
+	bool struck;
+} * strike;
+
+void strike_after(int before, int error)
 {
-	if (countdown->left-- != 0) {
+	strike = shared_alloc(sizeof(*strike));
+	strike->left = before;
+	strike->error = error;
+}
+
+bool strikes(void)
+{
+	if (strike->left-- != 0) {
 		return false;
 	}
-	countdown->struck = true;
+	strike->struck = true;
+	errno = strike->error;
 	return true;
 }
 
-static struct countdown allocations;
-
-static bool is_not_the_one(void)
+bool has_struck(void)
 {
-	return !countdown_strikes(&allocations);
+	return strike->struck;
 }
 
-const struct countdown *interpose_failing_allocation(int before)
+int striking_openat(int dirfd, const char *name, int flags)
 {
-	interpose(&(const struct interposed){ .may_allocate = is_not_the_one });
-	allocations = (struct countdown){ .left = before };
-	return &allocations;
+	return strikes() ? -1 : real_openat(dirfd, name, flags);
+}
+
+int striking_unlinkat(int dirfd, const char *name, int flags)
+{
+	return strikes() ? -1 : real_unlinkat(dirfd, name, flags);
+}
+
+int striking_fstat(int fd, struct stat *st)
+{
+	return strikes() ? -1 : real_fstat(fd, st);
+}
+
+int striking_fstatat(int dirfd, const char *name, struct stat *st, int flags)
+{
+	return strikes() ? -1 : real_fstatat(dirfd, name, st, flags);
+}
+
+ssize_t striking_getdents(int fd, void *buffer, size_t size)
+{
+	return strikes() ? -1 : real_getdents(fd, buffer, size);
+}
+
+bool striking_allocation(void)
+{
+	return !strikes();
+}
+
+void interpose_failing_allocation(int before)
+{
+	strike_after(before, ENOMEM);
+	interpose(&(const struct interposed){ .may_allocate = striking_allocation });
 }

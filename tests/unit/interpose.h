@@ -53,21 +53,24 @@ int real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, voi
 			void *context);
 void *real_realloc(void *old, size_t size);
 
-/** A call that is to fail once: how many come before it, and whether it has come. */
-struct countdown {
-	int left;
-	bool struck;
-};
+/** Has one call of what strikes fail, after so many others, with an errno. For one thread at a time. */
+void strike_after(int before, int error);
 
-/** Counts a call. @return Whether it is the one. Not for several threads. */
-bool countdown_strikes(struct countdown *countdown);
+/** Counts a call, a child's as well. @return Whether it is the one; then errno is set. */
+bool strikes(void);
 
-/**
- * Interposes on the allocations so that one of them fails.
- *
- * @param before How many succeed before it.
- * @return What tells whether it has come to that.
- */
-const struct countdown *interpose_failing_allocation(int before);
+/** Whether it has come to that. */
+bool has_struck(void);
+
+/** Functions of which the one call fails. */
+int striking_openat(int dirfd, const char *name, int flags);
+int striking_unlinkat(int dirfd, const char *name, int flags);
+int striking_fstat(int fd, struct stat *st);
+int striking_fstatat(int dirfd, const char *name, struct stat *st, int flags);
+ssize_t striking_getdents(int fd, void *buffer, size_t size);
+bool striking_allocation(void);
+
+/** Interposes on the allocations so that one of them fails, after so many others. */
+void interpose_failing_allocation(int before);
 
 #endif

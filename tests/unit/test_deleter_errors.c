@@ -275,41 +275,19 @@ TEST(what_is_gone_is_silent)
 
 /* ---- Other file systems --------------------------------------------------------------------- */
 
-static ino_t foreign_ino;
-
-static int fstat_with_a_mount(int fd, struct stat *st)
-{
-	int result = real_fstat(fd, st);
-
-	if (result == 0 && st->st_ino == foreign_ino) {
-		st->st_dev++;
-	}
-	return result;
-}
-
-static void make_foreign(const struct tree *tree, const char *path)
-{
-	struct stat st;
-
-	if (fstatat(tree->fd, path, &st, 0) != 0) {
-		broken("cannot stat '%s'", path);
-	}
-	foreign_ino = st.st_ino;
-}
-
 /* Somebody's mount in a cache, with -x: it stays, which is no error, and what leads to it. */
 TEST(another_file_system_is_left_alone)
 {
-	static const struct interposed mount = { .fstat = fstat_with_a_mount };
+	static const struct interposed mount = { .fstat = mounted_fstat };
 	const struct tree *tree = TREE("c/b/mnt/x", "c/b/y", "c/d/z");
 
-	make_foreign(tree, "c/b/mnt");
+	pretend_mount(tree, "c/b/mnt");
 	assert_removal(remove_under(&mount, tree, "c/", &one_file_system),
 		       "other file system c/b/mnt/", "removed c/b/y", "removed c/d/z",
 		       "removed c/d/");
 	assert_tree(tree, "c/b/mnt/x");
 	/* And the tree itself may be a mount. */
-	make_foreign(tree, "c");
+	pretend_mount(tree, "c");
 	assert_removal(remove_under(&mount, tree, "c/", &one_file_system), "other file system c/");
 	/* Without -x it is a directory like any other. */
 	assert_removal(remove_under(&mount, tree, "c/", &with_sizes), "removed c/b/mnt/x",
@@ -317,43 +295,6 @@ TEST(another_file_system_is_left_alone)
 }
 
 /* ---- One call after another ----------------------------------------------------------------- */
-
-static struct countdown countdown;
-static int strike_errno;
-
-static bool strikes(void)
-{
-	if (countdown_strikes(&countdown)) {
-		errno = strike_errno;
-		return true;
-	}
-	return false;
-}
-
-static int striking_openat(int dirfd, const char *name, int flags)
-{
-	return strikes() ? -1 : real_openat(dirfd, name, flags);
-}
-
-static int striking_unlinkat(int dirfd, const char *name, int flags)
-{
-	return strikes() ? -1 : real_unlinkat(dirfd, name, flags);
-}
-
-static int striking_fstat(int fd, struct stat *st)
-{
-	return strikes() ? -1 : real_fstat(fd, st);
-}
-
-static int striking_fstatat(int dirfd, const char *name, struct stat *st, int flags)
-{
-	return strikes() ? -1 : real_fstatat(dirfd, name, st, flags);
-}
-
-static ssize_t striking_getdents(int fd, void *buffer, size_t size)
-{
-	return strikes() ? -1 : real_getdents(fd, buffer, size);
-}
 
 /** A tree with 8 files and 5 directories to remove. */
 static const struct tree *sample(void)
@@ -379,11 +320,10 @@ static int fail_each_call(const struct interposed *functions, int error, size_t 
 		const struct removal *removal;
 		size_t left;
 
-		countdown = (struct countdown){ .left = before };
-		strike_errno = error;
+		strike_after(before, error);
 		removal = remove_under(functions, tree, "c/", &with_sizes);
 		left = tree_list(tree).count - 1;
-		if (!countdown.struck) {
+		if (!has_struck()) {
 			assert_int_equal(left, 0);
 			assert_int_equal(removal->count, SAMPLE);
 			return before;
@@ -429,8 +369,7 @@ TEST(a_file_system_that_cannot_be_told_is_not_crossed)
 	static const struct interposed failing = { .fstat = striking_fstat };
 	const struct tree *tree = TREE("c/a");
 
-	countdown = (struct countdown){ 0 };
-	strike_errno = EIO;
+	strike_after(0, EIO);
 	assert_removal(remove_under(&failing, tree, "c/", &one_file_system),
 		       scratch_format("cannot read c/: %s", strerror(EIO)));
 	assert_tree(tree, "c/a");
@@ -447,13 +386,12 @@ TEST(any_call_that_says_gone_costs_nothing)
 			const struct tree *tree = sample();
 			const struct removal *removal;
 
-			countdown = (struct countdown){ .left = before };
-			strike_errno = ENOENT;
+			strike_after(before, ENOENT);
 			removal = remove_under(&calls[i], tree, "c/", NULL);
 			assert_int_equal(removal->count, SAMPLE);
 			assert_int_equal(removal->errors, 0);
 			assert_tree(tree, "keep");
-			if (!countdown.struck) {
+			if (!has_struck()) {
 				break;
 			}
 			scratch_clear(NULL);
@@ -463,20 +401,12 @@ TEST(any_call_that_says_gone_costs_nothing)
 
 /* ---- Memory --------------------------------------------------------------------------------- */
 
-static bool is_not_the_one(void)
-{
-	return !countdown_strikes(&countdown);
-}
-
 /* Whichever allocation fails: an error, and nothing else; never silence. */
 TEST(out_of_memory_is_an_error_like_any_other)
 {
-	int allocations;
+	static const struct interposed striking = { .may_allocate = striking_allocation };
 
-	countdown = (struct countdown){ .left = 0 };
-	allocations = fail_each_call(&(const struct interposed){ .may_allocate = is_not_the_one },
-				     ENOMEM, 1, true);
-	assert_in_range(allocations, 3, 40);
+	assert_in_range(fail_each_call(&striking, ENOMEM, 1, true), 3, 40);
 }
 
 /* ---- Descriptors ---------------------------------------------------------------------------- */

@@ -424,21 +424,12 @@ TEST(nftw_prunes_where_it_can_and_goes_on)
 	assert_true(was_reported('f') && was_reported('g'));
 }
 
-static int nftw_failing(const char *path, nftw_visit *visit_fn, int max_open, int flags)
-{
-	(void)path;
-	(void)visit_fn;
-	(void)max_open;
-	(void)flags;
-	errno = ENOENT;
-	return -1;
-}
-
 TEST(an_abandoned_walk_is_an_error)
 {
 	const struct tree *tree = TREE("a");
 
-	interpose(&(const struct interposed){ .nftw = nftw_failing });
+	failing_nftw_error = ENOENT;
+	interpose(&(const struct interposed){ .nftw = failing_nftw });
 	assert_int_equal(walk(tree, NULL, WALK_CONTINUE), -1);
 	assert_int_equal(errno, ENOENT);
 }

@@ -133,42 +133,14 @@ TEST(patterns_are_matched_below_the_operand)
 		"", "d\n");
 }
 
-static ino_t foreign_ino;
-
-static int fstat_with_a_mount(int fd, struct stat *st)
-{
-	int result = real_fstat(fd, st);
-
-	st->st_dev += result == 0 && st->st_ino == foreign_ino;
-	return result;
-}
-
-static int fstatat_with_a_mount(int dirfd, const char *name, struct stat *st, int flags)
-{
-	int result = real_fstatat(dirfd, name, st, flags);
-
-	st->st_dev += result == 0 && st->st_ino == foreign_ino;
-	return result;
-}
-
-static void make_foreign(const struct tree *tree, const char *path)
-{
-	struct stat st;
-
-	if (fstatat(tree->fd, path, &st, 0) != 0) {
-		broken("cannot stat '%s'", path);
-	}
-	foreign_ino = st.st_ino;
-}
-
 /* -x: neither visited nor, were it a cache, removed. Without it a mount is like any directory. */
 TEST(another_file_system_is_left)
 {
-	static const struct interposed mount = { .fstat = fstat_with_a_mount,
-						 .fstatat = fstatat_with_a_mount };
+	static const struct interposed mount = { .fstat = mounted_fstat,
+						 .fstatat = mounted_fstatat };
 	const struct tree *tree = TREE("mnt/x.pyc", "here/", "__pycache__/y.pyc");
 
-	make_foreign(tree, "mnt");
+	pretend_mount(tree, "mnt");
 	assert_scanned(SCAN(.tree = tree, .policy = { .dry_run = true, .one_file_system = true },
 			    .functions = &mount),
 		       "Skipped mnt/ (another file system)\n"
@@ -179,7 +151,7 @@ TEST(another_file_system_is_left)
 		       "Would remove __pycache__/y.pyc\n"
 		       "Would remove __pycache__/\n",
 		       "", "here\nmnt\n");
-	make_foreign(tree, "__pycache__");
+	pretend_mount(tree, "__pycache__");
 	assert_scanned(SCAN(.tree = tree, .policy.one_file_system = true, .functions = &mount),
 		       "Skipped __pycache__/ (another file system)\n", "", "here\nmnt\n");
 	assert_true(tree_has(tree, "__pycache__/y.pyc"));

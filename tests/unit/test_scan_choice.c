@@ -126,13 +126,6 @@ TEST(nothing_is_chosen_of_what_cannot_be_read_to_its_end)
 	assert_tree(tree, "__pycache__/a.cpython-310.pyc", "b.py");
 }
 
-static struct countdown countdown;
-
-static bool striking_allocation(void)
-{
-	return !countdown_strikes(&countdown);
-}
-
 /** Scans a tree with one entry, which a pattern matches, while each allocation fails in turn. */
 static void check_out_of_memory(const struct tree *tree, const struct filter_rules *selection)
 {
@@ -147,7 +140,7 @@ static void check_out_of_memory(const struct tree *tree, const struct filter_rul
 	for (int before = 0; before < 12; before++) {
 		const struct scanned *scanned;
 
-		countdown = (struct countdown){ .left = before };
+		strike_after(before, ENOMEM);
 		scanned = run_scan(&request);
 		assert_int_equal(scanned->tally.files, 0);
 		if (scanned->tally.errors > 0) {

@@ -75,13 +75,6 @@ TEST(a_directory_that_cannot_be_opened_is_reported)
 	assert_int_equal(scanned->tally.errors, 1);
 }
 
-static struct countdown countdown;
-
-static bool striking_allocation(void)
-{
-	return !countdown_strikes(&countdown);
-}
-
 /* Whatever is not done for want of memory is said. */
 TEST(out_of_memory_is_never_silent)
 {
@@ -102,12 +95,12 @@ TEST(out_of_memory_is_never_silent)
 		tree_add_directory(tree,
 				   scratch_format("d/a_name_of_some_forty_bytes_to_be_long_%d", i));
 	}
-	countdown = (struct countdown){ .left = 1000000 };
+	strike_after(1000000, 0);
 	undisturbed = run_scan(&request);
 	for (int before = 0; before < 24; before++) {
 		const struct scanned *scanned;
 
-		countdown = (struct countdown){ .left = before };
+		strike_after(before, ENOMEM);
 		scanned = run_scan(&request);
 		silent += scanned->tally.errors == 0;
 		if (scanned->tally.errors == 0) {

@@ -3,7 +3,7 @@
  * or silent below some level. Each walk has to give exactly what an undisturbed one gives.
  */
 
-#include "interpose.h"
+#include "faults.h"
 #include "random_tree.h"
 #include "tests.h"
 #include "walk.h"
@@ -125,27 +125,15 @@ TEST(a_walk_that_ends_after_any_report_loses_nothing)
 	assert_undisturbed(deep, &ending);
 }
 
-static int failure;
-
-static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
-{
-	(void)path;
-	(void)visit;
-	(void)max_open;
-	(void)flags;
-	errno = failure;
-	return -1;
-}
-
 /* Without /proc it cannot even begin. */
 TEST(a_walk_that_cannot_begin_loses_nothing)
 {
-	static const struct interposed failing = { .nftw = nftw_failing };
+	static const struct interposed failing = { .nftw = failing_nftw };
 	static const int errors[] = { EACCES, EMFILE, ENOMEM, ENOENT };
 	const struct standard *bushy = standard_of(grow_bushy);
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
-		failure = errors[i];
+		failing_nftw_error = errors[i];
 		assert_dry_run_undisturbed(bushy, &failing);
 	}
 	assert_undisturbed(bushy, &failing);

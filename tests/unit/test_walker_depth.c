@@ -1,6 +1,7 @@
 /* Trees deeper than a walk goes, paths longer than PATH_MAX, and few descriptors for either. */
 
 #include "child.h"
+#include "faults.h"
 #include "tests.h"
 #include "walk.h"
 
@@ -264,21 +265,12 @@ static ssize_t getdents_with_long_names(int fd, void *buffer, size_t size)
 	return length;
 }
 
-static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
-{
-	(void)path;
-	(void)visit;
-	(void)max_open;
-	(void)flags;
-	return -1;
-}
-
 /* A directory that is opened step by step: no step may be longer than the memory for it. */
 TEST(names_beyond_name_max_are_taken)
 {
 	static const struct interposed long_names = { .openat = openat_with_long_names,
 						      .getdents = getdents_with_long_names,
-						      .nftw = nftw_failing };
+						      .nftw = failing_nftw };
 	const struct tree *tree = TREE(NULL);
 	const struct walk_result *result;
 

@@ -207,32 +207,6 @@ TEST(a_directory_swapped_for_a_link_leads_nowhere)
 
 /* ---- One call after another ----------------------------------------------------------------- */
 
-static struct countdown countdown;
-static int strike_errno;
-
-static int striking_openat(int dirfd, const char *name, int flags)
-{
-	if (countdown_strikes(&countdown)) {
-		errno = strike_errno;
-		return -1;
-	}
-	return real_openat(dirfd, name, flags);
-}
-
-static ssize_t striking_getdents(int fd, void *buffer, size_t size)
-{
-	if (countdown_strikes(&countdown)) {
-		errno = strike_errno;
-		return -1;
-	}
-	return real_getdents(fd, buffer, size);
-}
-
-static bool striking_allocation(void)
-{
-	return !countdown_strikes(&countdown);
-}
-
 /**
  * Walks with one call failing, the first, then the second, and so on, `calls` of them.
  *
@@ -245,11 +219,10 @@ static void fail_each_call(const struct interposed *functions, int error, int ca
 	const struct walk_result *undisturbed = walk(&request);
 
 	request.functions = functions;
-	strike_errno = error;
 	for (int before = 0; before < calls; before++) {
 		const struct walk_result *result;
 
-		countdown = (struct countdown){ .left = before };
+		strike_after(before, error);
 		result = walk(&request);
 		if (result->returned != 0) {
 			/* Not even begun: then that is what the caller reports. */
@@ -260,7 +233,7 @@ static void fail_each_call(const struct interposed *functions, int error, int ca
 		note_walks("call %d", before);
 		assert_one_error_alone(undisturbed, result);
 	}
-	countdown = (struct countdown){ .left = calls };
+	strike_after(calls, error);
 	assert_same_walk(undisturbed, walk(&request));
 }
 
@@ -270,15 +243,6 @@ TEST(any_call_that_fails_costs_one_error)
 	/* 12 directories below the operand, one of them a cache; each is read until its end is seen. */
 	fail_each_call(&(const struct interposed){ .openat = striking_openat }, EIO, 12);
 	fail_each_call(&(const struct interposed){ .getdents = striking_getdents }, EIO, 26);
-}
-
-static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
-{
-	(void)path;
-	(void)visit;
-	(void)max_open;
-	(void)flags;
-	return -1;
 }
 
 /**
@@ -299,7 +263,7 @@ static int fail_each_allocation(const struct interposed *functions)
 	for (int before = 0; untouched < 10; before++) {
 		const struct walk_result *result;
 
-		countdown = (struct countdown){ .left = before };
+		strike_after(before, ENOMEM);
 		result = walk(&request);
 		if (result->returned != 0) {
 			assert_int_equal(result->error, ENOMEM);
@@ -324,7 +288,7 @@ TEST(out_of_memory_is_never_silent)
 		&(const struct interposed){ .may_allocate = striking_allocation });
 	/* nftw reports nothing. */
 	int queueing = fail_each_allocation(&(const struct interposed){
-		.may_allocate = striking_allocation, .nftw = nftw_failing });
+		.may_allocate = striking_allocation, .nftw = failing_nftw });
 
 	assert_in_range(walking, 8, 60);
 	assert_in_range(queueing, 8, 60);

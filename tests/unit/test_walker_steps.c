@@ -4,6 +4,7 @@
  */
 
 #include "child.h"
+#include "faults.h"
 #include "tests.h"
 #include "walk.h"
 
@@ -26,16 +27,6 @@ static const struct tree *nested_tree(void)
 		    "g/h/i/x.pyc", "g/h/j/k/x.pyc", "g/l/x.pyc", "m/n/o/p/x.pyc", "m/q/x.pyc");
 }
 
-/** Then everything is pushed. */
-static int nftw_failing(const char *path, nftw_visit *visit, int max_open, int flags)
-{
-	(void)path;
-	(void)visit;
-	(void)max_open;
-	(void)flags;
-	return -1;
-}
-
 static void note_walk_of(int before)
 {
 	note_walks("%d before", before);
@@ -43,21 +34,10 @@ static void note_walk_of(int before)
 
 /* ---- Openings ------------------------------------------------------------------------------- */
 
-static struct countdown countdown;
-static int strike_errno;
-
-/* A child's countdown is its own. */
-static atomic_int *struck;
-
-static int striking_openat(int dirfd, const char *name, int flags)
+/** The way back to a parent by ".." has steps to fall back on. */
+static int striking_openat_downwards(int dirfd, const char *name, int flags)
 {
-	/* The way back to a parent by ".." has steps to fall back on. */
-	if (strcmp(name, "..") != 0 && countdown_strikes(&countdown)) {
-		atomic_store(struck, 1);
-		errno = strike_errno;
-		return -1;
-	}
-	return real_openat(dirfd, name, flags);
+	return (strcmp(name, "..") == 0 ? real_openat : striking_openat)(dirfd, name, flags);
 }
 
 /**
@@ -68,24 +48,21 @@ static int striking_openat(int dirfd, const char *name, int flags)
 static int fail_each_opening(int error, void (*check)(const struct walk_result *undisturbed,
 						      const struct walk_result *result))
 {
-	static const struct interposed striking = { .openat = striking_openat,
-						    .nftw = nftw_failing };
+	static const struct interposed striking = { .openat = striking_openat_downwards,
+						    .nftw = failing_nftw };
 	struct walk_request request = { .tree = nested_tree(),
 					.policy.dry_run = true,
 					.max_descriptors = FEW_DESCRIPTORS };
 	const struct walk_result *undisturbed = walk(&request);
 
 	request.functions = &striking;
-	strike_errno = error;
-	struck = shared_alloc(sizeof(*struck));
 	for (int before = 0;; before++) {
 		const struct walk_result *result;
 
 		note_walk_of(before);
-		countdown = (struct countdown){ .left = before };
-		atomic_store(struck, 0);
+		strike_after(before, error);
 		result = walk(&request);
-		if (!atomic_load(struck)) {
+		if (!has_struck()) {
 			assert_same_walk(undisturbed, result);
 			return before;
 		}
@@ -126,8 +103,7 @@ static void exchange(void)
 
 static void exchange_when_struck(void)
 {
-	if (countdown_strikes(&countdown)) {
-		atomic_store(struck, 1);
+	if (strikes()) {
 		exchange();
 	}
 }
@@ -153,9 +129,8 @@ static void exchange_before_each_call(const struct tree *(*grow)(void), const ch
 {
 	static const struct interposed exchanging = { .openat = openat_after_exchange,
 						      .fstatat = fstatat_after_exchange,
-						      .nftw = nftw_failing };
+						      .nftw = failing_nftw };
 
-	struck = shared_alloc(sizeof(*struck));
 	for (int before = 0;; before++) {
 		const struct tree *tree = grow();
 		const struct tree *outside = grow_outside();
@@ -164,13 +139,12 @@ static void exchange_before_each_call(const struct tree *(*grow)(void), const ch
 		note_walk_of(before);
 		inner = tree_path(tree, directory);
 		outer = tree_path(outside, directory);
-		countdown = (struct countdown){ .left = before };
-		atomic_store(struck, 0);
+		strike_after(before, 0);
 		walk(&(const struct walk_request){ .tree = tree,
 						   .prune = true,
 						   .max_descriptors = FEW_DESCRIPTORS,
 						   .functions = &exchanging });
-		if (!atomic_load(struck)) {
+		if (!has_struck()) {
 			assert_in_range(before, 10, 200);
 			return;
 		}
@@ -225,15 +199,6 @@ TEST(an_empty_directory_in_its_place_is_not_pruned)
 
 /* ---- Memory --------------------------------------------------------------------------------- */
 
-static bool striking_allocation(void)
-{
-	if (countdown_strikes(&countdown)) {
-		atomic_store(struck, 1);
-		return false;
-	}
-	return true;
-}
-
 /**
  * Walks with one allocation failing, the first, then the second, and so on until there is none.
  * Asserts that each is an error that says so, or one that is made up for, or the walk does not begin.
@@ -243,7 +208,7 @@ static bool striking_allocation(void)
 static int fail_each_allocation(const struct tree *tree)
 {
 	static const struct interposed striking = { .may_allocate = striking_allocation,
-						    .nftw = nftw_failing };
+						    .nftw = failing_nftw };
 	struct walk_request request = { .tree = tree,
 					.policy.dry_run = true,
 					.max_descriptors = FEW_DESCRIPTORS };
@@ -251,13 +216,11 @@ static int fail_each_allocation(const struct tree *tree)
 	int errors = 0;
 
 	request.functions = &striking;
-	struck = shared_alloc(sizeof(*struck));
 	for (int before = 0;; before++) {
 		const struct walk_result *result;
 
 		note_walk_of(before);
-		countdown = (struct countdown){ .left = before };
-		atomic_store(struck, 0);
+		strike_after(before, ENOMEM);
 		result = walk(&request);
 		if (result->returned != 0) {
 			assert_int_equal(result->error, ENOMEM);
@@ -269,7 +232,7 @@ static int fail_each_allocation(const struct tree *tree)
 			assert_int_equal(result->tally.files, undisturbed->tally.files);
 			assert_int_equal(result->tally.directories, undisturbed->tally.directories);
 		}
-		if (!atomic_load(struck)) {
+		if (!has_struck()) {
 			assert_same_walk(undisturbed, result);
 			return errors;
 		}
