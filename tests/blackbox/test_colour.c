@@ -24,13 +24,9 @@ static const struct streams pipes = { PROGRAM_CAPTURED, PROGRAM_CAPTURED };
 static const struct outcome *run_on(struct streams streams, const char *variable,
 				    const struct tree *tree, const char *arguments)
 {
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(scratch_format("--progress=never %s", arguments)),
-		.environment = (const char *const[]){ variable, NULL },
-		.out = streams.out,
-		.err = streams.err,
-	});
+	return RUN_PROGRAM(.cwd = tree->path,
+			   .arguments = split(scratch_format("--progress=never %s", arguments)),
+			   .environment = WORDS(variable), .out = streams.out, .err = streams.err);
 }
 
 static const struct tree *project(void)

@@ -148,24 +148,14 @@ static void clean_with(int cleaners)
 		large_add_files(tree, package, "m", 3, ".py");
 	}
 	expected =
-		program_run(
-			&(const struct program){
-				.name = "bash",
-				.cwd = tree_path(tree, "project"),
-				.arguments =
-					(const char *const[]){
-						"-c",
-						"find . -name '*.py[c]' -printf '%P\\n' -o "
-						"-path '*__pycache__*' -type d -printf '%P/\\n' | LC_ALL=C sort",
-						NULL,
-					},
-			})
+		RUN_PROGRAM(.name = "bash", .cwd = tree_path(tree, "project"),
+			    .arguments = WORDS(
+				    "-c",
+				    "find . -name '*.py[c]' -printf '%P\\n' -o "
+				    "-path '*__pycache__*' -type d -printf '%P/\\n' | LC_ALL=C sort"))
 			->out;
-	outcome = program_run(&(const struct program){
-		.name = "bash",
-		.cwd = tree_path(tree, "project"),
-		.arguments = (const char *const[]){ "-c", script, "sh", number, NULL },
-	});
+	outcome = RUN_PROGRAM(.name = "bash", .cwd = tree_path(tree, "project"),
+			      .arguments = WORDS("-c", script, "sh", number));
 	assert_string_equal(outcome->err, "");
 	assert_true(outcome->out_length > 0 && strcmp(outcome->out, expected) == 0);
 	assert_outcome(run(tree, "--check project"), 0, "Nothing to remove.\n", "");
@@ -239,14 +229,11 @@ TEST(python_may_import_meanwhile)
 	}
 	tree_write(tree, "pack/__init__.py", "VALUE = 1\n", 10);
 	tree_write(tree, "pack/inner.py", "VALUE = 1\n", 10);
-	outcome = program_run(&(const struct program){
-		.name = "bash",
-		.cwd = tree->path,
-		.arguments = (const char *const[]){ "-c", clean_meanwhile, "sh", import_in_a_loop,
-						    scratch_format("%u", rounds), NULL },
-		.environment = (const char *const[]){ "PYTHONDONTWRITEBYTECODE",
-						      "PYTHONPYCACHEPREFIX", NULL },
-	});
+	outcome =
+		RUN_PROGRAM(.name = "bash", .cwd = tree->path,
+			    .arguments = WORDS("-c", clean_meanwhile, "sh", import_in_a_loop,
+					       scratch_format("%u", rounds)),
+			    .environment = WORDS("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"));
 	assert_null(strstr(outcome->out, "failed"));
 	assert_null(strstr(outcome->out, "broken"));
 	assert_int_equal(count_words(outcome->out, "removed"), rounds);

@@ -62,7 +62,7 @@ static const struct tree *project(void)
 
 /** Asserts that a run removes these entries and no others, and that a dry run tells so. */
 #define assert_removes(tree, arguments, ...)                                                       \
- expect_removes(tree, arguments, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+ expect_removes(tree, arguments, WORDS(__VA_ARGS__), __FILE__, __LINE__)
 static void expect_removes(const struct tree *tree, const char *arguments,
 			   const char *const paths[], const char *file, int line)
 {
@@ -779,8 +779,7 @@ TEST(what_cannot_be_looked_at_is_an_error)
 		write_text(tree, "a/setup.py", "setup()\n");
 		write_text(tree, "a/dist/a-1.0.tar.gz", SDIST);
 		write_metadata(tree, "a/a.egg-info");
-		outcome = program_run(&(const struct program){
-			.cwd = tree->path, .arguments = arguments, .max_open = most });
+		outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = arguments, .max_open = most);
 		assert_int_equal(outcome->status, tree_has(tree, "a/build") ||
 							  tree_has(tree, "a/dist") ||
 							  tree_has(tree, "a/a.egg-info"));

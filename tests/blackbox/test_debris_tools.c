@@ -27,12 +27,9 @@ static const struct outcome *run_script(const struct tree *tree, const char *mod
 					  "set -e\n"
 					  "%s",
 					  module, script);
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "sh",
-		.cwd = tree->path,
-		.arguments = (const char *const[]){ "-c", find, NULL },
-		.environment = clean,
-	});
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "sh", .cwd = tree->path, .arguments = WORDS("-c", find),
+			    .environment = clean);
 
 	if (outcome->status == 77) {
 		skip_because("%s for python3 is not installed", module);
@@ -88,7 +85,7 @@ static void check_tool(const char *module, const char *script, const char *optio
 	}
 }
 
-#define DEBRIS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define DEBRIS(...) (WORDS(__VA_ARGS__))
 
 TEST(the_cache_of_pytest)
 {

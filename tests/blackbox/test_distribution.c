@@ -10,8 +10,8 @@
 
 static const struct outcome *run_tool(const char *cwd, const char *const *arguments)
 {
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = arguments[0], .arguments = arguments + 1, .cwd = cwd });
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = arguments[0], .arguments = arguments + 1, .cwd = cwd);
 
 	if (outcome->status != 0) {
 		assert_outcome(outcome, 0, "", "");
@@ -20,13 +20,13 @@ static const struct outcome *run_tool(const char *cwd, const char *const *argume
 }
 
 /** Runs a program, which has to succeed. */
-#define TOOL(cwd, ...) run_tool(cwd, (const char *const[]){ __VA_ARGS__, NULL })
+#define TOOL(cwd, ...) run_tool(cwd, WORDS(__VA_ARGS__))
 
 /** Skips the test where the sources are not in a checkout of git, as those in an archive. */
 static void need_git(void)
 {
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "git", .arguments = split("ls-files --error-unmatch Makefile") });
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "git", .arguments = split("ls-files --error-unmatch Makefile"));
 
 	if (outcome->status != 0) {
 		skip_because("the sources are not in a git repository");

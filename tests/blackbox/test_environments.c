@@ -26,7 +26,7 @@ static const struct tree *tree_with(const char *const entries[])
 	return tree;
 }
 
-#define TREE_WITH(...) tree_with((const char *const[]){ __VA_ARGS__, NULL })
+#define TREE_WITH(...) tree_with(WORDS(__VA_ARGS__))
 
 /** Adds an environment made by venv. */
 static void add_environment(const struct tree *tree, const char *path, const char *version)
@@ -41,15 +41,11 @@ static void add_environment(const struct tree *tree, const char *path, const cha
 static const struct outcome *run_along(const struct tree *tree, const char *path,
 				       const char *environment, const char *arguments)
 {
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.environment = (const char *const[]){ scratch_format("PATH=%s:/usr/bin:/bin", path),
-						      environment ? scratch_format("VIRTUAL_ENV=%s",
-										   environment)
-								  : "VIRTUAL_ENV",
-						      NULL },
-	});
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+			   .environment =
+				   WORDS(scratch_format("PATH=%s:/usr/bin:/bin", path),
+					 environment ? scratch_format("VIRTUAL_ENV=%s", environment)
+						     : "VIRTUAL_ENV"));
 }
 
 /** Runs the program in a tree with bin/python3. @param environment The activated one, or NULL. */
@@ -243,11 +239,8 @@ TEST(an_environment_of_another_user_is_an_error)
 	tree_chmod(tree, "p/.venv", 0700);
 	before = tree_list(tree);
 	assert_refused(tree, before,
-		       program_run(&(const struct program){
-			       .cwd = tree->path,
-			       .arguments = split("-k auto p"),
-			       .as_ordinary_user = true,
-		       }),
+		       RUN_PROGRAM(.cwd = tree->path, .arguments = split("-k auto p"),
+				   .as_ordinary_user = true),
 		       "p/.venv");
 }
 
@@ -477,11 +470,8 @@ TEST(a_python3_does_not_run_what_a_link_in_a_path_leads_to)
 	const struct outcome *real;
 
 	need_tool("python3");
-	real = program_run(&(const struct program){
-		.name = "python3",
-		.cwd = tree->path,
-		.arguments = (const char *const[]){ "-ISc", question, NULL },
-	});
+	real = RUN_PROGRAM(.name = "python3", .cwd = tree->path,
+			   .arguments = WORDS("-ISc", question));
 	assert_int_equal(real->status, 0);
 	library = scratch_format("p/d/evil/lib/%s", strchr(real->out, '\0') + 1);
 	tree_add(tree, scratch_format("%s/os.py", library));
@@ -507,13 +497,9 @@ TEST(a_python3_in_the_current_directory_is_not_run)
 
 		add_program(tree, "p/python3", script);
 		before = tree_list(tree);
-		outcome = program_run(&(const struct program){
-			.cwd = tree_path(tree, "p"),
-			.arguments = split("-k auto"),
-			.environment =
-				(const char *const[]){
-					scratch_format("PATH=%s:/usr/bin:/bin", paths[i]), NULL },
-		});
+		outcome = RUN_PROGRAM(.cwd = tree_path(tree, "p"), .arguments = split("-k auto"),
+				      .environment = WORDS(
+					      scratch_format("PATH=%s:/usr/bin:/bin", paths[i])));
 		assert_int_equal(outcome->status, 2);
 		assert_non_null(strstr(outcome->err, "python3'\n"));
 		assert_listing(before, tree_list(tree));

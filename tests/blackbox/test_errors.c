@@ -172,11 +172,10 @@ TEST(other_peoples_files_in_a_sticky_directory_stay)
 		broken("cannot give away");
 	}
 	tree_chmod(tree, "tmp", 01777);
-	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
-							    .arguments = split("tmp"),
-							    .as_ordinary_user = true }),
-		       1, "Removed 2 files and 1 directory (*); 1 error.\n",
-		       "pyclean: cannot remove 'tmp/theirs.pyc': Operation not permitted\n");
+	assert_outcome(
+		RUN_PROGRAM(.cwd = tree->path, .arguments = split("tmp"), .as_ordinary_user = true),
+		1, "Removed 2 files and 1 directory (*); 1 error.\n",
+		"pyclean: cannot remove 'tmp/theirs.pyc': Operation not permitted\n");
 	assert_true(tree_has(tree, "tmp/theirs.pyc"));
 	assert_false(tree_has(tree, "tmp/mine.pyc"));
 }

@@ -22,11 +22,8 @@ static const struct outcome *run_with_shim(const struct tree *tree, const char *
 		NULL,
 	};
 
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.environment = environment,
-	});
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+			   .environment = environment);
 }
 
 /** Skips a test where the program cannot be shimmed, being static. */
@@ -199,15 +196,11 @@ TEST(a_closed_pipe_ends_the_program_as_any_filter)
 	for (int i = 0; i < 2000; i++) {
 		tree_add_file(tree, scratch_format("p/a_rather_long_module_name_%d.pyc", i));
 	}
-	outcome = program_run(&(const struct program){
-		.name = "bash",
-		.cwd = tree->path,
-		.arguments =
-			(const char *const[]){
+	outcome = RUN_PROGRAM(
+			.name = "bash", .cwd = tree->path,
+			.arguments = WORDS(
 				"-c",
-				"$PYCLEAN_WRAPPER \"$PYCLEAN\" -n | head -n 1; echo ${PIPESTATUS[0]}",
-				NULL },
-	});
+				"$PYCLEAN_WRAPPER \"$PYCLEAN\" -n | head -n 1; echo ${PIPESTATUS[0]}"));
 	assert_string_equal(outcome->err, "");
 	assert_non_null(strstr(outcome->out, "\n141\n"));
 }

@@ -8,8 +8,8 @@
 /* A shell's 127, for a command that it did not find, is a status like any other. */
 TEST(any_status_is_the_programs_own)
 {
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "sh", .arguments = (const char *const[]){ "-c", "exit 127", NULL } });
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "sh", .arguments = WORDS("-c", "exit 127"));
 
 	assert_int_equal(outcome->status, 127);
 }
@@ -41,18 +41,14 @@ static const char *add_script(const struct tree *tree, const char *name, const c
 }
 
 /** Runs test programs one by one. */
-#define RUN_SCRIPTS(...) run_scripts((const char *const[]){ __VA_ARGS__, NULL }, "")
+#define RUN_SCRIPTS(...) run_scripts(WORDS(__VA_ARGS__), "")
 
 /** @param times The file that keeps how long each took, or "". */
 static const struct outcome *run_scripts(const char *const scripts[], const char *times)
 {
-	return program_run(&(const struct program){
-		.name = "tests/support/run",
-		.arguments = scripts,
-		.environment =
-			(const char *const[]){ "JOBS=1", "PYCLEAN_WRAPPER",
-					       scratch_format("PYCLEAN_TIMES=%s", times), NULL },
-	});
+	return RUN_PROGRAM(.name = "tests/support/run", .arguments = scripts,
+			   .environment = WORDS("JOBS=1", "PYCLEAN_WRAPPER",
+						scratch_format("PYCLEAN_TIMES=%s", times)));
 }
 
 /** The output without what tells of each program, which has a time in it. */
@@ -157,12 +153,10 @@ static const char *place_with(const char *first, const char *second)
 	const char *script = add_script(tree, "a/test_x",
 					"#!/bin/sh\n"
 					"printf '1..1\\nnot ok 1 - <%s>\\n' \"${TMPDIR-none}\"\n");
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "tests/support/run",
-		.arguments = (const char *const[]){ script, NULL },
-		.environment = (const char *const[]){ first, second, "PYCLEAN_TIMES",
-						      "PYCLEAN_WRAPPER", NULL },
-	});
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "tests/support/run", .arguments = WORDS(script),
+			    .environment =
+				    WORDS(first, second, "PYCLEAN_TIMES", "PYCLEAN_WRAPPER"));
 	const char *place = strchr(outcome->out, '<');
 
 	assert_non_null(place);

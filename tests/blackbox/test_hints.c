@@ -63,9 +63,8 @@ TEST(a_full_device_is_still_called_by_its_name)
 {
 	const struct tree *tree = TREE("a.pyc", "x.txt");
 
-	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
-							    .arguments = split("-n . x.txt"),
-							    .out = PROGRAM_FULL }),
+	assert_outcome(RUN_PROGRAM(.cwd = tree->path, .arguments = split("-n . x.txt"),
+				   .out = PROGRAM_FULL),
 		       1, "",
 		       "pyclean: 'x.txt' is neither a directory nor bytecode\n" OPERAND
 		       "pyclean: cannot write to standard output: No space left on device\n");

@@ -52,10 +52,8 @@ static const struct outcome *run_commands(const struct tree *tree, const char *c
 		}
 		tree_add(tree, scratch_format("bin/pyclean -> %s", program));
 	}
-	return program_run(&(const struct program){ .name = "sh",
-						    .arguments = arguments,
-						    .cwd = tree->path,
-						    .environment = environment });
+	return RUN_PROGRAM(.name = "sh", .arguments = arguments, .cwd = tree->path,
+			   .environment = environment);
 }
 
 /** Runs a hook as the framework documents it, in the directory project of a tree. */
@@ -136,10 +134,9 @@ TEST(the_check_is_given_all_bytecode)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		const struct tree *tree = TREE("a.py", paths[i]);
 		bool goes = RUN(tree, "--check", "-nq", "--", paths[i])->status == 1;
-		const struct outcome *outcome = program_run(&(const struct program){
-			.name = "grep",
-			.arguments = (const char *const[]){ "-Ec", pattern, NULL },
-			.input = paths[i] });
+		const struct outcome *outcome =
+			RUN_PROGRAM(.name = "grep", .arguments = WORDS("-Ec", pattern),
+				    .input = paths[i]);
 
 		assert_int_equal(outcome->status, goes ? 0 : 1);
 		removed += goes;

@@ -230,11 +230,8 @@ static void furnish_bottom(int fd, int level)
 /** Cleans a tree with a stack of 256 KiB, or with the usual one below a wrapper. */
 static const struct outcome *run_on_small_stack(const struct tree *tree, const char *arguments)
 {
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.max_stack = program_is_wrapped() ? 0 : (rlim_t)256 * 1024,
-	});
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+			   .max_stack = program_is_wrapped() ? 0 : (rlim_t)256 * 1024);
 }
 
 /* As mkdir and chdir in a loop make it: neither a path nor the stack reaches the bottom. */
@@ -275,13 +272,11 @@ TEST(any_of_the_streams_may_be_closed)
 	}
 	for (int closed = 1; closed < 8; closed++) {
 		const struct tree *tree = TREE("a/b/c.pyc", "a/__pycache__/d/e.pyc", "f.py");
-		const struct outcome *outcome = program_run(&(const struct program){
-			.cwd = tree->path,
-			.arguments = split("-v . gone"),
-			.prepare = closed & 1 ? close_input : NULL,
-			.out = closed & 2 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
-			.err = closed & 4 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
-		});
+		const struct outcome *outcome =
+			RUN_PROGRAM(.cwd = tree->path, .arguments = split("-v . gone"),
+				    .prepare = closed & 1 ? close_input : NULL,
+				    .out = closed & 2 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
+				    .err = closed & 4 ? PROGRAM_CLOSED : PROGRAM_CAPTURED);
 
 		assert_int_equal(outcome->status, 1);
 		assert_tree(tree, "a/b/", "f.py");

@@ -398,16 +398,14 @@ static void check_with_git(const struct tree *tree, const struct tree *repositor
 	const struct outcome *outcome;
 
 	tree_write(repository, "patterns", lines, strlen(lines));
-	git = program_run(&(const struct program){
-		.name = "git",
-		.cwd = tree->path,
-		.input = paths,
-		.arguments = (const char *const[]){
-			scratch_format("--git-dir=%s", tree_path(repository, "git")),
-			"--work-tree=.", "-c",
-			scratch_format("core.excludesFile=%s", tree_path(repository, "patterns")),
-			"-c", "core.ignoreCase=false", "check-ignore", "--no-index", "--stdin",
-			NULL } });
+	git = RUN_PROGRAM(.name = "git", .cwd = tree->path, .input = paths,
+			  .arguments = WORDS(
+				  scratch_format("--git-dir=%s", tree_path(repository, "git")),
+				  "--work-tree=.", "-c",
+				  scratch_format("core.excludesFile=%s",
+						 tree_path(repository, "patterns")),
+				  "-c", "core.ignoreCase=false", "check-ignore", "--no-index",
+				  "--stdin"));
 	assert_in_range(git->status, 0, 1);
 	outcome = RUN(tree, "-nv0", "-i", patterns[0], "-i", patterns[1], "-i", patterns[2]);
 	assert_int_equal(outcome->status, 0);
@@ -438,12 +436,10 @@ TEST(the_rules_are_those_of_git)
 			paths = scratch_format("%s%s\n", paths, listing.entries[i].path);
 		}
 	}
-	assert_int_equal(
-		program_run(&(const struct program){ .name = "git",
-						     .cwd = repository->path,
-						     .arguments = split("init -q --bare git") })
-			->status,
-		0);
+	assert_int_equal(RUN_PROGRAM(.name = "git", .cwd = repository->path,
+				     .arguments = split("init -q --bare git"))
+				 ->status,
+			 0);
 	for (int i = 0; i < rounds; i++) {
 		check_with_git(tree, repository, listing, paths,
 			       (const char *const[]){ random_pattern(&seed), random_pattern(&seed),

@@ -15,10 +15,8 @@
 /** Runs make in the source tree, with the variables that the tests' own make was given. */
 static void run_make(const char *target, const char *const variables[2])
 {
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "make",
-		.arguments = (const char *const[]){ target, variables[0], variables[1], NULL },
-	});
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "make", .arguments = WORDS(target, variables[0], variables[1]));
 
 	if (outcome->status != 0) {
 		assert_outcome(outcome, 0, "", "");
@@ -92,11 +90,8 @@ TEST(a_tilde_is_the_home_directory)
 	const struct tree *tree = TREE("my  home/");
 	const struct program make = {
 		.name = "make",
-		.arguments =
-			(const char *const[]){ "install", "DESTDIR=", "PREFIX=~/.local", NULL },
-		.environment =
-			(const char *const[]){ scratch_format("HOME=%s/my  home", tree->path),
-					       NULL },
+		.arguments = WORDS("install", "DESTDIR=", "PREFIX=~/.local"),
+		.environment = WORDS(scratch_format("HOME=%s/my  home", tree->path)),
 	};
 
 	assert_int_equal(program_run(&make)->status, 0);
@@ -163,12 +158,9 @@ static void assert_at_home(const char *shell, const char *commands, const char *
 
 	need_tool(shell);
 	run_make("install", variables);
-	outcome = program_run(&(const struct program){
-		.name = shell,
-		.arguments = (const char *const[]){ "-c", commands, NULL },
-		.environment = (const char *const[]){ scratch_format("HOME=%s", home),
-						      "XDG_DATA_HOME", "XDG_CONFIG_HOME", NULL },
-	});
+	outcome = RUN_PROGRAM(.name = shell, .arguments = WORDS("-c", commands),
+			      .environment = WORDS(scratch_format("HOME=%s", home), "XDG_DATA_HOME",
+						   "XDG_CONFIG_HOME"));
 	assert_outcome(outcome, 0, said, "");
 }
 
@@ -200,9 +192,8 @@ TEST(the_installed_program_runs)
 	const struct outcome *outcome;
 
 	run_make("install", variables);
-	outcome = program_run(&(const struct program){ .name = tree_path(tree, "bin/pyclean"),
-						       .cwd = tree->path,
-						       .arguments = split("-n0") });
+	outcome = RUN_PROGRAM(.name = tree_path(tree, "bin/pyclean"), .cwd = tree->path,
+			      .arguments = split("-n0"));
 	assert_int_equal(outcome->status, 0);
 	assert_paths(outcome, "a.pyc");
 }

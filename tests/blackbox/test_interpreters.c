@@ -134,8 +134,7 @@ static const struct outcome *run_script(const struct interpreter *python, const 
 	return outcome;
 }
 
-#define SCRIPT(python, tree, variable, ...)                                                        \
- run_script(python, tree, variable, (const char *const[]){ __VA_ARGS__, NULL })
+#define SCRIPT(python, tree, variable, ...) run_script(python, tree, variable, WORDS(__VA_ARGS__))
 
 /** Whether a file is among those of which a text says that they match their source. */
 static bool is_said_to_match(const char *text, const char *path)
@@ -174,12 +173,9 @@ static void assert_agrees(const struct interpreter *python, const struct tree *t
 	struct tree_listing before = tree_list(tree);
 	size_t stayed = 0;
 	size_t went = 0;
-	const struct outcome *outcome = program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.environment =
-			(const char *const[]){ variable ? variable : "PYTHONPYCACHEPREFIX", NULL },
-	});
+	const struct outcome *outcome =
+		RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+			    .environment = WORDS(variable ? variable : "PYTHONPYCACHEPREFIX"));
 
 	if (outcome->status != 0 || outcome->err_length > 0) {
 		broken("%s: %s", outcome->command, outcome->err);
@@ -318,10 +314,8 @@ static const char make_branch[] =
 /** Runs a shell script in a tree; it has to succeed. */
 static void shell(const struct tree *tree, const char *script)
 {
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "sh",
-		.cwd = tree->path,
-		.arguments = (const char *const[]){ "-c", script, NULL } });
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "sh", .cwd = tree->path, .arguments = WORDS("-c", script));
 
 	if (outcome->status != 0) {
 		broken("a shell script failed: %s", outcome->err);
@@ -380,19 +374,13 @@ TEST(auto_is_the_tag_of_the_interpreter_in_path)
 		own = scratch_format("p/__pycache__/m.%s.pyc", python->tag);
 		tree_add_link(tree, "bin/python3", python->path);
 		tree_add(tree, own);
-		assert_outcome(
-			program_run(&(const struct program){
-				.cwd = tree->path,
-				.arguments = split("-k auto p"),
-				.environment =
-					(const char *const[]){
-						scratch_format("PATH=%s", tree_path(tree, "bin")),
-						NULL },
-			}),
-			0,
-			scratch_format("Removed 1 file (*); kept %s (auto: python3).\n",
-				       python->tag),
-			"");
+		assert_outcome(RUN_PROGRAM(.cwd = tree->path, .arguments = split("-k auto p"),
+					   .environment = WORDS(scratch_format(
+						   "PATH=%s", tree_path(tree, "bin")))),
+			       0,
+			       scratch_format("Removed 1 file (*); kept %s (auto: python3).\n",
+					      python->tag),
+			       "");
 		assert_true(tree_has(tree, own));
 	}
 }
@@ -440,13 +428,9 @@ TEST(a_python3_that_hangs_is_killed)
 
 	tree_write(tree, "bin/python3", script, strlen(script));
 	tree_chmod(tree, "bin/python3", 0755);
-	outcome = program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split("-k auto p"),
-		.environment = (const char *const[]){ scratch_format("PATH=%s:/usr/bin:/bin", path),
-						      NULL },
-		.prepare = ignore_alarms,
-	});
+	outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = split("-k auto p"),
+			      .environment = WORDS(scratch_format("PATH=%s:/usr/bin:/bin", path)),
+			      .prepare = ignore_alarms);
 	assert_int_equal(outcome->status, 2);
 	assert_non_null(strstr(outcome->err, "cannot ask python3 for its tag"));
 	assert_true(tree_has(tree, "p/m.pyc"));

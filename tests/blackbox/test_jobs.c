@@ -59,11 +59,8 @@ static const struct tree *forest(uint64_t seed)
 
 static const struct outcome *run_in_forest(const struct tree *tree, const char *arguments)
 {
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.as_ordinary_user = true,
-	});
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+			   .as_ordinary_user = true);
 }
 
 /** Lists a forest, whose locked directories are opened for that. */

@@ -10,12 +10,8 @@
 static const char *parsed(const char *const parser[], const struct tree *tree,
 			  const struct outcome *outcome)
 {
-	const struct outcome *result = program_run(&(const struct program){
-		.name = parser[0],
-		.arguments = parser + 1,
-		.cwd = tree->path,
-		.input = outcome->out,
-	});
+	const struct outcome *result = RUN_PROGRAM(.name = parser[0], .arguments = parser + 1,
+						   .cwd = tree->path, .input = outcome->out);
 
 	assert_int_equal(strlen(outcome->out), outcome->out_length);
 	assert_outcome(result, 0, result->out, "");
@@ -39,7 +35,7 @@ static const char *by_python(const struct tree *tree, const struct outcome *outc
 		"    elif o['bytes'] > 0: o['bytes'] = 'N'\n"
 		"    print('|'.join('-' if v is None else str(v) for v in o.values()))\n";
 
-	return parsed((const char *const[]){ "python3", "-c", script, NULL }, tree, outcome);
+	return parsed(WORDS("python3", "-c", script), tree, outcome);
 }
 
 /** Asserts on the objects, the summary last, the others in any order. */
@@ -245,9 +241,8 @@ TEST(any_name_is_read_back_by_python)
 	const struct tree *tree = tree_of_all_bytes();
 	const struct outcome *outcome = run(tree, "-n --json");
 
-	assert_string_equal(
-		parsed((const char *const[]){ "python3", "-c", script, NULL }, tree, outcome),
-		scratch_format("%d\n", ODD_NAMES));
+	assert_string_equal(parsed(WORDS("python3", "-c", script), tree, outcome),
+			    scratch_format("%d\n", ODD_NAMES));
 }
 
 /* jq takes each object, and its way to the exact bytes is that of the man page. */
@@ -263,12 +258,8 @@ TEST(any_name_is_read_back_by_jq)
 	const struct outcome *decoded;
 	struct path_list paths;
 
-	encoded = parsed((const char *const[]){ "jq", "-r", filter, NULL }, tree, outcome);
-	decoded = program_run(&(const struct program){
-		.name = "sh",
-		.arguments = (const char *const[]){ "-c", decode, NULL },
-		.input = encoded,
-	});
+	encoded = parsed(WORDS("jq", "-r", filter), tree, outcome);
+	decoded = RUN_PROGRAM(.name = "sh", .arguments = WORDS("-c", decode), .input = encoded);
 	paths = paths_of_output(decoded->out, decoded->out_length);
 	assert_int_equal(paths.count, ODD_NAMES);
 	for (size_t i = 0; i < paths.count; i++) {
@@ -286,11 +277,9 @@ TEST(bytes_add_up)
 				       "p/old.pyc", "q/__pycache__/c.cpython-311.pyc", "z.pyc");
 
 	for (size_t i = 0; i < 4; i++) {
-		const char *sums =
-			parsed((const char *const[]){ "jq", "-s", "-c",
-						      "[(.[:-1] | map(.bytes) | add), .[-1].bytes]",
-						      NULL },
-			       tree, run(tree, arguments[i]));
+		const char *sums = parsed(
+			WORDS("jq", "-s", "-c", "[(.[:-1] | map(.bytes) | add), .[-1].bytes]"),
+			tree, run(tree, arguments[i]));
 		char *comma;
 		unsigned long paths = strtoul(sums + 1, &comma, 10);
 		unsigned long summary;

@@ -72,11 +72,9 @@ struct census {
 static struct census count(const struct tree *tree)
 {
 	struct census census = { 0 };
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "find",
-		.cwd = tree->path,
-		.arguments = split(". -mindepth 1 -printf %y%f\\n"),
-	});
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "find", .cwd = tree->path,
+			    .arguments = split(". -mindepth 1 -printf %y%f\\n"));
 
 	assert_int_equal(outcome->status, 0);
 	for (const char *line = outcome->out; *line; line = strchr(line, '\n') + 1) {
@@ -278,8 +276,8 @@ static void skip_if_wrapped(void)
 static const struct outcome *run_limited(const struct tree *tree, rlim_t open, rlim_t stack)
 {
 	skip_if_wrapped();
-	return program_run(&(const struct program){
-		.cwd = tree->path, .arguments = split(""), .max_open = open, .max_stack = stack });
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(""), .max_open = open,
+			   .max_stack = stack);
 }
 
 /* As in a shell with `ulimit -n 16`. */
@@ -328,13 +326,10 @@ TEST(the_current_directory_may_be_gone)
 	const struct tree *tree = TREE("project/a.pyc", "project/p/__pycache__/b.pyc", "cwd/");
 
 	skip_if_wrapped();
-	assert_outcome(
-		program_run(&(const struct program){
-			.cwd = tree_path(tree, "cwd"),
-			.arguments = (const char *const[]){ tree_path(tree, "project"), NULL },
-			.prepare = remove_cwd,
-		}),
-		0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_outcome(RUN_PROGRAM(.cwd = tree_path(tree, "cwd"),
+				   .arguments = WORDS(tree_path(tree, "project")),
+				   .prepare = remove_cwd),
+		       0, "Removed 2 files and 1 directory (*).\n", "");
 	assert_tree(tree, "project/p/");
 }
 
@@ -342,12 +337,9 @@ TEST(the_current_directory_may_be_gone)
 TEST(a_current_directory_that_is_gone_is_empty)
 {
 	const struct tree *tree = TREE("a.pyc", "cwd/");
-	const char *const none[] = { NULL };
 
 	skip_if_wrapped();
-	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "cwd"),
-							    .arguments = none,
-							    .prepare = remove_cwd }),
-		       0, "Nothing to remove.\n", "");
+	assert_outcome(RUN_PROGRAM(.cwd = tree_path(tree, "cwd"), .prepare = remove_cwd), 0,
+		       "Nothing to remove.\n", "");
 	assert_tree(tree, "a.pyc");
 }

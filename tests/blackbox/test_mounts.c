@@ -284,8 +284,8 @@ TEST(errors_below_proc_suggest_to_leave_it_out)
 		skip_because("this process may not mount a /proc");
 	}
 	scratch_defer(unmount, scratch_copy(where, strlen(where)));
-	outcome = program_run(&(const struct program){
-		.cwd = tree->path, .arguments = split("-n"), .as_ordinary_user = true });
+	outcome =
+		RUN_PROGRAM(.cwd = tree->path, .arguments = split("-n"), .as_ordinary_user = true);
 	assert_int_equal(outcome->status, 1);
 	assert_non_null(strstr(outcome->err, "pyclean: cannot read 'proc/1/"));
 	assert_string_equal(strstr(outcome->err, "pyclean: hint:"), OTHER_FILE_SYSTEM);
@@ -298,11 +298,10 @@ TEST(a_mount_point_that_may_not_be_read_can_be_left_out)
 
 	mount_on(tree, "d/mnt");
 	tree_chmod(tree, "d/mnt", 0);
-	assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
-							    .arguments = split("-n"),
-							    .as_ordinary_user = true }),
-		       1, "Nothing to remove; 1 error.\n",
-		       "pyclean: cannot read 'd/mnt': Permission denied\n" OTHER_FILE_SYSTEM);
+	assert_outcome(
+		RUN_PROGRAM(.cwd = tree->path, .arguments = split("-n"), .as_ordinary_user = true),
+		1, "Nothing to remove; 1 error.\n",
+		"pyclean: cannot read 'd/mnt': Permission denied\n" OTHER_FILE_SYSTEM);
 }
 
 /* With the option there already, it is no advice. */
@@ -313,8 +312,7 @@ TEST(one_file_system_is_not_suggested_where_it_is_given)
 	mount_on(tree, "d/__pycache__");
 	tree_chmod(tree, "d/__pycache__", 0);
 	assert_outcome(
-		program_run(&(const struct program){
-			.cwd = tree->path, .arguments = split("-nx"), .as_ordinary_user = true }),
+		RUN_PROGRAM(.cwd = tree->path, .arguments = split("-nx"), .as_ordinary_user = true),
 		1, "Nothing to remove; 1 error.\n",
 		"pyclean: cannot read 'd/__pycache__': Permission denied\n"
 		"pyclean: hint: run pyclean as the owner of what cannot be read, or exclude it "
@@ -389,8 +387,7 @@ TEST(without_proc_a_tree_is_cleaned)
 	name[100] = '\0';
 	/* Beyond PATH_MAX, too. */
 	tree_add_chain(tree, name, 100, furnish_every_fiftieth);
-	outcome = program_run(&(const struct program){
-		.cwd = tree->path, .arguments = split("."), .prepare = hide_proc });
+	outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = split("."), .prepare = hide_proc);
 	if (outcome->status == 126) {
 		skip_because("this process may not mount");
 	}
@@ -448,8 +445,8 @@ TEST(the_root_directory_alone_is_a_usage_error)
 	if (program_is_wrapped()) {
 		skip_because("the wrapper could not write its files");
 	}
-	outcome = program_run(&(const struct program){
-		.cwd = tree->path, .arguments = split(". /"), .prepare = make_read_only });
+	outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = split(". /"),
+			      .prepare = make_read_only);
 	if (outcome->status == 126) {
 		skip_because("this process may not mount everything read-only");
 	}

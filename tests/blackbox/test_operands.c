@@ -15,11 +15,8 @@ static const struct tree *two_packages(void)
 TEST(without_an_operand_the_current_directory_is_cleaned)
 {
 	const struct tree *tree = two_packages();
-	const char *const none[] = { NULL };
 
-	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "one"),
-							    .arguments = none }),
-		       0, "Removed 2 files and 1 directory (*).\n", "");
+	assert_outcome(run_at(tree, "one", ""), 0, "Removed 2 files and 1 directory (*).\n", "");
 	assert_tree(tree, "one/a.py", "two/b.pyc", "two/b.py", "c.pyc");
 }
 
@@ -82,9 +79,8 @@ TEST(an_absolute_operand_gives_absolute_paths)
 	assert_outcome(RUN(tree, "-n", path), 0,
 		       scratch_format("Would remove %s/b.pyc\nWould remove 1 file (*).\n", path),
 		       "");
-	assert_outcome(program_run(&(const struct program){
-			       .cwd = "/", .arguments = (const char *const[]){ path, NULL } }),
-		       0, "Removed 1 file (*).\n", "");
+	assert_outcome(RUN_PROGRAM(.cwd = "/", .arguments = WORDS(path)), 0,
+		       "Removed 1 file (*).\n", "");
 	assert_false(tree_has(tree, "two/b.pyc"));
 	assert_true(tree_has(tree, "one/a.pyc"));
 }
@@ -92,19 +88,16 @@ TEST(an_absolute_operand_gives_absolute_paths)
 TEST(the_parent_directory_can_be_named)
 {
 	const struct tree *tree = two_packages();
-	const char *cwd = tree_path(tree, "two");
 
-	assert_outcome(
-		program_run(&(const struct program){ .cwd = cwd, .arguments = split("-n ..") }), 0,
-		"Would remove ../one/a.pyc\n"
-		"Would remove ../one/__pycache__/\n"
-		"Would remove ../two/b.pyc\n"
-		"Would remove ../c.pyc\n"
-		"Would remove 4 files and 1 directory (*).\n",
-		"");
-	assert_outcome(
-		program_run(&(const struct program){ .cwd = cwd, .arguments = split("../one") }), 0,
-		"Removed 2 files and 1 directory (*).\n", "");
+	assert_outcome(run_at(tree, "two", "-n .."), 0,
+		       "Would remove ../one/a.pyc\n"
+		       "Would remove ../one/__pycache__/\n"
+		       "Would remove ../two/b.pyc\n"
+		       "Would remove ../c.pyc\n"
+		       "Would remove 4 files and 1 directory (*).\n",
+		       "");
+	assert_outcome(run_at(tree, "two", "../one"), 0, "Removed 2 files and 1 directory (*).\n",
+		       "");
 	assert_tree(tree, "one/a.py", "two/b.pyc", "two/b.py", "c.pyc");
 }
 
@@ -218,9 +211,7 @@ TEST(what_lies_in_a_cache_is_known_by_its_place)
 
 	assert_outcome(run(tree, "-n __pycache__/main.c"), 1, "Nothing to remove; 1 error.\n",
 		       "pyclean: '__pycache__/main.c' is neither a directory nor bytecode\n");
-	assert_outcome(program_run(&(const struct program){ .cwd = tree_path(tree, "p/__pycache__"),
-							    .arguments = split("note") }),
-		       0, "Removed 1 file (*).\n", "");
+	assert_outcome(run_at(tree, "p/__pycache__", "note"), 0, "Removed 1 file (*).\n", "");
 	assert_tree(tree, "p/__pycache__/", "src/main.c", "__pycache__ -> src");
 }
 

@@ -62,10 +62,8 @@ TEST(posixly_correct_ends_the_options_at_the_first_operand)
 {
 	const struct tree *tree = TREE("a.pyc", "pkg/b.pyc", "-n/c.pyc");
 
-	assert_paths(program_run(&(const struct program){
-			     .cwd = tree->path,
-			     .arguments = split("-n0 -i build pkg -n"),
-			     .environment = (const char *const[]){ "POSIXLY_CORRECT=1", NULL } }),
+	assert_paths(RUN_PROGRAM(.cwd = tree->path, .arguments = split("-n0 -i build pkg -n"),
+				 .environment = WORDS("POSIXLY_CORRECT=1")),
 		     "pkg/b.pyc", "-n/c.pyc");
 }
 
@@ -203,8 +201,8 @@ TEST(help_that_cannot_be_written_is_an_error)
 	static const char *const arguments[] = { "--help", "--version" };
 
 	for (size_t i = 0; i < 2; i++) {
-		const struct outcome *outcome = program_run(&(const struct program){
-			.arguments = split(arguments[i]), .out = PROGRAM_FULL });
+		const struct outcome *outcome =
+			RUN_PROGRAM(.arguments = split(arguments[i]), .out = PROGRAM_FULL);
 
 		assert_int_equal(outcome->status, 1);
 		assert_ptr_equal(strstr(outcome->err, "pyclean: "), outcome->err);

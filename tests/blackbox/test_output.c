@@ -291,11 +291,9 @@ TEST(output_that_cannot_be_written_is_an_error)
 
 	for (size_t i = 0; i < 8; i++) {
 		const struct tree *tree = TREE("a.pyc", "__pycache__/b.pyc", "c.py");
-		const struct outcome *outcome = program_run(&(const struct program){
-			.cwd = tree->path,
-			.arguments = split(arguments[i / 2]),
-			.out = streams[i % 2],
-		});
+		const struct outcome *outcome =
+			RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments[i / 2]),
+				    .out = streams[i % 2]);
 
 		if (outcome->status != 1 || strncmp(outcome->err, "pyclean: ", 9) != 0) {
 			assert_outcome(outcome, 1, "", "pyclean: …\n");
@@ -317,10 +315,9 @@ TEST(quiet_needs_no_output)
 	for (size_t i = 0; i < 2; i++) {
 		const struct tree *tree = TREE("a.pyc", "c.py");
 
-		assert_outcome(program_run(&(const struct program){ .cwd = tree->path,
-								    .arguments = split("-q"),
-								    .out = streams[i] }),
-			       0, "", "");
+		assert_outcome(
+			RUN_PROGRAM(.cwd = tree->path, .arguments = split("-q"), .out = streams[i]),
+			0, "", "");
 		assert_tree(tree, "c.py");
 	}
 }
@@ -334,12 +331,8 @@ TEST(closed_streams_do_no_harm)
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs its standard error");
 	}
-	outcome = program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split("-v . gone"),
-		.out = PROGRAM_CLOSED,
-		.err = PROGRAM_CLOSED,
-	});
+	outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = split("-v . gone"),
+			      .out = PROGRAM_CLOSED, .err = PROGRAM_CLOSED);
 	assert_int_equal(outcome->status, 1);
 	assert_tree(tree, "p/c.py");
 }
@@ -348,11 +341,9 @@ TEST(closed_streams_do_no_harm)
 TEST(a_broken_stderr_hides_no_error_from_the_status)
 {
 	const struct tree *tree = TREE("a.pyc");
-	const struct outcome *outcome = program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split("-0 . gone"),
-		.err = PROGRAM_FULL,
-	});
+	const struct outcome *outcome =
+		RUN_PROGRAM(.cwd = tree->path, .arguments = split("-0 . gone"),
+			    .err = PROGRAM_FULL);
 
 	assert_int_equal(outcome->status, 1);
 	assert_paths(outcome, "a.pyc");
@@ -372,10 +363,8 @@ TEST(a_pipe_that_does_not_block_gets_every_line)
 	for (int i = 0; i < 2000; i++) {
 		tree_add(tree, scratch_format("a-name-that-fills-the-pipe-%d.pyc", i));
 	}
-	outcome = program_run(&(const struct program){ .cwd = tree->path,
-						       .arguments = words,
-						       .out = PROGRAM_UNREAD,
-						       .err = PROGRAM_AS_OUT });
+	outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = words, .out = PROGRAM_UNREAD,
+			      .err = PROGRAM_AS_OUT);
 	for (const char *at = outcome->out; (at = strchr(at, '\n')); at++) {
 		lines++;
 	}
@@ -396,14 +385,11 @@ TEST(a_file_size_limit_does_not_stop_the_work)
 					"that-the-output-is-long-as-well-%d.pyc",
 					i));
 	}
-	assert_outcome(program_run(&(const struct program){
-			       .name = "sh",
-			       .cwd = tree_path(tree, "p"),
-			       .arguments =
-				       (const char *const[]){
-					       "-c", "ulimit -f 128; exec \"$0\" -v >../lines",
-					       getenv("PYCLEAN"), NULL } }),
-		       1, "", "pyclean: cannot write to standard output: File too large\n");
+	assert_outcome(
+		RUN_PROGRAM(.name = "sh", .cwd = tree_path(tree, "p"),
+			    .arguments = WORDS("-c", "ulimit -f 128; exec \"$0\" -v >../lines",
+					       getenv("PYCLEAN"))),
+		1, "", "pyclean: cannot write to standard output: File too large\n");
 	assert_true(tree_has(tree, "lines"));
 	assert_outcome(run(tree, "-n0"), 0, "", "");
 }

@@ -13,13 +13,9 @@
 static const struct outcome *run_with(const struct tree *tree, const char *variable,
 				      const char *arguments)
 {
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.environment =
-			(const char *const[]){ scratch_format("PYTHONPYCACHEPREFIX=%s", variable),
-					       NULL },
-	});
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+			   .environment =
+				   WORDS(scratch_format("PYTHONPYCACHEPREFIX=%s", variable)));
 }
 
 /** Where the prefix tree `cache/` has what is made of a source of the tree. */
@@ -470,9 +466,8 @@ TEST(the_tree_may_be_deeper_than_any_path)
 	outcome = run(tree, "-q -s --prefix cache cache");
 	assert_int_equal(outcome->signal, 0);
 	assert_in_range(outcome->status, 0, 1);
-	outcome = program_run(&(const struct program){ .cwd = tree->path,
-						       .arguments = split("--prefix cache cache"),
-						       .max_stack = 256 * 1024 });
+	outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = split("--prefix cache cache"),
+			      .max_stack = 256 * 1024);
 	assert_int_equal(outcome->status, 0);
 	assert_int_equal(outcome->err_length, 0);
 	assert_tree(tree, "cache/");
@@ -492,19 +487,14 @@ static const struct outcome *paste(const struct tree *tree, const struct outcome
 		fail_msg("no command in: %s", told->out);
 	}
 	start += 1 + quoted;
-	return program_run(&(const struct program){
-		.name = "sh",
-		.cwd = tree->path,
-		.arguments =
-			(const char *const[]){
-				"-c",
-				scratch_format(
-					"pyclean() { $PYCLEAN_WRAPPER \"$PYCLEAN\" \"$@\"; }; "
-					"%.*s",
-					(int)(end - quoted - start), start),
-				NULL },
-		.environment = (const char *const[]){ "PYTHONPYCACHEPREFIX=cache", NULL },
-	});
+	return RUN_PROGRAM(.name = "sh", .cwd = tree->path,
+			   .arguments = WORDS(
+				   "-c",
+				   scratch_format(
+					   "pyclean() { $PYCLEAN_WRAPPER \"$PYCLEAN\" \"$@\"; }; "
+					   "%.*s",
+					   (int)(end - quoted - start), start)),
+			   .environment = WORDS("PYTHONPYCACHEPREFIX=cache"));
 }
 
 /* Python writes no __pycache__ then: "Nothing to remove." alone would be a riddle. */
@@ -554,10 +544,8 @@ TEST(the_command_is_one_for_a_shell)
 	const struct outcome *told;
 
 	tree_add(tree, cached(tree, "src [a]/m.cpython-311.pyc"));
-	told = program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = (const char *const[]){ "src [a]", NULL },
-		.environment = (const char *const[]){ "PYTHONPYCACHEPREFIX=cache", NULL } });
+	told = RUN_PROGRAM(.cwd = tree->path, .arguments = WORDS("src [a]"),
+			   .environment = WORDS("PYTHONPYCACHEPREFIX=cache"));
 	assert_outcome(told, 0,
 		       scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
 				      "(pyclean '%s' removes them).\n",

@@ -78,10 +78,7 @@ TEST(the_current_directory_stays)
 {
 	const struct tree *tree = TREE("a/b/m.pyc", "a/c/m.pyc");
 
-	assert_int_equal(program_run(&(const struct program){ .cwd = tree_path(tree, "a/b"),
-							      .arguments = split("-p ../..") })
-				 ->status,
-			 0);
+	assert_int_equal(run_at(tree, "a/b", "-p ../..")->status, 0);
 	assert_tree(tree, "a/b/");
 }
 

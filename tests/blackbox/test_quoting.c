@@ -190,9 +190,8 @@ TEST(a_shell_reads_back_what_was_quoted)
 			    "77\\n\\.pyc");
 	raw = run(tree, "-n0");
 	assert_int_equal(raw->status, 0);
-	read_back = program_run(&(const struct program){
-		.name = "bash",
-		.input = script_that_reads_back(without_marks(run(tree, "-n")->out, "")) });
+	read_back = RUN_PROGRAM(.name = "bash", .input = script_that_reads_back(
+							without_marks(run(tree, "-n")->out, "")));
 	assert_int_equal(read_back->status, 0);
 	assert_int_equal(read_back->out_length, raw->out_length);
 	assert_memory_equal(read_back->out, raw->out, raw->out_length);

@@ -32,9 +32,8 @@ static void assert_refused(const struct tree *tree, const char *cwd, const char 
 		const char *const arguments[] = { "-a", *path, NULL };
 
 		assert_outcome(
-			program_run(&(const struct program){ .cwd = tree_path(tree, cwd),
-							     .arguments = arguments }),
-			1, "Nothing removed; 1 error.\n",
+			RUN_PROGRAM(.cwd = tree_path(tree, cwd), .arguments = arguments), 1,
+			"Nothing removed; 1 error.\n",
 			scratch_format("pyclean: cannot clean '%s': a repository is stored there\n",
 				       *path));
 		assert_listing(before, tree_list(tree));

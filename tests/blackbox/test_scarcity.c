@@ -47,8 +47,7 @@ static const struct outcome *run_scarce(const struct tree *tree, const char *cwd
 		NULL,
 	};
 
-	return program_run(&(const struct program){
-		.cwd = cwd, .arguments = arguments, .environment = environment });
+	return RUN_PROGRAM(.cwd = cwd, .arguments = arguments, .environment = environment);
 }
 
 /** Skips a test where allocations cannot be made to fail. */
@@ -132,8 +131,7 @@ TEST(an_error_of_a_very_long_operand_fits)
 	skip_if_out_of_reach();
 	memset(operand, '\x01', 100000);
 	for (unsigned long at = 1; at < 20; at++) {
-		outcome = run_scarce(witness, tree->path,
-				     (const char *const[]){ "-n", operand, ".", NULL }, at, true);
+		outcome = run_scarce(witness, tree->path, WORDS("-n", operand, "."), at, true);
 		assert_int_equal(outcome->signal, 0);
 		/* 2 if it could not begin. */
 		assert_int_equal(

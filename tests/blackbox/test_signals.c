@@ -175,16 +175,12 @@ TEST(a_pipe_that_closes_is_an_error_where_sigpipe_is_ignored)
 	const struct outcome *outcome;
 
 	large_add_files(tree, "pkg", "a_rather_long_module_name_", 3000, ".pyc");
-	outcome = program_run(&(const struct program){
-		.name = "bash",
-		.cwd = tree->path,
-		.arguments =
-			(const char *const[]){
+	outcome = RUN_PROGRAM(
+			.name = "bash", .cwd = tree->path,
+			.arguments = WORDS(
 				"-c",
 				"trap '' PIPE; $PYCLEAN_WRAPPER \"$PYCLEAN\" -v | head -n 1 >out; "
-				"echo ${PIPESTATUS[0]}",
-				NULL },
-	});
+				"echo ${PIPESTATUS[0]}"));
 	assert_string_equal(outcome->out, "1\n");
 	assert_string_equal(outcome->err,
 			    "pyclean: cannot write to standard output: Broken pipe\n");

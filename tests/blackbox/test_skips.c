@@ -349,13 +349,9 @@ static void assert_named(const char *directory, const char *options, const char 
 		command = scratch_format("%.*s", (int)strlen(command) - 2, command + 1);
 	}
 	assert_outcome(
-		program_run(&(const struct program){
-			.name = "bash",
-			.arguments =
-				(const char *const[]){
-					"-c", scratch_format("%s%s", as_user, command), NULL },
-			.cwd = tree->path,
-		}),
+		RUN_PROGRAM(.name = "bash",
+			    .arguments = WORDS("-c", scratch_format("%s%s", as_user, command)),
+			    .cwd = tree->path),
 		0, "Removed 1 file (*).\n", "");
 }
 
@@ -407,12 +403,7 @@ TEST(a_skipped_directory_is_not_read)
 
 	tree_chmod(tree, ".git", 0);
 	tree_chmod(tree, "ignored", 0);
-	tree_give(tree, program_ordinary_user(), (gid_t)-1);
-	outcome = program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split("-i ignored"),
-		.as_ordinary_user = true,
-	});
+	outcome = run_as_ordinary_user(tree, "-i ignored");
 	tree_chmod(tree, ".git", 0755);
 	tree_chmod(tree, "ignored", 0755);
 	assert_outcome(outcome, 0, "Removed 1 file (*).\n", "");

@@ -420,11 +420,9 @@ TEST(a_cache_as_the_current_directory_has_its_sources_above_it)
 
 	for (size_t i = 0; i < sizeof(operands) / sizeof(*operands); i++) {
 		const struct tree *tree = package();
-		const char *cwd = tree_path(tree, i == 0 ? "p/__pycache__" : "link");
+		const char *directory = i == 0 ? "p/__pycache__" : "link";
 
-		assert_outcome(program_run(&(const struct program){
-				       .cwd = cwd, .arguments = split(operands[i]) }),
-			       0,
+		assert_outcome(run_at(tree, directory, operands[i]), 0,
 			       "Kept m.cpython-311.pyc (matches its source)\n"
 			       "Removed gone.cpython-311.pyc (source is gone)\n"
 			       "Removed 1 file (*).\n",
@@ -447,9 +445,6 @@ TEST(a_file_as_an_operand_is_judged_where_it_lies)
 		"Removed p/__pycache__/gone.cpython-311.pyc (source is gone)\n"
 		"Removed 2 files (*); 1 without a source beside it (see --keep-sourceless).\n",
 		"");
-	assert_outcome(program_run(&(const struct program){
-			       .cwd = tree_path(tree, "p/__pycache__"),
-			       .arguments = split("-v -s m.cpython-311.pyc"),
-		       }),
-		       0, "Kept m.cpython-311.pyc (matches its source)\nNothing to remove.\n", "");
+	assert_outcome(run_at(tree, "p/__pycache__", "-v -s m.cpython-311.pyc"), 0,
+		       "Kept m.cpython-311.pyc (matches its source)\nNothing to remove.\n", "");
 }

@@ -19,18 +19,13 @@ enum {
 /** Runs python3 as if the user had set nothing; -B keeps it from writing into its own library. */
 static const struct outcome *run_python(const struct tree *tree, const char *const arguments[])
 {
-	return program_run(&(const struct program){
-		.name = "python3",
-		.cwd = tree->path,
-		.arguments = arguments,
-		.environment =
-			(const char *const[]){ "PYTHONDONTWRITEBYTECODE=1", "PYTHONPYCACHEPREFIX",
-					       "PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE",
-					       "PYTHONSTARTUP", NULL },
-	});
+	return RUN_PROGRAM(.name = "python3", .cwd = tree->path, .arguments = arguments,
+			   .environment = WORDS("PYTHONDONTWRITEBYTECODE=1", "PYTHONPYCACHEPREFIX",
+						"PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE",
+						"PYTHONSTARTUP"));
 }
 
-#define PYTHON(tree, ...) run_python(tree, (const char *const[]){ __VA_ARGS__, NULL })
+#define PYTHON(tree, ...) run_python(tree, WORDS(__VA_ARGS__))
 
 /** Prints how many modules it has copied: whole packages first, small modules, no caches. */
 static const char copy_slice[] =
@@ -84,11 +79,10 @@ static void compile_library(const struct tree *tree, const char *level, const ch
 /** What find(1) takes for bytecode. */
 static struct path_list found_bytecode(const struct tree *tree)
 {
-	const struct outcome *outcome = program_run(&(const struct program){
-		.name = "find",
-		.cwd = tree->path,
-		.arguments = split("lib ( -name __pycache__ -o -name *.py[co] ) -print0"),
-	});
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "find", .cwd = tree->path,
+			    .arguments =
+				    split("lib ( -name __pycache__ -o -name *.py[co] ) -print0"));
 
 	assert_int_equal(outcome->status, 0);
 	return paths_of_output(outcome->out, outcome->out_length);

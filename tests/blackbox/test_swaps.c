@@ -45,7 +45,7 @@ static int exchange_judge(void *context, const struct supervised_call *call)
 }
 
 /** Runs with the exchange in the moment given. @return How many calls the run made. */
-static unsigned long run_at(struct moment *moment, bool naive)
+static unsigned long exchange_at(struct moment *moment, bool naive)
 {
 	static const char *const arguments[] = { "-j1", NULL };
 	struct supervision supervision = {
@@ -98,7 +98,7 @@ static unsigned damage_by_exchanging(const char *target, bool brief, bool naive)
 		target_in_hand = target;
 		call_in_hand = at;
 		scratch_defer(print_moment, NULL);
-		calls = run_at(&moment, naive);
+		calls = exchange_at(&moment, naive);
 		damage = attack_damage(&attack);
 		if (damage && !naive) {
 			print_error("# outside:\n%s", damage);

@@ -27,14 +27,10 @@ static const struct outcome *run_with_path(const struct tree *tree, const char *
 	if (program_is_wrapped() && !*rest) {
 		skip_because("a wrapper has to be found in PATH");
 	}
-	return program_run(&(const struct program){
-		.cwd = tree_path(tree, "p"),
-		.arguments = split(arguments),
-		.input = "not for Python\n",
-		.environment =
-			(const char *const[]){
-				scratch_format("PATH=%s%s", tree_path(tree, "bin"), rest), NULL },
-	});
+	return RUN_PROGRAM(.cwd = tree_path(tree, "p"), .arguments = split(arguments),
+			   .input = "not for Python\n",
+			   .environment = WORDS(
+				   scratch_format("PATH=%s%s", tree_path(tree, "bin"), rest)));
 }
 
 static const char usual[] = ":/usr/bin:/bin";
@@ -73,13 +69,9 @@ TEST(the_interpreter_is_asked_once_and_only_for_auto)
 	assert_int_equal(run_with_path(tree, usual, "-n -k 3.11 -t pypy39")->status, 0);
 	assert_false(tree_has(tree, "log"));
 	assert_int_equal(run_with_path(tree, usual, "-n -k auto,auto -t auto -k auto")->status, 0);
-	assert_string_equal(program_run(&(const struct program){
-						.name = "cat",
-						.cwd = tree->path,
-						.arguments = split("log"),
-					})
-				    ->out,
-			    "asked\n");
+	assert_string_equal(
+		RUN_PROGRAM(.name = "cat", .cwd = tree->path, .arguments = split("log"))->out,
+		"asked\n");
 }
 
 /* No shell stands between: no quoting can go wrong, and no file of the project is run. */
@@ -112,17 +104,13 @@ TEST(the_streams_may_be_closed)
 	}
 	for (int closed = 1; closed < 8; closed++) {
 		const struct tree *tree = tree_with_python("#!/bin/sh\necho cpython-399\n");
-		const struct outcome *outcome = program_run(&(const struct program){
-			.cwd = tree_path(tree, "p"),
-			.arguments = split("-q -k auto"),
-			.environment =
-				(const char *const[]){
-					scratch_format("PATH=%s%s", tree_path(tree, "bin"), usual),
-					NULL },
-			.prepare = closed & 1 ? close_input : NULL,
-			.out = closed & 2 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
-			.err = closed & 4 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
-		});
+		const struct outcome *outcome =
+			RUN_PROGRAM(.cwd = tree_path(tree, "p"), .arguments = split("-q -k auto"),
+				    .environment = WORDS(scratch_format(
+					    "PATH=%s%s", tree_path(tree, "bin"), usual)),
+				    .prepare = closed & 1 ? close_input : NULL,
+				    .out = closed & 2 ? PROGRAM_CLOSED : PROGRAM_CAPTURED,
+				    .err = closed & 4 ? PROGRAM_CLOSED : PROGRAM_CAPTURED);
 
 		assert_int_equal(outcome->status, 0);
 		assert_false(tree_has(tree, "p/__pycache__/m.cpython-311.pyc"));

@@ -34,16 +34,12 @@ static const struct outcome *tmux(const struct terminal *terminal, const char *c
 	for (; *words; words++) {
 		arguments[count++] = *words;
 	}
-	return program_run(&(const struct program){
-		.name = "tmux",
-		.cwd = terminal->tree->path,
-		.arguments = arguments,
-		/* Names in UTF-8 are shown as they are. */
-		.environment = (const char *const[]){ "LC_ALL=C.UTF-8", "TMUX", NULL },
-	});
+	return RUN_PROGRAM(.name = "tmux", .cwd = terminal->tree->path, .arguments = arguments,
+			   /* Names in UTF-8 are shown as they are. */
+			   .environment = WORDS("LC_ALL=C.UTF-8", "TMUX"));
 }
 
-#define TMUX(terminal, ...) tmux(terminal, (const char *const[]){ __VA_ARGS__, NULL })
+#define TMUX(terminal, ...) tmux(terminal, WORDS(__VA_ARGS__))
 
 static void end(void *object)
 {

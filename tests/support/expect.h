@@ -41,8 +41,7 @@ void expect_last_line(const struct outcome *outcome, int status, const char *sum
 		      const char *err, const char *file, int line);
 
 /** Asserts that the outcome's output is these paths, in any order, with a NUL after each. */
-#define assert_paths(outcome, ...)                                                                 \
- expect_paths(outcome, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+#define assert_paths(outcome, ...) expect_paths(outcome, WORDS(__VA_ARGS__), __FILE__, __LINE__)
 void expect_paths(const struct outcome *outcome, const char *const paths[], const char *file,
 		  int line);
 
@@ -53,8 +52,7 @@ void expect_before(const struct outcome *outcome, const char *first, const char 
 		   const char *file, int line);
 
 /** Asserts that a tree is what a description says, no less and no more. */
-#define assert_tree(tree, ...)                                                                     \
- expect_tree(tree, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+#define assert_tree(tree, ...) expect_tree(tree, WORDS(__VA_ARGS__), __FILE__, __LINE__)
 void expect_tree(const struct tree *tree, const char *const entries[], const char *file, int line);
 
 /** Asserts that two listings are the same. */
@@ -70,7 +68,7 @@ void expect_listing(struct tree_listing expected, struct tree_listing found, con
  * @param arguments Divided by blanks.
  */
 #define assert_cleans(arguments, ...)                                                              \
- expect_cleans(arguments, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+ expect_cleans(arguments, WORDS(__VA_ARGS__), __FILE__, __LINE__)
 void expect_cleans(const char *arguments, const char *const entries[], const char *file, int line);
 
 /**

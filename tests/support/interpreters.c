@@ -86,11 +86,8 @@ static void consider(const char *path)
 		return;
 	}
 	/* What is there may be a script that only says that there is no such version: pyenv's. */
-	outcome = program_run(&(const struct program){
-		.name = "sh",
-		.arguments = (const char *const[]){ "-c", "\"$0\" -S -c \"$1\"", candidate.path,
-						    question, NULL },
-	});
+	outcome = RUN_PROGRAM(.name = "sh", .arguments = WORDS("-c", "\"$0\" -S -c \"$1\"",
+							       candidate.path, question));
 	if (outcome->status != 0) {
 		return;
 	}
@@ -174,14 +171,9 @@ const struct outcome *interpreter_run(const struct interpreter *interpreter,
 				      const struct tree *tree, const char *variable,
 				      const char *const arguments[])
 {
-	return program_run(&(const struct program){
-		.name = interpreter->path,
-		.cwd = tree->path,
-		.arguments = arguments,
-		.environment =
-			(const char *const[]){ "PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH",
-					       "PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONSTARTUP",
-					       "PYTHONVERBOSE", "PYTHONWARNINGS=ignore",
-					       variable ? variable : "PYTHONPYCACHEPREFIX", NULL },
-	});
+	return RUN_PROGRAM(.name = interpreter->path, .cwd = tree->path, .arguments = arguments,
+			   .environment = WORDS("PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH",
+						"PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONSTARTUP",
+						"PYTHONVERBOSE", "PYTHONWARNINGS=ignore",
+						variable ? variable : "PYTHONPYCACHEPREFIX"));
 }

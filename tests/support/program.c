@@ -128,8 +128,7 @@ static char **command_line(const struct program *program)
 	if (!program->name && program->as_ordinary_user && getuid() == 0) {
 		path = reachable_copy(path);
 	}
-	append(append(append(words, front), (const char *const[]){ path, NULL }),
-	       program->arguments);
+	append(append(append(words, front), WORDS(path)), program->arguments);
 	return words;
 }
 
@@ -482,15 +481,16 @@ const struct outcome *program_run(const struct program *program)
 const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments)
 {
 	tree_give(tree, program_ordinary_user(), (gid_t)-1);
-	return program_run(&(const struct program){
-		.cwd = tree->path,
-		.arguments = split(arguments),
-		.as_ordinary_user = true,
-	});
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+			   .as_ordinary_user = true);
 }
 
 const struct outcome *run(const struct tree *tree, const char *arguments)
 {
-	return program_run(
-		&(const struct program){ .cwd = tree->path, .arguments = split(arguments) });
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments));
+}
+
+const struct outcome *run_at(const struct tree *tree, const char *directory, const char *arguments)
+{
+	return RUN_PROGRAM(.cwd = tree_path(tree, directory), .arguments = split(arguments));
 }

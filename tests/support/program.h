@@ -75,16 +75,20 @@ struct outcome {
 /** Runs a program to its end. One that takes minutes is killed, and fails the test. */
 const struct outcome *program_run(const struct program *program);
 
+/** program_run() of the fields as arguments. */
+#define RUN_PROGRAM(...) program_run(&(const struct program){ __VA_ARGS__ })
+
 /** Runs the program under test in a tree, with arguments divided by blanks. */
 const struct outcome *run(const struct tree *tree, const char *arguments);
+
+/** The same in a directory of the tree. */
+const struct outcome *run_at(const struct tree *tree, const char *directory, const char *arguments);
 
 /** The same as an ordinary user, to whom the tree is given first. */
 const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments);
 
 /** The same with the arguments one by one, as they are. */
-#define RUN(tree, ...)                                                                             \
- program_run(&(const struct program){ .cwd = (tree)->path,                                         \
-				      .arguments = (const char *const[]){ __VA_ARGS__, NULL } })
+#define RUN(tree, ...) RUN_PROGRAM(.cwd = (tree)->path, .arguments = WORDS(__VA_ARGS__))
 
 /** Divides a text at its blanks. @return An array ended by NULL. */
 const char *const *split(const char *text);

@@ -162,8 +162,8 @@ struct path_list paths_of_output(const char *output, size_t length)
 /** The paths in a tree that a find(1) command prints, with a NUL after each. */
 static struct path_list find_in(const struct tree *tree, const char *const words[])
 {
-	const struct outcome *outcome = program_run(
-		&(const struct program){ .name = "find", .cwd = tree->path, .arguments = words });
+	const struct outcome *outcome =
+		RUN_PROGRAM(.name = "find", .cwd = tree->path, .arguments = words);
 
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(outcome->err, "");
@@ -195,8 +195,7 @@ static const char **add_words(const char **end, const char *const words[])
 /** Adds what keeps find(1) out of the directories that a test is true of. */
 static const char **add_prune(const char **end, const char *test, const char *pattern)
 {
-	return add_words(
-		end, (const char *const[]){ "-type", "d", test, pattern, "-prune", "-o", NULL });
+	return add_words(end, WORDS("-type", "d", test, pattern, "-prune", "-o"));
 }
 
 /** Adds what keeps it out of all that is skipped. */

@@ -16,6 +16,9 @@ char *scratch_copy(const void *bytes, size_t length);
 /** Formats a string, as printf does. */
 __attribute__((format(printf, 1, 2))) char *scratch_format(const char *format, ...);
 
+/** Strings as an array, ended by NULL. */
+#define WORDS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
 /** Reads a file of the sources, which is named from where the tests run. */
 char *scratch_read(const char *path);
 

@@ -53,8 +53,7 @@ const char *shells_complete(const struct shell *shell, const struct tree *tree, 
 	const struct outcome *outcome;
 
 	need_tool(shell->name);
-	outcome = program_run(&(const struct program){
-		.name = absolute(script), .arguments = arguments, .cwd = tree->path });
+	outcome = RUN_PROGRAM(.name = absolute(script), .arguments = arguments, .cwd = tree->path);
 	if (outcome->err_length > 0) {
 		broken("%s said of '%s': %s", script, line, outcome->err);
 	}

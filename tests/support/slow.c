@@ -84,9 +84,8 @@ void slow_need(void)
 	if (program_is_wrapped()) {
 		skip_because("the wrapper takes its time");
 	}
-	program_run(&(const struct program){ .cwd = tree->path,
-					     .arguments = split("--version"),
-					     .environment = slow_environment(0, witness) });
+	RUN_PROGRAM(.cwd = tree->path, .arguments = split("--version"),
+		    .environment = slow_environment(0, witness));
 	if (!tree_has(tree, "loaded")) {
 		skip_because("a static program takes no LD_PRELOAD");
 	}

@@ -15,6 +15,8 @@
 #ifndef TESTS_TREE_H
 #define TESTS_TREE_H
 
+#include "scratch.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -30,7 +32,7 @@ struct tree {
 struct tree *tree_make(const char *const entries[]);
 
 /** tree_make() of the entries as arguments. */
-#define TREE(...) tree_make((const char *const[]){ __VA_ARGS__, NULL })
+#define TREE(...) tree_make(WORDS(__VA_ARGS__))
 
 /** Adds one described entry. */
 void tree_add(const struct tree *tree, const char *entry);

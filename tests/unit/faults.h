@@ -38,7 +38,7 @@ extern int failing_nftw_error;
 void refuse(const char *const *names, int error);
 
 /** refuse() of the names as arguments. */
-#define REFUSE(error, ...) refuse((const char *const[]){ __VA_ARGS__, NULL }, error)
+#define REFUSE(error, ...) refuse(WORDS(__VA_ARGS__), error)
 
 int refusing_openat(int dirfd, const char *name, int flags);
 int refusing_unlinkat(int dirfd, const char *name, int flags);

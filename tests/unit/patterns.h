@@ -11,6 +11,6 @@
 struct ignore parse_patterns(const char *const texts[]);
 
 /** parse_patterns() of the patterns as arguments. */
-#define PATTERNS(...) parse_patterns((const char *const[]){ __VA_ARGS__, NULL })
+#define PATTERNS(...) parse_patterns(WORDS(__VA_ARGS__))
 
 #endif

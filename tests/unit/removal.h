@@ -54,8 +54,7 @@ const struct removal *remove_chosen_under(const struct interposed *functions,
 					  deleter_choose_fn *choose);
 
 /** Asserts on all events, in any order but that of remove_in(). */
-#define assert_removal(removal, ...)                                                               \
- expect_removal(removal, (const char *const[]){ __VA_ARGS__, NULL }, __FILE__, __LINE__)
+#define assert_removal(removal, ...) expect_removal(removal, WORDS(__VA_ARGS__), __FILE__, __LINE__)
 void expect_removal(const struct removal *removal, const char *const *lines, const char *file,
 		    int line);
 

@@ -26,7 +26,7 @@ struct sample {
 	const char *const *others;
 };
 
-#define PATHS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define PATHS(...) (WORDS(__VA_ARGS__))
 
 static void check(const char *pattern, const char *const paths[], bool expected)
 {

@@ -263,8 +263,7 @@ TEST(help_and_version_end_the_parsing)
 TEST(an_empty_operand_is_kept)
 {
 	int result;
-	const struct options *options =
-		parse_words((const char *const[]){ "", " a\n", NULL }, &result);
+	const struct options *options = parse_words(WORDS("", " a\n"), &result);
 
 	assert_int_equal(result, 0);
 	assert_int_equal(options->operand_count, 2);
@@ -298,8 +297,7 @@ static void assert_patterns(const char *words, const char *const *expected)
 	}
 }
 
-#define ASSERT_PATTERNS(words, ...)                                                                \
- assert_patterns(words, (const char *const[]){ __VA_ARGS__, NULL })
+#define ASSERT_PATTERNS(words, ...) assert_patterns(words, WORDS(__VA_ARGS__))
 
 /* -i a,b -i c is three patterns, in that order. */
 TEST(a_list_of_patterns_is_split_and_repeated)

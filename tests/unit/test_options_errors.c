@@ -279,8 +279,7 @@ TEST(a_number_of_jobs_that_is_none_is_refused)
 	assert_int_equal(parse("-j64")->jobs, 64);
 	assert_int_equal(parse("-j2 -j5")->jobs, 5);
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		const struct options *options =
-			parse_words((const char *const[]){ "-j", numbers[i], NULL }, &result);
+		const struct options *options = parse_words(WORDS("-j", numbers[i]), &result);
 
 		assert_int_equal(result, -1);
 		assert_string_equal(options->problem, "--jobs takes a number from 1 to 64, not");
@@ -331,8 +330,7 @@ TEST(an_empty_pattern_is_refused)
 	int result;
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		const struct options *options =
-			parse_words((const char *const[]){ "-i", lists[i], NULL }, &result);
+		const struct options *options = parse_words(WORDS("-i", lists[i]), &result);
 
 		assert_int_equal(result, -1);
 		assert_string_equal(options->problem, "a pattern is empty:");

@@ -21,7 +21,7 @@ static void assert_tags(const struct filter_tags *tags, const char *const *expec
 	}
 }
 
-#define ASSERT_TAGS(tags, ...) assert_tags(&(tags), (const char *const[]){ __VA_ARGS__, NULL })
+#define ASSERT_TAGS(tags, ...) assert_tags(&(tags), WORDS(__VA_ARGS__))
 
 /* Without any of them all bytecode goes. */
 TEST(nothing_is_selected_by_default)
@@ -73,8 +73,8 @@ TEST(what_can_be_no_tag_is_refused)
 	int result;
 
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		const struct options *options = parse_words(
-			(const char *const[]){ scratch_format("-t%s", wrong[i]), NULL }, &result);
+		const struct options *options =
+			parse_words(WORDS(scratch_format("-t%s", wrong[i])), &result);
 
 		assert_int_equal(result, -1);
 		assert_string_equal(

@@ -72,8 +72,7 @@ TEST(a_project_is_cleaned)
 		const struct tree *tree = TREE(NULL);
 
 		grow_project(tree);
-		assert_walk(walk(&(const struct walk_request){ .tree = tree, .jobs = jobs }),
-			    project_removed, 6, 2);
+		assert_walk(WALK(.tree = tree, .jobs = jobs), project_removed, 6, 2);
 		assert_tree(tree, "setup.py", "pkg/__init__.py", "pkg/sub/", ".git/objects/x.pyc",
 			    "venv/pyvenv.cfg", "venv/lib/__pycache__/x.pyc", "docs/link -> ../pkg",
 			    "empty/er/");
@@ -85,13 +84,11 @@ TEST(a_directory_is_shown_by_its_prefix)
 {
 	const struct tree *tree = TREE("a/b/x.pyc", "a/b/c/__pycache__/", "a/d.pyc", "b/x.pyc");
 
-	assert_walk(walk(&(const struct walk_request){
-			    .tree = tree, .path = "a/b", .prefix = "../odd\nname/" }),
+	assert_walk(WALK(.tree = tree, .path = "a/b", .prefix = "../odd\nname/"),
 		    "Removed $'../odd\\nname/c/__pycache__/'\n"
 		    "Removed $'../odd\\nname/x.pyc'\n",
 		    1, 1);
-	assert_walk(walk(&(const struct walk_request){ .tree = tree, .path = "a", .prefix = "/" }),
-		    "Removed /d.pyc\n", 1, 0);
+	assert_walk(WALK(.tree = tree, .path = "a", .prefix = "/"), "Removed /d.pyc\n", 1, 0);
 	assert_tree(tree, "a/b/c/", "b/x.pyc");
 }
 
@@ -100,9 +97,7 @@ TEST(patterns_match_below_the_operand)
 {
 	const struct tree *tree = TREE("a/x.pyc", "b/a/x.pyc", "c/d/x.pyc", "b/c/d/x.pyc");
 
-	assert_walk(walk(&(const struct walk_request){ .tree = tree,
-						       .prefix = "some/where/",
-						       .ignore = PATTERNS("/a", "c/d") }),
+	assert_walk(WALK(.tree = tree, .prefix = "some/where/", .ignore = PATTERNS("/a", "c/d")),
 		    "Removed some/where/b/a/x.pyc\n"
 		    "Removed some/where/b/c/d/x.pyc\n"
 		    "Skipped some/where/a/ (ignored)\n"
@@ -116,19 +111,17 @@ TEST(an_operand_is_cleaned_even_as_an_environment)
 	const struct tree *tree =
 		TREE("pyvenv.cfg", "lib/x.pyc", "inner/pyvenv.cfg", "inner/y.pyc");
 
-	assert_walk(walk(&(const struct walk_request){ .tree = tree }),
+	assert_walk(WALK(.tree = tree),
 		    "Removed lib/x.pyc\n"
 		    "Skipped inner/ (virtual environment)\n",
 		    1, 0);
-	assert_walk(walk(&(const struct walk_request){ .tree = tree, .rules.all = true }),
-		    "Removed inner/y.pyc\n", 1, 0);
+	assert_walk(WALK(.tree = tree, .rules.all = true), "Removed inner/y.pyc\n", 1, 0);
 }
 
 TEST(an_empty_directory_has_nothing_to_remove)
 {
-	assert_walk(walk(&(const struct walk_request){ .tree = TREE(NULL) }), "", 0, 0);
-	assert_walk(walk(&(const struct walk_request){ .tree = TREE("a.py"), .jobs = 8 }), "", 0,
-		    0);
+	assert_walk(WALK(.tree = TREE(NULL)), "", 0, 0);
+	assert_walk(WALK(.tree = TREE("a.py"), .jobs = 8), "", 0, 0);
 }
 
 /* Links lead out of the tree, or round and round in it. */
@@ -140,8 +133,7 @@ TEST(no_link_is_followed)
 	tree_add_link(tree, "out", outside->path);
 	tree_add_link(tree, "a/b/__pycache__", outside->path);
 	tree_add_link(tree, "a/b/d.pyc", tree_path(outside, "d"));
-	assert_walk(walk(&(const struct walk_request){ .tree = tree }), "Removed a/b/d.pyc\n", 1,
-		    0);
+	assert_walk(WALK(.tree = tree), "Removed a/b/d.pyc\n", 1, 0);
 	assert_tree(outside, "x.pyc", "d/__pycache__/y.pyc");
 	assert_true(tree_has(tree, "a/b/__pycache__"));
 }
@@ -254,12 +246,10 @@ static void walk_counting(const struct tree *tree, uint64_t small, bool prune)
 	const struct walk_result *result;
 
 	walking = shared_alloc(sizeof(*walking));
-	result = walk(&(const struct walk_request){
-		.tree = tree, .prune = prune, .jobs = 8, .small = small, .functions = &counting });
+	result = WALK(.tree = tree, .prune = prune, .jobs = 8, .small = small,
+		      .functions = &counting);
 	assert_int_equal(result->tally.errors, 0);
-	assert_string_equal(
-		walk(&(const struct walk_request){ .tree = tree, .policy.dry_run = true })->out,
-		"");
+	assert_string_equal(WALK(.tree = tree, .policy.dry_run = true)->out, "");
 }
 
 enum {
@@ -335,13 +325,11 @@ TEST(a_directory_that_cannot_be_pruned_is_named)
 
 	for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++) {
 		rmdir_errno = silent[i];
-		result = walk(&(const struct walk_request){
-			.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing });
+		result = WALK(.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing);
 		assert_walk(result, "Removed a/b/x.pyc\n", 1, 0);
 	}
 	rmdir_errno = EACCES;
-	result = walk(&(const struct walk_request){
-		.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing });
+	result = WALK(.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing);
 	assert_string_equal(result->err, "pyclean: cannot remove 'a/b': Permission denied\n");
 }
 
@@ -374,8 +362,8 @@ TEST(a_directory_that_cannot_be_looked_up_is_not_pruned)
 	};
 
 	for (size_t i = 0; i < 2; i++) {
-		const struct walk_result *result = walk(&(const struct walk_request){
-			.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing[i] });
+		const struct walk_result *result =
+			WALK(.tree = TREE("a/b/x.pyc"), .prune = true, .functions = &failing[i]);
 
 		assert_string_equal(result->err, errors[i]);
 	}
@@ -395,10 +383,8 @@ TEST(a_stop_prunes_nothing_more)
 	static const struct interposed stopping = { .unlinkat = unlinkat_then_stop };
 	const struct tree *tree = TREE("a/b/x.pyc");
 
-	walk(&(const struct walk_request){ .tree = tree,
-					   .prune = true,
-					   .policy.stop = &stop_when_removed,
-					   .functions = &stopping });
+	WALK(.tree = tree, .prune = true, .policy.stop = &stop_when_removed,
+	     .functions = &stopping);
 	assert_tree(tree, "a/b/");
 }
 
@@ -414,7 +400,7 @@ TEST(few_descriptors_are_enough_to_prune)
 		tree_add(tree, scratch_format("%sc/x.pyc", path));
 		tree_add(tree, scratch_format("%se/f/x.pyc", path));
 	}
-	walk(&(const struct walk_request){ .tree = tree, .prune = true, .max_descriptors = 12 });
+	WALK(.tree = tree, .prune = true, .max_descriptors = 12);
 	assert_tree(tree, NULL);
 }
 
@@ -492,11 +478,8 @@ static int count_threads(const struct tree *tree, unsigned jobs, uint64_t small)
 	removals = shared_alloc(sizeof(*removals));
 	threads = shared_alloc(sizeof(*threads));
 	awaited = jobs > 1 ? 2 : 1;
-	walk(&(const struct walk_request){
-		.tree = tree,
-		.jobs = jobs,
-		.small = small,
-		.functions = &(const struct interposed){ .unlinkat = unlinkat_counting_threads } });
+	WALK(.tree = tree, .jobs = jobs, .small = small,
+	     .functions = &(const struct interposed){ .unlinkat = unlinkat_counting_threads });
 	return atomic_load(threads);
 }
 
@@ -559,11 +542,8 @@ TEST(a_stop_ends_all_threads)
 
 			atomic_store(removals, 0);
 			atomic_store(opened_after_stop, 0);
-			result = walk(&(const struct walk_request){ .tree = tree,
-								    .policy.stop = &stop,
-								    .jobs = jobs,
-								    .small = 50,
-								    .functions = &stopping });
+			result = WALK(.tree = tree, .policy.stop = &stop, .jobs = jobs, .small = 50,
+				      .functions = &stopping);
 			assert_string_equal(result->err, "");
 			assert_int_equal(result->tally.errors, 0);
 			/* What each was about to open, or to remove. */

@@ -185,8 +185,8 @@ TEST(paths_beyond_path_max_are_cleaned)
 TEST(paths_beyond_path_max_are_shown)
 {
 	const struct tree *tree = chain(long_name(), 45, furnish_level);
-	const struct walk_result *result = walk(&(const struct walk_request){
-		.tree = tree, .prefix = "start/", .detail = REPORTER_LIST });
+	const struct walk_result *result =
+		WALK(.tree = tree, .prefix = "start/", .detail = REPORTER_LIST);
 	const char *path = "start/";
 	const char *expected = "";
 
@@ -228,8 +228,7 @@ TEST(few_descriptors_are_enough_for_a_deep_cache)
 		inner.fd = open(inner.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		tree_add_chain(&inner, "__pycache__", 100, NULL);
 		close(inner.fd);
-		result = walk(&(const struct walk_request){
-			.tree = tree, .detail = REPORTER_SUMMARY, .max_descriptors = limit });
+		result = WALK(.tree = tree, .detail = REPORTER_SUMMARY, .max_descriptors = limit);
 		assert_string_equal(result->err, "");
 		assert_int_equal(result->tally.directories, 100);
 		assert_tree(tree, "a/b/c/d/e/f/");
@@ -282,8 +281,7 @@ TEST(names_beyond_name_max_are_taken)
 		tree_add_file(tree,
 			      scratch_format("x/%s/a.pyc", i == 4 ? "x" : scratch_format("%d", i)));
 	}
-	result = walk(&(const struct walk_request){
-		.tree = tree, .functions = &long_names, .max_descriptors = 16 });
+	result = WALK(.tree = tree, .functions = &long_names, .max_descriptors = 16);
 	assert_string_equal(result->err, "");
 	assert_int_equal(result->tally.files, 18);
 }

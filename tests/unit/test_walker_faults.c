@@ -51,9 +51,7 @@ TEST(a_directory_that_cannot_be_opened_costs_itself_alone)
 
 		REFUSE(errors[i], "bad");
 		assert_without_bad(
-			walk(&(const struct walk_request){ .tree = tree,
-							   .jobs = i % 2 ? 4 : 1,
-							   .functions = &refuse_opening }),
+			WALK(.tree = tree, .jobs = i % 2 ? 4 : 1, .functions = &refuse_opening),
 			scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(errors[i])));
 		assert_true(tree_has(tree, "m/bad/y.pyc") && tree_has(tree, "m/bad/in/ner/x.pyc"));
 	}
@@ -66,9 +64,7 @@ TEST(a_directory_that_is_gone_is_silent)
 
 	for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
 		REFUSE(errors[i], "bad");
-		assert_without_bad(walk(&(const struct walk_request){
-					   .tree = tree_with_bad(), .functions = &refuse_opening }),
-				   "");
+		assert_without_bad(WALK(.tree = tree_with_bad(), .functions = &refuse_opening), "");
 	}
 }
 
@@ -79,9 +75,8 @@ TEST(a_directory_that_fails_half_way_stays_as_it_is)
 	const struct tree *tree = tree_with_bad();
 
 	fail_half_way(tree, "m/bad", EIO);
-	assert_without_bad(
-		walk(&(const struct walk_request){ .tree = tree, .functions = &failing }),
-		scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(EIO)));
+	assert_without_bad(WALK(.tree = tree, .functions = &failing),
+			   scratch_format("pyclean: cannot read 'm/bad': %s\n", strerror(EIO)));
 	assert_true(tree_has(tree, "m/bad/y.pyc") && tree_has(tree, "m/bad/in/ner/x.pyc"));
 }
 
@@ -94,7 +89,7 @@ TEST(an_operand_that_fails_half_way_stays_as_it_is)
 	const struct walk_result *result;
 
 	fail_half_way(tree, ".", EIO);
-	result = walk(&(const struct walk_request){ .tree = tree, .functions = &failing });
+	result = WALK(.tree = tree, .functions = &failing);
 	assert_int_equal(result->returned, 0);
 	assert_string_equal(result->err,
 			    scratch_format("pyclean: cannot read '.': %s\n", strerror(EIO)));
@@ -129,8 +124,7 @@ TEST(directories_without_permission_cost_themselves_alone)
 	tree_chmod(tree, "b/read", 0400);
 	tree_chmod(tree, "b/search", 0300);
 	tree_chmod(tree, "b/write", 0500);
-	result = walk(&(const struct walk_request){
-		.tree = tree, .detail = REPORTER_LIST, .functions = &ordinary });
+	result = WALK(.tree = tree, .detail = REPORTER_LIST, .functions = &ordinary);
 	assert_string_equal(result->out, "Removed a/x.pyc\nRemoved b/z/x.pyc\n");
 	assert_string_equal(result->err,
 			    "pyclean: cannot read 'b/no': Permission denied\n"
@@ -195,10 +189,8 @@ TEST(a_directory_swapped_for_a_link_leads_nowhere)
 		atomic_store(swapped, 0);
 		/* The rest of the tree is walked; "outside" is not, and nothing may lead there. */
 		before = tree_list_path(outside.path);
-		result =
-			walk(&(const struct walk_request){ .tree = tree,
-							   .ignore = PATTERNS("/outside", "/saved"),
-							   .functions = &races[i] });
+		result = WALK(.tree = tree, .ignore = PATTERNS("/outside", "/saved"),
+			      .functions = &races[i]);
 		assert_int_equal(atomic_load(swapped), 1);
 		assert_string_equal(result->err, "");
 		assert_listing(before, tree_list_path(outside.path));

@@ -140,10 +140,8 @@ static void exchange_before_each_call(const struct tree *(*grow)(void), const ch
 		inner = tree_path(tree, directory);
 		outer = tree_path(outside, directory);
 		strike_after(before, 0);
-		walk(&(const struct walk_request){ .tree = tree,
-						   .prune = true,
-						   .max_descriptors = FEW_DESCRIPTORS,
-						   .functions = &exchanging });
+		WALK(.tree = tree, .prune = true, .max_descriptors = FEW_DESCRIPTORS,
+		     .functions = &exchanging);
 		if (!has_struck()) {
 			assert_in_range(before, 10, 200);
 			return;
@@ -374,7 +372,7 @@ TEST(a_deep_stack_loses_nothing)
 	const struct walk_result *result;
 
 	tree_add_chain(tree, "d", LEVELS, add_siblings);
-	result = walk(&(const struct walk_request){ .tree = tree });
+	result = WALK(.tree = tree);
 	assert_string_equal(result->err, "");
 	assert_int_equal(result->tally.files, LEVELS);
 }

@@ -229,9 +229,8 @@ const struct standard *standard_of(void (*grow)(const struct tree *tree))
 	standard->grow = grow;
 	standard->tree = grown(grow);
 	standard->before = tree_list(standard->tree);
-	standard->dry_run = walk(
-		&(const struct walk_request){ .tree = standard->tree, .policy.dry_run = true });
-	standard->run = walk(&(const struct walk_request){ .tree = cleaned });
+	standard->dry_run = WALK(.tree = standard->tree, .policy.dry_run = true);
+	standard->run = WALK(.tree = cleaned);
 	standard->after = tree_list(cleaned);
 	assert_int_equal(standard->dry_run->returned, 0);
 	assert_int_equal(standard->dry_run->tally.errors, 0);

@@ -58,6 +58,9 @@ __attribute__((format(printf, 1, 2))) void note_walks(const char *format, ...);
 /** Walks. Asserts that the process did not crash, and that no descriptor was left open. */
 const struct walk_result *walk(const struct walk_request *request);
 
+/** walk() of the fields as arguments. */
+#define WALK(...) walk(&(const struct walk_request){ __VA_ARGS__ })
+
 /** Asserts that a walk has said and counted the same as another one, sizes included. */
 #define assert_same_walk(expected, found) expect_same_walk(expected, found, __FILE__, __LINE__)
 void expect_same_walk(const struct walk_result *expected, const struct walk_result *found,
