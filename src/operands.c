@@ -140,6 +140,14 @@ static bool is_missing(int error)
 	return error == ENOENT || error == ENOTDIR;
 }
 
+/** Whether an operand was removed during the run, which is no error. */
+static bool is_gone(const struct operand *operand)
+{
+	const char *path = operand->use == OPERAND_MODULE ? place_of(operand) : operand->path;
+
+	return platform_identify(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW).ino == 0;
+}
+
 static void clean_operand(struct run *run, struct operand *operand)
 {
 	static const char cache_link[] =
@@ -159,8 +167,7 @@ static void clean_operand(struct run *run, struct operand *operand)
 		reporter_refused(report, cache_link, &shown, NULL);
 	} else if (operand->use == OPERAND_UNFIT) {
 		reporter_refused(report, "is neither a directory nor bytecode", &shown, NULL);
-	} else if (clean(run, operand) != 0 && !is_missing(errno)) {
-		/* One that was removed during the run is not an error. */
+	} else if (clean(run, operand) != 0 && !(is_missing(errno) && is_gone(operand))) {
 		reporter_error(report, "cannot read", &shown, errno);
 	}
 }

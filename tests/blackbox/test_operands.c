@@ -250,6 +250,19 @@ TEST(an_operand_that_is_not_there_is_an_error_and_the_others_are_done)
 	assert_tree(tree, "a/", "b/", "c");
 }
 
+/* Once the current directory has gone, a relative PATH may have no absolute one any more. */
+TEST(an_operand_that_cannot_be_found_again_is_an_error)
+{
+	const struct tree *tree = TREE("a/__pycache__/here/", "b/x.pyc", "c/");
+
+	assert_outcome(run_at(tree, "a/__pycache__/here",
+			      "--prefix=../../../c ../.. ../../../b ../../../b/x.py"),
+		       1, "Removed 2 directories (*); 2 errors.\n",
+		       "pyclean: cannot read '../../../b': No such file or directory\n"
+		       "pyclean: cannot read '../../../b/x.py': No such file or directory\n");
+	assert_tree(tree, "a/", "b/x.pyc", "c/");
+}
+
 /* A `clean` target may be run twice. */
 TEST(with_force_a_missing_path_is_no_error)
 {
