@@ -5,9 +5,7 @@
 #include "supervise.h"
 #include "tests.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 enum {
 	/** Random trees side by side, so that there is something to share. */
@@ -20,26 +18,6 @@ enum {
 	JOBS = sizeof(jobs) / sizeof(*jobs)
 };
 
-static void close_descriptor(void *object)
-{
-	close(*(int *)object);
-}
-
-static void grow_subtree(const struct tree *forest, int number, uint64_t seed)
-{
-	const char *name = scratch_format("t%d", number);
-	struct tree subtree = { .path = tree_path(forest, name) };
-	int *fd = scratch_alloc(sizeof(*fd));
-
-	tree_add_directory(forest, name);
-	*fd = subtree.fd = openat(forest->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (subtree.fd < 0) {
-		broken("cannot open '%s'", name);
-	}
-	scratch_defer(close_descriptor, fd);
-	random_tree_grow(&subtree, seed);
-}
-
 /** Makes a forest of an ordinary user, with directories in it that cannot be read or changed. */
 static const struct tree *forest(uint64_t seed)
 {
@@ -48,7 +26,7 @@ static const struct tree *forest(uint64_t seed)
 
 	large_add_ballast(tree);
 	for (int i = 0; i < TREES; i++) {
-		grow_subtree(tree, i, seed + (uint64_t)i);
+		random_tree_grow(tree_below(tree, scratch_format("t%d", i)), seed + (uint64_t)i);
 	}
 	tree_give(tree, program_ordinary_user(), (gid_t)-1);
 	tree_chmod(tree, "locked", 0);

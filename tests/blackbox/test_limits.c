@@ -1,5 +1,6 @@
 /* Trees that are deeper, longer or wider than buffers, descriptors and stacks allow for. */
 
+#include "large.h"
 #include "tests.h"
 
 #include <fcntl.h>
@@ -122,12 +123,9 @@ TEST(a_deep_tree_is_cleaned_with_its_siblings)
 TEST(a_path_beyond_path_max_is_cleaned)
 {
 	const struct tree *tree = TREE(NULL);
-	char name[201];
 
-	memset(name, 'x', 200);
-	name[200] = '\0';
 	assert_true(60 * 200 > 2 * PATH_MAX);
-	tree_add_chain(tree, name, 60, furnish_every_tenth);
+	tree_add_chain(tree, scratch_repeat('x', 200), 60, furnish_every_tenth);
 	assert_all_cleaned(tree, 6);
 }
 
@@ -136,10 +134,8 @@ TEST(a_path_beyond_path_max_is_listed)
 {
 	const struct tree *tree = TREE(NULL);
 	const char *path = "";
-	char name[251];
+	const char *name = scratch_repeat('y', 250);
 
-	memset(name, 'y', 250);
-	name[250] = '\0';
 	tree_add_chain(tree, name, 20, furnish_every_tenth);
 	for (int level = 1; level <= 10; level++) {
 		path = scratch_format("%s%s/", path, name);
@@ -172,16 +168,10 @@ TEST(a_deep_tree_inside_a_cache_goes)
 
 TEST(a_path_beyond_path_max_inside_a_cache_goes)
 {
-	const struct tree *tree = TREE("keep.py", "__pycache__/");
-	struct tree cache = { .path = tree_path(tree, "__pycache__") };
-	char name[201];
+	const struct tree *tree = TREE("keep.py");
 
-	memset(name, 'x', 200);
-	name[200] = '\0';
-	cache.fd = openat(tree->fd, "__pycache__", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(cache.fd >= 0);
-	tree_add_chain(&cache, name, 60, furnish_every_tenth);
-	close(cache.fd);
+	tree_add_chain(tree_below(tree, "__pycache__"), scratch_repeat('x', 200), 60,
+		       furnish_every_tenth);
 	assert_outcome(run(tree, "-n"), 0,
 		       "Would remove __pycache__/\n"
 		       "Would remove 18 files and 67 directories (*).\n",
@@ -194,36 +184,23 @@ TEST(a_path_beyond_path_max_inside_a_cache_goes)
 TEST(a_directory_of_many_names_is_cleaned)
 {
 	const struct tree *tree = TREE(NULL);
-	int names = tests_are_slow() ? 2000 : 20000;
+	int names = tests_are_slow() ? 1500 : 15000;
 
-	for (int i = 0; i < names; i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "a_rather_long_module_name_%d.%s", i,
-			 i % 4 == 3 ? "py" : "pyc");
-		make_file(tree->fd, name);
-	}
+	large_add_files(tree, ".", "a_rather_long_module_name_", (unsigned long)names, ".pyc");
+	large_add_files(tree, ".", "a_rather_long_module_name_", 500, ".py");
 	assert_last_line(run(tree, "--check"), 1,
-			 scratch_format("Would remove %d files (*).\n", names / 4 * 3), "");
-	assert_outcome(run(tree, ""), 0, scratch_format("Removed %d files (*).\n", names / 4 * 3),
-		       "");
-	assert_int_equal(tree_list(tree).count, names / 4);
+			 scratch_format("Would remove %d files (*).\n", names), "");
+	assert_outcome(run(tree, ""), 0, scratch_format("Removed %d files (*).\n", names), "");
+	assert_int_equal(tree_list(tree).count, 500);
 }
 
 TEST(a_cache_of_many_names_goes)
 {
 	const struct tree *tree = TREE("p/__pycache__/", "p/a.py");
 	int names = tests_are_slow() ? 2000 : 20000;
-	int fd = openat(tree->fd, "p/__pycache__", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	assert_true(fd >= 0);
-	for (int i = 0; i < names; i++) {
-		char name[64];
-
-		snprintf(name, sizeof(name), "a_rather_long_module_name_%d.cpython-311.pyc", i);
-		make_file(fd, name);
-	}
-	close(fd);
+	large_add_files(tree, "p/__pycache__", "a_rather_long_module_name_", (unsigned long)names,
+			".cpython-311.pyc");
 	assert_outcome(run(tree, ""), 0,
 		       scratch_format("Removed %d files and 1 directory (*).\n", names), "");
 	assert_tree(tree, "p/a.py");
@@ -246,21 +223,11 @@ TEST(a_directory_of_many_directories_is_cleaned)
 /* NAME_MAX, with the longest suffix. */
 TEST(names_of_255_bytes_are_cleaned)
 {
-	char name[256];
-	char decoy[256];
+	const char *stem = scratch_repeat('n', 251);
 
-	memset(name, 'n', 255);
-	memcpy(name + 251, ".pyc", 5);
-	memset(decoy, 'n', 255);
-	memcpy(decoy + 251, "xpyc", 5);
-	assert_cleans("", scratch_format("- %s", name), decoy);
-	memset(name, '1', 255);
-	memcpy(name, "n.pyc.", 6);
-	name[255] = '\0';
-	assert_cleans("", scratch_format("- %s", name));
-	memset(name, '\x01', 251);
-	memcpy(name + 251, ".pyc", 5);
-	assert_cleans("-v", scratch_format("- %s", name));
+	assert_cleans("", scratch_format("- %s.pyc", stem), scratch_format("%sxpyc", stem));
+	assert_cleans("", scratch_format("- n.pyc.%s", scratch_repeat('1', 249)));
+	assert_cleans("-v", scratch_format("- %s.pyc", scratch_repeat('\x01', 251)));
 }
 
 /* ---- What the process is given -------------------------------------------------------------- */

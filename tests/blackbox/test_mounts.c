@@ -378,15 +378,12 @@ TEST(without_proc_a_tree_is_cleaned)
 {
 	const struct tree *tree = TREE("a.pyc", "p/q/__pycache__/b.pyc");
 	const struct outcome *outcome;
-	char name[101];
 
 	if (program_is_wrapped()) {
 		skip_because("the wrapper needs /proc");
 	}
-	memset(name, 'd', 100);
-	name[100] = '\0';
 	/* Beyond PATH_MAX, too. */
-	tree_add_chain(tree, name, 100, furnish_every_fiftieth);
+	tree_add_chain(tree, scratch_repeat('d', 100), 100, furnish_every_fiftieth);
 	outcome = RUN_PROGRAM(.cwd = tree->path, .arguments = split("."), .prepare = hide_proc);
 	if (outcome->status == 126) {
 		skip_because("this process may not mount");

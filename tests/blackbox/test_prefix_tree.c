@@ -3,7 +3,6 @@
 #include "make_pyc.h"
 #include "tests.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -444,25 +443,14 @@ static void put_bytecode(int fd, int level)
 	}
 }
 
-static int open_tree(const struct tree *tree)
-{
-	int fd = openat(tree->fd, "cache", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd < 0) {
-		broken("cannot open the tree");
-	}
-	return fd;
-}
-
 /* No path leads there, and none to a source: none is there, or it cannot be told. */
 TEST(the_tree_may_be_deeper_than_any_path)
 {
 	const int levels = tests_are_slow() ? 400 : 1200;
-	const struct tree *tree = TREE("cache/");
-	const struct tree cache = { tree_path(tree, "cache"), open_tree(tree) };
+	const struct tree *tree = TREE(NULL);
 	const struct outcome *outcome;
 
-	tree_add_chain(&cache, "seven77", levels, put_bytecode);
+	tree_add_chain(tree_below(tree, "cache"), "seven77", levels, put_bytecode);
 	outcome = run(tree, "-q -s --prefix cache cache");
 	assert_int_equal(outcome->signal, 0);
 	assert_in_range(outcome->status, 0, 1);
@@ -471,7 +459,6 @@ TEST(the_tree_may_be_deeper_than_any_path)
 	assert_int_equal(outcome->status, 0);
 	assert_int_equal(outcome->err_length, 0);
 	assert_tree(tree, "cache/");
-	close(cache.fd);
 }
 
 /* ---- Caches that are elsewhere -------------------------------------------------------------- */

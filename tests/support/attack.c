@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char link_name[] = "link";
 
@@ -22,45 +21,17 @@ static void add_entries(const struct tree *tree, const char *const entries[], co
 	}
 }
 
-/** A directory of a tree as a tree; its descriptor is closed with the test. */
-static struct tree subtree(const struct tree *tree, const char *name)
-{
-	struct tree result = { .path = tree_path(tree, name) };
-
-	tree_add_directory(tree, name);
-	result.fd = openat(tree->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (result.fd < 0) {
-		broken("cannot open '%s'", result.path);
-	}
-	return result;
-}
-
-static void close_descriptor(void *object)
-{
-	close(*(int *)object);
-}
-
-static void close_with_test(int fd)
-{
-	int *copy = scratch_alloc(sizeof(fd));
-
-	*copy = fd;
-	scratch_defer(close_descriptor, copy);
-}
-
 struct attack attack_make(const char *const entries[], const char *target)
 {
 	struct attack attack = { .tree = TREE(NULL), .target = target };
-	struct tree outside = subtree(attack.tree, "outside");
+	const struct tree *outside = tree_below(attack.tree, "outside");
 
-	attack.project = subtree(attack.tree, "project");
-	close_with_test(attack.project.fd);
+	attack.project = *tree_below(attack.tree, "project");
 	add_entries(&attack.project, entries, "");
-	add_entries(&outside, entries, scratch_format("%s/", target));
-	close(outside.fd);
+	add_entries(outside, entries, scratch_format("%s/", target));
 	tree_add_link(attack.tree, link_name,
 		      tree_path(attack.tree, scratch_format("outside/%s", target)));
-	attack.image = tree_list_path(outside.path);
+	attack.image = tree_list_path(outside->path);
 	return attack;
 }
 

@@ -74,6 +74,14 @@ char *scratch_copy(const void *bytes, size_t length)
 	return copy;
 }
 
+char *scratch_repeat(char byte, size_t count)
+{
+	char *text = scratch_alloc(count + 1);
+
+	memset(text, byte, count);
+	return text;
+}
+
 char *scratch_format(const char *format, ...)
 {
 	va_list arguments;

@@ -13,6 +13,9 @@ void *scratch_alloc(size_t size);
 /** Copies `length` bytes and adds a NUL. */
 char *scratch_copy(const void *bytes, size_t length);
 
+/** A string of so many times a byte. */
+char *scratch_repeat(char byte, size_t count);
+
 /** Formats a string, as printf does. */
 __attribute__((format(printf, 1, 2))) char *scratch_format(const char *format, ...);
 

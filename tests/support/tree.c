@@ -273,6 +273,25 @@ struct tree *tree_make(const char *const entries[])
 	return tree;
 }
 
+static void close_tree(void *object)
+{
+	close(((struct tree *)object)->fd);
+}
+
+const struct tree *tree_below(const struct tree *tree, const char *path)
+{
+	struct tree *below = scratch_alloc(sizeof(*below));
+
+	tree_add_directory(tree, path);
+	below->path = tree_path(tree, path);
+	below->fd = open_directory(tree->fd, path);
+	if (below->fd < 0) {
+		broken("cannot open '%s'", below->path);
+	}
+	scratch_defer(close_tree, below);
+	return below;
+}
+
 /* ---- Listing -------------------------------------------------------------------------------- */
 
 /** FNV-1a, of 64 bits. */

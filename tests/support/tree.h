@@ -34,6 +34,9 @@ struct tree *tree_make(const char *const entries[]);
 /** tree_make() of the entries as arguments. */
 #define TREE(...) tree_make(WORDS(__VA_ARGS__))
 
+/** A directory of a tree, made where there is none, as a tree that ends with the test. */
+const struct tree *tree_below(const struct tree *tree, const char *path);
+
 /** Adds one described entry. */
 void tree_add(const struct tree *tree, const char *entry);
 

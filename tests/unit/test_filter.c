@@ -5,7 +5,6 @@
 #include "tests.h"
 
 #include <errno.h>
-#include <string.h>
 
 /** Whether a file goes with the bytecode of modules. */
 static bool goes_with(const char *name, const char *const *modules, size_t count)
@@ -31,12 +30,9 @@ static bool goes_with(const char *name, const char *const *modules, size_t count
 /* NTFS, exFAT and many a file system in user space count characters: 255 are up to 765 bytes. */
 TEST(a_name_may_be_longer_than_255_bytes)
 {
-	char *stem = scratch_alloc(766);
-	const char *modules[1];
+	const char *stem = scratch_repeat('m', 765);
+	const char *const modules[] = { scratch_format("%s.py", stem) };
 
-	memset(stem, 'm', 765);
-	stem[765] = '\0';
-	modules[0] = scratch_format("%s.py", stem);
 	assert_true(goes_with(scratch_format("%s.cpython-311.pyc", stem), modules, 1));
 	assert_false(goes_with(scratch_format("%sm.cpython-311.pyc", stem), modules, 1));
 	assert_false(goes_with(scratch_format("%s.cpython-311.pyc", stem + 1), modules, 1));

@@ -3,7 +3,6 @@
 #include "command.h"
 #include "options.h"
 #include "tests.h"
-#include "tree.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,6 @@
 #include "interpose.h"
 #include "walk/pool.h"
 #include "tests.h"
-#include "tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
