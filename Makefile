@@ -173,7 +173,7 @@ tests: $(BUILD)/pyclean $(unit) $(blackbox) $(shims) ## build the tests
 # make a distribution. The longest first.
 long := $(patsubst %,$(BUILD)/tests/blackbox/test_%,\
 	races interpreters completions debris_tools hooks random memory debris_random stopping scarcity \
-	stdlib injection limits distribution company install)
+	stdlib injection distribution company install)
 
 # These test the same files for any build of the program.
 same_for_all := $(patsubst %,$(BUILD)/tests/blackbox/test_%,completions distribution install)

@@ -1,6 +1,5 @@
 /* Removing what is chosen: what stays, and which directories stay for it. */
 
-#include "deleter.h"
 #include "removal.h"
 #include "tests.h"
 

@@ -1,14 +1,12 @@
 /* One thing that fails is named, and costs only itself and the directories that lead to it. */
 
 #include "child.h"
-#include "deleter.h"
 #include "faults.h"
 #include "removal.h"
 #include "tests.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct deleter_policy dry_run = { .dry_run = true };
@@ -51,17 +49,6 @@ TEST(a_file_that_cannot_be_removed_is_left_alone)
 	}
 }
 
-TEST(a_stray_file_that_cannot_be_removed_is_named)
-{
-	const struct tree *tree = TREE("a.pyc");
-
-	REFUSE(EPERM, "a.pyc");
-	assert_removal(remove_under(&refuse_removal, tree, "a.pyc", NULL),
-		       "cannot remove a.pyc: Operation not permitted");
-	assert_removal(remove_under(&refuse_removal, tree, "a.pyc", &dry_run), "removed a.pyc");
-	assert_tree(tree, "a.pyc");
-}
-
 /* A mount point, say: it is empty, and yet it stays, and so must what it is in. */
 TEST(a_directory_that_cannot_be_removed_is_left_alone)
 {
@@ -72,17 +59,6 @@ TEST(a_directory_that_cannot_be_removed_is_left_alone)
 		       scratch_format("cannot remove c/b/mnt/: %s", strerror(EBUSY)),
 		       "removed c/b/y", "removed c/d/x", "removed c/d/");
 	assert_tree(tree, "c/b/mnt/");
-}
-
-TEST(several_errors_are_each_named_once)
-{
-	const struct tree *tree = TREE("c/stuck", "c/b/stuck", "c/b/d/stuck", "c/b/d/x");
-
-	REFUSE(EACCES, "stuck");
-	assert_removal(remove_under(&refuse_removal, tree, "c/", NULL),
-		       "cannot remove c/stuck: Permission denied",
-		       "cannot remove c/b/stuck: Permission denied",
-		       "cannot remove c/b/d/stuck: Permission denied", "removed c/b/d/x");
 }
 
 /* ---- NFS ------------------------------------------------------------------------------------ */
@@ -207,19 +183,6 @@ TEST(a_directory_that_cannot_be_opened_is_left_alone)
 			       "removed c/b/y", "removed c/z");
 		assert_tree(tree, "c/b/locked/x");
 	}
-}
-
-/* The whole tree, if it is the first one. */
-TEST(a_tree_that_cannot_be_opened_is_named)
-{
-	const struct tree *tree = TREE("c/x");
-
-	REFUSE(EACCES, "c");
-	assert_removal(remove_under(&refuse_opening, tree, "c/", NULL),
-		       "cannot read c/: Permission denied");
-	assert_removal(remove_under(&refuse_opening, tree, "c/", &dry_run),
-		       "cannot read c/: Permission denied");
-	assert_tree(tree, "c/x");
 }
 
 /* A readdir that fails half-way is not the end of the directory, and it is said once. */

@@ -1,8 +1,6 @@
 /* Others at work in the same tree: what comes, goes or changes between two calls of the deleter. */
 
 #include "child.h"
-#include "deleter.h"
-#include "interpose.h"
 #include "removal.h"
 #include "tests.h"
 

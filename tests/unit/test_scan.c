@@ -37,21 +37,6 @@ TEST(a_directory_is_cleaned_and_its_subdirectories_are_named)
 	assert_true(tree_has(tree, "d/sub/z.pyc") && tree_has(tree, "outside.pyc"));
 }
 
-TEST(a_dry_run_names_the_same)
-{
-	const struct tree *tree = mixed_tree();
-	struct tree_listing before = tree_list(tree);
-
-	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .policy.dry_run = true),
-		       "Would remove d/__pycache__/a.pyc\n"
-		       "Would remove d/__pycache__/\n"
-		       "Would remove d/x.pyc\n"
-		       "Would remove d/l.pyc\n"
-		       "Skipped d/.git/ (version control)\n",
-		       "", "sub\nx.pyo\n");
-	assert_listing(before, tree_list(tree));
-}
-
 /* XFS without ftype, and network file systems. */
 TEST(types_that_are_not_told_make_no_difference)
 {
@@ -59,12 +44,6 @@ TEST(types_that_are_not_told_make_no_difference)
 		SCAN(.tree = mixed_tree(), .path = "d", .prefix = "d/",
 		     .functions = &(const struct interposed){ .getdents = typeless_getdents }),
 		mixed_removed, "", "sub\nx.pyo\n");
-}
-
-TEST(an_empty_directory_gives_nothing)
-{
-	assert_scanned(SCAN(.tree = TREE(NULL)), "", "", "");
-	assert_scanned(SCAN(.tree = TREE("a.py", "b.txt")), "", "", "");
 }
 
 /* ---- What is left --------------------------------------------------------------------------- */
@@ -105,34 +84,6 @@ TEST(an_environment_of_many_names_is_recognised)
 	assert_environment_stays(tree, &(const struct interposed){ .getdents = last_getdents });
 }
 
-/* As an operand it is what the user has named; -a enters it; a decoy is none. */
-TEST(an_environment_is_cleaned_where_that_is_asked_for)
-{
-	assert_scanned(SCAN(.tree = TREE("pyvenv.cfg", "conda-meta/", "a.pyc", "lib/")),
-		       "Removed a.pyc\n", "", "conda-meta\nlib\n");
-	assert_scanned(SCAN(.tree = TREE("env/pyvenv.cfg", "env/a.pyc", "env/lib/"), .path = "env",
-			    .prefix = "env/", .rules.all = true),
-		       "Removed env/a.pyc\n", "", "lib\n");
-	assert_scanned(SCAN(.tree = TREE("env/pyvenv.cfg/", "env/conda-meta", "env/a.pyc"),
-			    .path = "env", .prefix = "env/"),
-		       "Removed env/a.pyc\n", "", "pyvenv.cfg\n");
-}
-
-/* Patterns see the name, and the path below the operand, which the prefix is more than. */
-TEST(patterns_are_matched_below_the_operand)
-{
-	const struct ignore ignore = PATTERNS("/d/tied", "some*", "e/f", "__pycache__");
-
-	assert_scanned(
-		SCAN(.tree = TREE("d/tied/", "d/some/", "d/d/", "d/__pycache__/x.pyc", "d/a.pyc"),
-		     .path = "d", .prefix = "../where/d/", .below = 9, .ignore = ignore),
-		"Skipped ../where/d/tied/ (ignored)\n"
-		"Skipped ../where/d/some/ (ignored)\n"
-		"Skipped ../where/d/__pycache__/ (ignored)\n"
-		"Removed ../where/d/a.pyc\n",
-		"", "d\n");
-}
-
 /* -x: neither visited nor, were it a cache, removed. Without it a mount is like any directory. */
 TEST(another_file_system_is_left)
 {
@@ -165,19 +116,6 @@ static void remove_entries(struct scan *scan, const struct scan_place *place)
 	assert_true(scan_entry(scan, place, "a.pyc", ENTRY_FILE, NULL));
 	assert_true(scan_entry(scan, place, "l.pyc", ENTRY_LINK, NULL));
 	assert_true(scan_entry(scan, place, "gone.pyc", ENTRY_FILE, NULL));
-}
-
-/* For operands that go as they are. */
-TEST(single_entries_are_removed_and_reported)
-{
-	const struct tree *tree = TREE("__pycache__/x", "a.pyc", "l.pyc -> keep", "keep");
-
-	assert_string_equal(
-		SCAN(.tree = tree, .prefix = "/", .act = remove_entries)->out,
-		sort_lines(
-			"Removed /__pycache__/x\nRemoved /__pycache__/\nRemoved /a.pyc (no source beside it)\n"
-			"Removed /l.pyc (no source beside it)\n"));
-	assert_tree(tree, "keep");
 }
 
 static atomic_int stop;

@@ -14,72 +14,6 @@ static const char *tag[] = { "cpython-310" };
 /** Only what cpython-310 has made. */
 static const struct filter_rules only_310 = { .only = { .all = tag, .count = 1 } };
 
-/* The design's rule: in a cache files that are not bytecode stay, and what is chosen goes. */
-TEST(in_a_cache_only_what_is_chosen_goes)
-{
-	const struct tree *tree =
-		TREE("d/__pycache__/a.cpython-310.pyc", "d/__pycache__/a.cpython-311.pyc",
-		     "d/__pycache__/README", "d/e/__pycache__/b.cpython-310.pyc");
-
-	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
-		       "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
-		       "Kept d/__pycache__/a.cpython-311.pyc (of another interpreter)\n"
-		       "Kept d/__pycache__/README (not bytecode)\n",
-		       "", "e\n");
-	assert_tree(tree, "d/__pycache__/a.cpython-311.pyc", "d/__pycache__/README",
-		    "d/e/__pycache__/b.cpython-310.pyc");
-}
-
-/* A directory in a cache is no cache: what lies there has its source, if any, beside it. */
-TEST(a_directory_in_a_cache_is_one_like_any_other)
-{
-	static const struct filter_rules with_source = { .keep_sourceless = true };
-	const struct tree *tree =
-		TREE("d/__pycache__/sub/x.pyc", "d/__pycache__/sub/y.pyc", "d/__pycache__/sub/y.py",
-		     "d/__pycache__/__pycache__/z.pyc", "d/__pycache__/gone/", "d/x.py");
-
-	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = with_source),
-		       "Kept d/__pycache__/sub/x.pyc (no source beside it)\n"
-		       "Removed d/__pycache__/sub/y.pyc\n"
-		       "Kept d/__pycache__/sub/y.py (not bytecode)\n"
-		       "Removed d/__pycache__/__pycache__/z.pyc\n"
-		       "Removed d/__pycache__/__pycache__/\n"
-		       "Removed d/__pycache__/gone/\n",
-		       "", "");
-	assert_tree(tree, "d/__pycache__/sub/x.pyc", "d/__pycache__/sub/y.py", "d/x.py");
-}
-
-/* What is skipped elsewhere is skipped there, with its reason; an environment's mark stays. */
-TEST(in_a_cache_the_usual_directories_are_skipped)
-{
-	const struct tree *tree =
-		TREE("__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc",
-		     "__pycache__/conda-meta/x.cpython-310.pyc", "__pycache__/a.cpython-310.pyc");
-
-	assert_scanned(
-		SCAN(.tree = tree, .selection = only_310, .ignore = PATTERNS("__pycache__/vendor")),
-		"Skipped __pycache__/.git/ (version control)\n"
-		"Skipped __pycache__/vendor/ (ignored)\n"
-		"Removed __pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n"
-		"Removed __pycache__/conda-meta/\n"
-		"Removed __pycache__/a.cpython-310.pyc (cpython-310)\n",
-		"", "");
-	assert_tree(tree, "__pycache__/.git/x.pyc", "__pycache__/vendor/x.cpython-310.pyc");
-}
-
-/* A conda-meta marks the directory that holds it: but a cache is no environment. */
-TEST(a_mark_of_an_environment_means_nothing_in_a_cache)
-{
-	const struct tree *tree = TREE("d/__pycache__/conda-meta/x.cpython-310.pyc");
-
-	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310),
-		       "Removed d/__pycache__/\n"
-		       "Removed d/__pycache__/conda-meta/\n"
-		       "Removed d/__pycache__/conda-meta/x.cpython-310.pyc (no source beside it)\n",
-		       "", "");
-	assert_tree(tree, "d/");
-}
-
 /* Where a directory tells no types, and fstatat does not either, a name has to do. */
 TEST(what_cannot_be_asked_about_is_chosen_by_its_name)
 {
@@ -95,21 +29,6 @@ TEST(what_cannot_be_asked_about_is_chosen_by_its_name)
 		       "Kept d/__pycache__/b.cpython-311.pyc (of another interpreter)\n",
 		       "", "");
 	assert_tree(tree, "d/__pycache__/b.cpython-311.pyc");
-}
-
-/* A branch of a bare repository that may look like bytecode stays, in a cache as well. */
-TEST(what_stores_a_repository_stays_as_a_whole)
-{
-	const struct tree *tree =
-		TREE("__pycache__/r/HEAD -> refs/heads/main", "__pycache__/r/objects -> /objects",
-		     "__pycache__/r/refs/a.cpython-310.pyc", "__pycache__/c.cpython-310.pyc");
-
-	assert_scanned(SCAN(.tree = tree, .selection = only_310, .rules = { .all = true }),
-		       "Skipped __pycache__/r/ (version control)\n"
-		       "Removed __pycache__/c.cpython-310.pyc (cpython-310)\n",
-		       "", "");
-	assert_tree(tree, "__pycache__/r/HEAD -> refs/heads/main",
-		    "__pycache__/r/objects -> /objects", "__pycache__/r/refs/a.cpython-310.pyc");
 }
 
 /* Read to half, it might still be a repository. */

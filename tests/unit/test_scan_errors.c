@@ -40,41 +40,6 @@ TEST(an_entry_that_cannot_be_asked_about_is_named)
 	assert_int_equal(scanned->tally.errors, 1);
 }
 
-/* The path of what could not be removed is the one below the prefix, and within the cache. */
-TEST(what_cannot_be_removed_is_named_with_its_path)
-{
-	static const struct interposed failing = { .unlinkat = refusing_unlinkat };
-	const struct scanned *scanned;
-
-	REFUSE(EPERM, "stuck.pyc");
-	scanned = SCAN(.tree = TREE("d/stuck.pyc", "d/__pycache__/a/stuck.pyc",
-				    "d/__pycache__/b.pyc", "d/c.pyc"),
-		       .path = "d", .prefix = "d/", .functions = &failing);
-	assert_scanned(
-		scanned, "Removed d/__pycache__/b.pyc\nRemoved d/c.pyc\n",
-		"pyclean: cannot remove 'd/stuck.pyc': Operation not permitted\n"
-		"pyclean: cannot remove 'd/__pycache__/a/stuck.pyc': Operation not permitted\n",
-		"");
-	assert_int_equal(scanned->tally.errors, 2);
-	assert_int_equal(scanned->tally.files, 2);
-	assert_int_equal(scanned->tally.directories, 0);
-}
-
-static void report_unreadable(struct scan *scan, const struct scan_place *place)
-{
-	errno = EACCES;
-	scan_cannot_read(scan, place, "locked");
-}
-
-TEST(a_directory_that_cannot_be_opened_is_reported)
-{
-	const struct scanned *scanned =
-		SCAN(.tree = TREE("locked/"), .prefix = "p/", .act = report_unreadable);
-
-	assert_string_equal(scanned->err, "pyclean: cannot read 'p/locked': Permission denied\n");
-	assert_int_equal(scanned->tally.errors, 1);
-}
-
 /* Whatever is not done for want of memory is said. */
 TEST(out_of_memory_is_never_silent)
 {

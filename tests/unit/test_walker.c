@@ -3,7 +3,6 @@
 #include "child.h"
 #include "walk/pool.h"
 #include "faults.h"
-#include "interpose.h"
 #include "platform.h"
 #include "random_tree.h"
 #include "patterns.h"
@@ -79,65 +78,6 @@ TEST(a_project_is_cleaned)
 	}
 }
 
-/* An operand further in, and what stands before each name is what the caller says. */
-TEST(a_directory_is_shown_by_its_prefix)
-{
-	const struct tree *tree = TREE("a/b/x.pyc", "a/b/c/__pycache__/", "a/d.pyc", "b/x.pyc");
-
-	assert_walk(WALK(.tree = tree, .path = "a/b", .prefix = "../odd\nname/"),
-		    "Removed $'../odd\\nname/c/__pycache__/'\n"
-		    "Removed $'../odd\\nname/x.pyc'\n",
-		    1, 1);
-	assert_walk(WALK(.tree = tree, .path = "a", .prefix = "/"), "Removed /d.pyc\n", 1, 0);
-	assert_tree(tree, "a/b/c/", "b/x.pyc");
-}
-
-/* The path that a pattern is matched with begins below the operand, not with its prefix. */
-TEST(patterns_match_below_the_operand)
-{
-	const struct tree *tree = TREE("a/x.pyc", "b/a/x.pyc", "c/d/x.pyc", "b/c/d/x.pyc");
-
-	assert_walk(WALK(.tree = tree, .prefix = "some/where/", .ignore = PATTERNS("/a", "c/d")),
-		    "Removed some/where/b/a/x.pyc\n"
-		    "Removed some/where/b/c/d/x.pyc\n"
-		    "Skipped some/where/a/ (ignored)\n"
-		    "Skipped some/where/c/d/ (ignored)\n",
-		    2, 0);
-}
-
-/* An operand is always entered, were it a virtual environment; one inside it is not. */
-TEST(an_operand_is_cleaned_even_as_an_environment)
-{
-	const struct tree *tree =
-		TREE("pyvenv.cfg", "lib/x.pyc", "inner/pyvenv.cfg", "inner/y.pyc");
-
-	assert_walk(WALK(.tree = tree),
-		    "Removed lib/x.pyc\n"
-		    "Skipped inner/ (virtual environment)\n",
-		    1, 0);
-	assert_walk(WALK(.tree = tree, .rules.all = true), "Removed inner/y.pyc\n", 1, 0);
-}
-
-TEST(an_empty_directory_has_nothing_to_remove)
-{
-	assert_walk(WALK(.tree = TREE(NULL)), "", 0, 0);
-	assert_walk(WALK(.tree = TREE("a.py"), .jobs = 8), "", 0, 0);
-}
-
-/* Links lead out of the tree, or round and round in it. */
-TEST(no_link_is_followed)
-{
-	const struct tree *outside = TREE("x.pyc", "d/__pycache__/y.pyc");
-	const struct tree *tree = TREE("a/up -> ..", "a/self -> self", "a/b/");
-
-	tree_add_link(tree, "out", outside->path);
-	tree_add_link(tree, "a/b/__pycache__", outside->path);
-	tree_add_link(tree, "a/b/d.pyc", tree_path(outside, "d"));
-	assert_walk(WALK(.tree = tree), "Removed a/b/d.pyc\n", 1, 0);
-	assert_tree(outside, "x.pyc", "d/__pycache__/y.pyc");
-	assert_true(tree_has(tree, "a/b/__pycache__"));
-}
-
 /* ---- The same, always ----------------------------------------------------------------------- */
 
 /* Nor does it when the tree begins to be shared. */
@@ -162,32 +102,6 @@ TEST(the_number_of_threads_makes_no_difference)
 			}
 		}
 		assert_listing(before, tree_list(tree));
-	}
-}
-
-/* What -n lists is what a run removes, down to the sizes. */
-TEST(a_dry_run_says_what_a_run_removes)
-{
-	for (uint64_t seed = 200; seed < (tests_are_slow() ? 202 : 206); seed++) {
-		const struct tree *tree = TREE(NULL);
-		struct walk_request request = {
-			.tree = tree, .policy.dry_run = true, .jobs = 2, .small = 50
-		};
-		const struct walk_result *would;
-		const struct walk_result *did;
-
-		note_walks("seed %ju", (uintmax_t)seed);
-		random_tree_grow(tree, seed);
-		would = walk(&request);
-		request.policy.dry_run = false;
-		did = walk(&request);
-		assert_int_equal(would->tally.files, did->tally.files);
-		assert_int_equal(would->tally.directories, did->tally.directories);
-		assert_int_equal(would->tally.bytes, did->tally.bytes);
-		assert_int_equal(did->tally.errors, 0);
-		/* And then there is nothing left to do. */
-		did = walk(&request);
-		assert_int_equal(did->tally.files + did->tally.directories, 0);
 	}
 }
 

@@ -7,7 +7,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,15 +52,6 @@ static void furnish(int dirfd)
 	make_file_at(dirfd, "x.pyc");
 	due_files += 2;
 	due_directories++;
-}
-
-/** Here and there with a file that stays, as packages have them. */
-static void furnish_level(int dirfd, int level)
-{
-	furnish(dirfd);
-	if (level / 50 % 2) {
-		make_file_at(dirfd, "m.py");
-	}
 }
 
 /** A directory with one in it, in which there is something to do. */
@@ -157,47 +147,6 @@ TEST(many_siblings_where_directories_are_handed_over_are_cleaned)
 	assert_cleaned(chain("d", HAND_OVER_LEVEL + 3, furnish_wide), 1, 0);
 }
 
-TEST(hundreds_of_levels_are_cleaned)
-{
-	assert_cleaned(chain("d", tests_are_slow() ? 100 : 300, furnish_level), 1, 0);
-}
-
-/** A name of 200 bytes. */
-static const char *long_name(void)
-{
-	char *name = scratch_alloc(201);
-
-	memset(name, 'n', 200);
-	return name;
-}
-
-/* nftw holds a path in PATH_MAX bytes, and the kernel takes no longer ones. */
-TEST(paths_beyond_path_max_are_cleaned)
-{
-	const struct tree *tree = chain(long_name(), 50, furnish_siblings);
-
-	assert_true(50 * 201 > 2 * PATH_MAX);
-	assert_cleaned(tree, 1, 0);
-	assert_cleaned(chain(long_name(), 50, furnish_siblings), 8, 0);
-}
-
-/* Each is shown in full. */
-TEST(paths_beyond_path_max_are_shown)
-{
-	const struct tree *tree = chain(long_name(), 45, furnish_level);
-	const struct walk_result *result =
-		WALK(.tree = tree, .prefix = "start/", .detail = REPORTER_LIST);
-	const char *path = "start/";
-	const char *expected = "";
-
-	for (int level = 0; level < 45; level++) {
-		path = scratch_format("%s%s/", path, long_name());
-		expected = scratch_format("%sRemoved %s__pycache__/\nRemoved %sx.pyc\n", expected,
-					  path, path);
-	}
-	assert_string_equal(result->out, sort_lines(expected));
-}
-
 /* As in a shell with `ulimit -n 16`, or with less: the depth of a walk is cut, not the tree. */
 TEST(few_descriptors_are_enough)
 {
@@ -210,29 +159,8 @@ TEST(few_descriptors_are_enough)
 		note_walks("%zu descriptors", limits[i]);
 		assert_cleaned(chain("d", 40, furnish_siblings), i % 2 ? 8 : 1, limits[i]);
 	}
-	assert_cleaned(chain(long_name(), 25, furnish_siblings), 1, 16);
+	assert_cleaned(chain(scratch_repeat('n', 200), 25, furnish_siblings), 1, 16);
 	assert_cleaned(chain("d", HAND_OVER_LEVEL + 3, furnish_wide), 8, 16);
-}
-
-/* A cache that is itself deep, with few descriptors left for it. */
-TEST(few_descriptors_are_enough_for_a_deep_cache)
-{
-	if (program_is_wrapped()) {
-		skip_because("the wrapper needs descriptors of its own");
-	}
-	for (size_t limit = 12; limit <= 16; limit += 4) {
-		const struct tree *tree = TREE("a/b/c/d/e/f/x.pyc");
-		struct tree inner = { .path = tree_path(tree, "a/b/c/d/e/f") };
-		const struct walk_result *result;
-
-		inner.fd = open(inner.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		tree_add_chain(&inner, "__pycache__", 100, NULL);
-		close(inner.fd);
-		result = WALK(.tree = tree, .detail = REPORTER_SUMMARY, .max_descriptors = limit);
-		assert_string_equal(result->err, "");
-		assert_int_equal(result->tally.directories, 100);
-		assert_tree(tree, "a/b/c/d/e/f/");
-	}
 }
 
 /** Directories on a file system that has names longer than NAME_MAX, as FUSE may. */

@@ -97,43 +97,6 @@ TEST(an_operand_that_fails_half_way_stays_as_it_is)
 	assert_listing(before, tree_list(tree));
 }
 
-/* As a shell without permission to it meets it, with no interposition at all. */
-static int walk_as_ordinary_user(void *context)
-{
-	(void)context;
-	return setuid(program_ordinary_user());
-}
-
-static int openat_as_ordinary_user(int dirfd, const char *name, int flags)
-{
-	if (getuid() == 0 && walk_as_ordinary_user(NULL) != 0) {
-		_exit(1);
-	}
-	return real_openat(dirfd, name, flags);
-}
-
-TEST(directories_without_permission_cost_themselves_alone)
-{
-	static const struct interposed ordinary = { .openat = openat_as_ordinary_user };
-	const struct tree *tree = TREE("a/x.pyc", "b/no/x.pyc", "b/read/x.pyc", "b/search/d/x.pyc",
-				       "b/write/x.pyc", "b/z/x.pyc");
-	const struct walk_result *result;
-
-	tree_give(tree, program_ordinary_user(), (gid_t)-1);
-	tree_chmod(tree, "b/no", 0);
-	tree_chmod(tree, "b/read", 0400);
-	tree_chmod(tree, "b/search", 0300);
-	tree_chmod(tree, "b/write", 0500);
-	result = WALK(.tree = tree, .detail = REPORTER_LIST, .functions = &ordinary);
-	assert_string_equal(result->out, "Removed a/x.pyc\nRemoved b/z/x.pyc\n");
-	assert_string_equal(result->err,
-			    "pyclean: cannot read 'b/no': Permission denied\n"
-			    "pyclean: cannot read 'b/search': Permission denied\n"
-			    "pyclean: cannot remove 'b/read/x.pyc': Permission denied\n"
-			    "pyclean: cannot remove 'b/write/x.pyc': Permission denied\n");
-	assert_int_equal(result->tally.errors, 4);
-}
-
 /* ---- Swapped -------------------------------------------------------------------------------- */
 
 static const struct tree *raced;
@@ -235,53 +198,4 @@ TEST(any_call_that_fails_costs_one_error)
 	/* 12 directories below the operand, one of them a cache; each is read until its end is seen. */
 	fail_each_call(&(const struct interposed){ .openat = striking_openat }, EIO, 12);
 	fail_each_call(&(const struct interposed){ .getdents = striking_getdents }, EIO, 26);
-}
-
-/**
- * Walks with one allocation failing, the first, then the second, and so on.
- *
- * @return How many of them were.
- */
-static int fail_each_allocation(const struct interposed *functions)
-{
-	const struct tree *tree = tree_with_bad();
-	struct walk_request request = { .tree = tree, .policy.dry_run = true };
-	const struct walk_result *undisturbed = walk(&request);
-	int failures = 0;
-	int untouched = 0;
-
-	request.functions = functions;
-	/* Those that are made up for are far fewer in a row. */
-	for (int before = 0; untouched < 10; before++) {
-		const struct walk_result *result;
-
-		strike_after(before, ENOMEM);
-		result = walk(&request);
-		if (result->returned != 0) {
-			assert_int_equal(result->error, ENOMEM);
-			failures++;
-		} else if (result->tally.errors == 0) {
-			assert_same_walk(undisturbed, result);
-			untouched++;
-		} else {
-			assert_true(result->tally.errors > 0);
-			assert_non_null(strstr(result->err, strerror(ENOMEM)));
-			failures++;
-			untouched = 0;
-		}
-	}
-	return failures;
-}
-
-/* Each allocation: it is an error, or it is made up for; it is never silence. */
-TEST(out_of_memory_is_never_silent)
-{
-	int walking = fail_each_allocation(
-		&(const struct interposed){ .may_allocate = striking_allocation });
-	/* nftw reports nothing. */
-	int queueing = fail_each_allocation(&(const struct interposed){
-		.may_allocate = striking_allocation, .nftw = failing_nftw });
-
-	assert_in_range(walking, 8, 60);
-	assert_in_range(queueing, 8, 60);
 }

@@ -201,30 +201,30 @@ TEST(an_empty_directory_in_its_place_is_not_pruned)
  * Walks with one allocation failing, the first, then the second, and so on until there is none.
  * Asserts that each is an error that says so, or one that is made up for, or the walk does not begin.
  *
- * @return How many errors there were.
+ * @return How often it was an error or did not begin.
  */
-static int fail_each_allocation(const struct tree *tree)
+static int fail_each_allocation(struct walk_request request)
 {
-	static const struct interposed striking = { .may_allocate = striking_allocation,
-						    .nftw = failing_nftw };
-	struct walk_request request = { .tree = tree,
-					.policy.dry_run = true,
-					.max_descriptors = FEW_DESCRIPTORS };
-	const struct walk_result *undisturbed = walk(&request);
-	int errors = 0;
+	const struct walk_result *undisturbed;
+	int failures = 0;
 
-	request.functions = &striking;
+	request.policy.dry_run = true;
+	undisturbed = walk(&request);
 	for (int before = 0;; before++) {
 		const struct walk_result *result;
 
 		note_walk_of(before);
 		strike_after(before, ENOMEM);
+		request.functions = &(const struct interposed){ .may_allocate = striking_allocation,
+								.nftw = request.max_descriptors > 0
+										? failing_nftw
+										: NULL };
 		result = walk(&request);
+		failures += result->returned != 0 || result->tally.errors > 0;
 		if (result->returned != 0) {
 			assert_int_equal(result->error, ENOMEM);
 		} else if (result->tally.errors > 0) {
 			assert_non_null(strstr(result->err, strerror(ENOMEM)));
-			errors++;
 		} else {
 			/* The paths in its lines may be shortened. */
 			assert_int_equal(result->tally.files, undisturbed->tally.files);
@@ -232,7 +232,7 @@ static int fail_each_allocation(const struct tree *tree)
 		}
 		if (!has_struck()) {
 			assert_same_walk(undisturbed, result);
-			return errors;
+			return failures;
 		}
 	}
 }
@@ -243,16 +243,20 @@ static void add_stray(int fd, int level)
 	mknodat(fd, "x.pyc", S_IFREG | 0644, 0);
 }
 
-/* It is never silence; nor is it where a path becomes longer than the memory for it. */
+/* It is never silence: where nftw walks, where all is pushed, and where paths grow long. */
 TEST(out_of_memory_is_never_silent)
 {
 	const struct tree *deep = TREE(NULL);
-	char name[201] = "";
 
-	assert_in_range(fail_each_allocation(nested_tree()), 10, 60);
-	memset(name, 'n', sizeof(name) - 1);
-	tree_add_chain(deep, name, 30, add_stray);
-	assert_in_range(fail_each_allocation(deep), 30, 100);
+	assert_in_range(fail_each_allocation((struct walk_request){ .tree = nested_tree() }), 8,
+			60);
+	assert_in_range(fail_each_allocation((struct walk_request){
+				.tree = nested_tree(), .max_descriptors = FEW_DESCRIPTORS }),
+			10, 60);
+	tree_add_chain(deep, scratch_repeat('n', 200), 30, add_stray);
+	assert_in_range(fail_each_allocation((struct walk_request){
+				.tree = deep, .max_descriptors = FEW_DESCRIPTORS }),
+			30, 100);
 }
 
 static atomic_int *refused;
