@@ -44,22 +44,6 @@ TEST(a_trailing_slash_is_for_directories_and_a_leading_dot_is_the_path)
 	assert_cleans("-i ./src/build/", "src/build/a.pyc", "- src/b.pyc");
 }
 
-TEST(wildcards_match_as_in_a_shell)
-{
-	assert_cleans("-i b*d", "build/a.pyc", "x/bd/a.pyc", "bold/a.pyc", "bust/", "- bust/a.pyc");
-	assert_cleans("-i v?", "v1/a.pyc", "v12/", "- v12/a.pyc");
-	assert_cleans("-i [ab]", "a/x.pyc", "b/x.pyc", "c/", "- c/x.pyc");
-	assert_cleans("-i *", "a/x.pyc", ".hidden/x.pyc", "x.pyc");
-	assert_cleans("-i */", "a/x.pyc", ".hidden/x.pyc", "- x.pyc");
-}
-
-/* As FNM_PATHNAME has it: otherwise a pattern for one level would reach any depth. */
-TEST(a_star_does_not_match_a_slash)
-{
-	assert_cleans("-i a/*/c", "a/b/c/x.pyc", "a/b/b/c/", "- a/b/b/c/x.pyc");
-	assert_cleans("-i a*c,ac", "ac/x.pyc", "a/b/c/", "- a/b/c/x.pyc");
-}
-
 TEST(the_option_is_repeatable_and_takes_commas)
 {
 	assert_cleans("-i a,b --ignore=c -id --ignore e --exclude=g,h", "a/x.pyc", "b/x.pyc",
@@ -73,25 +57,10 @@ TEST(a_comma_can_be_meant)
 	assert_cleans("-i x,a\\,b,y", "a,b/x.pyc", "x/x.pyc", "y/x.pyc", "a/", "- a/x.pyc");
 }
 
-/* A backslash takes the meaning off any byte. */
-TEST(a_wildcard_can_be_meant)
-{
-	assert_cleans("-i \\*", "*/x.pyc", "a/", "- a/x.pyc");
-}
-
 TEST(an_ignored_cache_stays)
 {
 	assert_cleans("-i __pycache__", "__pycache__/a.pyc", "p/__pycache__/a.pyc", "- p/a.pyc");
 	assert_cleans("-i p/__pycache__", "p/__pycache__/a.pyc", "q/", "- q/__pycache__/a.pyc");
-}
-
-TEST(two_stars_cross_directories)
-{
-	assert_cleans("-i **/vendor", "vendor/x.pyc", "a/vendor/x.pyc", "a/b/vendor/x.pyc", "b/",
-		      "- b/x.pyc");
-	assert_cleans("-i vendor/**", "vendor/x.pyc", "vendor/a/x.pyc", "a/vendor/",
-		      "- a/vendor/x.pyc");
-	assert_cleans("-i a/**/z", "a/z/x.pyc", "a/b/c/z/x.pyc", "b/z/", "- b/z/x.pyc");
 }
 
 /* As test data that is bytecode on purpose. */

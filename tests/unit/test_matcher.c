@@ -53,19 +53,6 @@ TEST(pycache_goes_only_as_a_directory)
 	assert_verdict(&by_default, "__pycache__", ENTRY_UNKNOWN, VERDICT_KEEP);
 }
 
-/* A comparison by prefix, by suffix or without case would take other people's directories. */
-TEST(names_like_pycache_are_ordinary)
-{
-	static const char *const names[] = {
-		"__pycache__x", "x__pycache__", "__pycache_",   "_pycache__",    "__PYCACHE__",
-		"pycache",      "__pycache__ ", " __pycache__", "__pycache__\n", "",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_ordinary(&by_default, names[i]);
-	}
-}
-
 /* Each form of the name; a directory of that name, a socket, a FIFO or a device stays. */
 TEST(bytecode_goes_as_a_file_or_a_link_alone)
 {
@@ -96,33 +83,6 @@ TEST(bytecode_of_jython_goes_with_its_source)
 	assert_ordinary(&by_default, "a.class");
 	assert_ordinary(&by_default, "a$py.class.1");
 	assert_ordinary(&by_default, "a$Py.class");
-}
-
-/* Each is one byte away from bytecode; a source among them would be a disaster. */
-TEST(names_like_bytecode_are_ordinary)
-{
-	static const char *const names[] = {
-		".pyc",       ".pyo",     ".pyc.1",   "a.py",      "a.pyd",    "a.pyi",
-		"a.pyw",      "a.pyx",    "a.pycc",   "a.pyc~",    "a.pyc.",   "a.pyc.1a",
-		"a.pyc.a1",   "a.pyc.1.", "a.pyc..1", "a.pyc.-1",  "a.pyc. 1", "a.pyc.1.2",
-		"a.pyo.1",    "a.PYC",    "a.Pyo",    "apyc",      "a,pyc",    "pyc",
-		"a.pyc/",     "a.pyc\n",  "a.pyc ",   "a.1",       "1",        ".1",
-		"a.pyc.\xb2", "pyc.1",    "a.pyc1",   "a.pyc\x01", "a.py.1",   ".",
-		"..",         "...",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_ordinary(&by_default, names[i]);
-	}
-}
-
-/* -a is about what is entered, not about what goes. */
-TEST(all_changes_nothing_about_bytecode)
-{
-	assert_verdict(&enter_all, "__pycache__", ENTRY_DIRECTORY, VERDICT_REMOVE);
-	assert_verdict(&enter_all, "a.pyc", ENTRY_FILE, VERDICT_REMOVE);
-	assert_verdict(&enter_all, "a.py", ENTRY_FILE, VERDICT_KEEP);
-	assert_verdict(&enter_all, "src", ENTRY_DIRECTORY, VERDICT_ENTER);
 }
 
 /* ---- What is skipped ------------------------------------------------------------------------ */
@@ -242,20 +202,6 @@ TEST(an_environment_is_known_by_its_marks)
 	assert_marks("lib", 0, 0, MATCHER_LIBRARY, 0);
 	assert_marks("Lib", 0, 0, MATCHER_LIBRARY, 0);
 	assert_marks("scripts", 0, 0, 0, 0);
-}
-
-/* An environment is known by its pyvenv.cfg, not by what it happens to be called. */
-TEST(names_of_environments_are_ordinary)
-{
-	static const char *const names[] = {
-		"venv",           ".venv",          "env",    "virtualenv",
-		".gitignore",     ".github",        "git",    "node_modules2",
-		"pyvenv.cfg.bak", "conda-metadata", ".toxic", "Node_Modules"
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		assert_ordinary(&by_default, names[i]);
-	}
 }
 
 /* The reason is for the two skips; elsewhere the header says NULL. */
