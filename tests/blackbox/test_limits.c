@@ -10,16 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void make_file(int fd, const char *name)
-{
-	int file = openat(fd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-
-	if (file < 0) {
-		broken("cannot make file '%s'", name);
-	}
-	close(file);
-}
-
 /** A cache with a file in it, a stray file, and files that stay. */
 static void furnish(int fd, int level)
 {
@@ -27,9 +17,9 @@ static void furnish(int fd, int level)
 	if (mkdirat(fd, "__pycache__", 0755) != 0) {
 		broken("cannot make a cache");
 	}
-	make_file(fd, "__pycache__/a.cpython-311.pyc");
-	make_file(fd, "stray.pyc");
-	make_file(fd, "stays.py");
+	tree_make_file(fd, "__pycache__/a.cpython-311.pyc");
+	tree_make_file(fd, "stray.pyc");
+	tree_make_file(fd, "stays.py");
 }
 
 static void furnish_every_tenth(int fd, int level)

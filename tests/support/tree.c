@@ -98,6 +98,16 @@ void tree_add(const struct tree *tree, const char *entry)
 	}
 }
 
+void tree_make_file(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	if (fd < 0) {
+		broken("cannot make file '%s'", name);
+	}
+	close(fd);
+}
+
 void tree_add_chain(const struct tree *tree, const char *name, int levels,
 		    void (*each)(int fd, int level))
 {

@@ -55,6 +55,9 @@ void tree_add_link(const struct tree *tree, const char *path, const char *target
 /** Adds a FIFO ('|') or a socket ('=') with any name. */
 void tree_add_special(const struct tree *tree, const char *path, char type);
 
+/** Makes an empty file in a directory that is open. */
+void tree_make_file(int dirfd, const char *name);
+
 /** Changes the permissions of an entry. */
 void tree_chmod(const struct tree *tree, const char *path, mode_t mode);
 

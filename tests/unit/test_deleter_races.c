@@ -13,16 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static void make_file_at(int dirfd, const char *name)
-{
-	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-
-	if (fd < 0) {
-		broken("cannot make file '%s'", name);
-	}
-	close(fd);
-}
-
 static void make_directory_at(int dirfd, const char *name)
 {
 	if (mkdirat(dirfd, name, 0755) != 0) {
@@ -42,7 +32,7 @@ static int unlinkat_with_arrivals(int dirfd, const char *name, int flags)
 		char path[64];
 
 		snprintf(path, sizeof(path), "%s/new%d", name, arrivals--);
-		make_file_at(dirfd, path);
+		tree_make_file(dirfd, path);
 		/* POSIX has two errors for that. */
 		if (real_unlinkat(dirfd, name, flags) != 0 && arrivals == 0) {
 			errno = EEXIST;
@@ -114,7 +104,7 @@ static int unlinkat_with_new_directories(int dirfd, const char *name, int flags)
 		snprintf(path, sizeof(path), "c/new%d", arrivals--);
 		make_directory_at(dirfd, path);
 		make_directory_at(dirfd, strcat(path, "/er"));
-		make_file_at(dirfd, strcat(path, "/x"));
+		tree_make_file(dirfd, strcat(path, "/x"));
 	}
 	return real_unlinkat(dirfd, name, flags);
 }
@@ -222,7 +212,7 @@ TEST(a_directory_moved_away_from_above_leads_nowhere)
 static void swap_for_file(void)
 {
 	check(renameat(raced->fd, "c/victim", raced->fd, "saved"));
-	make_file_at(raced->fd, "c/victim");
+	tree_make_file(raced->fd, "c/victim");
 }
 
 TEST(a_directory_swapped_for_a_file_is_removed_as_one)
@@ -239,7 +229,7 @@ static void swap_for_directory(void)
 {
 	check(unlinkat(raced->fd, "c/victim", 0));
 	check(mkdirat(raced->fd, "c/victim", 0755));
-	make_file_at(raced->fd, "c/victim/inner");
+	tree_make_file(raced->fd, "c/victim/inner");
 }
 
 /* unlinkat says EISDIR; the next reading knows better. */
@@ -349,7 +339,7 @@ static void add_files(int fd, int level)
 {
 	(void)level;
 	for (char name[] = "1"; name[0] <= '8'; name[0]++) {
-		make_file_at(fd, name);
+		tree_make_file(fd, name);
 	}
 }
 
@@ -382,6 +372,16 @@ static int unlinkat_after_replacement(int dirfd, const char *name, int flags)
 	return real_unlinkat(dirfd, name, flags);
 }
 
+/** Removes a chain of directories whose way back is another one by then. */
+static const struct removal *remove_chain_with(void (*what)(void))
+{
+	raced = TREE("keep");
+	tree_add_chain(raced, "c", 100, add_files);
+	surprise = what;
+	return remove_under(&(const struct interposed){ .unlinkat = unlinkat_after_replacement },
+			    raced, "c/", NULL);
+}
+
 static void replace_second_level(void)
 {
 	check(renameat(raced->fd, "c/c/c", raced->fd, "below"));
@@ -393,16 +393,10 @@ static void replace_second_level(void)
 TEST(a_directory_replaced_on_the_way_back_is_left_alone)
 {
 	static const char stale[] = "c/: Stale file handle";
-	const struct tree *tree = TREE("keep");
-	const struct removal *removal;
+	const struct removal *removal = remove_chain_with(replace_second_level);
 
-	tree_add_chain(tree, "c", 100, add_files);
-	raced = tree;
-	surprise = replace_second_level;
-	removal = remove_under(&(const struct interposed){ .unlinkat = unlinkat_after_replacement },
-			       tree, "c/", NULL);
-	assert_true(tree_has(tree, "c/c/c/c/1"));
-	assert_true(tree_has(tree, "away/") && tree_has(tree, "below/"));
+	assert_true(tree_has(raced, "c/c/c/c/1"));
+	assert_true(tree_has(raced, "away/") && tree_has(raced, "below/"));
 	assert_in_range(removal->errors, 1, 9);
 	for (size_t i = 0; i < removal->count; i++) {
 		const char *line = removal->lines[i];
@@ -422,16 +416,10 @@ static void take_second_level_away(void)
 /* It is gone from there, as was wanted. */
 TEST(a_directory_taken_away_on_the_way_back_is_no_error)
 {
-	const struct tree *tree = TREE("keep");
-	const struct removal *removal;
+	const struct removal *removal = remove_chain_with(take_second_level_away);
 
-	tree_add_chain(tree, "c", 100, add_files);
-	raced = tree;
-	surprise = take_second_level_away;
-	removal = remove_under(&(const struct interposed){ .unlinkat = unlinkat_after_replacement },
-			       tree, "c/", NULL);
 	assert_int_equal(removal->errors, 0);
-	assert_true(tree_has(tree, "away/") && tree_has(tree, "below/") && !tree_has(tree, "c"));
+	assert_true(tree_has(raced, "away/") && tree_has(raced, "below/") && !tree_has(raced, "c"));
 }
 
 static void move_second_level(void)
@@ -442,16 +430,10 @@ static void move_second_level(void)
 /* It is cleaned where it is then, and the way back leads to the directory that it was in. */
 TEST(a_directory_moved_on_the_way_back_is_emptied)
 {
-	const struct tree *tree = TREE("keep");
-	const struct removal *removal;
+	const struct removal *removal = remove_chain_with(move_second_level);
 
-	tree_add_chain(tree, "c", 100, add_files);
-	raced = tree;
-	surprise = move_second_level;
-	removal = remove_under(&(const struct interposed){ .unlinkat = unlinkat_after_replacement },
-			       tree, "c/", NULL);
 	assert_int_equal(removal->errors, 0);
-	assert_tree(tree, "keep", "away/");
+	assert_tree(raced, "keep", "away/");
 }
 
 /* ---- Stopping ------------------------------------------------------------------------------- */

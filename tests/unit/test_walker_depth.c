@@ -17,16 +17,6 @@ enum {
 	HAND_OVER_LEVEL = 32
 };
 
-static void make_file_at(int dirfd, const char *name)
-{
-	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-
-	if (fd < 0) {
-		broken("cannot make file '%s'", name);
-	}
-	close(fd);
-}
-
 static int make_directory_at(int dirfd, const char *name)
 {
 	int fd;
@@ -47,9 +37,9 @@ static void furnish(int dirfd)
 {
 	int cache = make_directory_at(dirfd, "__pycache__");
 
-	make_file_at(cache, "m.pyc");
+	tree_make_file(cache, "m.pyc");
 	close(cache);
-	make_file_at(dirfd, "x.pyc");
+	tree_make_file(dirfd, "x.pyc");
 	due_files += 2;
 	due_directories++;
 }
@@ -60,7 +50,7 @@ static void furnish_sibling(int dirfd, const char *name)
 	int sibling = make_directory_at(dirfd, name);
 	int inner = make_directory_at(sibling, "inner");
 
-	make_file_at(inner, "x.pyc");
+	tree_make_file(inner, "x.pyc");
 	due_files++;
 	close(inner);
 	close(sibling);
