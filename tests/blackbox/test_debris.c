@@ -744,12 +744,12 @@ TEST(what_cannot_be_removed_keeps_its_mark)
 	const struct tree *tree = TREE(".mypy_cache/a", ".mypy_cache/sub/stuck", ".mypy_cache/z");
 
 	write_text(tree, ".mypy_cache/CACHEDIR.TAG", SIGNATURE);
-	tree_chmod(tree, ".mypy_cache/sub", 0555);
-	assert_outcome(run_as_ordinary_user(tree, "-d"), 1, "Removed 2 files (*); 1 error.\n",
+	assert_outcome(run_with_mode(tree, ".mypy_cache/sub", 0555, "-d"), 1,
+		       "Removed 2 files (*); 1 error.\n",
 		       "pyclean: cannot remove '.mypy_cache/sub/stuck': Permission denied\n");
-	assert_outcome(run_as_ordinary_user(tree, "-d"), 1, "Nothing removed; 1 error.\n",
+	assert_outcome(run_with_mode(tree, ".mypy_cache/sub", 0555, "-d"), 1,
+		       "Nothing removed; 1 error.\n",
 		       "pyclean: cannot remove '.mypy_cache/sub/stuck': Permission denied\n");
-	tree_chmod(tree, ".mypy_cache/sub", 0755);
 	assert_removes(tree, "-d", ".mypy_cache");
 }
 

@@ -5,14 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/** A directory that has trouble between two that have none. */
-static const struct tree *tree_with_trouble(mode_t mode)
+/** A directory between two others. */
+static const struct tree *three_directories(void)
 {
-	const struct tree *tree = TREE("a/x.pyc", "a/__pycache__/y.pyc", "m/x.pyc", "m/sub/y.pyc",
-				       "m/__pycache__/z.pyc", "z/x.pyc", "z/__pycache__/y.pyc");
-
-	tree_chmod(tree, "m", mode);
-	return tree;
+	return TREE("a/x.pyc", "a/__pycache__/y.pyc", "m/x.pyc", "m/sub/y.pyc",
+		    "m/__pycache__/z.pyc", "z/x.pyc", "z/__pycache__/y.pyc");
 }
 
 /* A directory that cannot be read does not end the walk (nor does what nftw makes of it). */
@@ -21,17 +18,16 @@ TEST(an_unreadable_directory_is_named_and_the_rest_is_done)
 	static const mode_t modes[] = { 0, 0111, 0333 };
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
-		const struct tree *tree = tree_with_trouble(modes[i]);
+		const struct tree *tree = three_directories();
 
-		assert_outcome(run_as_ordinary_user(tree, "-n"), 1,
+		assert_outcome(run_with_mode(tree, "m", modes[i], "-n"), 1,
 			       "Would remove a/x.pyc\nWould remove a/__pycache__/\n"
 			       "Would remove z/x.pyc\nWould remove z/__pycache__/\n"
 			       "Would remove 4 files and 2 directories (*); 1 error.\n",
 			       "pyclean: cannot read 'm': Permission denied\n");
-		assert_outcome(run_as_ordinary_user(tree, ""), 1,
+		assert_outcome(run_with_mode(tree, "m", modes[i], ""), 1,
 			       "Removed 4 files and 2 directories (*); 1 error.\n",
 			       "pyclean: cannot read 'm': Permission denied\n");
-		tree_chmod(tree, "m", 0755);
 		assert_tree(tree, "a/", "m/x.pyc", "m/sub/y.pyc", "m/__pycache__/z.pyc", "z/");
 	}
 }
@@ -39,27 +35,25 @@ TEST(an_unreadable_directory_is_named_and_the_rest_is_done)
 /* Names can be read, but nothing below can be reached. */
 TEST(an_unsearchable_directory_is_named_and_the_rest_is_done)
 {
-	const struct tree *tree = tree_with_trouble(0444);
+	const struct tree *tree = three_directories();
 
-	assert_outcome(run_as_ordinary_user(tree, ""), 1,
+	assert_outcome(run_with_mode(tree, "m", 0444, ""), 1,
 		       "Removed 4 files and 2 directories (*); 3 errors.\n",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
 		       "pyclean: cannot read 'm/sub': Permission denied\n"
 		       "pyclean: cannot read 'm/__pycache__': Permission denied\n");
-	tree_chmod(tree, "m", 0755);
 	assert_tree(tree, "a/", "m/x.pyc", "m/sub/y.pyc", "m/__pycache__/z.pyc", "z/");
 }
 
 /* What is in the directory stays; what lies deeper, where one may write, goes. */
 TEST(an_unwritable_directory_keeps_only_what_is_directly_in_it)
 {
-	const struct tree *tree = tree_with_trouble(0555);
+	const struct tree *tree = three_directories();
 
-	assert_outcome(run_as_ordinary_user(tree, ""), 1,
+	assert_outcome(run_with_mode(tree, "m", 0555, ""), 1,
 		       "Removed 6 files and 2 directories (*); 2 errors.\n",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
 		       "pyclean: cannot remove 'm/__pycache__': Permission denied\n");
-	tree_chmod(tree, "m", 0755);
 	assert_tree(tree, "a/", "m/x.pyc", "m/sub/", "m/__pycache__/", "z/");
 }
 
@@ -69,11 +63,9 @@ TEST(a_cache_that_cannot_be_emptied_is_left_with_one_error)
 	const struct tree *tree = TREE("__pycache__/a.pyc", "__pycache__/locked/b.pyc",
 				       "__pycache__/open/c.pyc", "__pycache__/z.pyc", "y.pyc");
 
-	tree_chmod(tree, "__pycache__/locked", 0555);
-	assert_outcome(run_as_ordinary_user(tree, ""), 1,
+	assert_outcome(run_with_mode(tree, "__pycache__/locked", 0555, ""), 1,
 		       "Removed 4 files and 1 directory (*); 1 error.\n",
 		       "pyclean: cannot remove '__pycache__/locked/b.pyc': Permission denied\n");
-	tree_chmod(tree, "__pycache__/locked", 0755);
 	assert_tree(tree, "__pycache__/locked/b.pyc");
 }
 
@@ -81,14 +73,12 @@ TEST(a_cache_that_cannot_be_read_is_left_with_one_error)
 {
 	const struct tree *tree = TREE("p/__pycache__/a.pyc", "p/__pycache__/q/b.pyc", "y.pyc");
 
-	tree_chmod(tree, "p/__pycache__", 0);
-	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Removed 1 file (*); 1 error.\n",
+	assert_outcome(run_with_mode(tree, "p/__pycache__", 0, ""), 1,
+		       "Removed 1 file (*); 1 error.\n",
 		       "pyclean: cannot read 'p/__pycache__': Permission denied\n");
-	tree_chmod(tree, "p/__pycache__", 0755);
-	tree_chmod(tree, "p/__pycache__/q", 0);
-	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Removed 1 file (*); 1 error.\n",
+	assert_outcome(run_with_mode(tree, "p/__pycache__/q", 0, ""), 1,
+		       "Removed 1 file (*); 1 error.\n",
 		       "pyclean: cannot read 'p/__pycache__/q': Permission denied\n");
-	tree_chmod(tree, "p/__pycache__/q", 0755);
 	assert_tree(tree, "p/__pycache__/q/b.pyc");
 }
 
@@ -96,19 +86,16 @@ TEST(with_only_errors_the_summary_says_that_nothing_was_removed)
 {
 	const struct tree *tree = TREE("m/x.pyc", "m/y.pyc", "a.py");
 
-	tree_chmod(tree, "m", 0555);
-	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Nothing removed; 2 errors.\n",
+	assert_outcome(run_with_mode(tree, "m", 0555, ""), 1, "Nothing removed; 2 errors.\n",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
 		       "pyclean: cannot remove 'm/y.pyc': Permission denied\n");
-	assert_outcome(run_as_ordinary_user(tree, "-q"), 1, "",
+	assert_outcome(run_with_mode(tree, "m", 0555, "-q"), 1, "",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
 		       "pyclean: cannot remove 'm/y.pyc': Permission denied\n");
-	tree_chmod(tree, "m", 0);
-	assert_outcome(run_as_ordinary_user(tree, "-n"), 1, "Nothing to remove; 1 error.\n",
+	assert_outcome(run_with_mode(tree, "m", 0, "-n"), 1, "Nothing to remove; 1 error.\n",
 		       "pyclean: cannot read 'm': Permission denied\n");
-	assert_outcome(run_as_ordinary_user(tree, "--check"), 2, "Nothing to remove; 1 error.\n",
+	assert_outcome(run_with_mode(tree, "m", 0, "--check"), 2, "Nothing to remove; 1 error.\n",
 		       "pyclean: cannot read 'm': Permission denied\n");
-	tree_chmod(tree, "m", 0755);
 	assert_tree(tree, "m/x.pyc", "m/y.pyc", "a.py");
 }
 
@@ -118,30 +105,26 @@ TEST(what_stays_is_not_listed)
 	const struct tree *tree = TREE("m/x.pyc", "m/__pycache__/y.pyc", "a.pyc");
 	const struct outcome *outcome;
 
-	tree_chmod(tree, "m", 0555);
-	outcome = run_as_ordinary_user(tree, "-v");
+	outcome = run_with_mode(tree, "m", 0555, "-v");
 	assert_outcome(
 		outcome, 1,
 		"Removed a.pyc\nRemoved m/__pycache__/y.pyc\nRemoved 2 files (*); 2 errors.\n",
 		"pyclean: cannot remove 'm/x.pyc': Permission denied\n"
 		"pyclean: cannot remove 'm/__pycache__': Permission denied\n");
-	outcome = run_as_ordinary_user(tree, "-0");
+	outcome = run_with_mode(tree, "m", 0555, "-0");
 	assert_int_equal(outcome->status, 1);
 	assert_int_equal(outcome->out_length, 0);
-	tree_chmod(tree, "m", 0755);
 }
 
 TEST(an_operand_that_cannot_be_read_is_an_error)
 {
 	const struct tree *tree = TREE("m/x.pyc", "m/sub/y.pyc", "z/x.pyc");
 
-	tree_chmod(tree, "m", 0);
-	assert_outcome(run_as_ordinary_user(tree, "m m/sub m/x.pyc z"), 1,
+	assert_outcome(run_with_mode(tree, "m", 0, "m m/sub m/x.pyc z"), 1,
 		       "Removed 1 file (*); 3 errors.\n",
 		       "pyclean: cannot read 'm': Permission denied\n"
 		       "pyclean: cannot read 'm/sub': Permission denied\n"
 		       "pyclean: cannot read 'm/x.pyc': Permission denied\n");
-	tree_chmod(tree, "m", 0755);
 	assert_tree(tree, "m/x.pyc", "m/sub/y.pyc", "z/");
 }
 
@@ -149,12 +132,10 @@ TEST(a_named_file_that_cannot_be_removed_is_an_error)
 {
 	const struct tree *tree = TREE("m/x.pyc", "m/__pycache__/", "z.pyc");
 
-	tree_chmod(tree, "m", 0555);
-	assert_outcome(run_as_ordinary_user(tree, "m/x.pyc m/__pycache__ z.pyc"), 1,
+	assert_outcome(run_with_mode(tree, "m", 0555, "m/x.pyc m/__pycache__ z.pyc"), 1,
 		       "Removed 1 file (*); 2 errors.\n",
 		       "pyclean: cannot remove 'm/x.pyc': Permission denied\n"
 		       "pyclean: cannot remove 'm/__pycache__': Permission denied\n");
-	tree_chmod(tree, "m", 0755);
 	assert_tree(tree, "m/x.pyc", "m/__pycache__/");
 }
 
@@ -191,9 +172,8 @@ TEST(many_errors_are_all_reported)
 		errors = scratch_format("%spyclean: cannot remove 'm/%d.pyc': Permission denied\n",
 					errors, i);
 	}
-	tree_chmod(tree, "m", 0555);
-	assert_outcome(run_as_ordinary_user(tree, ""), 1, "Nothing removed; 256 errors.\n", errors);
-	tree_chmod(tree, "m", 0755);
+	assert_outcome(run_with_mode(tree, "m", 0555, ""), 1, "Nothing removed; 256 errors.\n",
+		       errors);
 }
 
 /* Where a tree has nothing to remove, a file's permissions are nobody's business. */
@@ -215,14 +195,12 @@ TEST(an_empty_cache_that_may_not_be_read_goes)
 	const struct tree *tree = TREE("p/__pycache__/", "p/m.pyc", "q/__pycache__/m.pyc");
 
 	tree_chmod(tree, "p/__pycache__", 0);
-	tree_chmod(tree, "q/__pycache__", 0);
-	assert_outcome(run_as_ordinary_user(tree, "-n p"), 1,
+	assert_outcome(run_with_mode(tree, "q/__pycache__", 0, "-n p"), 1,
 		       "Would remove p/m.pyc\nWould remove 1 file (*); 1 error.\n",
 		       "pyclean: cannot read 'p/__pycache__': Permission denied\n");
-	assert_outcome(run_as_ordinary_user(tree, "-v"), 1,
+	assert_outcome(run_with_mode(tree, "q/__pycache__", 0, "-v"), 1,
 		       "Removed p/__pycache__/\nRemoved p/m.pyc\n"
 		       "Removed 1 file and 1 directory (*); 1 error.\n",
 		       "pyclean: cannot read 'q/__pycache__': Permission denied\n");
-	tree_chmod(tree, "q/__pycache__", 0755);
 	assert_tree(tree, "p/", "q/__pycache__/m.pyc");
 }

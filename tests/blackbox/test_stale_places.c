@@ -96,12 +96,9 @@ TEST(what_matches_one_of_several_sources_stays)
 TEST(another_source_that_cannot_be_found_out_keeps_the_bytecode)
 {
 	const struct tree *tree = TREE_WITH_CACHE("m.py", "secret/m.hy", "m.hy -> secret/m.hy");
-	const struct outcome *outcome;
 
-	tree_chmod(tree, "secret", 0);
-	outcome = run_as_ordinary_user(tree, "-s -i secret");
-	tree_chmod(tree, "secret", 0700);
-	assert_outcome(outcome, 1, "Nothing removed; 1 error.\n",
+	assert_outcome(run_with_mode(tree, "secret", 0, "-s -i secret"), 1,
+		       "Nothing removed; 1 error.\n",
 		       "pyclean: cannot find the source of '__pycache__/m.cpython-311.pyc': "
 		       "Permission denied\n");
 	assert_true(tree_has(tree, cached));
@@ -148,12 +145,9 @@ TEST(bytecode_that_cannot_be_read_stays_with_an_error)
 TEST(a_source_that_cannot_be_found_out_keeps_the_bytecode)
 {
 	const struct tree *tree = TREE_WITH_CACHE("secret/m.py", "m.py -> secret/m.py");
-	const struct outcome *outcome;
 
-	tree_chmod(tree, "secret", 0);
-	outcome = run_as_ordinary_user(tree, "-s -i secret");
-	tree_chmod(tree, "secret", 0700);
-	assert_outcome(outcome, 1, "Nothing removed; 1 error.\n",
+	assert_outcome(run_with_mode(tree, "secret", 0, "-s -i secret"), 1,
+		       "Nothing removed; 1 error.\n",
 		       "pyclean: cannot find the source of '__pycache__/m.cpython-311.pyc': "
 		       "Permission denied\n");
 	assert_true(tree_has(tree, cached));

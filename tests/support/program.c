@@ -485,6 +485,17 @@ const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *
 			   .as_ordinary_user = true);
 }
 
+const struct outcome *run_with_mode(const struct tree *tree, const char *path, mode_t mode,
+				    const char *arguments)
+{
+	const struct outcome *outcome;
+
+	tree_chmod(tree, path, mode);
+	outcome = run_as_ordinary_user(tree, arguments);
+	tree_chmod(tree, path, 0755);
+	return outcome;
+}
+
 const struct outcome *run(const struct tree *tree, const char *arguments)
 {
 	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments));

@@ -87,6 +87,10 @@ const struct outcome *run_at(const struct tree *tree, const char *directory, con
 /** The same as an ordinary user, to whom the tree is given first. */
 const struct outcome *run_as_ordinary_user(const struct tree *tree, const char *arguments);
 
+/** The same while an entry has another mode; later, it is 0755. */
+const struct outcome *run_with_mode(const struct tree *tree, const char *path, mode_t mode,
+				    const char *arguments);
+
 /** The same with the arguments one by one, as they are. */
 #define RUN(tree, ...) RUN_PROGRAM(.cwd = (tree)->path, .arguments = WORDS(__VA_ARGS__))
 
