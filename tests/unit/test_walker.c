@@ -283,6 +283,17 @@ TEST(a_directory_that_cannot_be_looked_up_is_not_pruned)
 	}
 }
 
+/* What was scanned is no longer mounted there. */
+TEST(a_directory_on_another_file_system_than_the_one_scanned_is_not_pruned)
+{
+	static const struct interposed mount = { .fstat = mounted_fstat };
+	const struct tree *tree = TREE("a/x.pyc");
+
+	pretend_mount(tree, "a");
+	assert_walk(WALK(.tree = tree, .prune = true, .functions = &mount), "Removed a/x.pyc\n", 1,
+		    0);
+}
+
 static atomic_int stop_when_removed;
 
 static int unlinkat_then_stop(int dirfd, const char *name, int flags)
