@@ -57,9 +57,10 @@ ifneq ($(and $(HARDENING),$(compiles)),)
 hardening_cflags := -fstack-protector-strong -fPIE \
 	$(call probe,-fstack-clash-protection) $(call probe,-fcf-protection)
 
-# _FORTIFY_SOURCE needs optimization. It would hide errors from a sanitizer, which finds more.
+# _FORTIFY_SOURCE needs optimization. It would hide errors from a sanitizer, which finds more. The
+# user's own level counts.
 ifneq ($(filter -O1 -O2 -O3 -Os -Og -Oz -Ofast -O,$(CFLAGS)),)
-ifeq ($(findstring -fsanitize,$(CFLAGS)),)
+ifeq ($(findstring -fsanitize,$(CFLAGS))$(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
 hardening_cflags += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 endif
 endif

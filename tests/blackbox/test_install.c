@@ -1,4 +1,5 @@
-/* make install and make uninstall: what they put where, and that nothing is left behind. */
+/* make with the user's variables: what is built with which flags, what is installed where, and that
+ * nothing is left behind. */
 
 #include "tests.h"
 
@@ -127,6 +128,28 @@ TEST(uninstall_stops_at_the_prefix)
 	run_make("install", no_prefix);
 	run_make("uninstall", no_prefix);
 	assert_tree(tree, "root/opt/");
+}
+
+/** The commands that build the program with some flags of the user's. */
+static const char *commands_with(const char *flags)
+{
+	const struct tree *tree = TREE(NULL);
+	const struct outcome *outcome = program_run(&(const struct program){
+		.name = "make",
+		.arguments = (const char *const[]){ "-n", scratch_format("BUILD=%s", tree->path),
+						    "HARDENING=yes", flags, NULL },
+	});
+
+	assert_int_equal(outcome->status, 0);
+	return outcome->out;
+}
+
+/* A second definition is a warning for each file, or takes the place of the user's. */
+TEST(the_users_own_fortification_is_left_alone)
+{
+	assert_non_null(strstr(commands_with("CFLAGS=-O2"), " -D_FORTIFY_SOURCE=2 "));
+	assert_null(strstr(commands_with("CFLAGS=-O2 -D_FORTIFY_SOURCE=3"), "FORTIFY_SOURCE=2"));
+	assert_null(strstr(commands_with("CPPFLAGS=-D_FORTIFY_SOURCE=3"), "FORTIFY_SOURCE=2"));
 }
 
 /* make deps runs it, also for users who may not install anything. */
