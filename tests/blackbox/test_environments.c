@@ -38,14 +38,20 @@ static void add_environment(const struct tree *tree, const char *path, const cha
 }
 
 /** Runs the program in a tree. @param path PATH's first directories. */
-static const struct outcome *run_along(const struct tree *tree, const char *path,
-				       const char *environment, const char *arguments)
+static const struct outcome *run_words_along(const struct tree *tree, const char *path,
+					     const char *environment, const char *const arguments[])
 {
-	return RUN_PROGRAM(.cwd = tree->path, .arguments = split(arguments),
+	return RUN_PROGRAM(.cwd = tree->path, .arguments = arguments,
 			   .environment =
 				   WORDS(scratch_format("PATH=%s:/usr/bin:/bin", path),
 					 environment ? scratch_format("VIRTUAL_ENV=%s", environment)
 						     : "VIRTUAL_ENV"));
+}
+
+static const struct outcome *run_along(const struct tree *tree, const char *path,
+				       const char *environment, const char *arguments)
+{
+	return run_words_along(tree, path, environment, split(arguments));
 }
 
 /** Runs the program in a tree with bin/python3. @param environment The activated one, or NULL. */
@@ -271,7 +277,8 @@ TEST(an_environment_above_counts_up_to_the_current_directory)
 					     "src",          "link" };
 	const struct tree *tree =
 		TREE_WITH("p/src/pkg/__pycache__/x.txt", "q/src/", "p/link -> src/pkg");
-	const char *cwd = tree_path(tree, "p");
+	const char *const inside[] = { "-nt", "auto", tree_path(tree, "p/src"), NULL };
+	const char *const outside[] = { "-nt", "auto", tree_path(tree, "q/src"), NULL };
 	const struct tree inner = { .path = tree_path(tree, "q"), .fd = tree->fd };
 	const struct tree project = { .path = tree_path(tree, "p"), .fd = tree->fd };
 	const char *path = tree_path(tree, "bin");
@@ -283,8 +290,7 @@ TEST(an_environment_above_counts_up_to_the_current_directory)
 			run_along(&project, path, NULL, scratch_format("-nt auto %s", paths[i])),
 			"cpython-313 (auto: .venv)");
 	}
-	assert_auto(run_along(&project, path, NULL, scratch_format("-nt auto %s/src", cwd)),
-		    "cpython-313 (auto: .venv)");
+	assert_auto(run_words_along(&project, path, NULL, inside), "cpython-313 (auto: .venv)");
 	/* That of the PATH comes first. */
 	add_environment(tree, "p/src/venv", "3.12");
 	assert_auto(run_along(&project, path, NULL, "-nt auto src -i venv"),
@@ -298,9 +304,7 @@ TEST(an_environment_above_counts_up_to_the_current_directory)
 		    "cpython-310 (auto: python3)");
 	assert_auto(run_along(&project, path, NULL, "-nt auto src/../../q/src"),
 		    "cpython-310 (auto: python3)");
-	assert_auto(run_along(&project, path, NULL,
-			      scratch_format("-nt auto %s/src", tree_path(tree, "q"))),
-		    "cpython-310 (auto: python3)");
+	assert_auto(run_words_along(&project, path, NULL, outside), "cpython-310 (auto: python3)");
 	/* It may itself be one. */
 	add_environment(tree, "q", "3.14");
 	assert_auto(run_along(&inner, path, NULL, "-nt auto src"),

@@ -484,6 +484,18 @@ static const struct outcome *paste(const struct tree *tree, const struct outcome
 			   .environment = WORDS("PYTHONPYCACHEPREFIX=cache"));
 }
 
+/** The summary that names a command for one PATH, or for two. Paths with a blank are quoted one by one. */
+static const char *told_to_clean(const char *first, const char *second)
+{
+	bool blank = strchr(first, ' ') != NULL;
+	const char *separator = !second ? "" : blank ? "' '" : " ";
+
+	return scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
+			      "(%s%s%s%s' removes them).\n",
+			      blank ? "pyclean '" : "'pyclean ", first, separator,
+			      second ? second : "");
+}
+
 /* Python writes no __pycache__ then: "Nothing to remove." alone would be a riddle. */
 TEST(the_summary_tells_where_the_caches_are)
 {
@@ -494,11 +506,7 @@ TEST(the_summary_tells_where_the_caches_are)
 
 	for (size_t i = 0; i < sizeof(arguments) / sizeof(*arguments); i++) {
 		told = run_with(tree, "cache", arguments[i]);
-		assert_outcome(told, 0,
-			       scratch_format("Nothing to remove; the caches are below "
-					      "PYTHONPYCACHEPREFIX ('pyclean %s' removes them).\n",
-					      cached(tree, "src")),
-			       "");
+		assert_outcome(told, 0, told_to_clean(cached(tree, "src"), NULL), "");
 	}
 	assert_outcome(paste(tree, told), 0, "Removed 3 files and 1 directory (*).\n", "");
 	assert_false(tree_has(tree, cached(tree, "src/m.cpython-311.pyc")));
@@ -515,10 +523,7 @@ TEST(it_tells_where_the_bytecode_of_modules_is)
 	const char *other = cached(tree, "src/mm.cpython-311.pyc");
 
 	assert_outcome(told, 0,
-		       scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
-				      "('pyclean %s %s' removes them).\n",
-				      cached(tree, "src/m.py"), cached(tree, "src/sub/n.py")),
-		       "");
+		       told_to_clean(cached(tree, "src/m.py"), cached(tree, "src/sub/n.py")), "");
 	tree_add(tree, other);
 	assert_outcome(paste(tree, told), 0, "Removed 3 files (*).\n", "");
 	assert_outcome(run_with(tree, "cache", "src/m.py"), 0, "Nothing to remove.\n", "");
@@ -533,11 +538,7 @@ TEST(the_command_is_one_for_a_shell)
 	tree_add(tree, cached(tree, "src [a]/m.cpython-311.pyc"));
 	told = RUN_PROGRAM(.cwd = tree->path, .arguments = WORDS("src [a]"),
 			   .environment = WORDS("PYTHONPYCACHEPREFIX=cache"));
-	assert_outcome(told, 0,
-		       scratch_format("Nothing to remove; the caches are below PYTHONPYCACHEPREFIX "
-				      "(pyclean '%s' removes them).\n",
-				      cached(tree, "src [a]")),
-		       "");
+	assert_outcome(told, 0, told_to_clean(cached(tree, "src [a]"), NULL), "");
 	assert_outcome(paste(tree, told), 0, "Removed 1 file (*).\n", "");
 }
 

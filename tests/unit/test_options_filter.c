@@ -193,13 +193,13 @@ static void set_variable(const char *value)
 TEST(the_prefix_comes_from_the_option_or_from_the_environment)
 {
 	const struct tree *tree = TREE("a/", "file");
+	const char *named[] = { scratch_format("--prefix=%s/a", tree->path), NULL };
 	int result;
 
 	assert_null(parse("")->prefix);
 	set_variable("/no/such");
 	assert_string_equal(parse("")->prefix, "/no/such");
-	assert_string_equal(
-		strrchr(parse(scratch_format("--prefix=%s/a", tree->path))->prefix, '/'), "/a");
+	assert_string_equal(strrchr(parse_words(named, &result)->prefix, '/'), "/a");
 	for (size_t i = 0; i < 3; i++) {
 		const char *wrong[] = { "/no/such", "", scratch_format("%s/file", tree->path) };
 		const char *words[] = { scratch_format("--prefix=%s", wrong[i]), NULL };
