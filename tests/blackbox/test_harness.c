@@ -174,3 +174,22 @@ TEST(the_tests_work_where_they_are_told)
 	assert_string_equal(place_with("IN_MEMORY", named), expected);
 	assert_string_equal(place_with("IN_MEMORY", "TMPDIR"), "<none>");
 }
+
+TEST(an_unusable_place_is_an_error)
+{
+	const struct tree *tree = TREE("file");
+	const char *script =
+		add_script(tree, "test_x", "#!/bin/sh\nprintf '1..1\\nok 1 - one\\n'\n");
+	const char *path = tree_path(tree, "file");
+
+	assert_outcome(
+		program_run(&(const struct program){
+			.name = "tests/support/run",
+			.arguments = (const char *const[]){ script, NULL },
+			.environment =
+				(const char *const[]){ scratch_format("TMPDIR=%s", path), NULL } }),
+		1, "",
+		scratch_format("The tests need a TMPDIR that has some space and where programs may "
+			       "run, not '%s'.\n",
+			       path));
+}
