@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /** Shared by all operands. */
 struct run {
@@ -144,8 +145,10 @@ static bool is_missing(int error)
 static bool is_gone(const struct operand *operand)
 {
 	const char *path = operand->use == OPERAND_MODULE ? place_of(operand) : operand->path;
+	struct stat st;
 
-	return platform_identify(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW).ino == 0;
+	/* No links: it is the current directory, which has gone. */
+	return fstatat(AT_FDCWD, path, &st, AT_SYMLINK_NOFOLLOW) != 0 || st.st_nlink == 0;
 }
 
 static void clean_operand(struct run *run, struct operand *operand)

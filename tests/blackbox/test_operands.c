@@ -256,7 +256,7 @@ TEST(an_operand_that_cannot_be_found_again_is_an_error)
 	const struct tree *tree = TREE("a/__pycache__/here/", "b/x.pyc", "c/");
 
 	assert_outcome(run_at(tree, "a/__pycache__/here",
-			      "--prefix=../../../c ../.. ../../../b ../../../b/x.py"),
+			      "--prefix=../../../c ../.. . ../../../b ../../../b/x.py"),
 		       1, "Removed 2 directories (*); 2 errors.\n",
 		       "pyclean: cannot read '../../../b': No such file or directory\n"
 		       "pyclean: cannot read '../../../b/x.py': No such file or directory\n");
