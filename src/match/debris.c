@@ -146,15 +146,13 @@ const struct debris_project debris_projects[] = {
 
 bool debris_is_installed(const char *path)
 {
-	static const char *const names[] = { "site-packages", "dist-packages" };
+	const size_t length = strlen("site-packages");
 
 	for (; *path != '\0'; path += strcspn(path, "/")) {
 		path += strspn(path, "/");
-		for (size_t i = 0; i < LENGTH(names); i++) {
-			if (strcspn(path, "/") == strlen(names[i]) &&
-			    strncmp(path, names[i], strlen(names[i])) == 0) {
-				return true;
-			}
+		if (strcspn(path, "/") == length && (strncmp(path, "site-packages", length) == 0 ||
+						     strncmp(path, "dist-packages", length) == 0)) {
+			return true;
 		}
 	}
 	return false;
