@@ -309,9 +309,9 @@ static void assert_same_sizes(const struct tree *tree, const char *arguments)
 }
 
 /*
- * What goes from a directory that stays has no line, and adds nothing to the line of another one.
- * In a dry run a .nfs file may be held open. Each directory has it in turn, each time as another
- * entry, so that in any order entries follow that go, and directories that go.
+ * Files removed from a directory that stays have no line, and their sizes are not added to another
+ * one's. A .nfs file stays in a dry run, and so does its directory. Each directory has it in turn,
+ * each time as another entry; so in any order, entries and directories that are removed follow.
  */
 TEST(a_directory_that_stays_adds_to_no_line)
 {
