@@ -292,4 +292,5 @@ TEST(installed_packages_are_known_by_a_whole_name)
 	assert_false(debris_is_installed(""));
 	assert_false(debris_is_installed("/"));
 	assert_false(debris_is_installed("my-site-packages/site-packages2/"));
+	assert_false(debris_is_installed("site_packages/list-packages/"));
 }
