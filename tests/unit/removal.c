@@ -150,13 +150,6 @@ const struct removal *remove_chosen_in(const struct tree *tree, const char *name
 	return run_removal(NULL, tree, name, policy, choose);
 }
 
-const struct removal *remove_chosen_under(const struct interposed *functions,
-					  const struct tree *tree, const char *name,
-					  deleter_choose_fn *choose)
-{
-	return run_removal(functions, tree, name, NULL, choose);
-}
-
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -48,11 +48,6 @@ const struct removal *remove_chosen_in(const struct tree *tree, const char *name
 				       const struct deleter_policy *policy,
 				       deleter_choose_fn *choose);
 
-/** The same with functions interposed. */
-const struct removal *remove_chosen_under(const struct interposed *functions,
-					  const struct tree *tree, const char *name,
-					  deleter_choose_fn *choose);
-
 /** Asserts on all events, in any order but that of remove_in(). */
 #define assert_removal(removal, ...) expect_removal(removal, WORDS(__VA_ARGS__), __FILE__, __LINE__)
 void expect_removal(const struct removal *removal, const char *const *lines, const char *file,

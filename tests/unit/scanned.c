@@ -11,6 +11,8 @@
 
 struct session {
 	const struct scan_request *request;
+	/** What stands before names. */
+	const char *prefix;
 	/** Shared with the child. */
 	struct scanned *scanned;
 };
@@ -55,15 +57,13 @@ static int scan_here(void *context)
 	struct scanned *scanned = session->scanned;
 	struct reporter *reporter = reporter_new(&(const struct reporter_style){
 		.detail = REPORTER_ALL, .dry_run = request->policy.dry_run });
-	struct scan_config config = { .rules = request->rules,
-				      .ignore = request->ignore,
+	struct scan_config config = { .ignore = request->ignore,
 				      .selection = request->selection,
 				      .policy = request->policy,
-				      .operand_length = request->below,
 				      .reporter = reporter };
 	struct scan scan;
 	struct scan_place place = { .config = &config,
-				    .prefix = request->prefix ? request->prefix : "",
+				    .prefix = session->prefix,
 				    .is_operand = !request->path };
 
 	place.fd = openat(request->tree->fd, request->path ? request->path : ".",
@@ -83,7 +83,8 @@ static int scan_here(void *context)
 
 const struct scanned *run_scan(const struct scan_request *request)
 {
-	struct session session = { request, shared_alloc(sizeof(*session.scanned)) };
+	const char *prefix = request->path ? scratch_format("%s/", request->path) : "";
+	struct session session = { request, prefix, shared_alloc(sizeof(*session.scanned)) };
 	struct scanned *scanned = scratch_alloc(sizeof(*scanned));
 	const struct outcome *outcome = in_child(scan_here, &session);
 

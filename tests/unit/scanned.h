@@ -16,10 +16,6 @@ struct scan_request {
 	const struct tree *tree;
 	/** Which directory of the tree; NULL for its top, the operand. */
 	const char *path;
-	/** What stands before names, and where in it the path below the operand begins. */
-	const char *prefix;
-	size_t below;
-	struct matcher_rules rules;
 	struct ignore ignore;
 	struct filter_rules selection;
 	struct deleter_policy policy;

@@ -1,6 +1,6 @@
 /* Patterns: what gitignore(5) says about each sign in them, and what can never match. */
 
-#include "patterns.h"
+#include "command.h"
 #include "tests.h"
 
 #include <string.h>
@@ -187,7 +187,7 @@ TEST(an_absolute_pattern_is_compared_from_the_root)
 	assert_true(ignore_matches(&ignore, "/link/me/vendor", "vendor", true));
 }
 
-static void assert_refused(const char *text, const char *why)
+static void assert_pattern_refused(const char *text, const char *why)
 {
 	struct ignore_pattern pattern;
 	const char *problem = ignore_parse(&pattern, scratch_format("%s", text));
@@ -218,9 +218,9 @@ TEST(what_can_never_match_is_refused)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_refused(cases[i].text, cases[i].why);
+		assert_pattern_refused(cases[i].text, cases[i].why);
 	}
-	assert_refused("[[:aplha:]]", "class");
-	assert_refused("a/[x[:a:]y]", "class");
-	assert_refused("[[:digit:][:a:]]", "class");
+	assert_pattern_refused("[[:aplha:]]", "class");
+	assert_pattern_refused("a/[x[:a:]y]", "class");
+	assert_pattern_refused("[[:digit:][:a:]]", "class");
 }

@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "faults.h"
-#include "patterns.h"
+#include "command.h"
 #include "scanned.h"
 #include "tests.h"
 #include "walk.h"
@@ -28,7 +28,7 @@ static const char mixed_removed[] = "Removed d/__pycache__/a.pyc\n"
 TEST(a_directory_is_cleaned_and_its_subdirectories_are_named)
 {
 	const struct tree *tree = mixed_tree();
-	const struct scanned *scanned = SCAN(.tree = tree, .path = "d", .prefix = "d/");
+	const struct scanned *scanned = SCAN(.tree = tree, .path = "d");
 
 	assert_scanned(scanned, mixed_removed, "", "sub\nx.pyo\n");
 	assert_int_equal(scanned->tally.files, 3);
@@ -41,7 +41,7 @@ TEST(a_directory_is_cleaned_and_its_subdirectories_are_named)
 TEST(types_that_are_not_told_make_no_difference)
 {
 	assert_scanned(
-		SCAN(.tree = mixed_tree(), .path = "d", .prefix = "d/",
+		SCAN(.tree = mixed_tree(), .path = "d",
 		     .functions = &(const struct interposed){ .getdents = typeless_getdents }),
 		mixed_removed, "", "sub\nx.pyo\n");
 }
@@ -52,7 +52,7 @@ static void assert_environment_stays(const struct tree *tree, const struct inter
 {
 	struct tree_listing before = tree_list(tree);
 
-	assert_scanned(SCAN(.tree = tree, .path = "env", .prefix = "env/", .functions = functions),
+	assert_scanned(SCAN(.tree = tree, .path = "env", .functions = functions),
 		       "Skipped env/ (virtual environment)\n", "", "");
 	assert_listing(before, tree_list(tree));
 }

@@ -2,7 +2,7 @@
 
 #include "faults.h"
 #include "make_pyc.h"
-#include "patterns.h"
+#include "command.h"
 #include "scanned.h"
 #include "tests.h"
 
@@ -23,11 +23,11 @@ TEST(what_cannot_be_asked_about_is_chosen_by_its_name)
 		TREE("d/__pycache__/a.cpython-310.pyc", "d/__pycache__/b.cpython-311.pyc");
 
 	REFUSE(EACCES, "a.cpython-310.pyc");
-	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "d/", .selection = only_310,
-			    .functions = &failing),
-		       "Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
-		       "Kept d/__pycache__/b.cpython-311.pyc (of another interpreter)\n",
-		       "", "");
+	assert_scanned(
+		SCAN(.tree = tree, .path = "d", .selection = only_310, .functions = &failing),
+		"Removed d/__pycache__/a.cpython-310.pyc (cpython-310)\n"
+		"Kept d/__pycache__/b.cpython-311.pyc (of another interpreter)\n",
+		"", "");
 	assert_tree(tree, "d/__pycache__/b.cpython-311.pyc");
 }
 

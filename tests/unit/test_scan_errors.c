@@ -1,7 +1,7 @@
 /* A scan in which something goes wrong: what is said of it, and what is left as it is. */
 
 #include "faults.h"
-#include "patterns.h"
+#include "command.h"
 #include "scanned.h"
 #include "tests.h"
 
@@ -17,8 +17,8 @@ TEST(a_directory_that_fails_half_way_stays_as_it_is)
 	struct tree_listing before = tree_list(tree);
 
 	fail_half_way(tree, "d", EIO);
-	assert_scanned(SCAN(.tree = tree, .path = "d", .prefix = "p/d/", .functions = &failing), "",
-		       scratch_format("pyclean: cannot read 'p/d': %s\n", strerror(EIO)), "");
+	assert_scanned(SCAN(.tree = tree, .path = "d", .functions = &failing), "",
+		       scratch_format("pyclean: cannot read 'd': %s\n", strerror(EIO)), "");
 	assert_listing(before, tree_list(tree));
 	fail_half_way(tree, ".", EIO);
 	assert_scanned(SCAN(.tree = tree, .functions = &failing), "",
@@ -33,7 +33,7 @@ TEST(an_entry_that_cannot_be_asked_about_is_named)
 	const struct scanned *scanned;
 
 	REFUSE(EACCES, "odd");
-	scanned = SCAN(.tree = TREE("d/odd/x.pyc", "d/a.pyc", "d/b/"), .path = "d", .prefix = "d/",
+	scanned = SCAN(.tree = TREE("d/odd/x.pyc", "d/a.pyc", "d/b/"), .path = "d",
 		       .functions = &failing);
 	assert_scanned(scanned, "Removed d/a.pyc\n",
 		       "pyclean: cannot read 'd/odd': Permission denied\n", "b\n");
@@ -48,7 +48,6 @@ TEST(out_of_memory_is_never_silent)
 				       "d/ignored/", "d/l.pyc -> x");
 	struct scan_request request = { .tree = tree,
 					.path = "d",
-					.prefix = "d/",
 					.policy.dry_run = true,
 					.ignore = PATTERNS("ignored"),
 					.functions = &striking };

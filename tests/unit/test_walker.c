@@ -5,7 +5,7 @@
 #include "faults.h"
 #include "platform.h"
 #include "random_tree.h"
-#include "patterns.h"
+#include "command.h"
 #include "tests.h"
 #include "walk.h"
 #include "walker.h"

@@ -2,7 +2,7 @@
 
 #include "child.h"
 #include "faults.h"
-#include "patterns.h"
+#include "command.h"
 #include "tests.h"
 #include "walk.h"
 

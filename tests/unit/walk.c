@@ -113,9 +113,7 @@ static int walk_here(void *context)
 	const struct session *session = context;
 	const struct walk_request *request = session->request;
 	struct shared_result *result = session->result;
-	struct scan_config config = { .rules = request->rules,
-				      .ignore = request->ignore,
-				      .policy = request->policy };
+	struct scan_config config = { .ignore = request->ignore, .policy = request->policy };
 	struct reporter *reporter;
 	bool can_leak = nftw_leaks();
 	size_t before;
@@ -126,10 +124,10 @@ static int walk_here(void *context)
 		top = confine(top, request->max_descriptors, request->inherited);
 	}
 	reporter = reporter_new(&(const struct reporter_style){
-		.detail = request->detail ? request->detail : REPORTER_ALL,
+		.detail = REPORTER_ALL,
 		.dry_run = request->policy.dry_run,
 	});
-	fd = openat(top, request->path ? request->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0) {
 		perror("cannot begin");
 		return 1;
@@ -138,11 +136,9 @@ static int walk_here(void *context)
 	config.prune = request->prune;
 	config.reporter = reporter;
 	config.operand_fd = fd;
-	config.operand_length = request->prefix ? strlen(request->prefix) : 0;
 	before = count_descriptors();
 	interpose(request->functions);
-	result->returned = walker_run(&config, request->prefix ? request->prefix : "", NULL,
-				      request->jobs ? request->jobs : 1,
+	result->returned = walker_run(&config, "", NULL, request->jobs ? request->jobs : 1,
 				      request->small ? request->small : WALKER_SMALL_TREE);
 	result->error = errno;
 	interpose(NULL);

@@ -8,7 +8,6 @@
 
 #include "interpose.h"
 #include "ignore.h"
-#include "matcher.h"
 #include "deleter.h"
 #include "reporter.h"
 #include "tree.h"
@@ -20,10 +19,6 @@
 /** How to walk; what is left out is as usual. */
 struct walk_request {
 	const struct tree *tree;
-	/** Where in the tree to begin, and what to show for it; NULL for the top and "". */
-	const char *path;
-	const char *prefix;
-	struct matcher_rules rules;
 	struct ignore ignore;
 	struct deleter_policy policy;
 	bool prune;
@@ -31,8 +26,6 @@ struct walk_request {
 	unsigned jobs;
 	/** After how many entries the tree is shared; 0 for as usual. */
 	uint64_t small;
-	/** Only this is said, instead of everything; REPORTER_ERRORS is not to be had. */
-	enum reporter_detail detail;
 	/** What stands in for the C library during the walk. */
 	const struct interposed *functions;
 	/** A limit on descriptors: where not 0, there are no others than standard streams and tree. */
