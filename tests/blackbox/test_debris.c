@@ -382,20 +382,12 @@ TEST(only_parts_of_build_and_dist_go)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 
-	tree_add(tree, "build/docs/index.html");
-	tree_add(tree, "build/docs/conf.pyc");
-	tree_add(tree, "build/only/x.pyc");
-	tree_add(tree, "build/sub/setup.py");
+	ADD(tree, "build/docs/index.html", "build/docs/conf.pyc", "build/only/x.pyc",
+	    "build/sub/setup.py");
 	write_build(tree, "build/sub/");
-	tree_add(tree, "build/Makefile");
-	tree_add(tree, "build/lib.mine/precious.c");
-	tree_add(tree, "dist/app.js");
-	tree_add(tree, "dist/a-1.0.zip");
-	tree_add(tree, "dist/b-2.0.tar.gz");
-	tree_add(tree, "dist/b-2.0-py3-none-any.whl");
-	tree_add(tree, "dist/c-1.0.tar.gz -> a-1.0.tar.gz");
-	tree_add(tree, "dist/lib/x");
-	tree_add(tree, "dist/a.pyc");
+	ADD(tree, "build/Makefile", "build/lib.mine/precious.c", "dist/app.js", "dist/a-1.0.zip",
+	    "dist/b-2.0.tar.gz", "dist/b-2.0-py3-none-any.whl", "dist/c-1.0.tar.gz -> a-1.0.tar.gz",
+	    "dist/lib/x", "dist/a.pyc");
 	assert_outcome(run(tree, "-nv --debris=build build dist"), 0,
 		       "Would remove build/bdist.linux-x86_64/\n"
 		       "Would remove build/docs/conf.pyc (no source beside it)\n"
@@ -519,11 +511,8 @@ TEST(what_git_keeps_of_a_build_stays)
 {
 	const struct tree *tree = built("setup.py", "setup()\n");
 
-	tree_add(tree, "build/lib/.git");
-	tree_add(tree, "build/lib/a.pyc");
-	tree_add(tree, "build/scripts-3.11/pyvenv.cfg");
-	tree_add(tree, "build/scripts-3.11/a.pyc");
-	tree_add(tree, "dist/.git/HEAD");
+	ADD(tree, "build/lib/.git", "build/lib/a.pyc", "build/scripts-3.11/pyvenv.cfg",
+	    "build/scripts-3.11/a.pyc", "dist/.git/HEAD");
 	assert_removes(tree, "--debris=build -i temp.*", "build/lib/a.pyc",
 		       "build/lib.linux-x86_64-cpython-311", "build/bdist.linux-x86_64",
 		       "a.egg-info", "src/b.egg-info", ".eggs", "a/__pycache__");

@@ -478,9 +478,8 @@ TEST(a_python3_does_not_run_what_a_link_in_a_path_leads_to)
 			   .arguments = WORDS("-ISc", question));
 	assert_int_equal(real->status, 0);
 	library = scratch_format("p/d/evil/lib/%s", strchr(real->out, '\0') + 1);
-	tree_add(tree, scratch_format("%s/os.py", library));
-	tree_add(tree, scratch_format("%s/lib-dynload/", library));
-	tree_add(tree, scratch_format("%s/encodings/", library));
+	ADD(tree, scratch_format("%s/os.py", library), scratch_format("%s/lib-dynload/", library),
+	    scratch_format("%s/encodings/", library));
 	tree_write(tree, scratch_format("%s/encodings/__init__.py", library), evil, strlen(evil));
 	tree_write(tree, "p/d/pyvenv.cfg", config, strlen(config));
 	tree_add(tree, scratch_format("real/python3 -> %s", real->out));

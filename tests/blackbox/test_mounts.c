@@ -47,9 +47,7 @@ static const struct tree *tree_with_mounts(void)
 	const struct tree *tree = TREE("a.pyc", "z/b.pyc");
 
 	mount_on(tree, "mnt");
-	tree_add(tree, "mnt/c.pyc");
-	tree_add(tree, "mnt/__pycache__/d.pyc");
-	tree_add(tree, "mnt/sub/e.pyc");
+	ADD(tree, "mnt/c.pyc", "mnt/__pycache__/d.pyc", "mnt/sub/e.pyc");
 	mount_on(tree, "mnt/sub/inner");
 	tree_add(tree, "mnt/sub/inner/f.pyc");
 	return tree;

@@ -63,9 +63,9 @@ TEST(a_repository_is_recognised_before_anything_goes)
 	struct tree_listing before;
 
 	for (int i = 0; i < 40; i++) {
-		tree_add(tree, scratch_format("r-%d/first-%d.pyc", i, i));
-		tree_add(tree, scratch_format("r-%d/%s", i, i % 2 ? "HEAD" : "refs/heads/a.pyc"));
-		tree_add(tree, scratch_format("r-%d/objects/pack/", i));
+		ADD(tree, scratch_format("r-%d/first-%d.pyc", i, i),
+		    scratch_format("r-%d/%s", i, i % 2 ? "HEAD" : "refs/heads/a.pyc"),
+		    scratch_format("r-%d/objects/pack/", i));
 		for (int j = 0; j < i; j++) {
 			tree_add(tree, scratch_format("r-%d/z%d.pyc", i, j));
 		}
@@ -304,9 +304,7 @@ TEST(the_summary_tells_of_all_that_is_skipped_by_default)
 		       "Nothing to remove; skipped 1 virtual environment and 1 other directory "
 		       "(-v lists them).\n",
 		       "");
-	tree_add(tree, ".nox/");
-	tree_add(tree, ".direnv/");
-	tree_add(tree, "env2/conda-meta/");
+	ADD(tree, ".nox/", ".direnv/", "env2/conda-meta/");
 	for (int i = 1; i < 64; i *= 2) {
 		assert_outcome(run(tree, scratch_format("-j%d", i)), 0,
 			       "Nothing to remove; skipped 2 virtual environments and 4 other "

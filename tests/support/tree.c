@@ -98,6 +98,13 @@ void tree_add(const struct tree *tree, const char *entry)
 	}
 }
 
+void tree_add_all(const struct tree *tree, const char *const entries[])
+{
+	for (; *entries; entries++) {
+		tree_add(tree, *entries);
+	}
+}
+
 void tree_make_file(int dirfd, const char *name)
 {
 	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
@@ -277,9 +284,7 @@ struct tree *tree_make(const char *const entries[])
 	if (fchmod(tree->fd, 0755) != 0) {
 		broken("cannot change the mode of '%s'", tree->path);
 	}
-	for (; *entries; entries++) {
-		tree_add(tree, *entries);
-	}
+	tree_add_all(tree, entries);
 	return tree;
 }
 

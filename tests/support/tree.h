@@ -40,6 +40,12 @@ const struct tree *tree_below(const struct tree *tree, const char *path);
 /** Adds one described entry. */
 void tree_add(const struct tree *tree, const char *entry);
 
+/** Adds the described entries, ended by NULL. */
+void tree_add_all(const struct tree *tree, const char *const entries[]);
+
+/** tree_add_all() of the entries as arguments. */
+#define ADD(tree, ...) tree_add_all(tree, WORDS(__VA_ARGS__))
+
 /** Adds a file with any name and content. */
 void tree_write(const struct tree *tree, const char *path, const void *content, size_t length);
 

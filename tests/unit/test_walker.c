@@ -33,25 +33,11 @@ static void assert_walk(const struct walk_result *result, const char *out, uint6
 
 static void grow_project(const struct tree *tree)
 {
-	static const char *const entries[] = {
-		"old.pyc",
-		"setup.py",
-		"pkg/__init__.py",
-		"pkg/__pycache__/__init__.cpython-311.pyc",
-		"pkg/sub/__pycache__/m.cpython-311.pyc",
-		"pkg/sub/__pycache__/m.cpython-311.opt-1.pyc",
-		"pkg/sub/stray.pyo",
-		"pkg/sub/m.pyc.12345",
-		".git/objects/x.pyc",
-		"venv/pyvenv.cfg",
-		"venv/lib/__pycache__/x.pyc",
-		"docs/link -> ../pkg",
-		"empty/er/",
-	};
-
-	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-		tree_add(tree, entries[i]);
-	}
+	ADD(tree, "old.pyc", "setup.py", "pkg/__init__.py",
+	    "pkg/__pycache__/__init__.cpython-311.pyc", "pkg/sub/__pycache__/m.cpython-311.pyc",
+	    "pkg/sub/__pycache__/m.cpython-311.opt-1.pyc", "pkg/sub/stray.pyo",
+	    "pkg/sub/m.pyc.12345", ".git/objects/x.pyc", "venv/pyvenv.cfg",
+	    "venv/lib/__pycache__/x.pyc", "docs/link -> ../pkg", "empty/er/");
 }
 
 static const char project_removed[] = "Removed old.pyc\n"
@@ -321,9 +307,8 @@ TEST(few_descriptors_are_enough_to_prune)
 
 	for (int i = 0; i < 20; i++) {
 		path = scratch_format("%sd/", path);
-		tree_add(tree, scratch_format("%sa/b/x.pyc", path));
-		tree_add(tree, scratch_format("%sc/x.pyc", path));
-		tree_add(tree, scratch_format("%se/f/x.pyc", path));
+		ADD(tree, scratch_format("%sa/b/x.pyc", path), scratch_format("%sc/x.pyc", path),
+		    scratch_format("%se/f/x.pyc", path));
 	}
 	WALK(.tree = tree, .prune = true, .max_descriptors = 12);
 	assert_tree(tree, NULL);

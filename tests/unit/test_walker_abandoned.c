@@ -24,36 +24,13 @@
 /** Something of everything, with more to visit than to stat, so that nftw goes down. */
 static void grow_bushy(const struct tree *tree)
 {
-	static const char *const entries[] = {
-		"a/__pycache__/m.pyc",
-		"a/b/c/d/e/f/__pycache__/m.pyc",
-		"a/b/c/x.pyc",
-		"a/b/c/d/e/f/g/y.pyo",
-		"a/b/h/i/__pycache__/n/",
-		"a/b/j/k/l.pyc",
-		"a/b/m/n/o/p/",
-		"a/q.py",
-		"b/venv/pyvenv.cfg",
-		"b/venv/lib/x.pyc",
-		"b/c/.git/x.pyc",
-		"b/c/node_modules/a/__pycache__/",
-		"b/d/link -> ../../a",
-		"b/d/e/f.pyc -> nowhere",
-		"b/d/g/__pycache__/o/p",
-		"c/1/x.pyc",
-		"c/2/x.pyc",
-		"c/3/x.pyc",
-		"c/4/x.pyc",
-		"c/5/a/b/c/x.pyc",
-		"c/6/a/b/c/__pycache__/",
-		"d.pyc",
-		"e/f/g/h/i/j/k/l/m.pyc",
-		"__pycache__/a.pyc",
-	};
-
-	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
-		tree_add(tree, entries[i]);
-	}
+	ADD(tree, "a/__pycache__/m.pyc", "a/b/c/d/e/f/__pycache__/m.pyc", "a/b/c/x.pyc",
+	    "a/b/c/d/e/f/g/y.pyo", "a/b/h/i/__pycache__/n/", "a/b/j/k/l.pyc", "a/b/m/n/o/p/",
+	    "a/q.py", "b/venv/pyvenv.cfg", "b/venv/lib/x.pyc", "b/c/.git/x.pyc",
+	    "b/c/node_modules/a/__pycache__/", "b/d/link -> ../../a", "b/d/e/f.pyc -> nowhere",
+	    "b/d/g/__pycache__/o/p", "c/1/x.pyc", "c/2/x.pyc", "c/3/x.pyc", "c/4/x.pyc",
+	    "c/5/a/b/c/x.pyc", "c/6/a/b/c/__pycache__/", "d.pyc", "e/f/g/h/i/j/k/l/m.pyc",
+	    "__pycache__/a.pyc");
 }
 
 /** Deeper than a walk goes, with siblings at many levels. */

@@ -145,9 +145,8 @@ TEST(a_directory_swapped_for_a_link_leads_nowhere)
 		struct tree_listing before;
 		const struct walk_result *result;
 
-		tree_add(tree, "outside/precious.pyc");
-		tree_add(tree, "outside/bad/__pycache__/precious.pyc");
-		tree_add(tree, "outside/a/precious.pyc");
+		ADD(tree, "outside/precious.pyc", "outside/bad/__pycache__/precious.pyc",
+		    "outside/a/precious.pyc");
 		raced = tree;
 		atomic_store(swapped, 0);
 		/* The rest of the tree is walked; "outside" is not, and nothing may lead there. */
