@@ -47,10 +47,10 @@ struct filter_file {
 	/** `dirfd` is a `__pycache__` (PEP 3147); its source is in the directory above. */
 	bool in_cache;
 	/** In a cache-prefix tree: its source's directory, in two pieces, with a '/'; or NULL. */
-	const char *sources;
+	const char *source_root;
 	const char *below;
 	/** The sources in the directory of its source, or beside it; NULL if that was not read. */
-	struct filter_sources *beside;
+	struct filter_sources *sources;
 };
 
 struct filter_verdict {

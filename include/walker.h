@@ -79,9 +79,9 @@ struct scan_state {
 struct scan {
 	struct deleter deleter;
 	struct report *report;
-	/** The entries to act on, and the sources beside them. */
+	/** The entries to act on, and the sources, of the directory. */
 	struct namelist found;
-	struct filter_sources beside;
+	struct filter_sources sources;
 	struct strbuf path;
 };
 

@@ -72,7 +72,7 @@ static struct filter_source *find_listed(struct filter_sources *sources, const c
 /** Whether a file is in a prefix tree, and its source in the tree of sources. */
 static bool is_away_from_source(const struct bytecode *b)
 {
-	return b->file->sources && !b->legacy;
+	return b->file->source_root && !b->legacy;
 }
 
 /**
@@ -85,7 +85,7 @@ static const char *name_source(struct bytecode *b, struct pyc_part stem, int suf
 {
 	bool is_away = is_away_from_source(b);
 	const char *above = b->file->in_cache ? "../" : "";
-	const char *before = is_away ? b->file->sources : above;
+	const char *before = is_away ? b->file->source_root : above;
 	const char *below = is_away ? b->file->below : "";
 	const char *end = matcher_source_suffixes[suffix];
 	char *name;
@@ -130,11 +130,11 @@ static bool is_of_modules(struct bytecode *b)
 static int look_up_source(struct bytecode *b, const char *name, int suffix)
 {
 	bool stale = b->rules->stale;
-	struct filter_sources *beside = is_away_from_source(b) ? NULL : b->file->beside;
-	struct filter_source *listed = beside ? find_listed(beside, name) : NULL;
+	struct filter_sources *sources = is_away_from_source(b) ? NULL : b->file->sources;
+	struct filter_source *listed = sources ? find_listed(sources, name) : NULL;
 
 	/* An m.py that is missing from the list may be new; --stale would remove its bytecode. */
-	if (beside && !listed && errno == ENOENT && (suffix > 0 || !stale)) {
+	if (sources && !listed && errno == ENOENT && (suffix > 0 || !stale)) {
 		return -1;
 	}
 	/* The files of several interpreters and optimization levels share a source. */
@@ -191,7 +191,7 @@ static struct filter_verdict judge_interpreter(struct bytecode *b)
 {
 	const struct filter_rules *rules = b->rules;
 	/* In a prefix tree an unknown tag may be a part of the module's name. */
-	bool in_doubt = b->file->sources && b->legacy && b->name.tag.length > 0;
+	bool in_doubt = b->file->source_root && b->legacy && b->name.tag.length > 0;
 	struct pyc_part tag = b->name.is_class ? jython : b->name.tag;
 	const char *only;
 	const char *except;
@@ -310,10 +310,10 @@ static struct filter_verdict judge(struct bytecode *b)
 	struct filter_verdict verdict;
 
 	/* Python writes only tagged names to a prefix tree; other files lie beside their source. */
-	b->legacy = !b->file->in_cache && !(b->file->sources && known);
+	b->legacy = !b->file->in_cache && !(b->file->source_root && known);
 	b->stem = b->legacy ? b->name.legacy_stem : b->name.stem;
 	/* Outside of these trees an unknown tag is a part of the module's name. */
-	if (b->legacy && !b->file->sources && !known) {
+	if (b->legacy && !b->file->source_root && !known) {
 		b->name.tag.length = 0;
 	}
 	if (b->rules->modules && !is_of_modules(b)) {

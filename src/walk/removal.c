@@ -25,11 +25,11 @@ static enum deleter_choice choose_bytecode(const struct visit *v, const struct d
 		.name = entry->name,
 		.type = entry->type,
 		.in_cache = in_cache,
-		.sources = in_place && !in_cache ? v->state->source_root : NULL,
+		.source_root = in_place && !in_cache ? v->state->source_root : NULL,
 		.below = v->place->prefix + v->state->root_length,
 		/* If its source is in the place, the scan has listed it. */
-		.beside = strcmp(entry->trail, in_cache ? MATCHER_CACHE "/" : "") == 0 ? v->beside
-										       : NULL,
+		.sources = strcmp(entry->trail, in_cache ? MATCHER_CACHE "/" : "") == 0 ? v->sources
+											: NULL,
 	};
 	const struct filter_verdict verdict = filter_judge(&v->config->selection, &file);
 

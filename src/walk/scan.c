@@ -41,7 +41,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	if (type == ENTRY_UNKNOWN) {
 		visit_cannot_read(v, "", name, false);
 		v->state->result |= SCAN_KEPT;
-		return filter_add_source(v->beside, name, type);
+		return filter_add_source(v->sources, name, type);
 	}
 	if (visit_classify(v, "", name, type, &match) != 0) {
 		return -1;
@@ -51,7 +51,7 @@ static int consider(void *context, const char *name, enum entry_type type)
 	}
 	if (match.verdict == VERDICT_KEEP) {
 		v->state->result |= SCAN_KEPT;
-		return filter_add_source(v->beside, name, type);
+		return filter_add_source(v->sources, name, type);
 	}
 	if (v->config->selection.modules && match.verdict != VERDICT_REMOVE) {
 		return 0;
@@ -154,7 +154,7 @@ void scan_close(struct scan *scan)
 	reporter_close(scan->report);
 	deleter_free(&scan->deleter);
 	namelist_free(&scan->found);
-	filter_free_sources(&scan->beside);
+	filter_free_sources(&scan->sources);
 	strbuf_free(&scan->path);
 }
 
@@ -163,9 +163,9 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 {
 	struct visit v = begin(scan, place, state);
 
-	v.beside = &scan->beside;
+	v.sources = &scan->sources;
 	namelist_clear(&scan->found);
-	filter_clear_sources(&scan->beside);
+	filter_clear_sources(&scan->sources);
 	namelist_clear(subdirectories);
 	reporter_visited(scan->report, place->prefix);
 	if (platform_read_directory(place->fd, consider, &v) != 0) {

@@ -13,7 +13,7 @@ struct visit {
 	const struct scan_place *place;
 	struct scan_state *state;
 	/** The sources in the place as far as it was read; NULL if it was not. */
-	struct filter_sources *beside;
+	struct filter_sources *sources;
 	/** Of all its entries, by matcher_mark(). */
 	unsigned marks;
 	/** One of them has the name of a repository; set only if parts of the place are debris. */

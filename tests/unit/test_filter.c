@@ -61,7 +61,7 @@ static struct filter_verdict judge_beside(struct filter_sources *sources, const 
 		.dirfd = -1,
 		.name = name,
 		.type = ENTRY_FILE,
-		.beside = sources,
+		.sources = sources,
 	};
 
 	return filter_judge(&rules, &file);
@@ -109,7 +109,7 @@ TEST(with_stale_a_source_that_is_not_listed_is_looked_up)
 		.dirfd = -1,
 		.name = "m.pyc",
 		.type = ENTRY_FILE,
-		.beside = &sources,
+		.sources = &sources,
 	};
 
 	assert_int_equal(filter_judge(&rules, &file).error, EBADF);
