@@ -54,32 +54,30 @@ bool lookup_contains(const struct lookup *lookup, const char *path)
 	return false;
 }
 
-/**
- * @param directory A path that ends in a '/', or "".
- * @param up        "../" for an entry of its parent, or "".
- * @return An entry of a directory, not followed if it is a link; or none, with errno.
- */
-static struct platform_identity identify(const char *directory, const char *up, const char *name)
+/** Identifies a path in two pieces, not following a link. @return None if that fails. */
+static struct platform_identity identify(const char *directory, const char *name)
 {
 	char path[PATH_MAX + 32];
 
 	/* A path that is truncated is still too long. */
-	snprintf(path, sizeof(path), "%s%s%s", directory, up, name);
+	snprintf(path, sizeof(path), "%s%s", directory, name);
 	return platform_identify(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW);
 }
 
 /** Whether a directory's entries, or its name in its parent, show that it stores a repository. */
 static bool stores_repository(const char *path, struct platform_identity directory)
 {
+	char above[PATH_MAX + sizeof("../")];
 	unsigned marks = 0;
 
 	for (const char *const *name = matcher_repository_entries; *name; name++) {
-		const struct platform_identity entry = identify(path, "", *name);
+		const struct platform_identity entry = identify(path, *name);
 
 		marks |= entry.ino != 0 ? matcher_mark(*name, entry.type) : 0;
 	}
+	snprintf(above, sizeof(above), "%s../", path);
 	for (const char *const *name = matcher_repositories; *name; name++) {
-		if (platform_is_same(directory, identify(path, "../", *name))) {
+		if (platform_is_same(directory, identify(above, *name))) {
 			return true;
 		}
 	}
@@ -87,23 +85,24 @@ static bool stores_repository(const char *path, struct platform_identity directo
 }
 
 /**
- * Whether an operand's place stores a repository or lies in its storage, whose files cannot be
- * regenerated. `hooks`, which contains programs, and work trees within it (directories with an
- * entry `.git`) do not count as storage.
+ * Whether a place stores a repository or lies in its storage, whose files cannot be regenerated.
+ * `hooks`, which contains programs, and work trees within it (directories with an entry `.git`) do
+ * not count as storage.
  *
  * Goes up by "..", which links and the path do not affect, to the root directory or to a directory
  * without search permission; at most about PATH_MAX / 3 levels.
  *
  * @param clear Two places known not to, or none, where to stop; the second is updated.
  */
-static bool lies_in_repository(const struct operand *operand, struct platform_identity clear[2])
+static bool lies_in_repository(const char *prefix, struct platform_identity place,
+			       struct platform_identity clear[2])
 {
 	char path[PATH_MAX];
 	struct platform_identity below = { 0 };
-	size_t length = (size_t)snprintf(path, sizeof(path), "%s", operand->prefix);
+	size_t length = (size_t)snprintf(path, sizeof(path), "%s", prefix);
 
 	for (; length + sizeof("../") <= sizeof(path); length += strlen("../")) {
-		struct platform_identity current = identify(path, "", ".");
+		struct platform_identity current = identify(path, ".");
 
 		/* The root directory is its own parent. */
 		if (current.ino == 0 || platform_is_same(current, below) ||
@@ -111,15 +110,15 @@ static bool lies_in_repository(const struct operand *operand, struct platform_id
 			break;
 		}
 		if (stores_repository(path, current)) {
-			return !platform_is_same(below, identify(path, "", "hooks"));
+			return !platform_is_same(below, identify(path, "hooks"));
 		}
-		if (identify(path, "", ".git").ino != 0) {
+		if (identify(path, ".git").ino != 0) {
 			break;
 		}
 		below = current;
 		stpcpy(path + length, "../");
 	}
-	clear[1] = operand->place;
+	clear[1] = place;
 	return false;
 }
 
@@ -160,10 +159,10 @@ static int set_place(struct operand *operand, bool enters)
 		operand->prefix = NULL;
 		return -1;
 	}
-	operand->place = identify(operand->prefix, "", ".");
+	operand->place = identify(operand->prefix, ".");
 	operand->in_cache =
 		operand->place.ino != 0 &&
-		platform_is_same(operand->place, identify(operand->prefix, "../", MATCHER_CACHE));
+		platform_is_same(operand->place, identify(operand->prefix, "../" MATCHER_CACHE));
 	return operand->place.ino != 0 ? 0 : -1;
 }
 
@@ -197,9 +196,9 @@ static enum operand_use find_use(const struct operand *operand, unsigned debris)
 /** Looks an operand up. @param clear As lies_in_repository's. @return 0, or -1 with errno. */
 static int look_up(struct operand *operand, unsigned debris, struct platform_identity clear[2])
 {
-	operand->type = identify("", "", operand->path).type;
+	operand->type = identify("", operand->path).type;
 	/* If `given` ends in a slash, its lookup fails unless it leads to a directory. */
-	if (identify("", "", operand->given).ino == 0 &&
+	if (identify("", operand->given).ino == 0 &&
 	    (asks_for_directory(operand) || !matcher_is_source(operand->name))) {
 		return -1;
 	}
@@ -212,7 +211,7 @@ static int look_up(struct operand *operand, unsigned debris, struct platform_ide
 	}
 	/* This includes a link with a repository's name. */
 	if (operand->use <= OPERAND_MODULE &&
-	    (lies_in_repository(operand, clear) ||
+	    (lies_in_repository(operand->prefix, operand->place, clear) ||
 	     (operand->use == OPERAND_ENTER && matcher_is_repository(operand->name)))) {
 		operand->use = OPERAND_REPOSITORY;
 	}
@@ -248,7 +247,6 @@ static int add_target(void **targets, struct operand *operand)
 int lookup_init(struct lookup *lookup, const char *const *given, size_t count, unsigned debris)
 {
 	const struct platform_identity root = platform_identify(AT_FDCWD, "/", 0);
-	struct operand here = { .prefix = (char[]){ "" }, .place = identify("", "", ".") };
 	struct platform_identity clear[2] = { 0 };
 	void *targets = NULL;
 	int result = -1;
@@ -260,9 +258,9 @@ int lookup_init(struct lookup *lookup, const char *const *given, size_t count, u
 	if (!lookup->all || !lookup->places) {
 		return -1;
 	}
-	lookup->places[count] = here.place;
+	lookup->places[count] = identify("", ".");
 	/* Most operands lie in the current directory. */
-	lies_in_repository(&here, clear);
+	lies_in_repository("", lookup->places[count], clear);
 	clear[0] = clear[1];
 	while (lookup->count < count) {
 		struct operand *operand = &lookup->all[lookup->count];

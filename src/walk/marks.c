@@ -71,11 +71,7 @@ static void keep(const struct visit *v, const struct candidate *c, const char *r
 	visit_leave(v, "", c->name, c->row->type == ENTRY_DIRECTORY, reason, REPORTER_KEPT);
 }
 
-/**
- * Reports that what is near a candidate cannot be read, unless it is missing or its owner hides it.
- *
- * @return The result.
- */
+/** Reports an error in reading near a candidate, unless that is hidden or gone. @return It. */
 static int check_read(const struct visit *v, const struct candidate *c, int result)
 {
 	if (result < 0 && !platform_is_no_directory(errno) && errno != EACCES) {
