@@ -27,9 +27,8 @@ struct scan_config {
 	bool prune;
 	const struct platform_identity *kept;
 	size_t kept_count;
-	/** The operand lies below a directory of installed packages; set only if that matters. */
+	/** The operand is below installed packages (set only if that matters); is a `__pycache__`. */
 	bool in_site_packages;
-	/** The operand itself is a `__pycache__`. */
 	bool in_cache;
 	/** In the cache-prefix tree: the directory of the operand's sources, "/a/"; or NULL. */
 	const char *source_root;
@@ -103,6 +102,8 @@ uint64_t scan_directory(struct scan *scan, const struct scan_place *place, struc
 /** Removes a finished directory of the place if it was emptied. @return What became of it. */
 unsigned scan_prune(struct scan *scan, const struct scan_place *place, const char *name,
 		    const struct scan_state *state);
+/** Reports with errno that a directory in the place, or the place itself (""), cannot be read. */
+void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name);
 
 /**
  * Removes an operand that is an entry of the place: bytecode, or debris if it has its mark.
@@ -112,9 +113,6 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
  */
 bool scan_entry(struct scan *scan, const struct scan_place *place, const char *name,
 		enum entry_type type, struct namelist *subdirectories);
-
-/** Reports with errno that a directory in the place, or the place itself (""), cannot be read. */
-void scan_cannot_read(struct scan *scan, const struct scan_place *place, const char *name);
 
 enum {
 	WALKER_MAX_THREADS = 64,

@@ -12,8 +12,8 @@ enum operand_use {
 	OPERAND_REMOVE,
 	/** A Python source, which need not exist: its bytecode is removed. */
 	OPERAND_MODULE,
-	/** Refused: a repository's storage, or anything in it; a link named `__pycache__` to a
-	 *  directory, as in a tree; and anything else, or if it could not be looked up. */
+	/** Refused: a repository's storage, or what is in it; a link named `__pycache__` to a
+	 *  directory; and anything else, or what could not be looked up. */
 	OPERAND_REPOSITORY,
 	OPERAND_CACHE_LINK,
 	OPERAND_UNFIT,
@@ -78,10 +78,7 @@ bool lookup_contains(const struct lookup *lookup, const char *path);
 int interpreter_find_tags(struct lookup *lookup, const struct options *options,
 			  struct reporter *reporter, const atomic_int *stop);
 
-enum {
-	INTERPRETER_TAG_SIZE = 16
-};
-
+#define INTERPRETER_TAG_SIZE 16
 /** Parses a `pyvenv.cfg` (PEP 405) in place. @param tags Receives a glob: "*313", "cpython-313". */
 void interpreter_parse_config(char *text, char tags[INTERPRETER_TAG_SIZE]);
 

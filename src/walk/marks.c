@@ -71,7 +71,7 @@ static void keep(const struct visit *v, const struct candidate *c, const char *r
 	visit_leave(v, "", c->name, c->row->type == ENTRY_DIRECTORY, reason, REPORTER_KEPT);
 }
 
-/** Reports an error in reading near a candidate, unless that is hidden or gone. @return It. */
+/** Reports a failed call near a candidate, except for what is missing or hidden. @return `result`. */
 static int check_read(const struct visit *v, const struct candidate *c, int result)
 {
 	if (result < 0 && !platform_is_no_directory(errno) && errno != EACCES) {
