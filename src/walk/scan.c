@@ -211,6 +211,7 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 {
 	const struct visit v = { .scan = scan, .config = place->config, .place = place };
 	struct reporter_path path = visit_path(&v, "", name, true);
+	struct platform_identity found;
 	struct stat above;
 	struct stat st;
 
@@ -224,8 +225,9 @@ unsigned scan_prune(struct scan *scan, const struct scan_place *place, const cha
 		return SCAN_KEPT;
 	}
 	/* Not a mount point, nor another directory that has taken the name. */
-	if (st.st_dev != above.st_dev || st.st_dev != state->identity.dev ||
-	    st.st_ino != state->identity.ino || is_kept(v.config, state->identity)) {
+	found = (struct platform_identity){ .dev = st.st_dev, .ino = st.st_ino };
+	if (st.st_dev != above.st_dev || !platform_is_same(found, state->identity) ||
+	    is_kept(v.config, found)) {
 		return SCAN_KEPT;
 	}
 	if (deleter_remove_empty(&scan->deleter, place->fd, name) != 0) {
