@@ -394,6 +394,18 @@ TEST(without_proc_a_tree_is_cleaned)
 	assert_false(tree_has(tree, "p/q/__pycache__"));
 }
 
+/* They would wait in vain. */
+TEST(without_proc_no_tests_are_run)
+{
+	const struct outcome *outcome = RUN_PROGRAM(.name = "tests/support/run",
+						    .arguments = WORDS("x"), .prepare = hide_proc);
+
+	if (outcome->status == 126) {
+		skip_because("this process may not mount");
+	}
+	assert_outcome(outcome, 1, "", "The tests need /proc, which is not mounted.\n");
+}
+
 /* Device and inode tell, where no path does. */
 TEST(a_directory_is_the_same_by_a_bind_mount)
 {
