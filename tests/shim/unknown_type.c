@@ -30,29 +30,43 @@ __attribute__((constructor)) static void loaded(void)
 	testify("", 0);
 }
 
+#ifdef __GLIBC__
+typedef struct dirent64 entry;
+#else
+typedef struct dirent entry;
+#endif
+
 /* A build with PORTABLE=1 reads with readdir, or readdir64 if files may be large. */
 static void *read_by(const char *function, DIR *directory)
 {
-	struct dirent64 *(*real)(DIR *) = NULL;
-	struct dirent64 *entry;
+	entry *(*real)(DIR *) = NULL;
+	entry *e;
 
 	*(void **)&real = dlsym(RTLD_NEXT, function);
-	entry = real(directory);
-	if (entry) {
-		entry->d_type = DT_UNKNOWN;
+	e = real(directory);
+	if (e) {
+		e->d_type = DT_UNKNOWN;
 		testify("x", 1);
 	}
-	return entry;
+	return e;
 }
 
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): only glibc has another */
-struct dirent64 *readdir64(DIR *directory)
+static ssize_t read_entries(int fd, void *buffer, size_t length)
 {
-	return read_by("readdir64", directory);
+	ssize_t used = syscall(SYS_getdents64, fd, buffer, length);
+
+	for (ssize_t at = 0; at < used;) {
+		entry *e = (void *)((char *)buffer + at);
+
+		e->d_type = DT_UNKNOWN;
+		at += e->d_reclen;
+		testify("x", 1);
+	}
+	return used;
 }
 
-/* On 32 bits the headers make readdir64 of this. */
-#ifndef _FILE_OFFSET_BITS
+/* On 32 bits glibc's headers make readdir64 of this. */
+#if !defined(__GLIBC__) || !defined(_FILE_OFFSET_BITS)
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): only glibc has another */
 struct dirent *readdir(DIR *directory)
 {
@@ -60,16 +74,20 @@ struct dirent *readdir(DIR *directory)
 }
 #endif
 
+#ifdef __GLIBC__
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): only glibc has another */
+struct dirent64 *readdir64(DIR *directory)
+{
+	return read_by("readdir64", directory);
+}
+
 ssize_t getdents64(int fd, void *buffer, size_t length)
 {
-	ssize_t used = syscall(SYS_getdents64, fd, buffer, length);
-
-	for (ssize_t at = 0; at < used;) {
-		struct dirent64 *entry = (void *)((char *)buffer + at);
-
-		entry->d_type = DT_UNKNOWN;
-		at += entry->d_reclen;
-		testify("x", 1);
-	}
-	return used;
+	return read_entries(fd, buffer, length);
 }
+#else
+int getdents(int fd, struct dirent *buffer, size_t length)
+{
+	return (int)read_entries(fd, buffer, length);
+}
+#endif
