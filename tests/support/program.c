@@ -349,7 +349,7 @@ static void open_terminal(unsigned short columns, int ends[2])
 
 	ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (ends[0] < 0 || grantpt(ends[0]) != 0 || unlockpt(ends[0]) != 0) {
-		broken("cannot make a terminal");
+		skip_because("this process cannot make a terminal");
 	}
 	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (ends[1] < 0 || tcgetattr(ends[1], &modes) != 0) {

@@ -190,6 +190,9 @@ TEST(it_is_as_wide_as_the_terminal_is_then)
 	static const char counts[] = "0 directories seen, 0 files found (0 B): ";
 	const struct outcome *outcome = in_child(draw_in_widths, NULL);
 
+	if (outcome->status == 1) {
+		skip_because("this process cannot make a terminal");
+	}
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(outcome->out,
 			    scratch_format("\r%s0123456789/123456789/\033[J\r"
