@@ -26,105 +26,33 @@ TEST(without_arguments_the_current_directory_is_cleaned)
 	assert_null(options->problem);
 }
 
-static bool sets_dry_run(const struct options *o)
-{
-	return o->style.dry_run && !o->check && o->style.detail == REPORTER_LIST;
-}
+/** What an option is for. */
+#define SETS(name, condition)                                                                      \
+ static bool sets_##name(const struct options *o)                                                  \
+ {                                                                                                 \
+  return condition;                                                                                \
+ }
 
-static bool sets_check(const struct options *o)
-{
-	return o->style.dry_run && o->check && o->style.detail == REPORTER_LIST;
-}
-
-static bool sets_ignore(const struct options *o)
-{
-	return o->ignore.count == 1 && strcmp(o->ignore.all[0].glob, "x") == 0;
-}
-
-static bool sets_all(const struct options *o)
-{
-	return o->rules.all;
-}
-
-static bool sets_one_file_system(const struct options *o)
-{
-	return o->one_file_system;
-}
-
-static bool sets_force(const struct options *o)
-{
-	return o->force;
-}
-
-static bool sets_debris(const struct options *o)
-{
-	return o->rules.debris == DEBRIS_CACHES;
-}
-
-static bool sets_two_topics(const struct options *o)
-{
-	return o->rules.debris == (DEBRIS_CACHES | DEBRIS_COVERAGE);
-}
-
-static bool sets_all_debris(const struct options *o)
-{
-	return o->rules.debris == DEBRIS_ALL;
-}
-
-static bool sets_jobs(const struct options *o)
-{
-	return o->jobs == 3;
-}
-
-static bool sets_verbose(const struct options *o)
-{
-	return o->style.detail == REPORTER_ALL && !o->style.dry_run;
-}
-
-static bool sets_quiet(const struct options *o)
-{
-	return o->style.detail == REPORTER_ERRORS;
-}
-
-static bool sets_null(const struct options *o)
-{
-	return o->style.null && o->style.detail == REPORTER_LIST && !o->style.dry_run;
-}
-
-static bool sets_json(const struct options *o)
-{
-	return o->style.json && o->style.detail == REPORTER_LIST && !o->style.dry_run;
-}
-
-static bool sets_colour_always(const struct options *o)
-{
-	return o->style.colour == REPORTER_ALWAYS;
-}
-
-static bool sets_colour_never(const struct options *o)
-{
-	return o->style.colour == REPORTER_NEVER;
-}
-
-static bool sets_progress_always(const struct options *o)
-{
-	return o->style.progress == REPORTER_ALWAYS;
-}
-
-static bool sets_progress_never(const struct options *o)
-{
-	return o->style.progress == REPORTER_NEVER;
-}
-
-static bool sets_help(const struct options *o)
-{
-	return o->print && strstr(o->print, "Usage: ") == o->print;
-}
-
-static bool sets_version(const struct options *o)
-{
-	return o->print && strcmp(o->print, "pyclean " PYCLEAN_VERSION "\n") == 0;
-}
+SETS(dry_run, o->style.dry_run && !o->check && o->style.detail == REPORTER_LIST)
+SETS(check, o->style.dry_run && o->check && o->style.detail == REPORTER_LIST)
+SETS(ignore, o->ignore.count == 1 && strcmp(o->ignore.all[0].glob, "x") == 0)
+SETS(all, o->rules.all)
+SETS(one_file_system, o->one_file_system)
+SETS(force, o->force)
+SETS(debris, o->rules.debris == DEBRIS_CACHES)
+SETS(two_topics, o->rules.debris == (DEBRIS_CACHES | DEBRIS_COVERAGE))
+SETS(all_debris, o->rules.debris == DEBRIS_ALL)
+SETS(jobs, o->jobs == 3)
+SETS(verbose, o->style.detail == REPORTER_ALL && !o->style.dry_run)
+SETS(quiet, o->style.detail == REPORTER_ERRORS)
+SETS(null, o->style.null && o->style.detail == REPORTER_LIST && !o->style.dry_run)
+SETS(json, o->style.json && o->style.detail == REPORTER_LIST && !o->style.dry_run)
+SETS(colour_always, o->style.colour == REPORTER_ALWAYS)
+SETS(colour_never, o->style.colour == REPORTER_NEVER)
+SETS(progress_always, o->style.progress == REPORTER_ALWAYS)
+SETS(progress_never, o->style.progress == REPORTER_NEVER)
+SETS(help, o->print != NULL && strstr(o->print, "Usage: ") == o->print)
+SETS(version, o->print != NULL && strcmp(o->print, "pyclean " PYCLEAN_VERSION "\n") == 0)
 
 static const struct {
 	const char *words;
