@@ -63,9 +63,11 @@ struct census {
 static struct census count(const struct tree *tree)
 {
 	struct census census = { 0 };
-	const struct outcome *outcome =
-		RUN_PROGRAM(.name = "find", .cwd = tree->path,
-			    .arguments = split(". -mindepth 1 -printf %y%f\\n"));
+	const struct outcome *outcome;
+
+	need_gnu_find();
+	outcome = RUN_PROGRAM(.name = "find", .cwd = tree->path,
+			      .arguments = split(". -mindepth 1 -printf %y%f\\n"));
 
 	assert_int_equal(outcome->status, 0);
 	for (const char *line = outcome->out; *line; line = strchr(line, '\n') + 1) {

@@ -162,9 +162,10 @@ struct path_list paths_of_output(const char *output, size_t length)
 /** The paths in a tree that a find(1) command prints, with a NUL after each. */
 static struct path_list find_in(const struct tree *tree, const char *const words[])
 {
-	const struct outcome *outcome =
-		RUN_PROGRAM(.name = "find", .cwd = tree->path, .arguments = words);
+	const struct outcome *outcome;
 
+	need_gnu_find();
+	outcome = RUN_PROGRAM(.name = "find", .cwd = tree->path, .arguments = words);
 	assert_int_equal(outcome->status, 0);
 	assert_string_equal(outcome->err, "");
 	return paths_of_output(outcome->out, outcome->out_length);

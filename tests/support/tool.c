@@ -1,5 +1,6 @@
 #include "tool.h"
 
+#include "program.h"
 #include "scratch.h"
 
 #include <stdlib.h>
@@ -33,5 +34,12 @@ void need_tool(const char *name)
 {
 	if (!tool_is_installed(name)) {
 		skip_because("%s is not installed", name);
+	}
+}
+
+void need_gnu_find(void)
+{
+	if (RUN_PROGRAM(.name = "find", .arguments = WORDS("--version"))->status != 0) {
+		skip_because("find is not GNU find");
 	}
 }

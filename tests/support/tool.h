@@ -16,4 +16,7 @@ bool tool_is_installed(const char *name);
  */
 void need_tool(const char *name);
 
+/** Skips the test where find(1) has not all that GNU's has. */
+void need_gnu_find(void);
+
 #endif
