@@ -233,9 +233,16 @@ static const int results[] = { 0, 0, 0, 1 };
 int platform_nftw(int fd, platform_nftw_fn *visit, int max_open)
 {
 	char path[sizeof(PATH_OF_DESCRIPTORS "//.") + 3 * sizeof(fd)];
+	int result = -1;
 
-	snprintf(path, sizeof(path), PATH_OF_DESCRIPTORS "/%d/.", fd);
-	return nftw(path, visit, max_open, NFTW_FLAGS);
+	/* musl looks up every entry by this path, and the caller may close its descriptor meanwhile. */
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (fd >= 0) {
+		snprintf(path, sizeof(path), PATH_OF_DESCRIPTORS "/%d/.", fd);
+		result = nftw(path, visit, max_open, NFTW_FLAGS);
+		platform_close(fd);
+	}
+	return result;
 }
 
 int platform_nftw_action(enum walk_action action)

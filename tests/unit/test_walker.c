@@ -111,12 +111,14 @@ static struct walking {
 } * walking;
 
 static nftw_visit *own_visit;
+static const char *own_start;
 
 static int visit_and_count(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	int answer = own_visit(path, st, type, ftw);
 
-	if (type == FTW_D && path[ftw->base] == 'p') {
+	/* The start must stay: musl's nftw looks up every entry by its path. */
+	if (type == FTW_D && path[ftw->base] == 'p' && access(own_start, F_OK) == 0) {
 		atomic_fetch_add(&walking->packages, 1);
 	}
 	if (type == FTW_D && answer == platform_nftw_action(WALK_STOP)) {
@@ -129,6 +131,7 @@ static int nftw_counting(const char *path, nftw_visit *visit, int max_open, int 
 {
 	atomic_fetch_add(&walking->walks, 1);
 	own_visit = visit;
+	own_start = path;
 	return real_nftw(path, visit_and_count, max_open, flags);
 }
 
