@@ -204,7 +204,8 @@ check-unit: $(unit) ## run the unit tests
 check-blackbox: $(PYCLEAN) $(blackbox) $(shims) ## run all black-box tests (PYCLEAN=/path/to/another)
 	@$(run_tests) $(all_blackbox)
 
-# Tests of the README and of packages. They build the program themselves, so they are left out of a SLOW run.
+# Tests of the README and of packages. They build the program themselves, so they are left out of a SLOW run
+# and of coverage.
 scripts = $(if $(SLOW),,tests/readme/test_commands tests/readme/test_picture \
 	tests/packaging/test_deb tests/packaging/test_wheel)
 
@@ -253,7 +254,7 @@ coverage_build := $(BUILD)/coverage
 coverage_keep  := $(coverage_build)/tests/coverage/keep.o
 coverage_flags := BUILD=$(coverage_build) CFLAGS='-g -O0' HARDENING= \
 	SOURCE_CFLAGS='--coverage -fprofile-update=atomic' \
-	LDFLAGS='--coverage -Wl,--wrap=_exit,--wrap=raise' LDLIBS=$(coverage_keep)
+	LDFLAGS='--coverage -Wl,--wrap=_exit,--wrap=raise' LDLIBS=$(coverage_keep) scripts=
 
 .PHONY: coverage
 coverage: ## run the tests and report which lines and branches they take
