@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
 /** Asserts on what a walk has said, its lines sorted, and on its counts. */
 static void assert_walk(const struct walk_result *result, const char *out, uint64_t files,
