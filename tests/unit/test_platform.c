@@ -450,4 +450,7 @@ TEST(nftw_stays_on_one_file_system)
 	platform_nftw(tree->fd, visit, 10);
 	assert_true((flags_given & FTW_MOUNT) && (flags_given & FTW_PHYS));
 	assert_false(flags_given & (FTW_DEPTH | FTW_CHDIR));
+	flags_given = 0;
+	assert_int_equal(platform_nftw(-1, visit, 10), -1);
+	assert_int_equal(flags_given, 0);
 }
