@@ -282,10 +282,10 @@ static const char *find_tag(struct search *search, struct operand *operand)
 {
 	const char *active = getenv("VIRTUAL_ENV");
 	struct operand_tag *tag = &operand->automatic;
-	char prefix[PATH_SIZE];
+	char prefix[PATH_MAX];
 	bool found;
 
-	/* A path that is truncated is still too long. */
+	/* It fits, since the place was looked up by it. */
 	snprintf(prefix, sizeof(prefix), "%s", operand->prefix);
 	/* In its directory, and in those above as far as the current one. */
 	while (!(found = look_in(search, prefix, tag)) && lookup_is_below(prefix, ".")) {
