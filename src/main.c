@@ -21,7 +21,7 @@
  *           debris.c        the table of debris and its marks
  *           filter.c        --tag, --keep-tag, --stale, --keep-sourceless, modules
  *           staleness.c       whether bytecode matches its source
- *           pyc.c             the names and tags of bytecode files
+ *           pyc_name.c        the names and tags of bytecode files
  *           pyc_file.c        their contents: header, hash of the source, code
  *
  *     delete/deleter.c      removes a file or a tree, relative to descriptors
