@@ -70,7 +70,6 @@ extern const struct debris_project {
 
 /** Whether a file that begins with these bytes is a row's mark. */
 bool debris_is_mark(const struct debris *row, const char *bytes, size_t length);
-
 /** Whether a path leads to or into a directory of installed packages. */
 bool debris_is_installed(const char *path);
 

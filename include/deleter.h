@@ -38,9 +38,6 @@ struct deleter_event {
 	const char *reason;
 };
 
-/** Receives each outcome; that of a directory after those of its entries. */
-typedef void deleter_notice_fn(void *context, const struct deleter_event *event);
-
 enum deleter_choice {
 	/** Keep it, and so its parents. */
 	DELETER_KEEP,
@@ -72,7 +69,8 @@ typedef enum deleter_choice deleter_choose_fn(void *context, const struct delete
 					      const char **reason);
 
 struct deleter_callbacks {
-	deleter_notice_fn *notice;
+	/** Receives each outcome; that of a directory after those of its entries. */
+	void (*notice)(void *context, const struct deleter_event *event);
 	/** NULL to remove everything. Entries that it keeps give no event. */
 	deleter_choose_fn *choose;
 	void *context;

@@ -61,9 +61,6 @@ struct filter_verdict {
 	const char *reason;
 };
 
-/** The reason for a file that may be the only copy of its module, removed or kept. */
-extern const char filter_no_source[];
-
 /** Whether the rules may keep bytecode, and files that are not bytecode. */
 bool filter_is_partial(const struct filter_rules *rules);
 
@@ -74,5 +71,7 @@ extern const char staleness_being_written[];
 /** Judges one file. Outside a `__pycache__`, a `$py.class` must have a source beside it. */
 struct filter_verdict filter_judge(const struct filter_rules *rules,
 				   const struct filter_file *file);
+/** The reason for a file that may be the only copy of its module, removed or kept. */
+extern const char filter_no_source[];
 
 #endif

@@ -81,7 +81,6 @@ struct pyc_part {
  * name in lower case (PEP 421), a '-' and a version; with or without a tool's suffix.
  */
 bool pyc_is_tag(struct pyc_part text);
-
 /** @return The tag of a known implementation in the name of a bytecode file, if any. */
 struct pyc_part pyc_tag_in(const char *name);
 

@@ -23,10 +23,8 @@ struct namelist {
 
 /** Adds a name. @return 0, or -1 with ENOMEM. */
 int namelist_add(struct namelist *list, const char *name, enum entry_type type, unsigned char mark);
-
 /** Steps through a list. @param at The position; 0 at first. @return false at the end. */
 bool namelist_next(const struct namelist *list, size_t *at, struct listed *out);
-
 /** Takes a name out; fast in about the order of addition. @return Whether it was there. */
 bool namelist_take(struct namelist *list, const char *name, struct listed *out);
 

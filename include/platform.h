@@ -72,7 +72,6 @@ struct platform_identity {
 
 /** @return The identity of a name in `dirfd`, or of that if NULL; none with errno on failure. */
 struct platform_identity platform_identify(int dirfd, const char *name, int flags);
-
 /** Whether two files are the same; false for none. */
 bool platform_is_same(struct platform_identity a, struct platform_identity b);
 
@@ -80,10 +79,8 @@ bool platform_is_same(struct platform_identity a, struct platform_identity b);
 int platform_open_path(int dirfd, char *path, struct platform_identity identity);
 /** Opens a directory at most `steps` levels above `fd` (or -1). @return Its descriptor, or -1. */
 int platform_open_above(int fd, size_t steps, struct platform_identity identity);
-
 /** Closes a descriptor, unless it is -1, and keeps errno. */
 void platform_close(int fd);
-
 /** Whether an errno of openat(2) means that the name is gone, or is now a file or a link. */
 bool platform_is_no_directory(int error);
 
@@ -91,8 +88,7 @@ bool platform_is_no_directory(int error);
 int platform_wcwidth(wchar_t character);
 
 /**
- * Handles SIGINT, SIGTERM and SIGHUP, unless they are ignored (nohup(1), background jobs). The
- * first one asks the program to stop, the second one kills it.
+ * Handles SIGINT, SIGTERM and SIGHUP, unless ignored (nohup(1)). A second one kills the program.
  *
  * @return A variable that is 0 until a signal arrives, then its number.
  */
@@ -100,7 +96,6 @@ const atomic_int *signals_install(void);
 
 /** Ends the program by the signal that has arrived; returns if none has. */
 void signals_die(void);
-
 /** Writes a constant text, or nothing for NULL, to stderr when SIGTSTP (^Z) stops the program. */
 void signals_write_on_stop(const char *text);
 

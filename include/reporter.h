@@ -76,17 +76,14 @@ void reporter_free(struct reporter *reporter);
 
 /** @return The counts of all closed reports; owned by the reporter. */
 const struct reporter_counts *reporter_counts(const struct reporter *reporter);
-
 /** Whether there will be a summary, with the disk space of removed files. */
 bool reporter_wants_sizes(const struct reporter *reporter);
 
 /** Adds the tag of `auto` to the summary, unless it has it: `WORD TAG (auto: ORIGIN)`. */
 void reporter_chose(struct reporter *reporter, const char *word, const char *tag,
 		    const char *origin);
-
 /** Adds to the summary a path below PYTHONPYCACHEPREFIX with the caches of a PATH. */
 void reporter_elsewhere(struct reporter *reporter, const char *path);
-
 /** Writes the hints and the summary, and closes stdout; a failure is counted as an error. */
 void reporter_finish(struct reporter *reporter, bool interrupted);
 
@@ -94,16 +91,13 @@ void reporter_finish(struct reporter *reporter, bool interrupted);
 struct report *reporter_open(struct reporter *reporter);
 /** Flushes a report, adds its counts to the reporter's, and frees it. */
 void reporter_close(struct report *report);
-
 /** Writes the lines of a directory at its end, in one piece if they are at most 96 KiB. */
 void reporter_flush(struct report *report);
 
 /** Counts a directory that is cleaned, and shows it as progress. @param prefix Its path. */
 void reporter_visited(struct report *report, const char *prefix);
-
 /** Begins a directory, whose line will include the sizes of its `inner` paths. */
 void reporter_removing(struct report *report);
-
 /** Counts and lists a path that was removed, or would have been. @param reason Why, or NULL. */
 void reporter_removed(struct report *report, const struct reporter_path *path, uint64_t bytes,
 		      const char *reason);
@@ -123,18 +117,15 @@ void reporter_left(struct report *report, const struct reporter_path *path, cons
 /** Counts an error and writes at once: `pyclean: FAILED 'PATH': REASON`. @param error An errno. */
 void reporter_error(struct report *report, const char *failed, const struct reporter_path *path,
 		    int error);
-
 /** The same for an operand. @param reason If NULL, the line is `pyclean: 'PATH' FAILED`. */
 void reporter_refused(struct report *report, const char *failed, const struct reporter_path *path,
 		      const char *reason);
 
 /** Writes to stderr: `pyclean: PROBLEM 'TEXT' (did you mean 'MEANT'?)`; the last two or NULL. */
 void reporter_note(const char *problem, const char *text, const char *meant);
-
 /** Writes a usage error, as reporter_note(), and a pointer to --help; for JSON, also an object. */
 void reporter_usage(const struct reporter_style *style, const char *problem, const char *text,
 		    const char *meant);
-
 /** Writes a fatal error with errno's reason. */
 void reporter_fatal(void);
 

@@ -25,7 +25,6 @@ extern char strbuf_empty[1];
 
 /** Makes room for `length` more bytes. @return 0, or -1 with ENOMEM; `failed` is not set then. */
 int strbuf_reserve(struct strbuf *buffer, size_t length);
-
 /** Adds `length` bytes for the caller to write. @return The first, or NULL if that fails. */
 char *strbuf_extend(struct strbuf *buffer, size_t length);
 
@@ -38,10 +37,8 @@ __attribute__((format(printf, 2, 3))) void strbuf_printf(struct strbuf *buffer, 
 
 /** Shortens the text to `length` bytes; it must have at least as many. */
 void strbuf_truncate(struct strbuf *buffer, size_t length);
-
 /** Empties the text, keeps the memory and clears `failed`. */
 void strbuf_reset(struct strbuf *buffer);
-
 /** Frees the memory and resets the buffer to STRBUF_INIT. */
 void strbuf_free(struct strbuf *buffer);
 

@@ -118,9 +118,8 @@ enum {
 	WALKER_MAX_THREADS = 64,
 	WALKER_DEFAULT_THREADS = 8,
 	/**
-	 * The most entries read or removed in a small tree: 60 directories with seven compiled
-	 * modules each, for instance, which take one thread 2 ms to list. (With twice as many,
-	 * trees of 1,000 to 6,000 entries take 6 to 20 percent longer.)
+	 * The most entries read or removed in a small tree, which one thread lists in 2 ms. (With
+	 * twice as many, trees of 1,000 to 6,000 entries take 6 to 20 percent longer.)
 	 */
 	WALKER_SMALL_TREE = 1024,
 };

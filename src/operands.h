@@ -12,8 +12,7 @@ enum operand_use {
 	OPERAND_REMOVE,
 	/** A Python source, which need not exist: its bytecode is removed. */
 	OPERAND_MODULE,
-	/** Refused: a repository's storage, or what is in it; a link named `__pycache__` to a
-	 *  directory; and anything else, or what could not be looked up. */
+	/** Refused: a repository's storage or in it; a `__pycache__` that is a link; all else. */
 	OPERAND_REPOSITORY,
 	OPERAND_CACHE_LINK,
 	OPERAND_UNFIT,
@@ -32,7 +31,7 @@ struct operand {
 	const char *name;
 	enum entry_type type;
 	enum operand_use use;
-	/** The errno of a failed lookup, or 0. */
+	/** The errno of a failed lookup (OPERAND_UNFIT), or 0. */
 	int error;
 	/** The directory that is entered, otherwise the parent; and its path: "", "/" or "a/b/". */
 	struct platform_identity place;

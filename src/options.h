@@ -51,7 +51,6 @@ __attribute__((format(printf, 2, 3))) char *arguments_format(struct options *opt
 int arguments_refuse(struct options *options, const char *problem, const char *text);
 /** Adds the items of a comma-separated list, to those of -d, -i, -k or -t. @return 0 or -1. */
 int arguments_add(struct options *options, int letter, const char *list);
-
 /* Each sets what an argument says, or returns -1. */
 int arguments_set_jobs(struct options *options, const char *argument);
 int arguments_set_prefix(struct options *options, const char *directory);

@@ -65,7 +65,6 @@ void dirstack_free(struct dirstack *dirstack);
 int dirstack_fd(struct dirstack *dirstack);
 /** Opens a directory in the innermost one; may close outer ones. @return As dirstack_fd(). */
 int dirstack_open(struct dirstack *dirstack, const char *name);
-
 /** @return The innermost level, or `root` if there is none; valid until dirstack_push(). */
 struct dirstack_level *dirstack_innermost(struct dirstack *dirstack);
 

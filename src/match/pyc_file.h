@@ -35,7 +35,6 @@ struct pyc_name {
 
 /** Splits a name. @return Whether it is a bytecode file's, by matcher_stem(). */
 bool pyc_split(const char *name, struct pyc_name *out);
-
 /** Whether a name is that of Numba's machine code, `MODULE.FUNCTION-LINE.py311.nbi` or `….nbc`. */
 bool pyc_is_numba(const char *name);
 
@@ -52,11 +51,11 @@ bool pyc_tag_belongs(struct pyc_part tag, const char *interpreter);
 bool pyc_tag_is_interpreter(struct pyc_part tag);
 bool pyc_tag_is_foreign(struct pyc_part tag);
 bool pyc_tag_is_known_cpython(struct pyc_part tag);
+/** False if a name's tag and a header's are known and differ; then no interpreter uses the file. */
+bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
 
-enum {
-	/** How many bytes of a file to read first: up to the length of its bytecode. */
-	PYC_START_SIZE = 16 + 1 + 24 + 5
-};
+/** How many bytes of a file to read first: up to the length of its bytecode. */
+#define PYC_START_SIZE (16 + 1 + 24 + 5)
 
 /** How Python checks bytecode against its source, or first why the header does not tell. */
 enum pyc_check {
@@ -94,7 +93,6 @@ struct pyc_header {
 
 /** Reads the header in a file's first bytes (PEP 552), as far as there is one. */
 void pyc_read_header(const unsigned char *bytes, size_t length, struct pyc_header *out);
-
 /** Whether a file's code object is missing, cut, or overwritten with zeros. False in doubt. */
 bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes, size_t size);
 
@@ -104,9 +102,6 @@ bool pyc_is_damaged(const struct pyc_header *header, const unsigned char *bytes,
  */
 bool pyc_seems_whole(const struct pyc_header *header, uint64_t size, const unsigned char *start,
 		     const unsigned char *end, size_t length);
-
-/** False if a name's tag and a header's are known and differ; then no interpreter uses the file. */
-bool pyc_tags_agree(struct pyc_part name_tag, const char *header_tag);
 
 /** Hashes a source for its header (PEP 552). @return 0, or -1 with read(2)'s errno. */
 int pyc_hash_source(const struct pyc_header *header, int fd, uint64_t *out);

@@ -28,10 +28,8 @@ struct bytecode {
 
 /** Opens the file and reads its header, unless that was done. @return 0, or -1 with errno. */
 int staleness_open(struct bytecode *b);
-
 /** @return The verdict about a file that cannot be opened or looked up, by errno. */
 struct filter_verdict staleness_cannot_read(void);
-
 /** Judges a temporary file by its age, another one by its contents and its source. */
 struct filter_verdict staleness_judge(struct bytecode *b);
 

@@ -26,9 +26,8 @@ void quote_path(struct strbuf *out, const char *path, enum quote_style style);
 size_t quote_decode(const char *text, uint32_t *character);
 
 /**
- * @return The length of the longest prefix that is UTF-8 without this quote, backslashes, control
- *         characters (C0, DEL, C1), spaces other than U+0020, and characters that are invisible or
- *         change the direction.
+ * @return The length of the longest UTF-8 prefix without this quote, backslashes, controls (C0,
+ *         DEL, C1), spaces but U+0020, and characters that are invisible or change the direction.
  */
 size_t quote_safe_run(const char *text, char quote);
 
@@ -57,11 +56,9 @@ struct line {
 
 /** Replaces `out` by a path, "." for "". @param slash Whether directories get a final '/'. */
 void line_join(struct strbuf *out, const struct reporter_path *path, bool slash);
-
 /** Adds a line for stdout, in the style's format. @param whole The joined path; NULL for JSON. */
 void line_add(struct strbuf *out, const struct line *line, const char *whole,
 	      const struct reporter_style *style, bool colours);
-
 /** Adds `pyclean: FAILED 'PATH': REASON` or `pyclean: 'PATH' PROBLEM`. */
 void line_add_error(struct strbuf *out, const struct line *line, const char *whole, bool colours);
 
@@ -88,20 +85,16 @@ struct summary {
 
 /** Moves counts to the summary. */
 void summary_take_counts(struct summary *summary, struct reporter_counts *counts);
-
 /** Notes the hint about an error, if there is one. @param error An errno, or 0. */
 void summary_note_error(struct summary *summary, const struct line *line, int error);
 
 /** Adds each hint as a line. */
 void summary_add_hints(struct strbuf *out, const struct summary *summary, bool colours);
-
 /** Adds the summary as one line, in the style's format. */
 void summary_add(struct strbuf *out, const struct summary *summary,
 		 const struct reporter_style *style);
-
 /** Adds a path as an argument of a command, after a space. */
 void summary_add_argument(struct strbuf *out, const char *path);
-
 /** Adds a size in a readable unit, "213.4 KiB". */
 void summary_add_size(struct strbuf *out, uint64_t bytes);
 
@@ -120,11 +113,9 @@ struct progress {
 
 /** REPORTER_AUTO: half a second after the start, on a terminal and if no list goes to a pipe. */
 void progress_init(struct progress *progress, const struct reporter_style *style);
-
 /** Draws the line if it is due, in the foreground. @param prefix, trail As reporter_path's. */
 void progress_show(struct progress *progress, const struct reporter_counts *counts,
 		   const char *prefix, const char *trail);
-
 /** Clears the line before other text is written; it reappears after a delay. */
 void progress_clear(struct progress *progress);
 

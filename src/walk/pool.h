@@ -18,10 +18,8 @@
 
 #include <pthread.h>
 
-enum {
-	/** The fewest descriptors that the caller needs to walk; one is for reading a directory. */
-	POOL_MIN_WALK = 8
-};
+/** The fewest descriptors that the caller needs to walk; one is for reading a directory. */
+#define POOL_MIN_WALK 8
 
 /** A directory that was scanned. */
 struct pool_directory {

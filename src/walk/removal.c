@@ -177,7 +177,7 @@ static enum deleter_choice choose(void *context, const struct deleter_entry *ent
 					      : choose_file(context, entry, reason);
 }
 
-/** Reports the outcome for an entry; deleter_notice_fn. */
+/** Reports the outcome for an entry; deleter_callbacks' notice. */
 static void on_event(void *context, const struct deleter_event *event)
 {
 	const struct removal *r = context;

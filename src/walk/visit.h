@@ -29,9 +29,7 @@ struct candidate {
 };
 
 extern const char visit_another_file_system[];
-
 bool visit_stops(const struct visit *v);
-
 /** @return Which parts of the place are debris, or 0. */
 enum debris_place visit_parts(const struct visit *v);
 
@@ -53,11 +51,8 @@ void visit_fail(const struct visit *v, const char *failed, struct reporter_path 
 void visit_cannot_read(const struct visit *v, const char *trail, const char *name, bool directory);
 
 /**
- * Skips and reports a directory that was read if it stores a repository or, unless `enters`, is an
- * environment.
- *
- * @param trail Its path; "" for the place.
- * @return Whether it is skipped.
+ * Skips and reports a directory that was read, the place if `trail` is "". Skips what stores a
+ * repository or, unless `enters`, is an environment. @return Whether it is skipped.
  */
 bool visit_skips_read(const struct visit *v, const char *trail, int fd, unsigned marks,
 		      bool enters);
@@ -69,10 +64,8 @@ int visit_matches_pattern(const struct visit *v, const char *trail, const char *
 bool visit_spares(const struct visit *v, const char *trail, const char *name, enum entry_type type);
 
 /**
- * Classifies an entry by the matcher and the patterns of --ignore. In the cache-prefix tree nothing
- * is debris or skipped by default: `PREFIX/home/me/.tox` is a path of sources.
- *
- * @return 0, or -1 with ENOMEM.
+ * Classifies an entry by the matcher and --ignore. In the cache-prefix tree nothing is debris or
+ * skipped by default: `PREFIX/home/me/.tox` is a path of sources. @return 0, or -1 with ENOMEM.
  */
 int visit_classify(const struct visit *v, const char *trail, const char *name, enum entry_type type,
 		   struct match *out);
