@@ -89,7 +89,7 @@ struct deleter_policy {
 
 bool deleter_policy_stops(const struct deleter_policy *policy);
 
-/** One thread's deleter. */
+/** One thread's deleter. All zero but the policy is ready for use. */
 struct deleter {
 	struct deleter_policy policy;
 	/** Of the current removal, and the file system to stay on. */
@@ -98,8 +98,7 @@ struct deleter {
 	dev_t dev;
 };
 
-/** Sets up a deleter; allocates nothing until it removes a directory. */
-void deleter_init(struct deleter *deleter, const struct deleter_policy *policy);
+/** Frees the memory, which a removal of a directory allocates. */
 void deleter_free(struct deleter *deleter);
 
 /**

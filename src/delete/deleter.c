@@ -20,11 +20,6 @@ bool deleter_policy_stops(const struct deleter_policy *policy)
 	return policy->stop && atomic_load_explicit(policy->stop, memory_order_relaxed) != 0;
 }
 
-void deleter_init(struct deleter *d, const struct deleter_policy *policy)
-{
-	*d = (struct deleter){ .policy = *policy };
-}
-
 void deleter_free(struct deleter *d)
 {
 	dirstack_free(&d->stack);

@@ -144,8 +144,11 @@ static void act_on_all(struct visit *v, struct namelist *subdirectories)
 
 int scan_open(struct scan *scan, const struct scan_config *config)
 {
-	*scan = (struct scan){ .report = reporter_open(config->reporter), .path = STRBUF_INIT };
-	deleter_init(&scan->deleter, &config->policy);
+	*scan = (struct scan){
+		.deleter = { .policy = config->policy },
+		.report = reporter_open(config->reporter),
+		.path = STRBUF_INIT,
+	};
 	return scan->report ? 0 : -1;
 }
 

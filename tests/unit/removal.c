@@ -107,16 +107,14 @@ static const struct removal *run_removal(const struct interposed *functions,
 					 const struct deleter_policy *policy,
 					 deleter_choose_fn *choose)
 {
-	static const struct deleter_policy by_default = { 0 };
 	struct removal *removal = scratch_alloc(sizeof(*removal));
 	size_t length = strlen(name);
 	char *plain = scratch_copy(name, length);
 	size_t before = count_descriptors();
 	enum entry_type type = ENTRY_FILE;
-	struct deleter deleter;
+	struct deleter deleter = { .policy = policy ? *policy : (struct deleter_policy){ 0 } };
 
 	scratch_defer(free_removal, removal);
-	deleter_init(&deleter, policy ? policy : &by_default);
 	interpose(functions);
 	if (length > 0 && name[length - 1] == '/') {
 		plain[length - 1] = '\0';

@@ -65,7 +65,6 @@ static void check_trail(void *context, const struct deleter_event *event)
 /* One deleter serves a whole run: what a tree leaves in it must not show in the next. */
 TEST(one_deleter_removes_tree_after_tree)
 {
-	static const struct deleter_policy policy = { 0 };
 	static const struct {
 		const char *tree;
 		const char *name;
@@ -77,9 +76,8 @@ TEST(one_deleter_removes_tree_after_tree)
 		      { "e", "e", "" } };
 	const struct tree *tree = TREE("a/b/c/d/e/f/g/x", "b/y", "c/d/z", "e/", "keep");
 	struct trail_check check;
-	struct deleter deleter;
+	struct deleter deleter = { 0 };
 
-	deleter_init(&deleter, &policy);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		check = (struct trail_check){ cases[i].name, cases[i].trail, 0, false };
 		deleter_remove(&deleter, tree->fd, cases[i].tree, ENTRY_DIRECTORY,

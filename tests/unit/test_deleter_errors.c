@@ -389,10 +389,9 @@ static void count_errors(void *context, const struct deleter_event *event)
 static int remove_with_few_descriptors(void *context)
 {
 	const struct limited *limited = context;
-	struct deleter deleter;
+	struct deleter deleter = { .policy = with_sizes };
 	int errors = 0;
 
-	deleter_init(&deleter, &with_sizes);
 	limit_descriptors(count_descriptors() + limited->spare);
 	deleter_remove(&deleter, limited->fd, "d", ENTRY_DIRECTORY,
 		       &(const struct deleter_callbacks){ count_errors, NULL, &errors });

@@ -274,10 +274,8 @@ static void count_event(void *context, const struct deleter_event *event)
 
 static void remove_counting(int dirfd, struct tally *tally)
 {
-	static const struct deleter_policy policy = { .sizes = true };
-	struct deleter deleter;
+	struct deleter deleter = { .policy = { .sizes = true } };
 
-	deleter_init(&deleter, &policy);
 	deleter_remove(&deleter, dirfd, "c", ENTRY_DIRECTORY,
 		       &(const struct deleter_callbacks){ count_event, NULL, tally });
 	deleter_free(&deleter);
@@ -461,12 +459,11 @@ TEST(a_stop_ends_it_without_an_event)
 	for (events_before_stop = 0; events_before_stop <= 9; events_before_stop++) {
 		const struct tree *tree = TREE("c/a/x", "c/a/y", "c/b/c/z", "c/w", "c/v", "keep");
 		size_t entries = tree_list(tree).count;
-		struct deleter deleter;
+		struct deleter deleter = { .policy = policy };
 		size_t trees = count_descriptors();
 
 		events = 0;
 		atomic_store(&stop, events_before_stop == 0);
-		deleter_init(&deleter, &policy);
 		assert_int_equal(deleter_policy_stops(&policy), events_before_stop == 0);
 		deleter_remove(&deleter, tree->fd, "c", ENTRY_DIRECTORY,
 			       &(const struct deleter_callbacks){ stop_after_some, NULL, NULL });
