@@ -49,10 +49,15 @@ static void close_directory(struct pool *pool, struct pool_node *node)
 	node->directory.fd = -1;
 }
 
-/** Closes the lowest open directory, which is needed last; if a task uses it, the top one. */
-static void close_lowest(struct pool *pool)
+/**
+ * Closes the lowest open directory, which is needed last; if another task uses it, the top one.
+ *
+ * @param parent The directory of the caller's task, which only ends it after this.
+ */
+static void close_lowest(struct pool *pool, const struct pool_node *parent)
 {
-	struct pool_node *node = pool->lowest_open->tasks > 0 ? pool->top : pool->lowest_open;
+	unsigned own = pool->lowest_open == parent;
+	struct pool_node *node = pool->lowest_open->tasks > own ? pool->top : pool->lowest_open;
 
 	/* If anything may be pruned, another thread may be reading this. */
 	if (node->directory.state.identity.ino == 0) {
@@ -193,8 +198,9 @@ uint64_t pool_push(struct pool *pool, struct pool_node *parent, struct pool_dire
 		pool->lowest_open = node;
 	}
 	pool->names += node->directory.names.count;
-	if (++pool->open > pool->max_open) {
-		close_lowest(pool);
+	/* If it is the only one on the stack, its parent's is closed when the task ends. */
+	if (++pool->open > pool->max_open && pool->lowest_open != node) {
+		close_lowest(pool, parent);
 	}
 	/* The caller takes one of them itself. */
 	if (pool->waiting > 0 && pool->names > 1) {

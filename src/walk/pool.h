@@ -95,7 +95,9 @@ void pool_destroy(struct pool *pool);
 
 /**
  * Pushes a directory that has names. On success the pool owns its descriptor and takes its names.
+ * The descriptor of the task that visited it may be closed.
  *
+ * @param parent Of that task; NULL for the operand.
  * @return The node's id, since another thread may have freed it already; or 0 with ENOMEM.
  */
 uint64_t pool_push(struct pool *pool, struct pool_node *parent, struct pool_directory *directory);

@@ -392,14 +392,15 @@ TEST(a_closed_directory_is_opened_again_on_the_way_back)
 	assert_int_equal(count_descriptors(), before);
 }
 
-/* The lowest is in use, so that the top one was closed; then there are descriptors again. */
+/* Another task uses the lowest, so that the top one was closed; then there are descriptors again. */
 TEST(the_top_directory_is_opened_again_above_open_ones)
 {
 	struct pool *pool = new_pool(2);
 	const struct tree *tree = TREE("r/z/", "a/x/y/", "a/w/");
-	struct pool_directory directory = directory_of(dup(tree->fd), "", 0, "r a b");
+	struct pool_directory directory = directory_of(dup(tree->fd), "", 0, "r a b c");
 	struct pool_task z;
 	struct pool_task a;
+	struct pool_task b;
 	struct pool_task task;
 	struct stat st;
 
@@ -407,7 +408,9 @@ TEST(the_top_directory_is_opened_again_above_open_ones)
 	take_and_push(pool, "r", "z");
 	z = assert_taken(pool, "z");
 	a = assert_taken(pool, "a");
+	b = assert_taken(pool, "b");
 	push_task(pool, &a, "x w");
+	release(pool, &b, 0);
 	release(pool, &z, 0);
 	task = assert_taken(pool, "x");
 	assert_int_equal(task.fd, -1);
@@ -419,7 +422,7 @@ TEST(the_top_directory_is_opened_again_above_open_ones)
 	assert_int_equal(fstatat(tree->fd, "a", &st, 0), 0);
 	assert_int_equal(inode_of(&task), st.st_ino);
 	release(pool, &task, 0);
-	take(pool, "b");
+	take(pool, "c");
 	assert_empty(pool);
 }
 

@@ -16,9 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/** So few that the stack may hold one. */
 enum {
-	FEW_DESCRIPTORS = 12
+	/** So few that the stack may hold one. */
+	FEW_DESCRIPTORS = 12,
+	/** Of a deep tree. */
+	LEVELS = 200,
 };
 
 static const struct tree *nested_tree(void)
@@ -195,6 +197,54 @@ TEST(an_empty_directory_in_its_place_is_not_pruned)
 	}
 }
 
+/* ---- Depth ---------------------------------------------------------------------------------- */
+
+static atomic_int *openings;
+
+static int counting_openat(int dirfd, const char *name, int flags)
+{
+	atomic_fetch_add(openings, 1);
+	return real_openat(dirfd, name, flags);
+}
+
+static void add_stray(int fd, int level)
+{
+	(void)level;
+	mknodat(fd, "x.pyc", S_IFREG | 0644, 0);
+}
+
+static void add_neighbours(int fd, int level)
+{
+	add_stray(fd, level);
+	mkdirat(fd, "a", 0755);
+	mkdirat(fd, "z", 0755);
+}
+
+/* With one directory open at a time, opening each by its path would take quadratic time. */
+TEST(each_level_takes_the_same_number_of_openings)
+{
+	static void (*const furnish[])(int fd, int level) = { add_stray, add_neighbours };
+	static const struct interposed counting = { .openat = counting_openat };
+
+	openings = shared_alloc(sizeof(*openings));
+	for (int i = 0; i < 4; i++) {
+		int directories = i % 2 ? 3 : 1;
+		const struct tree *tree = TREE(NULL);
+		const struct walk_result *result;
+
+		note_walks("%d directories at each level, %d", directories, i / 2);
+		tree_add_chain(tree, "m", LEVELS, furnish[i % 2]);
+		atomic_store(openings, 0);
+		result = WALK(.tree = tree, .prune = i / 2, .functions = &counting,
+			      .max_descriptors = FEW_DESCRIPTORS);
+		assert_string_equal(result->err, "");
+		assert_int_equal(result->tally.files, LEVELS);
+		/* Once, and once from below. */
+		assert_in_range(atomic_load(openings), directories * LEVELS,
+				(directories + 1) * LEVELS);
+	}
+}
+
 /* ---- Memory --------------------------------------------------------------------------------- */
 
 /**
@@ -235,12 +285,6 @@ static int fail_each_allocation(struct walk_request request)
 			return failures;
 		}
 	}
-}
-
-static void add_stray(int fd, int level)
-{
-	(void)level;
-	mknodat(fd, "x.pyc", S_IFREG | 0644, 0);
 }
 
 /* It is never silence: where nftw walks, where all is pushed, and where paths grow long. */
@@ -369,9 +413,6 @@ static void add_siblings(int fd, int level)
 /* Beyond the level down to which nftw walks, every directory is pushed. */
 TEST(a_deep_stack_loses_nothing)
 {
-	enum {
-		LEVELS = 200
-	};
 	const struct tree *tree = TREE(NULL);
 	const struct walk_result *result;
 
