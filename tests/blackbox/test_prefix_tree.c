@@ -3,6 +3,7 @@
 #include "make_pyc.h"
 #include "tests.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -46,6 +47,19 @@ static const struct tree *tree_with_prefix(void)
 }
 
 /* ---- Everything ----------------------------------------------------------------------------- */
+
+/* Or debris in it would not be kept. A tree that does not exist holds none. */
+TEST(nothing_goes_if_the_tree_cannot_be_looked_up)
+{
+	const struct tree *tree = TREE("a.pyc", ".mypy_cache/CACHEDIR.TAG");
+	const char *path = scratch_repeat('n', 5000);
+
+	assert_outcome(
+		run_with(tree, path, "--debris=all"), 2, "",
+		scratch_format("pyclean: cannot read '%s': %s\n", path, strerror(ENAMETOOLONG)));
+	assert_tree(tree, "a.pyc", ".mypy_cache/CACHEDIR.TAG");
+	assert_outcome(run_with(tree, "a.pyc/none", ""), 0, "Removed 1 file (*).\n", "");
+}
 
 /* What the README says of `pyclean "$PYTHONPYCACHEPREFIX"`; the root itself stays. */
 TEST(all_goes_and_directories_left_empty_go_too)
