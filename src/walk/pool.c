@@ -64,7 +64,7 @@ static void close_lowest(struct pool *pool, const struct pool_node *parent)
 		node->directory.state.identity = platform_identify(node->directory.fd, NULL, 0);
 	}
 	close_directory(pool, node);
-	while (pool->lowest_open && pool->lowest_open->directory.fd < 0) {
+	while (pool->lowest_open->directory.fd < 0) {
 		pool->lowest_open = pool->lowest_open->above;
 	}
 }

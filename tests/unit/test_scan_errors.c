@@ -6,6 +6,7 @@
 #include "tests.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Since it might be an environment, nothing in it goes, and nothing below it is visited. */
@@ -75,4 +76,24 @@ TEST(out_of_memory_is_never_silent)
 		}
 	}
 	assert_in_range(silent, 1, 19);
+}
+
+static void prune_what_was_moved(struct scan *scan, const struct scan_place *place)
+{
+	const struct scan_place moved = { .config = place->config, .fd = -1, .prefix = "" };
+	const struct scan_state state = { .result = SCAN_REMOVED };
+
+	errno = ESTALE;
+	if (scan_prune(scan, &moved, "a", &state) != SCAN_KEPT) {
+		abort();
+	}
+}
+
+/* Another directory is where its parent was: that is no error. */
+TEST(what_was_moved_is_not_pruned)
+{
+	const struct tree *tree = TREE("a/");
+
+	assert_string_equal(SCAN(.tree = tree, .act = prune_what_was_moved)->err, "");
+	assert_tree(tree, "a/");
 }

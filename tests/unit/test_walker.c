@@ -317,6 +317,38 @@ TEST(few_descriptors_are_enough_to_prune)
 	assert_tree(tree, NULL);
 }
 
+/** No ".." is opened between a directory "b…" and the one in it. */
+static int openat_with_a_closed_parent(int dirfd, const char *name, int flags)
+{
+	static bool is_closed;
+
+	is_closed = (is_closed && name[0] != 'n') || name[0] == 'b';
+	if (strcmp(name, "..") == 0 && is_closed) {
+		errno = EACCES;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
+/* Where the way back to the directory that waits is closed, its path leads there. */
+TEST(a_directory_that_was_opened_by_its_path_is_pruned)
+{
+	static const struct interposed closed = { .openat = openat_with_a_closed_parent };
+
+	/* The names come in any order, but that of a directory without further ones often last. */
+	for (int i = 0; i < 8; i++) {
+		const struct tree *tree =
+			TREE(scratch_format("m/a%d/x.pyc", i), scratch_format("m/b%d/n/x.pyc", i),
+			     scratch_format("m/b%d0/n/x.pyc", i), scratch_format("m/d%d/x.pyc", i));
+		const struct walk_result *result =
+			WALK(.tree = tree, .prune = true, .max_descriptors = 12,
+			     .functions = &closed);
+
+		assert_string_equal(result->err, "");
+		assert_tree(tree, NULL);
+	}
+}
+
 /* A directory with a single one in it, in each of which there are files. */
 TEST(nftw_walks_a_chain_in_one_call)
 {

@@ -36,10 +36,21 @@ static void note_walk_of(int before)
 
 /* ---- Openings ------------------------------------------------------------------------------- */
 
-/** The way back to a parent by ".." has steps to fall back on. */
+/** Whether the way back to a parent by ".." is closed, so that its path is taken. */
+static bool has_no_parents;
+
+static int openat_downwards(int dirfd, const char *name, int flags)
+{
+	if (has_no_parents && strcmp(name, "..") == 0) {
+		errno = EACCES;
+		return -1;
+	}
+	return real_openat(dirfd, name, flags);
+}
+
 static int striking_openat_downwards(int dirfd, const char *name, int flags)
 {
-	return (strcmp(name, "..") == 0 ? real_openat : striking_openat)(dirfd, name, flags);
+	return (strcmp(name, "..") == 0 ? openat_downwards : striking_openat)(dirfd, name, flags);
 }
 
 /**
@@ -57,6 +68,7 @@ static int fail_each_opening(int error, void (*check)(const struct walk_result *
 					.max_descriptors = FEW_DESCRIPTORS };
 	const struct walk_result *undisturbed = walk(&request);
 
+	has_no_parents = true;
 	request.functions = &striking;
 	for (int before = 0;; before++) {
 		const struct walk_result *result;
@@ -113,7 +125,7 @@ static void exchange_when_struck(void)
 static int openat_after_exchange(int dirfd, const char *name, int flags)
 {
 	exchange_when_struck();
-	return real_openat(dirfd, name, flags);
+	return openat_downwards(dirfd, name, flags);
 }
 
 static int fstatat_after_exchange(int dirfd, const char *name, struct stat *st, int flags)
@@ -166,7 +178,10 @@ static const struct tree *repository_outside(void)
 /* Where a directory waits, it may not be found again: what is there now was not scanned. */
 TEST(a_repository_in_its_place_is_not_entered)
 {
-	exchange_before_each_call(tree_like_a_repository, "a", repository_outside);
+	for (int i = 0; i < 2; i++) {
+		has_no_parents = i;
+		exchange_before_each_call(tree_like_a_repository, "a", repository_outside);
+	}
 }
 
 static const struct tree *tree_that_is_emptied(void)
@@ -191,8 +206,9 @@ TEST(an_empty_directory_in_its_place_is_not_pruned)
 {
 	static const char *const directories[] = { "a", "a/b", "a/b/c", "a/b/d", "a/e" };
 
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
-		exchange_before_each_call(tree_that_is_emptied, directories[i],
+	for (size_t i = 0; i < 2 * sizeof(directories) / sizeof(*directories); i++) {
+		has_no_parents = i % 2;
+		exchange_before_each_call(tree_that_is_emptied, directories[i / 2],
 					  empty_directories_outside);
 	}
 }
