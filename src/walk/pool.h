@@ -94,10 +94,9 @@ size_t pool_init(struct pool *pool, unsigned jobs, void (*work)(void *context), 
 void pool_destroy(struct pool *pool);
 
 /**
- * Pushes a directory that has names. On success the pool owns its descriptor and takes its names.
- * The descriptor of the task that visited it may be closed.
+ * Pushes a directory that has names. On success the pool owns its descriptor and takes its names,
+ * and may close that of the caller's task, which is in `parent` (NULL for the operand).
  *
- * @param parent Of that task; NULL for the operand.
  * @return The node's id, since another thread may have freed it already; or 0 with ENOMEM.
  */
 uint64_t pool_push(struct pool *pool, struct pool_node *parent, struct pool_directory *directory);
