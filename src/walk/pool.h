@@ -74,10 +74,9 @@ struct pool {
 	pthread_t threads[WALKER_MAX_THREADS];
 };
 
-/** A directory to visit: an entry of `parent`. Valid until pool_release(). */
+/** Valid until pool_release(): an entry of `parent` to visit, and the pool's descriptor or -1. */
 struct pool_task {
 	struct pool_node *parent;
-	/** The parent's descriptor, or -1. Owned by the pool. */
 	int fd;
 	struct listed entry;
 };
