@@ -3,7 +3,6 @@
 #include "make_pyc.h"
 #include "tests.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -53,10 +52,13 @@ TEST(nothing_goes_if_the_tree_cannot_be_looked_up)
 {
 	const struct tree *tree = TREE("a.pyc", ".mypy_cache/CACHEDIR.TAG");
 	const char *path = scratch_repeat('n', 5000);
+	const struct outcome *refused;
 
-	assert_outcome(
-		run_with(tree, path, "--debris=all"), 2, "",
-		scratch_format("pyclean: cannot read '%s': %s\n", path, strerror(ENAMETOOLONG)));
+	refused = run_with(tree, path, "--debris=all");
+	assert_int_equal(refused->status, 2);
+	assert_string_equal(refused->out, "");
+	/* C libraries put the reason in different words. */
+	assert_non_null(strstr(refused->err, scratch_format("cannot read '%s': ", path)));
 	assert_tree(tree, "a.pyc", ".mypy_cache/CACHEDIR.TAG");
 	assert_outcome(run_with(tree, "a.pyc/none", ""), 0, "Removed 1 file (*).\n", "");
 }
