@@ -94,11 +94,6 @@ static int add_pattern(struct options *o, const char *given, const char *list)
 	struct ignore_pattern *all;
 	const char *problem;
 
-	if (list[0] == '=') {
-		o->meant = arguments_format(o, "--ignore%s", list);
-		return arguments_refuse(
-			o, "patterns cannot begin with '=' ('\\=' is an equals sign):", list);
-	}
 	/* A literal '{a' alone in a list is a name. */
 	if (strcmp(given, list) != 0 && !strchr(given, '{') != !strchr(given, '}')) {
 		return arguments_refuse(o,

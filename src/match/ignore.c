@@ -110,6 +110,10 @@ const char *ignore_parse(struct ignore_pattern *pattern, char *text)
 	if (text[0] == '!') {
 		return "patterns cannot be negated ('\\!' is an exclamation mark):";
 	}
+	/* As in `-i=build`, which would not keep `build`. */
+	if (text[0] == '=') {
+		return "patterns cannot begin with '=' ('\\=' is an equals sign):";
+	}
 	rest = text;
 	while (strncmp(rest, "./", 2) == 0) {
 		rest += 2;

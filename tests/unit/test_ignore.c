@@ -215,6 +215,7 @@ TEST(what_can_never_match_is_refused)
 		{ "a/[b", "brackets" },  { "[\\]]", "brackets" },  { "[!\\a]", "brackets" },
 		{ "[]\\]", "brackets" }, { "\\\\[a", "brackets" }, { "a\\", "backslash" },
 		{ "a\\/", "backslash" }, { "a\\/b", "backslash" }, { "a\\\\\\", "backslash" },
+		{ "=a", "'='" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
