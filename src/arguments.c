@@ -229,9 +229,27 @@ int arguments_set_when(struct options *o, enum reporter_when *when, const char *
 
 int arguments_set_prefix(struct options *o, const char *directory)
 {
-	if (platform_identify(AT_FDCWD, directory, 0).type != ENTRY_DIRECTORY) {
+	o->cache_prefix = platform_identify(AT_FDCWD, directory, 0);
+	if (o->cache_prefix.type != ENTRY_DIRECTORY) {
 		return arguments_refuse(o, "--prefix takes an existing directory, not", directory);
 	}
-	o->prefix = directory;
+	return 0;
+}
+
+int arguments_read_environment(struct options *o)
+{
+	const char *directory = getenv("PYTHONPYCACHEPREFIX");
+
+	if (!directory || o->cache_prefix.ino != 0) {
+		return 0;
+	}
+	o->cache_prefix = platform_identify(AT_FDCWD, directory, 0);
+	/* If it may exist, its debris must be kept, and nobody knows where. */
+	if (o->cache_prefix.ino == 0 && errno != EACCES && !platform_is_no_directory(errno)) {
+		return arguments_refuse(o,
+					arguments_format(o, "cannot read PYTHONPYCACHEPREFIX (%s):",
+							 strerror(errno)),
+					directory);
+	}
 	return 0;
 }

@@ -37,6 +37,7 @@ static struct scan_config common_config(const struct options *options, struct re
 		},
 		.reporter = reporter,
 		.tags = options->style.json,
+		.cache_prefix = options->cache_prefix,
 		.prune = options->prune,
 		.kept = lookup->places,
 		.kept_count = lookup->count + 1,
@@ -174,15 +175,6 @@ static void clean_operand(struct run *run, struct operand *operand)
 	}
 }
 
-static void clean_all(struct run *run, const struct lookup *lookup)
-{
-	for (size_t i = 0; i < lookup->count && !deleter_policy_stops(&run->config.policy); i++) {
-		if (!lookup->all[i].covered) {
-			clean_operand(run, &lookup->all[i]);
-		}
-	}
-}
-
 /** Reports where Python puts an operand's caches, if there are any. */
 static void report_caches(const struct operand *operand, const char *prefix,
 			  struct reporter *reporter)
@@ -233,29 +225,6 @@ static void report_elsewhere(const struct lookup *lookup, struct reporter *repor
 	}
 }
 
-/**
- * Identifies the cache-prefix tree, which need not exist. If that is not known, nothing may be
- * removed: debris in it is kept.
- *
- * @return 0, or -1 after an error, which is reported.
- */
-static int find_cache_prefix(struct run *run)
-{
-	const char *path = run->options->prefix;
-	const struct reporter_path shown = { .name = path };
-
-	if (!path) {
-		return 0;
-	}
-	run->config.cache_prefix = platform_identify(AT_FDCWD, path, 0);
-	if (run->config.cache_prefix.ino != 0 || errno == EACCES ||
-	    platform_is_no_directory(errno)) {
-		return 0;
-	}
-	reporter_error(run->scan.report, "cannot read", &shown, errno);
-	return -1;
-}
-
 int operands_clean(const struct options *options, struct reporter *reporter, const atomic_int *stop)
 {
 	int result = -1;
@@ -282,14 +251,14 @@ int operands_clean(const struct options *options, struct reporter *reporter, con
 		reporter_fatal();
 		goto out;
 	}
-	result = find_cache_prefix(&run);
-	if (result == 0) {
-		clean_all(&run, &lookup);
+	for (size_t i = 0; i < lookup.count && !deleter_policy_stops(&run.config.policy); i++) {
+		if (!lookup.all[i].covered) {
+			clean_operand(&run, &lookup.all[i]);
+		}
 	}
 	scan_close(&run.scan);
-	if (result == 0) {
-		report_elsewhere(&lookup, reporter);
-	}
+	report_elsewhere(&lookup, reporter);
+	result = 0;
 out:
 	lookup_free(&lookup);
 	return result;

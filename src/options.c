@@ -350,7 +350,6 @@ int options_parse(struct options *o, int argc, char **argv)
 	*o = (struct options){
 		.style.detail = REPORTER_SUMMARY,
 		.jobs = WALKER_DEFAULT_THREADS,
-		.prefix = getenv("PYTHONPYCACHEPREFIX"),
 		.operands = calloc((size_t)argc + 1, sizeof(*o->operands)),
 	};
 	opterr = 0;
@@ -365,6 +364,9 @@ int options_parse(struct options *o, int argc, char **argv)
 				(void)apply(o, value, NULL);
 			}
 		}
+		return -1;
+	}
+	if (!o->print && arguments_read_environment(o) != 0) {
 		return -1;
 	}
 	if (!o->print && style->null && style->json) {

@@ -24,8 +24,8 @@ struct options {
 	struct matcher_rules rules;
 	struct ignore ignore;
 	struct filter_rules selection;
-	/** --prefix or PYTHONPYCACHEPREFIX, or NULL; the variable's directory need not exist. */
-	const char *prefix;
+	/** The directory of --prefix or PYTHONPYCACHEPREFIX; that of the variable need not exist. */
+	struct platform_identity cache_prefix;
 	/** The PATHs as given; "." if none were given. */
 	const char **operands;
 	size_t operand_count;
@@ -43,7 +43,6 @@ int options_parse(struct options *options, int argc, char **argv);
 void options_free(struct options *options);
 
 /* arguments.c, for options.c: on failure, either `problem` is set or errno is ENOMEM. */
-
 /** @return A formatted text, valid until options_free(); or NULL. */
 __attribute__((format(printf, 2, 3))) char *arguments_format(struct options *options,
 							     const char *format, ...);
@@ -54,6 +53,7 @@ int arguments_add(struct options *options, int letter, const char *list);
 /* Each sets what an argument says, or returns -1. */
 int arguments_set_jobs(struct options *options, const char *argument);
 int arguments_set_prefix(struct options *options, const char *directory);
+int arguments_read_environment(struct options *options);
 int arguments_set_when(struct options *options, enum reporter_when *when, const char *name,
 		       const char *argument);
 

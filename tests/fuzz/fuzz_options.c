@@ -57,7 +57,6 @@ static void check_parsed(const struct options *options, char *const words[], int
 	}
 	HOLDS((options->rules.debris & ~DEBRIS_ALL) == 0);
 	HOLDS(!options->check || options->style.dry_run);
-	HOLDS(!options->prefix || options->prefix[0] != '\0');
 	check_tags(&options->selection.only);
 	check_tags(&options->selection.except);
 }
